@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""
+Fixtures of the end-to-end tests.
+
+    SOCKT           the program (default: build/sockt of the source tree)
+    SOCKT_SRCDIR    the source tree
+    SOCKT_VARIANT   "", "asan" (the program is built with the sanitizers) or "valgrind"
+    SOCKT_E2E       "smoke": only the tests marked smoke
+    CI              "true": a tool that is absent is a failure, not a skip
+
+Markers: strace, memory and timing tests are skipped under the variants; netns tests need root.
+Whatever a test starts through the fixtures is ended with it. A test that fails shows every command it ran, with
+what each said.
+"""
+
+import json
+import os
+import sys
+
+import pytest
+
+sys.dont_write_bytecode = True
+
+from facts import VARIANT, require, require_tool  # noqa: E402
+from namespaces import Namespace  # noqa: E402
+from peers import Peers  # noqa: E402
+from runner import BINARY, SRCDIR, Sockt  # noqa: E402
+from terminal import Terminal  # noqa: E402
+
+MARKERS = {
+    "strace": "needs strace; not under the checkers",
+    "memory": "looks at memory figures; not under the checkers",
+    "timing": "looks at CPU or wall time; not under the checkers",
+    "smoke": "a small set that shows that the program works at all",
+    "netns": "needs a network namespace of its own (root)",
+}
+
+
+def pytest_configure(config):
+    for name, text in MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {text}")
+
+
+def pytest_collection_modifyitems(config, items):
+    if os.environ.get("SOCKT_E2E") == "smoke":
+        chosen = [item for item in items if item.get_closest_marker("smoke")]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen
+
+
+def pytest_runtest_setup(item):
+    for name in ("strace", "memory", "timing"):
+        if VARIANT and item.get_closest_marker(name):
+            pytest.skip(f"{name}: {MARKERS[name]}")
+    if item.get_closest_marker("strace"):
+        require_tool("strace")
+    if VARIANT == "valgrind":
+        require_tool("valgrind")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    runner = getattr(item, "funcargs", {}).get("sockt")
+    if report.failed and isinstance(runner, Sockt):
+        for process in runner.processes:
+            report.sections.append(("command", process.describe()))
+
+
+@pytest.fixture(scope="session")
+def srcdir():
+    """The source tree."""
+    return SRCDIR
+
+
+@pytest.fixture
+def sockt(tmp_path):
+    """Runs sockt: .run(*args, input=b""), .start(*args), .listen(*options, at=(...)); see runner.py."""
+    if not BINARY.exists():
+        pytest.fail(f"{BINARY} does not exist: build it, or name the program in SOCKT")
+    runner = Sockt(tmp_path)
+    yield runner
+    runner.close()
+    reports = runner.checker_reports()
+    assert not reports, f"{VARIANT} reports:\n{reports}"
+
+
+@pytest.fixture
+def listener(sockt):
+    """listener(*options, at=("127.0.0.1", "0")): a `sockt listen` that is ready; has .port and .ready_lines."""
+    return sockt.listen
+
+
+@pytest.fixture
+def peers():
+    """Scripted servers and plain sockets; see peers.py. A script that failed fails the test."""
+    made = Peers()
+    yield made
+    made.close()
+    failed = [error for error in made.errors() if isinstance(error, AssertionError)]
+    assert not failed, f"a peer's script failed: {failed}"
+
+
+@pytest.fixture
+def terminal(sockt):
+    """A pseudo-terminal; see terminal.py."""
+    made = Terminal()
+    yield made
+    sockt.close()
+    made.close()
+
+
+@pytest.fixture
+def netns():
+    """A network and mount namespace with loopback up; see namespaces.py."""
+    namespace = Namespace()
+    yield namespace
+    namespace.close()
+
+
+@pytest.fixture
+def need():
+    """need(name): the path of a tool; skips without it (fails in CI)."""
+    return require_tool
+
+
+@pytest.fixture
+def need_fact():
+    """need_fact(present, reason): skips where something is absent (fails in CI)."""
+    return require
+
+
+class Trace:
+    """A JSON trace that a run writes: give .options to sockt, then look at .events()."""
+
+    def __init__(self, path, level):
+        self.path = path
+        self.options = ("--trace", f"json:{path},level={level}")
+
+    def lines(self):
+        """Every whole line so far."""
+        if not self.path.exists():
+            return []
+        return self.path.read_bytes().split(b"\n")[:-1]
+
+    def events(self, *steps):
+        """Every event so far, without the header; with names: only those steps."""
+        found = [json.loads(line) for line in self.lines()[1:]]
+        return [event for event in found if not steps or event["step"] in steps]
+
+    def header(self):
+        return json.loads(self.lines()[0])
+
+    def end(self):
+        """The summary of the one connection."""
+        ends = self.events("end")
+        assert len(ends) == 1, f"expected one `end` event, got {ends}"
+        return ends[0]
+
+
+@pytest.fixture
+def trace(tmp_path):
+    """trace(level=2, name="trace.json"): a Trace whose .options go on sockt's command line."""
+    def make(level=2, name="trace.json"):
+        return Trace(tmp_path / name, level)
+    return make

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A network and mount namespace of a test's own, held by a process; gone when the process is."""
+
+import ctypes
+import os
+import socket
+from socket import AF_INET, SOCK_STREAM
+import subprocess
+import threading
+
+from facts import DEADLINE, require, require_tool
+
+CLONE_NEWNET = 0x40000000
+
+
+class Namespace:
+    """Loopback is up. `prefix` put before a command runs it inside; socket() makes sockets inside."""
+
+    def __init__(self):
+        require(os.geteuid() == 0, "network namespaces need root")
+        for tool in ("unshare", "nsenter", "ip", "mount"):
+            require_tool(tool)
+        self._holder = subprocess.Popen(
+            ["unshare", "--net", "--mount", "--propagation", "private", "sh", "-c",
+             "ip link set lo up && echo ready && exec cat"],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        line = self._holder.stdout.readline()
+        if line != b"ready\n":
+            self.close()
+            require(False, "namespaces are not allowed here")
+        self.pid = self._holder.pid
+        self.prefix = ["nsenter", "-t", str(self.pid), "--net", "--mount", "--"]
+
+    def run(self, *command):
+        """Run a command inside; it must succeed. Returns its output."""
+        done = subprocess.run([*self.prefix, *map(str, command)], capture_output=True,
+                              timeout=DEADLINE, check=False)
+        assert done.returncode == 0, f"{command}: {done.stderr.decode()}"
+        return done.stdout.decode()
+
+    def replace_file(self, path, with_file):
+        """Inside, path shows with_file."""
+        self.run("mount", "--bind", with_file, path)
+
+    def sysctl(self, name, value):
+        self.run("sh", "-c", f"echo {value} > /proc/sys/{name.replace('.', '/')}")
+
+    def call(self, function):
+        """Run function() in a thread that stands inside (network only); returns what it returns."""
+        box = {}
+
+        def inside():
+            try:
+                libc = ctypes.CDLL(None, use_errno=True)
+                fd = os.open(f"/proc/{self.pid}/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+                try:
+                    if libc.setns(fd, CLONE_NEWNET) == -1:
+                        raise OSError(ctypes.get_errno(), "setns")
+                finally:
+                    os.close(fd)
+                box["value"] = function()
+            except BaseException as error:
+                box["error"] = error
+
+        thread = threading.Thread(target=inside, daemon=True)
+        thread.start()
+        thread.join(DEADLINE)
+        if "error" in box:
+            raise box["error"]
+        return box["value"]
+
+    def socket(self, family=AF_INET, kind=SOCK_STREAM):
+        sock = self.call(lambda: socket.socket(family, kind))
+        sock.settimeout(DEADLINE)
+        return sock
+
+    def listen(self, address=("127.0.0.1", 0), family=AF_INET, backlog=128):
+        sock = self.socket(family)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(address)
+        sock.listen(backlog)
+        return sock
+
+    def close(self):
+        self._holder.kill()
+        self._holder.wait()
+        for file in (self._holder.stdin, self._holder.stdout, self._holder.stderr):
+            file.close()
