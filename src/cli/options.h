@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The options of the command line: one const table (options_table.c), and the plain struct that they fill. Knows what
+ * may be asked for, not how it is done.
+ */
+#ifndef SOCKT_CLI_OPTIONS_H
+#define SOCKT_CLI_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/term.h"
+#include "cli/command.h"
+#include "endpoint/endpoint.h"
+#include "trace/sink.h"
+
+#define OPTIONS_UNSET UINT64_MAX /* of times: no such limit; of counts: not given */
+#define OPTIONS_FOREVER (UINT64_MAX - 1)
+#define OPTIONS_TRACES_MAX 8 /* times --trace may be given */
+#define OPTIONS_ERROR_MAX 1024
+
+enum options_until {
+	UNTIL_UNSET = 0, /* both; the peer's end where standard input is a terminal */
+	UNTIL_LOCAL,
+	UNTIL_REMOTE,
+	UNTIL_BOTH,
+};
+
+enum options_datagram {
+	DATAGRAM_READ = 0, /* one read is one datagram */
+	DATAGRAM_LINE,
+	DATAGRAM_SIZE, /* each of datagram_size bytes, the last may be shorter */
+};
+
+enum options_slow {
+	SLOW_WAIT = 0,
+	SLOW_DROP,
+};
+
+/* One sink that is asked for. */
+struct options_trace {
+	const struct sink_kind *kind;
+	char *file;    /* owned; NULL: standard error; "fd:N"; a path */
+	uint8_t level; /* 1-3 */
+};
+
+struct options {
+	const struct command *command;
+	bool is_help, is_version; /* asked for: nothing else counts then, and nothing else is checked */
+
+	/* The endpoint, complete: kind narrowed by -4 -6 -u -U, source from -s and -p, service looked up. */
+	struct endpoint endpoint;
+	struct endpoint_wish wish;
+
+	/* Limits, in ns; OPTIONS_UNSET: none. */
+	uint64_t connect_timeout_ns;
+	uint64_t accept_timeout_ns;
+	uint64_t idle_timeout_ns;
+	uint64_t total_timeout_ns;
+	uint64_t quit_after_ns; /* OPTIONS_UNSET: not given (a datagram client then waits 1 s) */
+
+	enum options_until until;
+	bool is_recv_only, is_send_only, is_no_shutdown;
+	uint64_t retries;        /* 0: try once; OPTIONS_FOREVER */
+	uint64_t retry_pause_ns; /* between two attempts; 1 s unless given */
+	int ready_fd;            /* -1: none; else open for writing */
+	enum options_datagram datagram;
+	bool has_datagram;      /* --datagram was given */
+	uint32_t datagram_size; /* with DATAGRAM_SIZE: 1 to 65507 */
+
+	/* Listeners. */
+	bool is_keep_open;
+	uint64_t max_conns; /* OPTIONS_UNSET: no limit */
+	int backlog;        /* 0 and up; 128 unless given */
+	bool is_tag;
+	enum options_slow slow;
+	bool is_no_reuseaddr;
+
+	/* What is shown. */
+	bool is_raw;
+	unsigned verbose; /* 0-3: -v, -vv, -vvv */
+	size_t preview;   /* bytes; 32 unless given */
+	enum term_color color;
+	/* Every sink to open, that of -v first. */
+	struct options_trace traces[OPTIONS_TRACES_MAX + 1];
+	size_t trace_count;
+
+	/* What remains to be parsed: filled while reading, of no use afterwards. */
+	struct endpoint_source source;
+	bool has_source_port;
+	const char *words[2];
+	size_t word_count; /* may be more than are kept */
+	uint64_t seen;     /* bits 1 << enum option_id: which were given */
+};
+
+/*
+ * Read the command line of command into options (from argv[2] on; argv is left as it is).
+ * Returns 0, or -EINVAL with the mistake in error (OPTIONS_ERROR_MAX bytes, no newline at its end). After --help or
+ * --version the rest is not read. options_clear() is due in every case. Looks at --ready-fd's descriptor and, for a
+ * service name, at services(5); nothing else outside is touched.
+ */
+int options_parse(struct options *options, const struct command *command, int argc, char **argv, char *error);
+
+/* Free what options owns. */
+void options_clear(struct options *options);
+
+/*
+ * For a command: options_parse(), and answer what needs no run: a mistake is printed (status 2), help and version
+ * are written to standard output (0, or 6 where they cannot be). Returns true where the command is to go on; else
+ * *status is the exit status and options is cleared.
+ */
+bool options_read(struct options *options, const struct command *command, int argc, char **argv, int *status);
+
+#endif
