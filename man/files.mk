@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The manual pages (man/sockt.1 and so on): named here, they are installed and go into the tarball.
+dist_man_MANS =

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The files of this floor, headers too, one a line, paths from the top of the tree, in the order of the alphabet.
+# Every line but the last ends with a backslash; make runs automake again by itself when this file changes.
+sources_base = \
+	src/base/addr.h \
+	src/base/buf.h \
+	src/base/clock.h \
+	src/base/escape.h \
+	src/base/i18n.h \
+	src/base/near.h \
+	src/base/parse.h \
+	src/base/term.h \
+	src/base/utf8.h \
+	src/base/util.h

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The fuzz targets: tests/fuzz/fuzz_x is made of tests/fuzz/fuzz_x.c (LLVMFuzzerTestOneInput) and libsockt.a; naming it
+# here is all. Its seeds are the files in tests/fuzz/corpus/x/; they go into the tarball as they are.
+fuzz_targets =
