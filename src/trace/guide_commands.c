@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The guide: the commands of sockt. Texts only. */
+#include "trace/guide_topics.h"
+
+#include "base/i18n.h"
+#include "base/util.h"
+
+static const struct guide_topic topics[] = {
+	{
+		.name = "listen",
+		.aliases = "sockt-listen server-command",
+		.title = N_("wait for a client, then talk with it"),
+		.text = N_(
+			"  sockt listen [OPTION]... [ADDRESS] PORT\n"
+			"  sockt listen [OPTION]... ENDPOINT\n\n"
+			"Makes a server socket, waits for one client, and joins that connection "
+			"with standard input and standard output: what is read from standard "
+			"input is sent, what arrives is written to standard output.\n\n"
+			"Without an address it listens on every address of this host, over IPv4 "
+			"and IPv6. Port 0 asks the kernel for a free port. As soon as the client "
+			"is there the listening socket is closed, so that further clients are "
+			"refused. With -k (--keep-open) it goes on listening and serves many "
+			"clients at once.\n\n"
+			"Try it in two terminals:\n\n"
+			"  sockt listen -v 9000\n"
+			"  sockt connect -v localhost 9000\n\n"
+			"The options are listed by 'sockt listen --help'.\n\n"
+			"See sockt-listen(1)."),
+	},
+	{
+		.name = "connect",
+		.aliases = "sockt-connect client-command",
+		.title = N_("connect to a server and talk with it"),
+		.text = N_(
+			"  sockt connect [OPTION]... HOST PORT\n"
+			"  sockt connect [OPTION]... ENDPOINT\n\n"
+			"Makes a client socket, connects it, and joins the connection with "
+			"standard input and standard output: what is read from standard input is "
+			"sent, what arrives is written to standard output. The end of standard "
+			"input ends only the sending direction; receiving goes on until the "
+			"server ends.\n\n"
+			"A host with several addresses is tried on all of them, a new one every "
+			"250 ms; the first that answers wins (see 'sockt help happy-eyeballs'). "
+			"-v shows every candidate and its verdict.\n\n"
+			"  printf 'GET / HTTP/1.0\\r\\n\\r\\n' | sockt connect -v example.org 80\n\n"
+			"The options are listed by 'sockt connect --help'.\n\n"
+			"See sockt-connect(1)."),
+	},
+	{
+		.name = "help",
+		.aliases = "topics sockt-help",
+		.title = N_("explain a command, a call, a state, an error or an idea"),
+		.text = N_(
+			"  sockt help [TOPIC]\n\n"
+			"Without a topic it lists all topics. A topic may be a command (listen), "
+			"a call of the trace (bind), a state of a TCP socket (CLOSE_WAIT), an "
+			"error (ECONNREFUSED), an option of a socket (SO_REUSEADDR), a word "
+			"(backlog) or an idea (roles). Letter case does not matter; hyphens, "
+			"blanks and underscores count the same. The name of a group lists that "
+			"group with a line for each topic: 'sockt help ideas'.\n\n"
+			"A word that names several things shows them all: 'listen' is a command, "
+			"a call and a state. An unknown topic ends with status 2 and names the "
+			"nearest ones.\n\n"
+			"See sockt(1)."),
+	},
+};
+
+const struct guide_topics guide_topics_commands = { topics, ARRAY_LEN(topics) };
