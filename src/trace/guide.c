@@ -20,35 +20,41 @@ static const struct {
 	const struct guide_topics *parts[GROUP_PARTS]; /* NULL behind the last */
 } groups[] = {
 	[GUIDE_COMMANDS] = {
-		{ "commands", "command", N_("what sockt can be told to do") },
+		{ "commands", "command", N_("what sockt can be told to do"), N_("command") },
 		{ &guide_topics_commands },
 	},
 	[GUIDE_IDEAS] = {
-		{ "ideas", "idea six-ideas primer", N_("the six ideas that a run makes visible") },
+		{ "ideas", "idea six-ideas primer", N_("the six ideas that a run shows"),
+		  N_("idea") },
 		{ &guide_topics_ideas },
 	},
 	[GUIDE_CALLS] = {
-		{ "calls", "call steps step system-calls syscalls", N_("the steps of the trace") },
+		{ "calls", "call steps step system-calls syscalls", N_("the steps of the trace"),
+		  N_("step") },
 		{ &guide_topics_calls, &guide_topics_calls_data, &guide_topics_calls_look },
 	},
 	[GUIDE_STATES] = {
-		{ "states", "tcp-states tcp-state", N_("the states of a TCP socket") },
+		{ "states", "tcp-states tcp-state", N_("the states of a TCP socket"),
+		  N_("TCP state") },
 		{ &guide_topics_states },
 	},
 	[GUIDE_ERRORS] = {
-		{ "errors", "error errno errnos", N_("the errors that calls report") },
-		{ &guide_topics_errors_net, &guide_topics_errors_call, &guide_topics_errors_resource },
+		{ "errors", "error errno errnos", N_("the errors that calls report"), N_("error") },
+		{ &guide_topics_errors_net, &guide_topics_errors_call,
+		  &guide_topics_errors_resource },
 	},
 	[GUIDE_RESOLVER] = {
-		{ "resolver-errors", "eai resolver-codes gai-errors", N_("the errors of the resolver") },
+		{ "resolver-errors", "eai resolver-codes gai-errors",
+		  N_("the errors of the resolver"), N_("resolver error") },
 		{ &guide_topics_resolver },
 	},
 	[GUIDE_OPTIONS] = {
-		{ "options", "option socket-options flags", N_("options, flags and queues of sockets") },
+		{ "options", "option socket-options flags",
+		  N_("options, flags and queues of sockets"), N_("socket option") },
 		{ &guide_topics_options },
 	},
 	[GUIDE_WORDS] = {
-		{ "words", "word terms glossary", N_("the words of the trade") },
+		{ "words", "word terms glossary", N_("the words of the trade"), N_("word") },
 		{ &guide_topics_words, &guide_topics_words_tcp, &guide_topics_words_sockt },
 	},
 };
@@ -174,6 +180,19 @@ const struct guide_topic *guide_find_in(enum guide_group group, const char *word
 			return topic;
 	}
 	return NULL;
+}
+
+enum guide_group guide_group_of(const struct guide_topic *topic)
+{
+	enum guide_group group;
+
+	for (group = 0; group < GUIDE_GROUP_COUNT; group++) {
+		for (size_t i = 0; guide_topic(group, i) != NULL; i++) {
+			if (guide_topic(group, i) == topic)
+				return group;
+		}
+	}
+	return group;
 }
 
 enum guide_group guide_find_group(const char *words)

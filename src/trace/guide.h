@@ -38,6 +38,7 @@ struct guide_heading {
 	const char *name;
 	const char *aliases;
 	const char *title;
+	const char *label; /* what one of its topics is: "step", "TCP state" */
 };
 
 /* The heading of a group. */
@@ -59,6 +60,8 @@ const struct guide_topic *guide_find(const char *words);
 const struct guide_topic *guide_find_next(const char *words, const struct guide_topic *prev);
 /* The topic that words name in one group, or NULL. */
 const struct guide_topic *guide_find_in(enum guide_group group, const char *words);
+/* The group of a topic. */
+enum guide_group guide_group_of(const struct guide_topic *topic);
 /* The group that words name ("ideas"), or GUIDE_GROUP_COUNT. */
 enum guide_group guide_find_group(const char *words);
 

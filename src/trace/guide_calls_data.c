@@ -11,17 +11,21 @@ static const struct guide_topic topics[] = {
 		.aliases = "sendto sendmsg",
 		.title = N_("hand bytes to the kernel to be sent"),
 		.text = N_(
-			"send(fd, data, length) copies bytes into the socket's send buffer and "
-			"returns how many were taken. It returns before they are sent, and long "
-			"before they have arrived: the kernel sends them, and sends them again "
-			"where they get lost, until the peer's kernel acknowledges them.\n\n"
-			"Why it may take fewer than asked: the buffer is full, since the peer "
-			"reads slowly. EAGAIN means that it took none; sockt then waits until "
-			"the socket is writable, and meanwhile reads no further input.\n\n"
-			"On a stream the boundaries of calls are not kept: two sends may arrive "
-			"as one recv(), one send as several. On a datagram socket each send() is "
-			"one datagram. sendto() names the receiver in the call.\n\n"
-			"MSG_NOSIGNAL asks for the error EPIPE instead of the signal SIGPIPE.\n\n"
+			"send(fd, data, length) copies bytes into the socket's send buffer "
+			"and returns how many were taken. It returns before they are sent, "
+			"and long before they have arrived: the kernel sends them, and "
+			"sends them again where they get lost, until the peer's kernel "
+			"acknowledges them.\n\n"
+			"Why it may take fewer than asked: the buffer is full, since the "
+			"peer reads slowly. EAGAIN means that it took none; sockt then "
+			"waits until the socket is writable, and meanwhile reads no "
+			"further input.\n\n"
+			"On a stream the boundaries of calls are not kept: two sends may "
+			"arrive as one recv(), one send as several. On a datagram socket "
+			"each send() is one datagram. sendto() names the receiver in the "
+			"call.\n\n"
+			"MSG_NOSIGNAL asks for the error EPIPE instead of the signal "
+			"SIGPIPE.\n\n"
 			"See send(2), tcp(7), 'sockt help byte-stream'."),
 	},
 	{
@@ -30,17 +34,19 @@ static const struct guide_topic topics[] = {
 		.title = N_("take bytes that have arrived"),
 		.text = N_(
 			"recv(fd, buffer, size) copies bytes that have arrived out of the "
-			"socket's receive buffer, at most size of them, and returns how many "
-			"there were.\n\n"
+			"socket's receive buffer, at most size of them, and returns how "
+			"many there were.\n\n"
 			"0 has a meaning of its own on a stream: the peer has ended its "
-			"direction (its FIN came) and all its data have been read. It is not an "
-			"error, and this side may still send. EAGAIN means that nothing is there "
-			"at the moment. ECONNRESET means that the peer broke the connection off.\n\n"
-			"On a datagram socket each call takes one datagram; what does not fit "
-			"the buffer is cut off and lost (the trace says truncated). 0 is an "
-			"empty datagram there. recvfrom() also tells who sent it.\n\n"
-			"Without reading, the receive buffer fills, the window that this side "
-			"announces shrinks to nothing, and the peer has to stop sending.\n\n"
+			"direction (its FIN came) and all its data have been read. It is "
+			"not an error, and this side may still send. EAGAIN means that "
+			"nothing is there at the moment. ECONNRESET means that the peer "
+			"broke the connection off.\n\n"
+			"On a datagram socket each call takes one datagram; what does not "
+			"fit the buffer is cut off and lost (the trace says truncated). 0 "
+			"is an empty datagram there. recvfrom() also tells who sent it.\n\n"
+			"Without reading, the receive buffer fills, the window that this "
+			"side announces shrinks to nothing, and the peer has to stop "
+			"sending.\n\n"
 			"See recv(2), tcp(7)."),
 	},
 	{
@@ -49,15 +55,15 @@ static const struct guide_topic topics[] = {
 		.title = N_("move bytes inside the kernel"),
 		.text = N_(
 			"splice(fd_in, fd_out, length) moves bytes between two descriptors "
-			"without copying them into the program and back. One of the two has to "
-			"be a pipe.\n\n"
-			"Why: on a large transfer copying costs more than anything else. sockt "
-			"uses splice() where a flow keeps its buffer full and nobody needs to "
-			"see the bytes. Previews (-vv), level 3 and other sinks that show data "
-			"need read() and send() instead; --preview 0 lets a flow splice under "
-			"-vv.\n\n"
-			"EAGAIN from splice() does not say which of the two sides it speaks of: "
-			"the input may be empty or the output full.\n\n"
+			"without copying them into the program and back. One of the two "
+			"has to be a pipe.\n\n"
+			"Why: on a large transfer copying costs more than anything else. "
+			"sockt uses splice() where a flow keeps its buffer full and nobody "
+			"needs to see the bytes. Previews (-vv), level 3 and other sinks "
+			"that show data need read() and send() instead; --preview 0 lets a "
+			"flow splice under -vv.\n\n"
+			"EAGAIN from splice() does not say which of the two sides it "
+			"speaks of: the input may be empty or the output full.\n\n"
 			"See splice(2), pipe(7)."),
 	},
 	{
@@ -65,17 +71,19 @@ static const struct guide_topic topics[] = {
 		.aliases = "shut-wr shut-rd shut-rdwr",
 		.title = N_("end one direction of a connection"),
 		.text = N_(
-			"shutdown(fd, SHUT_WR) says: this side sends no more. What was sent "
-			"before is still delivered; then the peer gets FIN, and its recv() "
-			"returns 0. This side can go on receiving.\n\n"
-			"Why: it is the only way to tell the peer that the input is complete and "
-			"still read its answer. close() would end both directions. Without it a "
-			"program that reads until the end of its input, like wc or a compressor "
-			"behind a socket, would wait for ever.\n\n"
-			"The descriptor stays open: shutdown() changes the connection, close() "
-			"gives the descriptor back. Afterwards: ESTABLISHED becomes FIN_WAIT1 "
-			"and then FIN_WAIT2; CLOSE_WAIT becomes LAST_ACK. --no-shutdown leaves "
-			"this step out, for servers that take a FIN for an abort.\n\n"
+			"shutdown(fd, SHUT_WR) says: this side sends no more. What was "
+			"sent before is still delivered; then the peer gets FIN, and its "
+			"recv() returns 0. This side can go on receiving.\n\n"
+			"Why: it is the only way to tell the peer that the input is "
+			"complete and still read its answer. close() would end both "
+			"directions. Without it a program that reads until the end of its "
+			"input, like wc or a compressor behind a socket, would wait for "
+			"ever.\n\n"
+			"The descriptor stays open: shutdown() changes the connection, "
+			"close() gives the descriptor back. Afterwards: ESTABLISHED "
+			"becomes FIN_WAIT1 and then FIN_WAIT2; CLOSE_WAIT becomes "
+			"LAST_ACK. --no-shutdown leaves this step out, for servers that "
+			"take a FIN for an abort.\n\n"
 			"See shutdown(2), RFC 9293 section 3.6, 'sockt help half-close'."),
 	},
 	{
@@ -83,16 +91,18 @@ static const struct guide_topic topics[] = {
 		.aliases = "close-call",
 		.title = N_("give a descriptor back"),
 		.text = N_(
-			"close(fd) gives the descriptor back. If nobody else holds the socket, "
-			"it is also the end of the connection for this side: both directions.\n\n"
-			"What the peer sees depends on what is left. If everything that arrived "
-			"has been read, the kernel sends what is still unsent and then FIN. If "
-			"something unread is left, the kernel sends RST, and data of ours that "
-			"are still under way may be lost with it. That is why sockt reads until "
-			"the end before it closes, and with --send-only reads and throws away.\n\n"
-			"Afterwards: the descriptor's number is free and the next socket may get "
-			"it. The connection may live on in the kernel for a while without it: "
-			"FIN_WAIT2, TIME_WAIT, LAST_ACK.\n\n"
+			"close(fd) gives the descriptor back. If nobody else holds the "
+			"socket, it is also the end of the connection for this side: both "
+			"directions.\n\n"
+			"What the peer sees depends on what is left. If everything that "
+			"arrived has been read, the kernel sends what is still unsent and "
+			"then FIN. If something unread is left, the kernel sends RST, and "
+			"data of ours that are still under way may be lost with it. That "
+			"is why sockt reads until the end before it closes, and with "
+			"--send-only reads and throws away.\n\n"
+			"Afterwards: the descriptor's number is free and the next socket "
+			"may get it. The connection may live on in the kernel for a while "
+			"without it: FIN_WAIT2, TIME_WAIT, LAST_ACK.\n\n"
 			"See close(2), RFC 9293 section 3.6, RFC 2525 section 2.17."),
 	},
 	{
@@ -100,12 +110,12 @@ static const struct guide_topic topics[] = {
 		.aliases = "stdin standard-input",
 		.title = N_("take bytes from standard input"),
 		.text = N_(
-			"read(0, buffer, size) takes what there is on standard input: from a "
-			"file, a pipe or a terminal. 0 is the end: of the file, of the pipe's "
-			"writers, or Ctrl-D at the beginning of a line.\n\n"
-			"On a terminal the kernel gives whole lines, so a line is sent when "
-			"Enter is pressed. sockt reads only as fast as the connection takes the "
-			"data. Shown with -vvv.\n\n"
+			"read(0, buffer, size) takes what there is on standard input: from "
+			"a file, a pipe or a terminal. 0 is the end: of the file, of the "
+			"pipe's writers, or Ctrl-D at the beginning of a line.\n\n"
+			"On a terminal the kernel gives whole lines, so a line is sent "
+			"when Enter is pressed. sockt reads only as fast as the connection "
+			"takes the data. Shown with -vvv.\n\n"
 			"See read(2), 'sockt help half-close'."),
 	},
 	{
@@ -113,13 +123,13 @@ static const struct guide_topic topics[] = {
 		.aliases = "stdout standard-output",
 		.title = N_("write bytes to standard output"),
 		.text = N_(
-			"write(1, data, length) writes what was received to standard output. "
-			"Nothing else is ever written there: messages and the trace go to "
-			"standard error.\n\n"
-			"It may take fewer bytes than asked, or none (EAGAIN), where a reader of "
-			"the pipe is slow; then receiving waits, and sending goes on. EPIPE "
-			"means that nobody reads any more, ENOSPC that the disk is full: the "
-			"session ends with status 6. Shown with -vvv.\n\n"
+			"write(1, data, length) writes what was received to standard "
+			"output. Nothing else is ever written there: messages and the "
+			"trace go to standard error.\n\n"
+			"It may take fewer bytes than asked, or none (EAGAIN), where a "
+			"reader of the pipe is slow; then receiving waits, and sending "
+			"goes on. EPIPE means that nobody reads any more, ENOSPC that the "
+			"disk is full: the session ends with status 6. Shown with -vvv.\n\n"
 			"See write(2)."),
 	},
 };

@@ -11,11 +11,11 @@ static const struct guide_topic topics[] = {
 		.aliases = "state-change",
 		.title = N_("the state of a socket has changed without a call"),
 		.text = N_(
-			"Not a call: a record of the trace. The state of a TCP socket changes "
-			"when packets arrive, not only when the program calls something. sockt "
-			"looks with TCP_INFO after each step that can change it, and prints the "
-			"old and the new one: ESTABLISHED -> CLOSE_WAIT. 'sockt help states' "
-			"lists all states.\n\n"
+			"Not a call: a record of the trace. The state of a TCP socket "
+			"changes when packets arrive, not only when the program calls "
+			"something. sockt looks with TCP_INFO after each step that can "
+			"change it, and prints the old and the new one: ESTABLISHED -> "
+			"CLOSE_WAIT. 'sockt help states' lists all states.\n\n"
 			"See RFC 9293 section 3.3.2."),
 	},
 	{
@@ -23,20 +23,20 @@ static const struct guide_topic topics[] = {
 		.aliases = "",
 		.title = N_("something a person should know"),
 		.text = N_(
-			"Not a call: a record of the trace with a sentence. For instance that "
-			"there is no IPv6 on this host and 0.0.0.0 is used instead, that a "
-			"datagram was cut off, or that another way of moving data was chosen and "
-			"why."),
+			"Not a call: a record of the trace with a sentence. For instance "
+			"that there is no IPv6 on this host and 0.0.0.0 is used instead, "
+			"that a datagram was cut off, or that another way of moving data "
+			"was chosen and why."),
 	},
 	{
 		.name = "end",
 		.aliases = "summary",
 		.title = N_("the summary of a connection"),
 		.text = N_(
-			"Not a call: the last record of each connection. Bytes and calls in each "
-			"direction, how long it was open, turns, who spoke first, who closed "
-			"first, the shape (see 'sockt help conversation') and the rule that "
-			"ended it (see 'sockt help ended').\n\n"
+			"Not a call: the last record of each connection. Bytes and calls "
+			"in each direction, how long it was open, turns, who spoke first, "
+			"who closed first, the shape (see 'sockt help conversation') and "
+			"the rule that ended it (see 'sockt help ended').\n\n"
 			"See sockt-trace(5)."),
 	},
 	{
@@ -44,17 +44,18 @@ static const struct guide_topic topics[] = {
 		.aliases = "epoll epoll-wait poll select readiness event-loop edge-triggered",
 		.title = N_("wait until a descriptor is ready"),
 		.text = N_(
-			"epoll_wait() sleeps until one of the descriptors that the program has "
-			"registered can be read or written, until a time limit, or until a "
-			"signal.\n\n"
+			"epoll_wait() sleeps until one of the descriptors that the program "
+			"has registered can be read or written, until a time limit, or "
+			"until a signal.\n\n"
 			"Why: sockt never waits inside send() or recv(), since the other "
-			"direction, other clients and the time limits would have to wait with "
-			"it. It waits here for all of them at once.\n\n"
-			"EPOLLIN: something can be read. EPOLLOUT: something can be written. "
-			"EPOLLRDHUP: the peer sends no more. EPOLLHUP: both directions have "
-			"ended. EPOLLERR: an error is there to be fetched. sockt registers each "
-			"descriptor once, edge-triggered: a fact is told when it changes, and "
-			"holds until a call says EAGAIN. Shown with -vvv.\n\n"
+			"direction, other clients and the time limits would have to wait "
+			"with it. It waits here for all of them at once.\n\n"
+			"EPOLLIN: something can be read. EPOLLOUT: something can be "
+			"written. EPOLLRDHUP: the peer sends no more. EPOLLHUP: both "
+			"directions have ended. EPOLLERR: an error is there to be fetched. "
+			"sockt registers each descriptor once, edge-triggered: a fact is "
+			"told when it changes, and holds until a call says EAGAIN. Shown "
+			"with -vvv.\n\n"
 			"See epoll(7)."),
 	},
 	{
@@ -62,12 +63,12 @@ static const struct guide_topic topics[] = {
 		.aliases = "",
 		.title = N_("look at an option of a socket"),
 		.text = N_(
-			"getsockopt(fd, level, option) reads an option back. sockt uses it only "
-			"to look: SO_ERROR after a connect, TCP_INFO for state, round trip time "
-			"and retransmissions, SO_SNDBUF and SO_RCVBUF for the sizes of the "
-			"buffers that the kernel really gave.\n\n"
-			"Reading SO_ERROR also clears it: an error is reported once. Shown with "
-			"-vvv, as \"observe\":true in JSON.\n\n"
+			"getsockopt(fd, level, option) reads an option back. sockt uses it "
+			"only to look: SO_ERROR after a connect, TCP_INFO for state, round "
+			"trip time and retransmissions, SO_SNDBUF and SO_RCVBUF for the "
+			"sizes of the buffers that the kernel really gave.\n\n"
+			"Reading SO_ERROR also clears it: an error is reported once. Shown "
+			"with -vvv, as \"observe\":true in JSON.\n\n"
 			"See getsockopt(2), socket(7), tcp(7)."),
 	},
 	{
@@ -75,9 +76,9 @@ static const struct guide_topic topics[] = {
 		.aliases = "",
 		.title = N_("look at the local address of a socket"),
 		.text = N_(
-			"getsockname(fd) asks which local address and port a socket has. Needed "
-			"after bind() to port 0 and after connect(), when the kernel chose the "
-			"port. Shown with -vvv.\n\n"
+			"getsockname(fd) asks which local address and port a socket has. "
+			"Needed after bind() to port 0 and after connect(), when the "
+			"kernel chose the port. Shown with -vvv.\n\n"
 			"See getsockname(2), 'sockt help ephemeral-port'."),
 	},
 	{
@@ -86,8 +87,8 @@ static const struct guide_topic topics[] = {
 		.title = N_("look at the address of the peer"),
 		.text = N_(
 			"getpeername(fd) asks to whom a socket is connected. Needed for a "
-			"descriptor that was handed over (fd:N), where nobody has seen connect() "
-			"or accept(). ENOTCONN: to nobody. Shown with -vvv.\n\n"
+			"descriptor that was handed over (fd:N), where nobody has seen "
+			"connect() or accept(). ENOTCONN: to nobody. Shown with -vvv.\n\n"
 			"See getpeername(2)."),
 	},
 	{
@@ -96,11 +97,12 @@ static const struct guide_topic topics[] = {
 		.title = N_("look at the queues of a socket"),
 		.text = N_(
 			"ioctl(fd, request) asks the kernel about a descriptor. sockt asks "
-			"SIOCOUTQ: how many bytes were sent and are not acknowledged yet; and "
-			"FIONREAD (SIOCINQ): how many bytes have arrived and are unread.\n\n"
+			"SIOCOUTQ: how many bytes were sent and are not acknowledged yet; "
+			"and FIONREAD (SIOCINQ): how many bytes have arrived and are "
+			"unread.\n\n"
 			"Why: only an empty send queue proves that the peer's kernel has "
-			"everything. Without it a program would report success for data that "
-			"never arrived. Shown with -vvv.\n\n"
+			"everything. Without it a program would report success for data "
+			"that never arrived. Shown with -vvv.\n\n"
 			"See tcp(7), ioctl(2)."),
 	},
 	{
@@ -108,14 +110,14 @@ static const struct guide_topic topics[] = {
 		.aliases = "error-queue errqueue msg-errqueue icmp icmp-error",
 		.title = N_("read the error queue of a socket"),
 		.text = N_(
-			"recvmsg(fd, MSG_ERRQUEUE) takes one entry from the error queue of a "
-			"socket. When a router or a host answers with an ICMP message (port "
-			"unreachable, host unreachable, too big), the kernel keeps here what it "
-			"said and who sent it.\n\n"
-			"Why: ECONNREFUSED or EHOSTUNREACH alone do not tell whether the host "
-			"itself refused or a router or firewall on the way. The entry does: its "
-			"sender is shown. Also used to read the answers of the kernel's tables "
-			"(netlink). Shown with -vvv.\n\n"
+			"recvmsg(fd, MSG_ERRQUEUE) takes one entry from the error queue of "
+			"a socket. When a router or a host answers with an ICMP message "
+			"(port unreachable, host unreachable, too big), the kernel keeps "
+			"here what it said and who sent it.\n\n"
+			"Why: ECONNREFUSED or EHOSTUNREACH alone do not tell whether the "
+			"host itself refused or a router or firewall on the way. The entry "
+			"does: its sender is shown. Also used to read the answers of the "
+			"kernel's tables (netlink). Shown with -vvv.\n\n"
 			"See ip(7) under IP_RECVERR, recvmsg(2)."),
 	},
 	{
@@ -123,10 +125,11 @@ static const struct guide_topic topics[] = {
 		.aliases = "sock-diag netlink diagnosis",
 		.title = N_("a look at the kernel's tables, made only to explain an error"),
 		.text = N_(
-			"When a step has failed, sockt looks for the reason: which process holds "
-			"the port (sock_diag(7) and /proc), whether the port rests in TIME_WAIT "
-			"and for how long, whether there is a route. Nothing is changed by it, "
-			"and a run without errors makes none of these calls. Shown with -vvv.\n\n"
+			"When a step has failed, sockt looks for the reason: which process "
+			"holds the port (sock_diag(7) and /proc), whether the port rests "
+			"in TIME_WAIT and for how long, whether there is a route. Nothing "
+			"is changed by it, and a run without errors makes none of these "
+			"calls. Shown with -vvv.\n\n"
 			"See sock_diag(7), proc(5)."),
 	},
 };

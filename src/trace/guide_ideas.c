@@ -14,33 +14,37 @@ static const struct guide_topic topics[] = {
 			"A socket is the window through which a process sends data to the "
 			"network and receives data from it. The process holds it as a file "
 			"descriptor, a small number. The network knows it by three things: "
-			"protocol, IP address and port. 'tcp 127.0.0.1:9000' is such a name.\n\n"
+			"protocol, IP address and port. 'tcp 127.0.0.1:9000' is such a "
+			"name.\n\n"
 			"A connection is named by both of its ends together. That is why a "
-			"thousand clients can be connected to one port of a server at the same "
-			"time: the server's end is the same in all of them, the client's end "
-			"differs, so each connection has its own name and its own socket.\n\n"
-			"See it: with -v the trace prints both ends of each connection, with "
-			"protocol and port, as soon as it stands:\n\n"
+			"thousand clients can be connected to one port of a server at the "
+			"same time: the server's end is the same in all of them, the "
+			"client's end differs, so each connection has its own name and its "
+			"own socket.\n\n"
+			"See it: with -v the trace prints both ends of each connection, "
+			"with protocol and port, as soon as it stands:\n\n"
 			"  tcp 127.0.0.1:51834 <-> 127.0.0.1:9000\n\n"
-			"Sockets of one host can have a path instead of address and port: see "
-			"'sockt help unix-socket'.\n\n"
+			"Sockets of one host can have a path instead of address and port: "
+			"see 'sockt help unix-socket'.\n\n"
 			"See socket(7), ip(7), sockt-socket(7)."),
 	},
 	{
 		.name = "roles",
-		.aliases = "two-roles server-and-client client-and-server role listening-socket accepted-socket",
+		.aliases = "two-roles server-and-client client-and-server role"
+			   " listening-socket accepted-socket",
 		.title = N_("2. a server socket waits, a client socket asks"),
 		.text = N_(
-			"There are two roles. A client socket asks for a connection. A server "
-			"socket only waits for such requests: no data ever pass through it.\n\n"
-			"The conversation happens on a new socket. accept() takes one connection "
-			"that is waiting, makes a socket for it, and returns its descriptor. The "
-			"listening socket stays as it was and can give out more. So a server "
-			"that talks with three clients holds four sockets: one that listens, and "
-			"one for each client.\n\n"
-			"See it: 'sockt listen -v 9000' shows the listening descriptor, in the "
-			"state LISTEN, and the descriptor that accept() returned, in the state "
-			"ESTABLISHED. They are different numbers.\n\n"
+			"There are two roles. A client socket asks for a connection. A "
+			"server socket only waits for such requests: no data ever pass "
+			"through it.\n\n"
+			"The conversation happens on a new socket. accept() takes one "
+			"connection that is waiting, makes a socket for it, and returns "
+			"its descriptor. The listening socket stays as it was and can give "
+			"out more. So a server that talks with three clients holds four "
+			"sockets: one that listens, and one for each client.\n\n"
+			"See it: 'sockt listen -v 9000' shows the listening descriptor, in "
+			"the state LISTEN, and the descriptor that accept() returned, in "
+			"the state ESTABLISHED. They are different numbers.\n\n"
 			"  accept(5, 127.0.0.1:51834) = 6\n\n"
 			"See accept(2), listen(2), sockt-socket(7)."),
 	},
@@ -52,14 +56,15 @@ static const struct guide_topic topics[] = {
 			"A server makes four calls, in this order:\n\n"
 			"  socket()  makes the socket; it has no address yet\n"
 			"  bind()    gives it an address and a port of this host\n"
-			"  listen()  makes it wait: the kernel now completes connections for it and\n"
-			"            keeps them in the accept queue; backlog says how many may wait\n"
-			"  accept()  takes one connection out of the queue, returns a new descriptor\n\n"
+			"  listen()  makes it wait: the kernel completes connections for it and\n"
+			"            keeps them in the accept queue; backlog: how many may wait\n"
+			"  accept()  takes one connection out of it, returns a new descriptor\n\n"
 			"The connection is complete before accept() is called: the kernel "
-			"answers the client by itself once listen() has been called. accept() "
-			"only hands the connection over.\n\n"
+			"answers the client by itself once listen() has been called. "
+			"accept() only hands the connection over.\n\n"
 			"See it: 'sockt listen -vv 9000' shows the four calls and, after "
-			"listen() and accept(), the accept queue as its length and its limit.\n\n"
+			"listen() and accept(), the accept queue as its length and its "
+			"limit.\n\n"
 			"See 'sockt help accept-queue', listen(2), RFC 9293 section 3.5."),
 	},
 	{
@@ -67,15 +72,15 @@ static const struct guide_topic topics[] = {
 		.aliases = "client-socket client-steps client-calls active-open",
 		.title = N_("4. a client calls socket, connect; then both sides are equal"),
 		.text = N_(
-			"A client makes two calls: socket() makes the socket, connect() names "
-			"the server's address and asks for the connection. bind() is not needed, "
-			"since the kernel picks the local address and a free port (see 'sockt "
-			"help ephemeral-port').\n\n"
-			"Once the connection stands, nothing in it says who was the client. Both "
-			"sides write and read on equal terms, and either may end its direction "
-			"first.\n\n"
-			"See it: 'sockt connect -v localhost 9000' shows both calls, and the "
-			"states CLOSE, SYN_SENT, ESTABLISHED.\n\n"
+			"A client makes two calls: socket() makes the socket, connect() "
+			"names the server's address and asks for the connection. bind() is "
+			"not needed, since the kernel picks the local address and a free "
+			"port (see 'sockt help ephemeral-port').\n\n"
+			"Once the connection stands, nothing in it says who was the "
+			"client. Both sides write and read on equal terms, and either may "
+			"end its direction first.\n\n"
+			"See it: 'sockt connect -v localhost 9000' shows both calls, and "
+			"the states CLOSE, SYN_SENT, ESTABLISHED.\n\n"
 			"See connect(2), RFC 9293 section 3.5."),
 	},
 	{
@@ -83,35 +88,36 @@ static const struct guide_topic topics[] = {
 		.aliases = "http-communication request-reply one-request-one-reply",
 		.title = N_("5. HTTP: one request, one reply, then closed"),
 		.text = N_(
-			"In its first form (HTTP/1.0) a conversation over HTTP has one shape: "
-			"the client connects, sends one request, the server sends one reply and "
-			"closes. Data go one way at a time, and only the client can start. The "
-			"server cannot say anything unasked: when the reply is complete there is "
-			"no connection any more.\n\n"
-			"(HTTP/1.1 keeps the connection for further requests, but each is still "
-			"started by the client.)\n\n"
-			"See it: ask a web server with 'Connection: close' or HTTP/1.0 and look "
-			"at the last lines of the trace:\n\n"
-			"  printf 'GET / HTTP/1.0\\r\\n\\r\\n' | sockt connect -v localhost 8080\n\n"
-			"The summary says 'one request, one reply, then closed (as HTTP does)'. "
-			"It says so only where the run had this shape: exactly two turns, the "
-			"client's and then the server's, and the server ended.\n\n"
+			"In its first form (HTTP/1.0) a conversation over HTTP has one "
+			"shape: the client connects, sends one request, the server sends "
+			"one reply and closes. Data go one way at a time, and only the "
+			"client can start. The server cannot say anything unasked: when "
+			"the reply is complete there is no connection any more.\n\n"
+			"(HTTP/1.1 keeps the connection for further requests, but each is "
+			"still started by the client.)\n\n"
+			"See it: ask a web server with 'Connection: close' or HTTP/1.0 and "
+			"look at the last lines of the trace:\n\n"
+			"  printf 'GET / HTTP/1.0\\r\\n\\r\\n' | sockt connect -v localhost 80\n\n"
+			"The summary says 'one request, one reply, then closed (as HTTP "
+			"does)'. It says so only where the run had this shape: exactly two "
+			"turns, the client's and then the server's, and the server ended.\n\n"
 			"See RFC 9112 section 9, 'sockt help conversation'."),
 	},
 	{
 		.name = "conversation",
-		.aliases = "socket-communication dialogue both-directions full-duplex two-way turn turns shape",
-		.title = N_("6. a socket conversation: both ways, kept open, either side speaks"),
+		.aliases = "socket-communication dialogue both-directions full-duplex"
+			   " two-way turn turns shape",
+		.title = N_("6. socket communication: both ways, either side speaks"),
 		.text = N_(
-			"A connection carries data in both directions at the same time, for as "
-			"long as both sides keep it. Either side speaks when it likes: the "
-			"server may speak first, may speak unasked, may say nothing for an hour. "
-			"A chat, a game or a terminal session needs this; HTTP's request and "
-			"reply is only one use of it.\n\n"
-			"See it: type lines in both terminals of a listener and a client, then "
-			"end both with Ctrl-D. The summary counts the turns (a turn is a run of "
-			"data in one direction), and says who spoke first, who closed first and "
-			"how long it was open:\n\n"
+			"A connection carries data in both directions at the same time, "
+			"for as long as both sides keep it. Either side speaks when it "
+			"likes: the server may speak first, may speak unasked, may say "
+			"nothing for an hour. A chat, a game or a terminal session needs "
+			"this; HTTP's request and reply is only one use of it.\n\n"
+			"See it: type lines in both terminals of a listener and a client, "
+			"then end both with Ctrl-D. The summary counts the turns (a turn "
+			"is a run of data in one direction), and says who spoke first, who "
+			"closed first and how long it was open:\n\n"
 			"  a conversation: 7 turns, both sides spoke\n\n"
 			"See 'sockt help http', 'sockt help half-close', socket(7)."),
 	},

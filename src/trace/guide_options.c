@@ -11,13 +11,14 @@ static const struct guide_topic topics[] = {
 		.aliases = "reuseaddr reuse-address no-reuseaddr",
 		.title = N_("bind a port although old connections of it rest"),
 		.text = N_(
-			"Lets bind() take a port while ended connections of it are in TIME_WAIT. "
-			"It does not let two sockets listen on the same address and port.\n\n"
-			"sockt sets it on TCP listeners, since otherwise a server could not be "
-			"started again for 60 s after it ended. --no-reuseaddr leaves it away, "
-			"to see why: end a listener that closed first, start it again, and "
-			"bind() fails with EADDRINUSE. It is off for UDP, where it would let two "
-			"programs share a port unnoticed.\n\n"
+			"Lets bind() take a port while ended connections of it are in "
+			"TIME_WAIT. It does not let two sockets listen on the same address "
+			"and port.\n\n"
+			"sockt sets it on TCP listeners, since otherwise a server could "
+			"not be started again for 60 s after it ended. --no-reuseaddr "
+			"leaves it away, to see why: end a listener that closed first, "
+			"start it again, and bind() fails with EADDRINUSE. It is off for "
+			"UDP, where it would let two programs share a port unnoticed.\n\n"
 			"See socket(7), ip(7), 'sockt help TIME_WAIT'."),
 	},
 	{
@@ -26,9 +27,9 @@ static const struct guide_topic topics[] = {
 		.title = N_("several sockets share one port"),
 		.text = N_(
 			"With it several sockets that all set it may be bound to the same "
-			"address and port; the kernel spreads clients over them. sockt does not "
-			"set it: two programs on one port by mistake would each get half of the "
-			"clients.\n\n"
+			"address and port; the kernel spreads clients over them. sockt "
+			"does not set it: two programs on one port by mistake would each "
+			"get half of the clients.\n\n"
 			"See socket(7)."),
 	},
 	{
@@ -36,12 +37,12 @@ static const struct guide_topic topics[] = {
 		.aliases = "v6only",
 		.title = N_("may an IPv6 socket speak IPv4 too?"),
 		.text = N_(
-			"0: a socket bound to [::] also takes IPv4 clients; their addresses are "
-			"shown as ::ffff:127.0.0.1. 1: IPv6 only. The default of the system is "
-			"net.ipv6.bindv6only.\n\n"
+			"0: a socket bound to [::] also takes IPv4 clients; their "
+			"addresses are shown as ::ffff:127.0.0.1. 1: IPv6 only. The "
+			"default of the system is net.ipv6.bindv6only.\n\n"
 			"sockt sets it to 0 for a listener without an address, so that one "
-			"socket serves both, and to 1 where IPv6 alone is asked for (-6, tcp6). "
-			"It has to be set before bind().\n\n"
+			"socket serves both, and to 1 where IPv6 alone is asked for (-6, "
+			"tcp6). It has to be set before bind().\n\n"
 			"See ipv6(7), 'sockt help dual-stack'."),
 	},
 	{
@@ -49,32 +50,35 @@ static const struct guide_topic topics[] = {
 		.aliases = "nodelay",
 		.title = N_("send small pieces at once"),
 		.text = N_(
-			"Switches Nagle's algorithm off: a small piece leaves at once and does "
-			"not wait until the one before is acknowledged. Good where answers are "
-			"waited for (typing, games), of no use for large transfers. Off here "
-			"unless set.\n\n"
+			"Switches Nagle's algorithm off: a small piece leaves at once and "
+			"does not wait until the one before is acknowledged. Good where "
+			"answers are waited for (typing, games), of no use for large "
+			"transfers. Off here unless the endpoint says so: 9000,nodelay.\n\n"
 			"See tcp(7), 'sockt help nagle'."),
 	},
 	{
 		.name = "SO_KEEPALIVE",
 		.aliases = "",
-		.title = N_("ask now and then whether a silent peer is still there"),
+		.title = N_("ask a silent peer whether it is still there"),
 		.text = N_(
 			"The kernel sends small probes on a connection that is silent, by "
-			"default after two hours, then every 75 s; nine without an answer end it "
-			"with ETIMEDOUT. Off here unless set.\n\n"
-			"See tcp(7) under tcp_keepalive_time, socket(7), 'sockt help keepalive'."),
+			"default after two hours, then every 75 s; nine without an answer "
+			"end it with ETIMEDOUT. Off here unless the endpoint says so: "
+			"9000,keepalive.\n\n"
+			"See tcp(7) under tcp_keepalive_time, socket(7), 'sockt help "
+			"keepalive'."),
 	},
 	{
 		.name = "SO_LINGER",
 		.aliases = "linger so-linger-0",
 		.title = N_("what close() does with unsent data"),
 		.text = N_(
-			"Off (the default): close() returns at once, the kernel goes on sending "
-			"in the background. On with a time: close() waits. On with the time 0: "
-			"close() throws unsent data away and sends RST instead of FIN.\n\n"
-			"sockt uses the last form where a connection has to be broken off, so "
-			"that the peer does not take it for a clean end.\n\n"
+			"Off (the default): close() returns at once, the kernel goes on "
+			"sending in the background. On with a time: close() waits. On with "
+			"the time 0: close() throws unsent data away and sends RST instead "
+			"of FIN.\n\n"
+			"sockt uses the last form where a connection has to be broken off, "
+			"so that the peer does not take it for a clean end.\n\n"
 			"See socket(7), RFC 9293 section 3.9.1 (ABORT)."),
 	},
 	{
@@ -82,9 +86,9 @@ static const struct guide_topic topics[] = {
 		.aliases = "pending-error",
 		.title = N_("the error that waits in a socket"),
 		.text = N_(
-			"An error that happened between two calls (a RST, an ICMP message, the "
-			"end of a connect) waits in the socket. Reading SO_ERROR fetches and "
-			"clears it; so does the next send() or recv(). 0: none.\n\n"
+			"An error that happened between two calls (a RST, an ICMP message, "
+			"the end of a connect) waits in the socket. Reading SO_ERROR "
+			"fetches and clears it; so does the next send() or recv(). 0: none.\n\n"
 			"See socket(7), 'sockt help connected'."),
 	},
 	{
@@ -92,12 +96,12 @@ static const struct guide_topic topics[] = {
 		.aliases = "tcpinfo rtt cwnd retransmits",
 		.title = N_("what the kernel knows of a connection"),
 		.text = N_(
-			"state (see 'sockt help states'); rtt: the round trip time; mss: bytes "
-			"of data in one packet; cwnd: packets that may be under way without an "
-			"acknowledgement; retransmits: packets sent again. Of a listener: the "
-			"length and limit of its accept queue.\n\n"
-			"Shown with -vv at turning points. A rising number of retransmits means "
-			"that packets are lost.\n\n"
+			"state (see 'sockt help states'); rtt: the round trip time; mss: "
+			"bytes of data in one packet; cwnd: packets that may be under way "
+			"without an acknowledgement; retransmits: packets sent again. Of a "
+			"listener: the length and limit of its accept queue.\n\n"
+			"Shown with -vv at turning points. A rising number of retransmits "
+			"means that packets are lost.\n\n"
 			"See tcp(7), ss(8) with -i."),
 	},
 	{
@@ -105,11 +109,12 @@ static const struct guide_topic topics[] = {
 		.aliases = "sndbuf send-buffer",
 		.title = N_("size of the send buffer"),
 		.text = N_(
-			"How many bytes send() may hand over before they are acknowledged. Linux "
-			"doubles a value that is set, for its own book-keeping, and shows the "
-			"doubled one. Not set, the kernel lets the buffer of a TCP socket grow "
-			"by itself, up to tcp_wmem; setting it switches that off. -vv shows the "
-			"real size.\n\n"
+			"How many bytes send() may hand over before they are acknowledged. "
+			"Linux doubles a value that is set, for its own book-keeping, and "
+			"shows the doubled one. Not set, the kernel lets the buffer of a "
+			"TCP socket grow by itself, up to tcp_wmem; setting it switches "
+			"that off. -vv shows the real size. An endpoint sets it with "
+			"sndbuf=SIZE.\n\n"
 			"See socket(7), tcp(7)."),
 	},
 	{
@@ -117,10 +122,11 @@ static const struct guide_topic topics[] = {
 		.aliases = "rcvbuf receive-buffer window",
 		.title = N_("size of the receive buffer"),
 		.text = N_(
-			"How many bytes may wait here unread. What is free of it is announced to "
-			"the peer as the window: a full buffer stops the peer. Linux doubles a "
-			"value that is set. Not set, the buffer of a TCP socket grows by itself, "
-			"up to tcp_rmem. On UDP what finds no room is lost.\n\n"
+			"How many bytes may wait here unread. What is free of it is "
+			"announced to the peer as the window: a full buffer stops the "
+			"peer. Linux doubles a value that is set. Not set, the buffer of a "
+			"TCP socket grows by itself, up to tcp_rmem. On UDP what finds no "
+			"room is lost. An endpoint sets it with rcvbuf=SIZE.\n\n"
 			"See socket(7), tcp(7), udp(7)."),
 	},
 	{
@@ -128,12 +134,12 @@ static const struct guide_topic topics[] = {
 		.aliases = "outq send-queue unacknowledged",
 		.title = N_("how much is sent and not acknowledged"),
 		.text = N_(
-			"ioctl(fd, SIOCOUTQ) tells how many bytes of a TCP socket wait in the "
-			"send queue: not sent yet, or sent and not acknowledged. A FIN of ours "
-			"counts as one. 0 means that the peer's kernel has everything; it does "
-			"not say that the peer's program has read it.\n\n"
-			"sockt asks it after the last byte, and again until it is 0, before it "
-			"says that all went well (status 0).\n\n"
+			"ioctl(fd, SIOCOUTQ) tells how many bytes of a TCP socket wait in "
+			"the send queue: not sent yet, or sent and not acknowledged. A FIN "
+			"of ours counts as one. 0 means that the peer's kernel has "
+			"everything; it does not say that the peer's program has read it.\n\n"
+			"sockt asks it after the last byte, and again until it is 0, "
+			"before it says that all went well (status 0).\n\n"
 			"See tcp(7), 'sockt help exit-status'."),
 	},
 	{
@@ -141,8 +147,8 @@ static const struct guide_topic topics[] = {
 		.aliases = "fionread inq unread receive-queue",
 		.title = N_("how much has arrived and is unread"),
 		.text = N_(
-			"ioctl(fd, SIOCINQ), or FIONREAD, tells how many bytes can be read now; "
-			"of UDP the size of the next datagram.\n\n"
+			"ioctl(fd, SIOCINQ), or FIONREAD, tells how many bytes can be read "
+			"now; of UDP the size of the next datagram.\n\n"
 			"See tcp(7), udp(7)."),
 	},
 	{
@@ -150,9 +156,9 @@ static const struct guide_topic topics[] = {
 		.aliases = "ipv6-recverr recverr",
 		.title = N_("keep ICMP errors with their sender"),
 		.text = N_(
-			"Makes the kernel put every ICMP error of a datagram socket into its "
-			"error queue, with the sender, instead of only the errno, and report it "
-			"at once also on a socket that is not connected.\n\n"
+			"Makes the kernel put every ICMP error of a datagram socket into "
+			"its error queue, with the sender, instead of only the errno, and "
+			"report it at once also on a socket that is not connected.\n\n"
 			"See ip(7), 'sockt help recvmsg'."),
 	},
 	{
@@ -160,8 +166,8 @@ static const struct guide_topic topics[] = {
 		.aliases = "msg-flags",
 		.title = N_("send(): the error EPIPE, but no SIGPIPE"),
 		.text = N_(
-			"Without this flag a write to a connection that is gone sends the signal "
-			"SIGPIPE, which ends a program that does not handle it.\n\n"
+			"Without this flag a write to a connection that is gone sends the "
+			"signal SIGPIPE, which ends a program that does not handle it.\n\n"
 			"See send(2), 'sockt help SIGPIPE'."),
 	},
 	{
@@ -187,10 +193,10 @@ static const struct guide_topic topics[] = {
 		.aliases = "o-nonblock nonblock",
 		.title = N_("calls on this descriptor do not wait"),
 		.text = N_(
-			"Given to socket() and accept4(); the same as O_NONBLOCK set by fcntl(). "
-			"sockt sets it on every socket of its own, never on the standard input "
-			"and output it was given, since other programs share those. The text of "
-			"the trace leaves it out, JSON shows it.\n\n"
+			"Given to socket() and accept4(); the same as O_NONBLOCK set by "
+			"fcntl(). sockt sets it on every socket of its own, never on the "
+			"standard input and output it was given, since other programs "
+			"share those. The text of the trace leaves it out, JSON shows it.\n\n"
 			"See socket(2), 'sockt help blocking'."),
 	},
 	{
@@ -198,9 +204,10 @@ static const struct guide_topic topics[] = {
 		.aliases = "o-cloexec cloexec close-on-exec",
 		.title = N_("a program that is started does not inherit it"),
 		.text = N_(
-			"Given to socket() and accept4(). Without it a child would hold the "
-			"connection open after this program has closed it, and the peer would "
-			"never see its end. The text of the trace leaves it out, JSON shows it.\n\n"
+			"Given to socket() and accept4(). Without it a child would hold "
+			"the connection open after this program has closed it, and the "
+			"peer would never see its end. The text of the trace leaves it "
+			"out, JSON shows it.\n\n"
 			"See socket(2), open(2)."),
 	},
 };

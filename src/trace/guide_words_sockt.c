@@ -8,7 +8,8 @@
 static const struct guide_topic topics[] = {
 	{
 		.name = "endpoint",
-		.aliases = "endpoints endpoint-grammar address-grammar kinds kind stdio fd fd-n",
+		.aliases = "endpoints endpoint-grammar address-grammar kinds kind stdio fd"
+			   " fd-n",
 		.title = N_("how the end of a connection is written"),
 		.text = N_(
 			"  [KIND:]REST[,OPTION=VALUE]...\n\n"
@@ -20,17 +21,20 @@ static const struct guide_topic topics[] = {
 			"  fd:N                              a socket that was handed over open\n"
 			"  stdio or -                        standard input and output\n"
 			"  HOST:PORT  [ADDRESS]:PORT  PORT   mean tcp\n\n"
-			"An IPv6 address with a port stands in brackets: [::1]:9000, with a zone "
-			"[fe80::1%eth0]:9000. A service name can stand for the port. A host that "
-			"is called like a kind is written with one: tcp:udp:9000. A port alone "
-			"means all addresses for listen, localhost for connect. Options begin at "
-			"the first comma; '\\,' is a comma, '\\\\' a backslash.\n\n"
-			"fd:N is a connected socket for connect, a listening one for listen.\n\n"
+			"An IPv6 address with a port stands in brackets: [::1]:9000, with "
+			"a zone [fe80::1%eth0]:9000. A service name can stand for the "
+			"port. A host that is called like a kind is written with one: "
+			"tcp:udp:9000. A port alone means all addresses for listen, "
+			"localhost for connect. Options begin at the first comma; '\\,' is "
+			"a comma, '\\\\' a backslash.\n\n"
+			"fd:N is a connected socket for connect, a listening one for "
+			"listen.\n\n"
 			"See sockt(1)."),
 	},
 	{
 		.name = "time-limits",
-		.aliases = "timeout timeouts time-limit connect-timeout accept-timeout idle-timeout total-timeout quit-after",
+		.aliases = "timeout timeouts time-limit connect-timeout accept-timeout"
+			   " idle-timeout total-timeout quit-after",
 		.title = N_("four limits, and one that is none"),
 		.text = N_(
 			"  -w, --connect-timeout TIME   resolving and connecting, all addresses\n"
@@ -38,19 +42,21 @@ static const struct guide_topic topics[] = {
 			"  -i, --idle-timeout TIME      silence on one connection\n"
 			"      --total-timeout TIME     everything\n"
 			"  -q, --quit-after TIME        silence after standard input has ended\n\n"
-			"The first four end with status 4 and say which one it was. -q is a "
-			"normal end: status 0, if all that was sent is acknowledged. None is set "
-			"by default, except -q with 1 s for datagrams. TIME is 250ms, 2s, 1m or "
-			"1h; a bare number is seconds.\n\n"
+			"The first four end with status 4 and say which one it was. -q is "
+			"a normal end: status 0, if all that was sent is acknowledged. "
+			"None is set by default, except -q with 1 s for datagrams. TIME is "
+			"250ms, 2s, 1m or 1h; a bare number is seconds.\n\n"
 			"See sockt(1)."),
 	},
 	{
 		.name = "ended",
-		.aliases = "ending session-end until both-ended local-ended remote-ended sent-all output-closed unacknowledged",
+		.aliases = "ending session-end until both-ended local-ended remote-ended"
+			   " sent-all output-closed unacknowledged",
 		.title = N_("the rules that end a session"),
 		.text = N_(
-			"A session ends when both directions have ended: standard input here, "
-			"and the peer. The last line of the trace names the rule that ended it:\n\n"
+			"A session ends when both directions have ended: standard input "
+			"here, and the peer. The last line of the trace names the rule "
+			"that ended it:\n\n"
 			"  both directions finished      the usual end\n"
 			"  the peer ended                --until remote, --recv-only, a terminal\n"
 			"  standard input ended          --until local\n"
@@ -72,8 +78,8 @@ static const struct guide_topic topics[] = {
 		.aliases = "status exit-code exit-codes return-code",
 		.title = N_("what sockt's exit status means"),
 		.text = N_(
-			"  0      all done: every byte read was acknowledged by the peer's kernel,\n"
-			"         every byte received was written\n"
+			"  0      all done: every byte read was acknowledged by the peer's\n"
+			"         kernel, every byte received was written\n"
 			"  1      a step failed before data flowed: resolve, bind, connect ...\n"
 			"  2      the command line is wrong\n"
 			"  3      refused: by an access rule, TLS verification or a proxy\n"
@@ -82,9 +88,9 @@ static const struct guide_topic topics[] = {
 			"         acknowledged\n"
 			"  6      the local input or output failed: unreadable, disk full, closed\n"
 			"  128+N  ended by signal N: 130 is Ctrl-C, 143 is SIGTERM\n\n"
-			"Of several causes the first decides; a signal wins. The message on "
-			"standard error says which. Over UDP and Unix sockets, taken by send() "
-			"counts as acknowledged.\n\n"
+			"Of several causes the first decides; a signal wins. The message "
+			"on standard error says which. Over UDP and Unix sockets, taken by "
+			"send() counts as acknowledged.\n\n"
 			"See sockt(1)."),
 	},
 	{
@@ -95,9 +101,10 @@ static const struct guide_topic topics[] = {
 			"  -v     the life of the sockets: calls, states, the summary\n"
 			"  -vv    and every send and receive with a preview, TCP_INFO, the queues\n"
 			"  -vvv   and all data in hex, and the calls made only to look\n\n"
-			"Each line is the C call as it was made, with its result, the change of "
-			"the TCP state and the time it took. The first column is milliseconds "
-			"since the start. The trace goes to standard error, or elsewhere:\n\n"
+			"Each line is the C call as it was made, with its result, the "
+			"change of the TCP state and the time it took. The first column is "
+			"milliseconds since the start. The trace goes to standard error, "
+			"or elsewhere:\n\n"
 			"  --trace text:FILE   --trace json:FILE   --trace json:fd:3,level=3\n\n"
 			"JSON is one object a line; sockt-trace(5) describes it."),
 	},
@@ -106,12 +113,12 @@ static const struct guide_topic topics[] = {
 		.aliases = "ready readiness-line retry",
 		.title = N_("how a script knows that a listener listens"),
 		.text = N_(
-			"--ready-fd N writes a line for each bound address to descriptor N, once "
-			"the listener listens, then closes N:\n\n"
+			"--ready-fd N writes a line for each bound address to descriptor "
+			"N, once the listener listens, then closes N:\n\n"
 			"  tcp [::]:41233\n\n"
-			"So a script can use port 0, wait for the line, and take the port from "
-			"it. On the other side 'connect --retry 10' tries again while the server "
-			"is not there yet.\n\n"
+			"So a script can use port 0, wait for the line, and take the port "
+			"from it. On the other side 'connect --retry 10' tries again while "
+			"the server is not there yet.\n\n"
 			"See sockt-listen(1), sockt-connect(1)."),
 	},
 };

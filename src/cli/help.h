@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prints the guide: lists of topics, and a topic with its text filled to the terminal's width. */
+#ifndef SOCKT_CLI_HELP_H
+#define SOCKT_CLI_HELP_H
+
+#include <stdio.h>
+
+#include "trace/guide.h"
+
+#define HELP_COLUMNS 78 /* no line is longer */
+
+/* All topics, by group: the first groups with a title for each, the others by name. */
+void help_print_list(FILE *out);
+/* The topics of one group, each with its title. */
+void help_print_group(FILE *out, enum guide_group group);
+/* One topic: what it is, its title, its text. */
+void help_print_topic(FILE *out, const struct guide_topic *topic);
+/* The text of a topic, indented: paragraphs filled, lines that begin with a blank as they stand. */
+void help_print_text(FILE *out, const char *text);
+
+#endif
