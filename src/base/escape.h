@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /*
- * As the inside of a C string literal: printable ASCII as it is, \" \\ \n \r \t, others \xNN, but for \0..\7
- * never followed by a digit that would join it (a \xNN before a hex digit is written in octal, \NNN).
+ * As the inside of a C string literal: printable ASCII as it is, \" \\ \n \r \t, others \xNN or, below 8, \N.
+ * Where the digit that follows would join such an escape, it is written in octal with all three digits, \NNN.
  * Returns the number of bytes of data that were written whole into dst.
  */
 size_t escape_c(const void *data, size_t len, char *dst, size_t size);
@@ -20,7 +20,7 @@ size_t escape_c(const void *data, size_t len, char *dst, size_t size);
 /*
  * Streaming filter for bytes on their way to a terminal: printable UTF-8, \n, \r before \n, and \t pass;
  * everything else (C0, C1, DEL, invalid UTF-8, bidirectional overrides and isolates U+202A-202E, U+2066-2069,
- * U+200E-200F, other format controls) becomes \xNN a byte. Zero it to start.
+ * U+200E-200F, other invisible format controls but for the joiners) becomes \xNN a byte. Zero it to start.
  */
 struct escape_term {
 	uint8_t held[4]; /* an unfinished sequence, or a CR */
@@ -37,8 +37,8 @@ struct escape_term {
 size_t escape_term(struct escape_term *state, const void *data, size_t len, bool is_last, char *dst);
 
 /*
- * As the inside of a JSON string (RFC 8259 section 7): valid UTF-8 passes, control characters and invalid bytes
- * become \u00NN. Returns the number of bytes of data that were written whole into dst.
+ * As the inside of a JSON string (RFC 8259 section 7): valid UTF-8 passes, controls (C1 too, so that a terminal may
+ * show the result) and invalid bytes become \u00NN. Returns the number of bytes of data that were written whole into dst.
  */
 size_t escape_json(const void *data, size_t len, char *dst, size_t size);
 

@@ -2,13 +2,23 @@
 # The files of this floor, headers too, one a line, paths from the top of the tree, in the order of the alphabet.
 # Every line but the last ends with a backslash; make runs automake again by itself when this file changes.
 sources_base = \
+	src/base/addr.c \
 	src/base/addr.h \
+	src/base/buf.c \
 	src/base/buf.h \
+	src/base/clock.c \
 	src/base/clock.h \
+	src/base/escape.c \
 	src/base/escape.h \
+	src/base/escape_term.c \
 	src/base/i18n.h \
+	src/base/near.c \
 	src/base/near.h \
+	src/base/parse.c \
 	src/base/parse.h \
+	src/base/term.c \
 	src/base/term.h \
+	src/base/utf8.c \
 	src/base/utf8.h \
+	src/base/util.c \
 	src/base/util.h

@@ -16,8 +16,9 @@
  *   -EINVAL  not of the form that is asked for
  *   -ERANGE  of the form, but out of range
  * and writes into error (PARSE_ERROR_MAX bytes, may be NULL) one line that names the text, what is wrong and
- * what is right, e.g. `"070" has a leading zero: write 70`, `port 70000 is out of range (0-65535)`,
- * `"5 s" is not a time: write 5s, 250ms, 2m or 1h`. Text is escaped in it and cut to a bearable length.
+ * what is right, e.g. `--backlog "070" has a leading zero: write 70`, `port 70000 is out of range (0-65535)`,
+ * `-w "5 s" is not a time: write 5s, 250ms, 2m or 1h`. Text is escaped in it and cut to a bearable length; what begins
+ * it, unless what is NULL.
  */
 
 /* A decimal number within min..max; what names it in the error ("port", "--backlog"). */
@@ -27,7 +28,7 @@ int parse_uint(const char *text, const char *what, uint64_t min, uint64_t max, u
 int parse_size(const char *text, const char *what, uint64_t min, uint64_t max, uint64_t *value, char *error);
 
 /*
- * A time in nanoseconds: 250ms, 2s, 1m, 1h, 1.5s; a bare number is seconds. At most 365 days.
+ * A time in nanoseconds: 250ms, 2s, 1m, 1h, 1.5s (up to six decimals); a bare number is seconds. At most 365 days.
  * 0 is allowed.
  */
 int parse_duration(const char *text, const char *what, uint64_t *ns, char *error);
