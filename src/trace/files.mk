@@ -1,4 +1,34 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The files of this floor, headers too, one a line, paths from the top of the tree, in the order of the alphabet.
 # Every line but the last ends with a backslash; make runs automake again by itself when this file changes.
-sources_trace =
+sources_trace = \
+	src/trace/bus.c \
+	src/trace/bus.h \
+	src/trace/event.c \
+	src/trace/event.h \
+	src/trace/failure.c \
+	src/trace/failure.h \
+	src/trace/json.c \
+	src/trace/json.h \
+	src/trace/json_args.c \
+	src/trace/json_args.h \
+	src/trace/names.c \
+	src/trace/names.h \
+	src/trace/names_errno.c \
+	src/trace/names_option.c \
+	src/trace/names_table.h \
+	src/trace/sink.c \
+	src/trace/sink.h \
+	src/trace/sink_json.c \
+	src/trace/sink_out.c \
+	src/trace/sink_out.h \
+	src/trace/sink_text.c \
+	src/trace/step_id.c \
+	src/trace/step_id.h \
+	src/trace/text_call.c \
+	src/trace/text_call.h \
+	src/trace/text_facts.c \
+	src/trace/text_hex.c \
+	src/trace/text_hex.h \
+	src/trace/text_words.c \
+	src/trace/text_words.h

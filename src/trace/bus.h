@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The bus: takes each event once and gives it to every sink whose level reaches it. Knows nothing of what a sink makes
+ * of it. Where no sink is, level is 0 and nobody calls bus_emit().
+ */
+#ifndef SOCKT_TRACE_BUS_H
+#define SOCKT_TRACE_BUS_H
+
+#include "trace/event.h"
+#include "trace/sink.h"
+
+struct bus {
+	uint8_t level;      /* the highest of any sink: what is worth making an event of */
+	bool wants_data;    /* a sink wants previews or payload: flows take the copy path */
+	bool is_json_stderr; /* a json sink writes to standard error: everything said there is a note */
+	uint64_t start_ns;  /* CLOCK_MONOTONIC when the program started */
+	uint64_t seq;       /* number of the last event */
+	struct sink *sinks; /* list */
+};
+
+/* Start an empty bus. start_ns: CLOCK_MONOTONIC at the start of the program, the zero of t_ms. */
+void bus_init(struct bus *bus, uint64_t start_ns);
+/* Add a sink (takes it) and raise the level. */
+void bus_add(struct bus *bus, struct sink *sink);
+/* Number the event and deliver it to every sink whose level is at least that of the event's step. */
+void bus_emit(struct bus *bus, const struct event *event);
+/* A NOTE event with a sentence, of session (0: none), where level >= 1. */
+void bus_note(struct bus *bus, uint64_t now_ns, uint32_t session, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+/* The last line at -v: which rule ended it (ended_sentence() with limit put in). Text only: JSON has it in END. */
+void bus_ended(struct bus *bus, enum ended_by ended, const char *limit);
+/* Let sinks write what they hold: called before the loop waits. */
+void bus_flush(struct bus *bus);
+/*
+ * Flush, close and free all sinks. Returns 0, or -errno of the first sink whose file could not be written, whose name
+ * is then written to file (size bytes).
+ */
+int bus_clear(struct bus *bus, char *file, size_t size);
+
+#endif

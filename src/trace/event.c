@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The words of the plain values in an event. */
+#include "trace/event.h"
+
+#include <assert.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/util.h"
+
+static const char *const protocol_names[] = {
+#define X(id, name) [PROTOCOL_##id] = (name),
+	PROTOCOL_LIST(X)
+#undef X
+};
+
+static const struct {
+	const char *word;
+	const char *sentence;
+} endings[] = {
+#define X(id, json, text) [ENDED_##id] = { .word = (json), .sentence = (text) },
+	ENDED_LIST(X)
+#undef X
+};
+
+static const char *const shape_words[] = {
+	[SHAPE_SILENT] = "silent",
+	[SHAPE_REQUEST_REPLY] = "request-reply",
+	[SHAPE_CONVERSATION] = "conversation",
+	[SHAPE_ONE_WAY_OUT] = "one-way-out",
+	[SHAPE_ONE_WAY_IN] = "one-way-in",
+};
+
+static const char *const who_words[] = {
+	[WHO_NONE] = "none",
+	[WHO_LOCAL] = "local",
+	[WHO_REMOTE] = "remote",
+};
+
+const char *protocol_name(enum protocol protocol)
+{
+	assert(protocol < PROTOCOL_COUNT);
+	return protocol_names[protocol];
+}
+
+const char *ended_word(enum ended_by ended)
+{
+	assert(ended < ENDED_COUNT);
+	return endings[ended].word;
+}
+
+const char *ended_sentence(enum ended_by ended)
+{
+	assert(ended < ENDED_COUNT);
+	return endings[ended].sentence;
+}
+
+const char *ended_format(enum ended_by ended, const char *limit, char *dst, size_t size)
+{
+	const char *sentence = _(ended_sentence(ended));
+	const char *gap = strstr(sentence, "%s");
+	struct text text;
+
+	text_init(&text, dst, size);
+	if (gap == NULL) {
+		text_add(&text, sentence);
+		return dst;
+	}
+	text_add_bytes(&text, sentence, (size_t)(gap - sentence));
+	text_add(&text, limit != NULL ? limit : "?");
+	text_add(&text, gap + 2);
+	return dst;
+}
+
+const char *shape_word(enum shape shape)
+{
+	assert((size_t)shape < ARRAY_LEN(shape_words));
+	return shape_words[shape];
+}
+
+const char *who_word(enum who who)
+{
+	assert((size_t)who < ARRAY_LEN(who_words));
+	return who_words[who];
+}
+
+size_t event_data_len(const struct event *event)
+{
+	size_t len;
+
+	if (event->data == NULL || event->result <= 0)
+		return 0;
+	len = (size_t)event->result;
+	if (event->args != NULL && event->args->io.len < len)
+		len = event->args->io.len;
+	return len;
+}
+
+bool tcp_facts_has_queue(const struct tcp_facts *tcp)
+{
+	return tcp->is_valid && (tcp->state == TCP_LISTEN || tcp->queue_limit > 0);
+}

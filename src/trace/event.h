@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * An event: the record of one step, as plain values. Sinks turn values into words. Every pointer in an event lives for
+ * the delivery only.
+ */
+#ifndef SOCKT_TRACE_EVENT_H
+#define SOCKT_TRACE_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "base/i18n.h"
+#include "trace/step_id.h"
+
+/* Protocols as endpoints and the trace name them. X(identifier, name) */
+#define PROTOCOL_LIST(X)                   \
+	X(NONE, "")                        \
+	X(TCP, "tcp")                      \
+	X(UDP, "udp")                      \
+	X(UNIX, "unix")                    \
+	X(UNIX_DGRAM, "unix-dgram")        \
+	X(UNIX_SEQPACKET, "unix-seqpacket")\
+	X(OTHER, "other")
+
+enum protocol {
+#define X(id, name) PROTOCOL_##id,
+	PROTOCOL_LIST(X)
+#undef X
+	PROTOCOL_COUNT
+};
+
+const char *protocol_name(enum protocol protocol);
+
+/* Which role this program plays on a connection. */
+enum side {
+	SIDE_NONE = 0,
+	SIDE_CLIENT,
+	SIDE_SERVER,
+};
+
+/* The arguments of a step: which member counts is said by the step. Parameter names are those of the manual pages. */
+union step_args {
+	struct {
+		const char *node, *service;
+		int family, socktype;
+		int error; /* EAI_*, 0: found */
+		const struct addr *found; /* the candidates, in the order they are tried */
+		size_t found_count;
+	} resolve;
+	struct {
+		int domain, type, protocol; /* type with SOCK_NONBLOCK, SOCK_CLOEXEC */
+	} socket;
+	struct {
+		int level, optname;
+		const void *optval; /* of getsockopt: what came back */
+		socklen_t optlen;
+	} sockopt; /* SETSOCKOPT, GETSOCKOPT */
+	struct {
+		const struct addr *addr;
+	} name; /* BIND, CONNECT; GETSOCKNAME, GETPEERNAME: what came back */
+	struct {
+		int backlog;
+	} listen;
+	struct {
+		struct addr *addr; /* filled with the peer's address; may be NULL */
+		int flags;
+	} accept;
+	struct {
+		const void *data;        /* SEND, WRITE: what to send */
+		void *buf;               /* RECV, READ: where to */
+		size_t len;              /* bytes asked for */
+		int flags;               /* MSG_* */
+		const struct addr *to;   /* SEND: sendto; NULL: send */
+		struct addr *from;       /* RECV: recvfrom; NULL: recv */
+	} io; /* SEND, RECV, READ, WRITE */
+	struct {
+		int fd_out; /* fd_in is the descriptor of the event */
+		size_t len;
+		unsigned flags;
+	} splice;
+	struct {
+		int how;
+	} shutdown;
+	struct {
+		unsigned long request;
+		int value; /* what came back */
+	} ioctl;
+	struct {
+		uint32_t events; /* EPOLL* */
+	} wait;
+	struct {
+		const char *what; /* PROBE, RECVMSG: the call in text, e.g. "sock_diag TCP port 9000" */
+	} probe;
+};
+
+/* What TCP_INFO says, as far as this kernel fills it. */
+struct tcp_facts {
+	bool is_valid;
+	int state; /* TCP_ESTABLISHED, ... */
+	uint32_t rtt_us, rttvar_us, mss, cwnd, retransmits;
+	uint32_t queue_len, queue_limit; /* of a listener: its accept queue */
+	uint32_t sndbuf, rcvbuf;         /* effective, in bytes; 0: not asked */
+};
+
+/* Do the facts tell of an accept queue? Those of a listener do; an ACCEPT may tell of both its sockets at once. */
+bool tcp_facts_has_queue(const struct tcp_facts *tcp);
+
+enum shape {
+	SHAPE_SILENT = 0,
+	SHAPE_REQUEST_REPLY,
+	SHAPE_CONVERSATION,
+	SHAPE_ONE_WAY_OUT,
+	SHAPE_ONE_WAY_IN,
+};
+
+/* Who did something first. */
+enum who {
+	WHO_NONE = 0,
+	WHO_LOCAL,
+	WHO_REMOTE,
+};
+
+/*
+ * What ended a session. X(identifier, JSON word, sentence of the last line)
+ * The sentence is a printf format: %s is the limit as a person writes it, where there is one.
+ */
+#define ENDED_LIST(X)                                                                                  \
+	X(NOT, "none", N_("not ended"))                                                                \
+	X(BOTH, "both-ended", N_("both directions finished"))                                          \
+	X(LOCAL, "local-ended", N_("standard input ended (--until local)"))                            \
+	X(REMOTE, "remote-ended", N_("the peer ended"))                                                \
+	X(QUIT_AFTER, "quit-after", N_("no data for %s after the end of standard input (--quit-after)")) \
+	X(CONNECT_TIMEOUT, "connect-timeout", N_("no connection within %s (--connect-timeout)"))       \
+	X(ACCEPT_TIMEOUT, "accept-timeout", N_("no client within %s (--accept-timeout)"))              \
+	X(IDLE_TIMEOUT, "idle-timeout", N_("idle for %s (--idle-timeout)"))                            \
+	X(TOTAL_TIMEOUT, "total-timeout", N_("%s have passed (--total-timeout)"))                      \
+	X(RESET, "reset", N_("the peer reset the connection"))                                         \
+	X(ERROR, "error", N_("a step failed"))                                                         \
+	X(SIGNAL, "signal", N_("signal %s"))                                                           \
+	X(SENT_ALL, "sent-all", N_("everything is sent and acknowledged (--send-only)"))               \
+	X(OUTPUT_CLOSED, "output-closed", N_("standard output takes no more"))                         \
+	X(UNACKNOWLEDGED, "unacknowledged", N_("bytes that were sent were never acknowledged"))        \
+	X(USER, "user", N_("you ended it"))
+
+enum ended_by {
+#define X(id, word, sentence) ENDED_##id,
+	ENDED_LIST(X)
+#undef X
+	ENDED_COUNT
+};
+
+/* The JSON word ("both-ended") and the sentence, untranslated, of an ending. */
+const char *ended_word(enum ended_by ended);
+const char *ended_sentence(enum ended_by ended);
+/* The sentence with limit ("3 s", "SIGINT"; NULL where it has none) put in. dst is always ended by NUL. Returns dst. */
+const char *ended_format(enum ended_by ended, const char *limit, char *dst, size_t size);
+/* The JSON word of a shape ("request-reply"). */
+const char *shape_word(enum shape shape);
+/* "none", "local", "remote" */
+const char *who_word(enum who who);
+
+/* The summary of one connection. */
+struct summary {
+	uint64_t sent_bytes, received_bytes;
+	uint64_t sends, receives; /* those that moved data */
+	uint64_t turns;           /* runs of data in one direction */
+	enum shape shape;
+	enum who spoke_first, closed_first;
+	enum ended_by ended_by;
+	const char *limit; /* for the sentence of ended_by: "3 s", "SIGINT"; NULL where it has none */
+	uint64_t duration_ns;
+	struct tcp_facts tcp; /* at the end; is_valid false where there is none */
+};
+
+struct event {
+	enum step_id step;
+	uint8_t level;   /* the lowest level that shows it; 0: that of the step */
+	uint64_t t_ns;   /* when it began, since the program started */
+	uint64_t dur_ns; /* how long the call took; of CONNECTED: since the call of connect */
+	bool has_dur;
+	uint32_t session; /* 0: none */
+	enum side side;
+	int fd; /* -1: none; of ACCEPT: the listening one */
+	const union step_args *args; /* NULL: none */
+	int64_t result;              /* -1 when failed; of ACCEPT and SOCKET the new descriptor */
+	bool has_result;
+	int error;       /* errno, 0: none; EINPROGRESS and EAGAIN included */
+	int state_from, state_to; /* TCP_*, 0: not known or not TCP; equal: no change */
+	enum protocol protocol;
+	const struct addr *local, *remote; /* NULL: not known, or not told by this event */
+	const void *data; /* SEND, RECV, READ, WRITE: the bytes that moved (result of them); NULL: not seen (splice) */
+	const struct tcp_facts *tcp;     /* at turning points; NULL elsewhere */
+	const char *text;                /* NOTE: the sentence; RESOLVE that failed: the reason; else NULL */
+	const struct summary *summary;   /* END */
+};
+
+/*
+ * How many bytes event->data holds: those that moved, but never more than the buffer had (MSG_TRUNC tells the length of
+ * the whole datagram). 0 where there are none.
+ */
+size_t event_data_len(const struct event *event);
+
+#endif

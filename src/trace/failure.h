@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The first step that fails fills one of these; it is passed up beside the -errno, never overwritten, and printed once
+ * by the command.
+ */
+#ifndef SOCKT_TRACE_FAILURE_H
+#define SOCKT_TRACE_FAILURE_H
+
+#include <stdint.h>
+
+#include "base/addr.h"
+#include "trace/event.h"
+
+enum failure_domain {
+	FAILURE_NONE = 0,
+	FAILURE_ERRNO,    /* code: errno of a step */
+	FAILURE_RESOLVER, /* code: EAI_* */
+	FAILURE_LIMIT,    /* code: enum ended_by, a time limit; limit_ns says how long */
+	FAILURE_USAGE,    /* text says what is wrong with the command line */
+};
+
+struct failure {
+	enum failure_domain domain;
+	int code;
+	enum step_id step;
+	enum protocol protocol;
+	enum side side;
+	struct addr addr;         /* what it was about; len 0: nothing */
+	struct addr local;        /* the local address, where it is known */
+	char target[128];         /* as the person named it ("localhost port 81"), where that says more than addr; "" else */
+	char candidates[256];     /* of a race that failed: each address and its verdict; "" else */
+	struct addr offender;     /* who sent the ICMP error; len 0: nobody did, or not known */
+	uint8_t icmp_type, icmp_code;
+	uint64_t limit_ns;
+	char text[256];           /* FAILURE_USAGE: the message; else "" */
+};
+
+/* Fill fail with an errno of a step, unless it holds a failure already. addr may be NULL. Returns -error. */
+int failure_set(struct failure *fail, enum step_id step, int error, const struct addr *addr);
+/* Fill fail with a message about the command line, unless it holds a failure already. Returns -EINVAL. */
+int failure_usage(struct failure *fail, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

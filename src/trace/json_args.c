@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A writer of arguments for each step, in one table. Constants are strings, flags are arrays of them. */
+#include "trace/json_args.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "trace/names.h"
+
+/* A constant by its name; as a number where it has none. */
+static void put_name(struct json *json, const char *key, const struct name_table *table, long value)
+{
+	const char *name = table != NULL ? name_of(table, value) : NULL;
+
+	json_key(json, key);
+	if (name != NULL)
+		json_string(json, name);
+	else
+		json_int(json, value);
+}
+
+/* The elements of an array of flags; what is left over as a number. */
+static void put_flags(struct json *json, const struct name_table *table, unsigned long flags)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = name_at(table, i)) != NULL; i++) {
+		unsigned long bit;
+		long value;
+
+		if (!name_value(table, name, &value))
+			continue;
+		bit = (unsigned long)value & 0xffffffffUL;
+		if (bit == 0 || (flags & bit) != bit)
+			continue;
+		json_string(json, name);
+		flags &= ~bit;
+	}
+	if (flags != 0)
+		json_uint(json, flags);
+}
+
+static void put_flag_array(struct json *json, const char *key, const struct name_table *table,
+			   unsigned long flags)
+{
+	json_key(json, key);
+	json_open(json, '[');
+	put_flags(json, table, flags);
+	json_close(json, ']');
+}
+
+static void put_int(struct json *json, const char *key, int64_t value)
+{
+	json_key(json, key);
+	json_int(json, value);
+}
+
+/* An address under key, and its length as the call was given it. */
+static void put_addr(struct json *json, const char *key, const struct addr *addr)
+{
+	char words[ADDR_TEXT_MAX];
+
+	json_key(json, key);
+	if (addr != NULL && addr->len > 0)
+		json_string(json, addr_format(addr, words, sizeof(words)));
+	else
+		json_string(json, NULL);
+}
+
+static void put_addr_and_len(struct json *json, const struct addr *addr)
+{
+	put_addr(json, "addr", addr);
+	put_int(json, "addrlen", addr != NULL ? (int64_t)addr->len : 0);
+}
+
+static void args_resolve(struct json *json, const struct event *event)
+{
+	const union step_args *args = event->args;
+
+	json_key(json, "node");
+	json_string(json, args->resolve.node);
+	json_key(json, "service");
+	json_string(json, args->resolve.service);
+	put_name(json, "family", &names_domain, args->resolve.family);
+	put_name(json, "socktype", &names_socktype, args->resolve.socktype);
+}
+
+static void args_socket(struct json *json, const struct event *event)
+{
+	const int flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
+	int type = event->args->socket.type;
+	const char *name = name_of(&names_socktype, type & ~flags);
+
+	put_name(json, "domain", &names_domain, event->args->socket.domain);
+	json_key(json, "type");
+	json_open(json, '[');
+	if (name != NULL)
+		json_string(json, name);
+	else
+		json_int(json, type & ~flags);
+	put_flags(json, &names_socktype_flags, (unsigned)(type & flags));
+	json_close(json, ']');
+	put_name(json, "protocol", &names_ipproto, event->args->socket.protocol);
+}
+
+/* The value of a socket option: a number, a struct linger, else its bytes. */
+static void put_optval(struct json *json, const union step_args *args)
+{
+	const void *value = args->sockopt.optval;
+	struct linger linger;
+	int number;
+
+	json_key(json, "optval");
+	if (value == NULL) {
+		json_string(json, NULL);
+	} else if (args->sockopt.optlen == sizeof(number)) {
+		memcpy(&number, value, sizeof(number));
+		json_int(json, number);
+	} else if (args->sockopt.level == SOL_SOCKET && args->sockopt.optname == SO_LINGER &&
+		   args->sockopt.optlen == sizeof(linger)) {
+		memcpy(&linger, value, sizeof(linger));
+		json_open(json, '{');
+		put_int(json, "l_onoff", linger.l_onoff);
+		put_int(json, "l_linger", linger.l_linger);
+		json_close(json, '}');
+	} else {
+		json_base64(json, value, args->sockopt.optlen);
+	}
+}
+
+static void args_sockopt(struct json *json, const struct event *event)
+{
+	const union step_args *args = event->args;
+
+	put_int(json, "sockfd", event->fd);
+	put_name(json, "level", &names_sol, args->sockopt.level);
+	put_name(json, "optname", names_of_level(args->sockopt.level), args->sockopt.optname);
+	put_optval(json, args);
+	put_int(json, "optlen", (int64_t)args->sockopt.optlen);
+}
+
+static void args_name(struct json *json, const struct event *event)
+{
+	put_int(json, "sockfd", event->fd);
+	put_addr_and_len(json, event->args->name.addr);
+}
+
+static void args_listen(struct json *json, const struct event *event)
+{
+	put_int(json, "sockfd", event->fd);
+	put_int(json, "backlog", event->args->listen.backlog);
+}
+
+static void args_accept(struct json *json, const struct event *event)
+{
+	put_int(json, "sockfd", event->fd);
+	if (event->error == 0 && event->args->accept.addr != NULL)
+		put_addr_and_len(json, event->args->accept.addr);
+	put_flag_array(json, "flags", &names_socktype_flags, (unsigned)event->args->accept.flags);
+}
+
+static void args_send(struct json *json, const struct event *event)
+{
+	put_int(json, "sockfd", event->fd);
+	put_int(json, "len", (int64_t)event->args->io.len);
+	put_flag_array(json, "flags", &names_msg, (unsigned)event->args->io.flags);
+	if (event->args->io.to != NULL)
+		put_addr(json, "dest_addr", event->args->io.to);
+}
+
+static void args_recv(struct json *json, const struct event *event)
+{
+	put_int(json, "sockfd", event->fd);
+	put_int(json, "len", (int64_t)event->args->io.len);
+	put_flag_array(json, "flags", &names_msg, (unsigned)event->args->io.flags);
+	if (event->error == 0 && event->args->io.from != NULL)
+		put_addr(json, "src_addr", event->args->io.from);
+}
+
+static void args_splice(struct json *json, const struct event *event)
+{
+	put_int(json, "fd_in", event->fd);
+	put_int(json, "fd_out", event->args->splice.fd_out);
+	put_int(json, "len", (int64_t)event->args->splice.len);
+	put_flag_array(json, "flags", &names_splice, event->args->splice.flags);
+}
+
+static void args_shutdown(struct json *json, const struct event *event)
+{
+	put_int(json, "sockfd", event->fd);
+	put_name(json, "how", &names_shut, event->args->shutdown.how);
+}
+
+static void args_close(struct json *json, const struct event *event)
+{
+	put_int(json, "fd", event->fd);
+}
+
+/* read and write */
+static void args_file(struct json *json, const struct event *event)
+{
+	put_int(json, "fd", event->fd);
+	put_int(json, "count", (int64_t)event->args->io.len);
+}
+
+static void args_epoll_wait(struct json *json, const struct event *event)
+{
+	put_flag_array(json, "events", &names_epoll, event->args->wait.events);
+}
+
+static void args_ioctl(struct json *json, const struct event *event)
+{
+	put_int(json, "fd", event->fd);
+	put_name(json, "request", &names_ioctl, (long)event->args->ioctl.request);
+	put_int(json, "argp", event->args->ioctl.value);
+}
+
+static void args_probe(struct json *json, const struct event *event)
+{
+	json_key(json, "call");
+	json_string(json, event->args->probe.what);
+}
+
+/* needs_args: the writer looks at event->args. NULL: the step has no arguments. */
+static const struct args_row {
+	void (*write)(struct json *json, const struct event *event);
+	bool needs_args;
+} args_rows[] = {
+	[STEP_RESOLVE] = { args_resolve, true },
+	[STEP_SOCKET] = { args_socket, true },
+	[STEP_SETSOCKOPT] = { args_sockopt, true },
+	[STEP_BIND] = { args_name, true },
+	[STEP_LISTEN] = { args_listen, true },
+	[STEP_ACCEPT] = { args_accept, true },
+	[STEP_CONNECT] = { args_name, true },
+	[STEP_CONNECTED] = { NULL, false },
+	[STEP_SEND] = { args_send, true },
+	[STEP_RECV] = { args_recv, true },
+	[STEP_SPLICE] = { args_splice, true },
+	[STEP_SHUTDOWN] = { args_shutdown, true },
+	[STEP_CLOSE] = { args_close, false },
+	[STEP_STATE] = { NULL, false },
+	[STEP_NOTE] = { NULL, false },
+	[STEP_END] = { NULL, false },
+	[STEP_READ] = { args_file, true },
+	[STEP_WRITE] = { args_file, true },
+	[STEP_EPOLL_WAIT] = { args_epoll_wait, true },
+	[STEP_GETSOCKOPT] = { args_sockopt, true },
+	[STEP_GETSOCKNAME] = { args_name, true },
+	[STEP_GETPEERNAME] = { args_name, true },
+	[STEP_IOCTL] = { args_ioctl, true },
+	[STEP_RECVMSG] = { args_probe, true },
+	[STEP_PROBE] = { args_probe, true },
+};
+
+static_assert(ARRAY_LEN(args_rows) == STEP_COUNT, "every step has a row");
+
+void json_args(struct json *json, const struct event *event)
+{
+	const struct args_row *row = &args_rows[event->step];
+
+	if (row->write == NULL || (row->needs_args && event->args == NULL))
+		return;
+	json_key(json, "args");
+	json_open(json, '{');
+	row->write(json, event);
+	json_close(json, '}');
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What all sinks share: the table of kinds, opening and closing, and owning up to records that were lost. */
+#include "trace/sink.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "trace/sink_out.h"
+
+static const struct sink_kind *const kinds[] = {
+	&sink_text,
+	&sink_json,
+};
+
+const struct sink_kind *sink_kind_at(size_t index)
+{
+	return index < ARRAY_LEN(kinds) ? kinds[index] : NULL;
+}
+
+const struct sink_kind *sink_kind_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (strcmp(kinds[i]->name, name) == 0)
+			return kinds[i];
+	}
+	return NULL;
+}
+
+/* Say how many records were lost, if any were and there is room again. */
+static void say_lost(struct sink *sink)
+{
+	char note[SINK_LOST_MAX];
+	size_t len;
+
+	sink->lost += sink_out_lost(sink->out);
+	if (sink->lost == 0)
+		return;
+	len = sink->kind->lost(sink, sink->lost, note);
+	if (sink_out_record(sink->out, note, len))
+		sink->lost = 0;
+	else
+		sink_out_lost(sink->out); /* this note is not one of the records that are counted */
+}
+
+void sink_record(struct sink *sink, const char *record, size_t len)
+{
+	say_lost(sink);
+	sink_out_record(sink->out, record, len);
+}
+
+int sink_open(const struct sink_kind *kind, const struct sink_options *options,
+	      struct sink **sink_out)
+{
+	struct sink *sink = xcalloc(1, sizeof(*sink));
+	int ret;
+
+	sink->kind = kind;
+	sink->level = options->level != 0 ? options->level : kind->level_default;
+	sink->preview = options->preview;
+	ret = sink_out_open(options->file, &sink->out);
+	if (ret < 0)
+		goto fail;
+	ret = kind->open(sink, options);
+	if (ret < 0)
+		goto fail;
+	*sink_out = sink;
+	return 0;
+fail:
+	sink_out_close(sink->out, NULL, 0);
+	free(sink);
+	return ret;
+}
+
+int sink_close(struct sink *sink, char *file, size_t size)
+{
+	int ret;
+
+	sink_out_drain(sink->out);
+	say_lost(sink);
+	if (sink->kind->close != NULL)
+		sink->kind->close(sink);
+	ret = sink_out_close(sink->out, file, size);
+	free(sink);
+	return ret;
+}

@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The json sink: one object a line, for programs. The first line is the header. sockt-trace(5) and
+ * doc/sockt-trace.schema.json describe it; within version 1 fields and values are only added.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/util.h"
+#include "trace/json.h"
+#include "trace/json_args.h"
+#include "trace/names.h"
+#include "trace/sink.h"
+
+#define FORMAT_VERSION 1
+#define ADDRESSES_LEVEL 2 /* from which on candidates and TCP_INFO are told */
+
+struct json_state {
+	struct json json;
+	uint64_t t_ns; /* of the last event */
+};
+
+/* The moment t_ms counts from, on the wall, as RFC 3339 has it. */
+static void put_start(struct json *json, uint64_t start_ns)
+{
+	struct timespec now;
+	struct tm tm;
+	char date[32], moment[64];
+	uint64_t wall_ns;
+	time_t seconds;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	wall_ns = (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+	if (start_ns != 0)
+		wall_ns -= clock_now_ns() - start_ns;
+	seconds = (time_t)(wall_ns / NS_PER_S);
+	gmtime_r(&seconds, &tm);
+	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
+	snprintf(moment, sizeof(moment), "%s.%09" PRIu64 "Z", date, wall_ns % NS_PER_S);
+	json_key(json, "start");
+	json_string(json, moment);
+}
+
+static void put_header(struct json *json, const struct sink_options *options)
+{
+	struct utsname system;
+
+	json_open(json, '{');
+	json_key(json, "format");
+	json_string(json, "sockt-trace");
+	json_key(json, "version");
+	json_int(json, FORMAT_VERSION);
+	json_key(json, "sockt");
+	json_string(json, options->version != NULL ? options->version : "");
+	put_start(json, options->start_ns);
+	json_key(json, "kernel");
+	json_string(json, uname(&system) == 0 ? system.release : "");
+	json_key(json, "pid");
+	json_int(json, getpid());
+	json_key(json, "argv");
+	json_open(json, '[');
+	for (int i = 0; i < options->argc; i++)
+		json_string(json, options->argv[i]);
+	json_close(json, ']');
+	json_close(json, '}');
+	json_newline(json);
+}
+
+/* A member that is a word. */
+static void put_word(struct json *json, const char *key, const char *word)
+{
+	json_key(json, key);
+	json_string(json, word);
+}
+
+static void put_addr(struct json *json, const char *key, const struct addr *addr)
+{
+	char words[ADDR_TEXT_MAX];
+
+	if (addr != NULL && addr->len > 0)
+		put_word(json, key, addr_format(addr, words, sizeof(words)));
+}
+
+static void put_state(struct json *json, const char *key, int state)
+{
+	const char *name;
+
+	if (state == 0)
+		return;
+	name = name_of(&names_tcp_state, state);
+	json_key(json, key);
+	if (name != NULL)
+		json_string(json, name);
+	else
+		json_int(json, state);
+}
+
+/* What every event begins with. */
+static void put_head(struct json *json, uint64_t seq, uint64_t t_ns, enum step_id step)
+{
+	json_open(json, '{');
+	json_key(json, "seq");
+	json_uint(json, seq);
+	json_key(json, "t_ms");
+	json_milli(json, t_ns / NS_PER_US);
+	put_word(json, "step", step_name(step));
+	json_key(json, "level");
+	json_uint(json, step_level(step));
+}
+
+/* Whose the event is: session, side, descriptor. */
+static void put_owner(struct json *json, const struct event *event)
+{
+	if (event->has_dur) {
+		json_key(json, "dur_us");
+		json_milli(json, event->dur_ns);
+	}
+	if (event->session != 0) {
+		json_key(json, "session");
+		json_uint(json, event->session);
+	}
+	if (event->side != SIDE_NONE)
+		put_word(json, "side", event->side == SIDE_CLIENT ? "client" : "server");
+	if (event->fd >= 0) {
+		json_key(json, "fd");
+		json_int(json, event->fd);
+	}
+}
+
+/* The answer: result, errno, what changed. */
+static void put_answer(struct json *json, const struct event *event)
+{
+	char name[32];
+
+	if (event->has_result || event->error != 0) {
+		json_key(json, "result");
+		json_int(json, event->error != 0 ? -1 : event->result);
+	}
+	if (event->error < 0)
+		put_word(json, "errno",
+			 name_or_number(&names_eai, event->error, name, sizeof(name)));
+	else if (event->error > 0)
+		put_word(json, "errno", name_errno(event->error, name, sizeof(name)));
+	put_state(json, "state_from", event->state_from);
+	put_state(json, "state_to", event->state_to);
+	put_addr(json, "local", event->local);
+	put_addr(json, "remote", event->remote);
+	if (event->protocol != PROTOCOL_NONE)
+		put_word(json, "protocol", protocol_name(event->protocol));
+}
+
+/* The bytes that moved: the first of them escaped, and at level 3 all. */
+static void put_data(struct json *json, const struct sink *sink, const struct event *event)
+{
+	size_t len, shown;
+
+	if (sink->level < 2)
+		return;
+	len = event_data_len(event);
+	shown = len < sink->preview ? len : sink->preview;
+	if (shown > 0) {
+		size_t size = shown * 4 + 1;
+		char *preview = xmalloc(size);
+
+		escape_c(event->data, shown, preview, size);
+		put_word(json, "preview", preview);
+		free(preview);
+	}
+	if (sink->level >= 3 && len > 0) {
+		json_key(json, "data");
+		json_base64(json, event->data, len);
+	}
+}
+
+static void put_uint(struct json *json, const char *key, uint64_t value)
+{
+	json_key(json, key);
+	json_uint(json, value);
+}
+
+static void put_tcp(struct json *json, const struct tcp_facts *tcp)
+{
+	const char *state = name_of(&names_tcp_state, tcp->state);
+
+	json_key(json, "tcp_info");
+	json_open(json, '{');
+	if (state != NULL)
+		put_word(json, "state", state);
+	put_uint(json, "rtt_us", tcp->rtt_us);
+	put_uint(json, "rttvar_us", tcp->rttvar_us);
+	put_uint(json, "mss", tcp->mss);
+	put_uint(json, "cwnd", tcp->cwnd);
+	put_uint(json, "retransmits", tcp->retransmits);
+	if (tcp_facts_has_queue(tcp)) {
+		put_uint(json, "queue_len", tcp->queue_len);
+		put_uint(json, "queue_limit", tcp->queue_limit);
+	}
+	if (tcp->sndbuf > 0)
+		put_uint(json, "sndbuf", tcp->sndbuf);
+	if (tcp->rcvbuf > 0)
+		put_uint(json, "rcvbuf", tcp->rcvbuf);
+	json_close(json, '}');
+}
+
+static void put_addresses(struct json *json, const union step_args *args)
+{
+	char words[ADDR_TEXT_MAX];
+
+	json_key(json, "addresses");
+	json_open(json, '[');
+	for (size_t i = 0; i < args->resolve.found_count; i++)
+		json_string(json, addr_format(&args->resolve.found[i], words, sizeof(words)));
+	json_close(json, ']');
+}
+
+static void put_summary(struct json *json, const struct summary *summary)
+{
+	put_uint(json, "sent_bytes", summary->sent_bytes);
+	put_uint(json, "received_bytes", summary->received_bytes);
+	put_uint(json, "sends", summary->sends);
+	put_uint(json, "receives", summary->receives);
+	put_uint(json, "turns", summary->turns);
+	put_word(json, "shape", shape_word(summary->shape));
+	put_word(json, "spoke_first", who_word(summary->spoke_first));
+	put_word(json, "closed_first", who_word(summary->closed_first));
+	put_word(json, "ended_by", ended_word(summary->ended_by));
+	json_key(json, "duration_ms");
+	json_milli(json, summary->duration_ns / NS_PER_US);
+	if (summary->limit != NULL)
+		put_word(json, "limit", summary->limit);
+}
+
+static void json_sink_event(struct sink *sink, const struct event *event)
+{
+	struct json_state *state = sink->state;
+	struct json *json = &state->json;
+	bool has_facts = sink->level >= ADDRESSES_LEVEL;
+
+	state->t_ns = event->t_ns;
+	json_reset(json);
+	put_head(json, sink->seq, event->t_ns, event->step);
+	put_owner(json, event);
+	json_args(json, event);
+	put_answer(json, event);
+	put_data(json, sink, event);
+	if (step_is_observing(event->step)) {
+		json_key(json, "observe");
+		json_bool(json, true);
+	}
+	if (has_facts && event->tcp != NULL && event->tcp->is_valid)
+		put_tcp(json, event->tcp);
+	else if (has_facts && event->summary != NULL && event->summary->tcp.is_valid)
+		put_tcp(json, &event->summary->tcp);
+	if (has_facts && event->step == STEP_RESOLVE && event->args != NULL && event->error == 0)
+		put_addresses(json, event->args);
+	if (event->text != NULL)
+		put_word(json, "text", event->text);
+	if (event->summary != NULL)
+		put_summary(json, event->summary);
+	json_close(json, '}');
+	json_newline(json);
+	sink_record(sink, json->data, json->len);
+}
+
+/*
+ * A note in the place of what was lost. It takes the number of the event before the one at hand: that one was lost, or
+ * was never meant for this sink.
+ */
+static size_t json_sink_lost(struct sink *sink, uint64_t count, char *dst)
+{
+	const struct json_state *state = sink->state;
+	struct json json = { 0 };
+	size_t len;
+
+	put_head(&json, sink->seq > 0 ? sink->seq - 1 : 0, state->t_ns, STEP_NOTE);
+	put_word(&json, "text", "events were lost here: the output of the trace did not keep up");
+	put_uint(&json, "lost", count);
+	json_close(&json, '}');
+	json_newline(&json);
+	len = json.len < SINK_LOST_MAX ? json.len : SINK_LOST_MAX;
+	memcpy(dst, json.data, len);
+	json_clear(&json);
+	return len;
+}
+
+static int json_sink_open(struct sink *sink, const struct sink_options *options)
+{
+	struct json_state *state = xcalloc(1, sizeof(*state));
+
+	sink->state = state;
+	put_header(&state->json, options);
+	sink_record(sink, state->json.data, state->json.len);
+	return 0;
+}
+
+static void json_sink_close(struct sink *sink)
+{
+	struct json_state *state = sink->state;
+
+	json_clear(&state->json);
+	free(state);
+	sink->state = NULL;
+}
+
+const struct sink_kind sink_json = {
+	.name = "json",
+	.help = "one JSON object a line, for programs",
+	.level_default = 2,
+	.open = json_sink_open,
+	.event = json_sink_event,
+	.lost = json_sink_lost,
+	.close = json_sink_close,
+};

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where a sink writes. A regular file takes what it is given. A pipe or a terminal may be full, and O_NONBLOCK may not
+ * be set on a descriptor that other programs share; so it is opened once more through /proc, with O_NONBLOCK of its own.
+ * Where that is not allowed, poll(2) is asked before each write of at most PIPE_BUF bytes, which a pipe that is ready
+ * takes whole (pipe(7)).
+ */
+#include "trace/sink_out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/parse.h"
+#include "base/util.h"
+
+#define HELD_MAX ((size_t)1 << 20)   /* bytes held for an output that does not keep up */
+#define GATHER_MAX ((size_t)64 << 10) /* bytes gathered for an output that is not looked at */
+#define CLOSE_WAIT_MS 1000
+
+enum out_way {
+	OUT_FILE = 0,    /* a regular file: a write waits for nobody */
+	OUT_NONBLOCKING, /* a file description of our own, with O_NONBLOCK */
+	OUT_POLLED,      /* shared: small writes, each after poll() */
+};
+
+struct sink_out {
+	char *name;  /* as an error message calls it */
+	int fd;      /* as the user named it */
+	int way_fd;  /* written to: fd, or the same file opened once more */
+	enum out_way way;
+	bool is_owned;     /* fd is ours to close */
+	bool is_immediate; /* each record is written at once */
+	bool is_full;      /* records are refused until half of the buffer is free */
+	bool is_made;      /* a file made by us: a record that was cut by an error is taken back */
+	int error;         /* -errno of the first write that failed; nothing is written after it */
+	size_t partial;    /* bytes written of a record whose end is still held */
+	uint64_t lost;
+	uint64_t drain_end_ns; /* when waiting for the output ends; 0: not begun */
+	struct buf held;
+};
+
+/* Find out how out->fd is written to without waiting. */
+static void out_choose_way(struct sink_out *out)
+{
+	char path[32];
+	struct stat st;
+	int fd;
+
+	out->way_fd = out->fd;
+	out->way = OUT_POLLED;
+	if (fstat(out->fd, &st) == -1)
+		return;
+	if (S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)) {
+		out->way = OUT_FILE;
+		return;
+	}
+	if (!S_ISFIFO(st.st_mode) && !isatty(out->fd))
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", out->fd);
+	fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd == -1)
+		return;
+	out->way_fd = fd;
+	out->way = OUT_NONBLOCKING;
+}
+
+/* The descriptor that "N" of "fd:N" names. Returns it, or -errno. */
+static int out_parse_fd(const char *number)
+{
+	uint64_t fd;
+	int flags;
+
+	if (parse_uint(number, "fd", 0, INT_MAX, &fd, NULL) < 0)
+		return -EINVAL;
+	flags = fcntl((int)fd, F_GETFL);
+	if (flags == -1)
+		return -errno;
+	return (flags & O_ACCMODE) == O_RDONLY ? -EBADF : (int)fd;
+}
+
+/* Open what file names, into out->fd. Returns 0 or -errno. */
+static int out_open_file(struct sink_out *out, const char *file)
+{
+	int fd;
+
+	if (file == NULL) {
+		out->fd = STDERR_FILENO;
+		return 0;
+	}
+	if (strncmp(file, "fd:", 3) == 0) {
+		fd = out_parse_fd(file + 3);
+		if (fd < 0)
+			return fd;
+		out->fd = fd;
+		out->is_owned = fd > STDERR_FILENO;
+		/* A program started by us shall not hold the trace open; best effort. */
+		if (out->is_owned)
+			fcntl(fd, F_SETFD, FD_CLOEXEC);
+		return 0;
+	}
+	fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+	if (fd == -1)
+		return -errno;
+	out->fd = fd;
+	out->is_owned = true;
+	out->is_made = true;
+	return 0;
+}
+
+int sink_out_open(const char *file, struct sink_out **out_ptr)
+{
+	struct sink_out *out = xcalloc(1, sizeof(*out));
+	int ret = out_open_file(out, file);
+
+	if (ret < 0) {
+		free(out);
+		return ret;
+	}
+	out->name = xstrdup(file != NULL ? file : "standard error");
+	out_choose_way(out);
+	out->is_immediate = out->fd == STDERR_FILENO || isatty(out->fd);
+	*out_ptr = out;
+	return 0;
+}
+
+int sink_out_fd(const struct sink_out *out)
+{
+	return out->fd;
+}
+
+/* Is the output ready for a write within wait_ms? */
+static bool out_is_ready(const struct sink_out *out, int wait_ms)
+{
+	struct pollfd pollfd = { .fd = out->way_fd, .events = POLLOUT };
+
+	return poll(&pollfd, 1, wait_ms) == 1;
+}
+
+/*
+ * How much of what is held to write at once. To a pipe, whole records of at most PIPE_BUF bytes together: it takes
+ * them whole or not at all, so that no other writer comes between and no end of ours cuts one.
+ */
+static size_t out_chunk(const struct sink_out *out)
+{
+	const char *data = buf_peek(&out->held);
+	const char *end;
+
+	if (out->way == OUT_FILE || out->held.len <= PIPE_BUF)
+		return out->held.len;
+	end = memrchr(data, '\n', PIPE_BUF);
+	return end != NULL ? (size_t)(end + 1 - data) : PIPE_BUF;
+}
+
+/* Write once. Returns the bytes taken, 0: it takes none now, or -errno. */
+static ssize_t out_write(struct sink_out *out)
+{
+	ssize_t n;
+
+	if (out->way == OUT_POLLED && !out_is_ready(out, 0))
+		return 0;
+	do
+		n = write(out->way_fd, buf_peek(&out->held), out_chunk(out));
+	while (n == -1 && errno == EINTR);
+	if (n >= 0)
+		return n;
+	return errno == EAGAIN ? 0 : -errno;
+}
+
+/* Nothing can be written any more: forget what is held, and take back a record that was written in part. */
+static void out_fail(struct sink_out *out, int error)
+{
+	off_t end = out->is_made && out->partial > 0 ? lseek(out->fd, 0, SEEK_CUR) : -1;
+
+	/* Best effort: where the file cannot be cut, its last line stays unfinished. */
+	if (end >= (off_t)out->partial && ftruncate(out->fd, end - (off_t)out->partial) == 0)
+		out->partial = 0;
+	out->error = error;
+	buf_clear(&out->held);
+}
+
+/* Take n bytes that were written off what is held. */
+static void out_taken(struct sink_out *out, size_t n)
+{
+	const char *data = buf_peek(&out->held);
+	const char *end = memrchr(data, '\n', n);
+
+	out->partial = end != NULL ? n - (size_t)(end + 1 - data) : out->partial + n;
+	buf_consume(&out->held, n);
+}
+
+void sink_out_flush(struct sink_out *out)
+{
+	while (out->error == 0 && out->held.len > 0) {
+		ssize_t n = out_write(out);
+
+		if (n == 0)
+			return;
+		if (n < 0)
+			out_fail(out, (int)n);
+		else
+			out_taken(out, (size_t)n);
+	}
+}
+
+/* Is there room for a record of len bytes? One that is larger than the bound is taken alone. */
+static bool out_has_room(struct sink_out *out, size_t len)
+{
+	if (out->error != 0)
+		return false;
+	if (out->is_full && out->held.len > HELD_MAX / 2)
+		return false;
+	out->is_full = out->held.len > 0 && out->held.len + len > HELD_MAX;
+	return !out->is_full;
+}
+
+bool sink_out_record(struct sink_out *out, const char *data, size_t len)
+{
+	/* What is held goes first: the output may have come back since. */
+	if (out->held.len + len > GATHER_MAX)
+		sink_out_flush(out);
+	if (!out_has_room(out, len)) {
+		out->lost++;
+		return false;
+	}
+	buf_append(&out->held, data, len);
+	if (out->is_immediate || out->held.len >= GATHER_MAX)
+		sink_out_flush(out);
+	return true;
+}
+
+uint64_t sink_out_lost(struct sink_out *out)
+{
+	uint64_t lost = out->lost;
+
+	out->lost = 0;
+	return lost;
+}
+
+void sink_out_drain(struct sink_out *out)
+{
+	uint64_t now_ns = clock_now_ns();
+
+	if (out->drain_end_ns == 0)
+		out->drain_end_ns = now_ns + CLOSE_WAIT_MS * NS_PER_MS;
+	for (;;) {
+		sink_out_flush(out);
+		now_ns = clock_now_ns();
+		if (out->held.len == 0 || now_ns >= out->drain_end_ns)
+			return;
+		out_is_ready(out, (int)((out->drain_end_ns - now_ns) / NS_PER_MS) + 1);
+	}
+}
+
+int sink_out_close(struct sink_out *out, char *file, size_t size)
+{
+	int error;
+
+	if (out == NULL)
+		return 0;
+	sink_out_drain(out);
+	if (out->error == 0 && out->held.len > 0)
+		out->error = -ETIMEDOUT;
+	buf_clear(&out->held);
+	if (out->way_fd != out->fd)
+		close(out->way_fd);
+	/* A full disk may be told by close() only (close(2), NFS). */
+	if (out->is_owned && close(out->fd) == -1 && out->error == 0)
+		out->error = -errno;
+	error = out->error;
+	if (error != 0 && file != NULL)
+		snprintf(file, size, "%s", out->name);
+	free(out->name);
+	free(out);
+	return error;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Where a sink writes: whole records into a bounded buffer (1 MiB), which goes to a file, a terminal or a pipe without
+ * ever blocking the loop. A terminal or standard error gets each record at once; a file gets it at the next flush, or
+ * when 64 KiB have gathered. Where the output does not keep up, whole records are lost, counted, and said by the sink.
+ */
+#ifndef SOCKT_TRACE_SINK_OUT_H
+#define SOCKT_TRACE_SINK_OUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct sink_out;
+
+/* file: NULL standard error; "fd:N"; a path. Returns 0 or -errno. */
+int sink_out_open(const char *file, struct sink_out **out);
+/* The descriptor written to, for asking whether it is a terminal. */
+int sink_out_fd(const struct sink_out *out);
+/*
+ * Add one whole record, which ends with a newline. Returns false where there was no room: the record is lost and counted.
+ */
+bool sink_out_record(struct sink_out *out, const char *data, size_t len);
+/* How many records were lost since it was last asked; asking sets it to 0. */
+uint64_t sink_out_lost(struct sink_out *out);
+/* Write what can be written without blocking. */
+void sink_out_flush(struct sink_out *out);
+/* Write the rest, waiting at most a second in all for an output that does not take it. */
+void sink_out_drain(struct sink_out *out);
+/*
+ * Drain, close, free. -ETIMEDOUT: the rest was not taken. Returns 0 or the -errno
+ * of the first write that failed; its file's name is written to file (size bytes, may be NULL).
+ */
+int sink_out_close(struct sink_out *out, char *file, size_t size);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What stands beside and below a call: remarks, states, addresses, facts of TCP, the summary. */
+#include <inttypes.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "trace/text_call.h"
+
+#define FACT_MAX (2 * ADDR_TEXT_MAX + 128) /* the longest fact holds two addresses */
+
+/* An address, marked with from, behind a call. */
+static void add_peer(struct text *line, const struct addr *peer)
+{
+	char words[ADDR_TEXT_MAX];
+
+	if (peer != NULL && peer->len > 0)
+		text_addf(line, "   from %s", addr_format(peer, words, sizeof(words)));
+}
+
+/* What receiving nothing means depends on the protocol. */
+static const char *empty_recv(enum protocol protocol)
+{
+	switch (protocol) {
+	case PROTOCOL_TCP:
+	case PROTOCOL_UNIX:
+	case PROTOCOL_UNIX_SEQPACKET:
+		return _("the peer will send no more");
+	case PROTOCOL_UDP:
+	case PROTOCOL_UNIX_DGRAM:
+		return _("an empty datagram");
+	case PROTOCOL_NONE:
+	case PROTOCOL_OTHER:
+	case PROTOCOL_COUNT:
+		break;
+	}
+	return NULL;
+}
+
+/* The length of a listener's accept queue and how many it holds, where the event tells. */
+static bool has_queue(const struct event *event, const struct text_view *view)
+{
+	return view->level >= 2 && event->tcp != NULL && tcp_facts_has_queue(event->tcp);
+}
+
+void text_remark(struct text *line, const struct event *event, const struct text_view *view)
+{
+	const struct addr *peer = event->remote;
+	const char *words = NULL;
+
+	if (event->step == STEP_RESOLVE && event->error != 0) {
+		words = event->text;
+	} else if (event->step == STEP_ACCEPT && event->error == 0) {
+		if (event->args != NULL && event->args->accept.addr != NULL)
+			peer = event->args->accept.addr;
+		add_peer(line, peer);
+	} else if (event->step == STEP_RECV && event->error == 0) {
+		if (event->args != NULL)
+			add_peer(line, event->args->io.from);
+		/* A peek at nothing, or a buffer of no bytes, is no end. */
+		if (event->result == 0 && (event->args == NULL || event->args->io.len > 0))
+			words = empty_recv(event->protocol);
+	} else if (event->step == STEP_READ && event->error == 0 && event->result == 0) {
+		words = _("end of input");
+	} else if (event->step == STEP_LISTEN && has_queue(event, view)) {
+		text_addf(line, "   accept queue %" PRIu32 "/%" PRIu32, event->tcp->queue_len,
+			  event->tcp->queue_limit);
+	}
+	if (words != NULL)
+		text_addf(line, "   %s", words);
+}
+
+bool text_states(struct text *line, const struct event *event, const struct text_view *view)
+{
+	char from[32], to[32];
+
+	if (event->state_to == 0 || event->state_from == event->state_to)
+		return false;
+	/* Every new socket begins in CLOSE: no news. */
+	if (event->state_from == 0 && event->state_to == TCP_CLOSE)
+		return false;
+	text_add(line, MARK_STATE);
+	if (event->state_from != 0)
+		text_addf(line, "%s ", name_or_number(&names_tcp_state, event->state_from, from,
+						       sizeof(from)));
+	text_addf(line, "%s %s" MARK_END, text_arrow(view, ARROW_RIGHT),
+		  name_or_number(&names_tcp_state, event->state_to, to, sizeof(to)));
+	return true;
+}
+
+/* `tcp 127.0.0.1:51834 ⇄ 127.0.0.1:9000`, as far as it is known. Returns whether anything is. */
+static bool add_pair(struct text *line, const struct event *event, const struct text_view *view)
+{
+	char words[ADDR_TEXT_MAX];
+	const struct addr *local = event->local;
+	const struct addr *remote = event->remote;
+
+	text_add(line, protocol_name(event->protocol));
+	if (local != NULL && local->len > 0)
+		text_addf(line, "%s%s", line->len > 0 ? " " : "",
+			  addr_format(local, words, sizeof(words)));
+	if (remote != NULL && remote->len > 0)
+		text_addf(line, "%s%s %s", line->len > 0 ? " " : "", text_arrow(view, ARROW_BOTH),
+			  addr_format(remote, words, sizeof(words)));
+	return line->len > 0;
+}
+
+/* The round trip, segment size, window, buffers of a connection. */
+static void give_tcp(struct text_below *below, const struct tcp_facts *tcp)
+{
+	char fact[FACT_MAX];
+	struct text line;
+
+	if (tcp->mss > 0) {
+		text_init(&line, fact, sizeof(fact));
+		text_add(&line, "rtt ");
+		text_duration(&line, tcp->rtt_us * NS_PER_US);
+		text_addf(&line, ", mss %" PRIu32 ", cwnd %" PRIu32 ", retransmits %" PRIu32,
+			  tcp->mss, tcp->cwnd, tcp->retransmits);
+		below->part(below, fact);
+	}
+	if (tcp->sndbuf > 0 || tcp->rcvbuf > 0) {
+		text_init(&line, fact, sizeof(fact));
+		text_add(&line, "send buffer ");
+		text_size(&line, tcp->sndbuf);
+		text_add(&line, ", receive buffer ");
+		text_size(&line, tcp->rcvbuf);
+		below->part(below, fact);
+	}
+	below->part(below, NULL);
+}
+
+/* The accept queue and the connection, at a turning point. */
+static void give_turning_point(struct text_below *below, const struct event *event,
+			       const struct text_view *view)
+{
+	char fact[FACT_MAX];
+	struct text line;
+
+	text_init(&line, fact, sizeof(fact));
+	if (event->step != STEP_CONNECT && event->step != STEP_CONNECTED &&
+	    event->step != STEP_ACCEPT)
+		return;
+	if (event->local != NULL && event->remote != NULL && add_pair(&line, event, view))
+		below->line(below, fact);
+	if (event->step == STEP_ACCEPT && has_queue(event, view)) {
+		text_init(&line, fact, sizeof(fact));
+		text_addf(&line, "accept queue %" PRIu32 "/%" PRIu32, event->tcp->queue_len,
+			  event->tcp->queue_limit);
+		below->line(below, fact);
+	}
+	/* Of a listener these facts mean nothing. */
+	if (view->level >= 2 && event->tcp != NULL && event->tcp->is_valid &&
+	    event->tcp->state != TCP_LISTEN)
+		give_tcp(below, event->tcp);
+}
+
+static void give_candidates(struct text_below *below, const union step_args *args)
+{
+	char fact[FACT_MAX], words[ADDR_TEXT_MAX];
+	struct text line;
+
+	for (size_t i = 0; i < args->resolve.found_count; i++) {
+		text_init(&line, fact, sizeof(fact));
+		text_addf(&line, "%zu. %s", i + 1,
+			  addr_format(&args->resolve.found[i], words, sizeof(words)));
+		below->line(below, fact);
+	}
+}
+
+/* The shape of a conversation in words. */
+static void add_shape(struct text *line, const struct summary *summary,
+		      const struct text_view *view)
+{
+	switch (summary->shape) {
+	case SHAPE_SILENT:
+		text_add(line, _("silent"));
+		break;
+	case SHAPE_REQUEST_REPLY:
+		text_add(line, _("one request, one reply, then closed (as HTTP does)"));
+		break;
+	case SHAPE_CONVERSATION:
+		text_addf(line, _("a conversation: %" PRIu64 " turns, both sides spoke"),
+			  summary->turns);
+		break;
+	case SHAPE_ONE_WAY_OUT:
+		text_addf(line, _("one way %s"), text_arrow(view, ARROW_RIGHT));
+		break;
+	case SHAPE_ONE_WAY_IN:
+		text_addf(line, _("one way %s"), text_arrow(view, ARROW_LEFT));
+		break;
+	}
+}
+
+/* The first line of a summary: which connection, and why it is over. */
+static void give_end_line(struct text_below *below, const struct event *event,
+			  const struct text_view *view)
+{
+	const struct summary *summary = event->summary;
+	char fact[FACT_MAX], sentence[160];
+	struct text line;
+	bool has_pair;
+
+	text_init(&line, fact, sizeof(fact));
+	has_pair = add_pair(&line, event, view);
+	if (summary->ended_by != ENDED_NOT)
+		text_addf(&line, "%s%s", has_pair ? ": " : "",
+			  ended_format(summary->ended_by, summary->limit, sentence,
+				       sizeof(sentence)));
+	if (line.len > 0)
+		below->line(below, fact);
+}
+
+static void give_summary(struct text_below *below, const struct event *event,
+			 const struct text_view *view)
+{
+	static const char *const spoke[] = { NULL, N_("this side spoke first"),
+					     N_("the peer spoke first") };
+	static const char *const closed[] = { NULL, N_("this side closed first"),
+					      N_("the peer closed first") };
+	const struct summary *summary = event->summary;
+	char fact[FACT_MAX];
+	struct text line;
+
+	give_end_line(below, event, view);
+
+	text_init(&line, fact, sizeof(fact));
+	text_add(&line, "sent ");
+	text_size(&line, summary->sent_bytes);
+	text_add(&line, ", received ");
+	text_size(&line, summary->received_bytes);
+	text_add(&line, " in ");
+	text_duration(&line, summary->duration_ns);
+	below->part(below, fact);
+
+	text_init(&line, fact, sizeof(fact));
+	text_addf(&line, "%" PRIu64 " %s, %" PRIu64 " %s", summary->sends,
+		  summary->sends == 1 ? "send" : "sends", summary->receives,
+		  summary->receives == 1 ? "receive" : "receives");
+	below->part(below, fact);
+
+	if (spoke[summary->spoke_first] != NULL)
+		below->part(below, _(spoke[summary->spoke_first]));
+	if (closed[summary->closed_first] != NULL)
+		below->part(below, _(closed[summary->closed_first]));
+	text_init(&line, fact, sizeof(fact));
+	add_shape(&line, summary, view);
+	below->part(below, fact);
+	below->part(below, NULL);
+
+	if (view->level >= 2 && summary->tcp.is_valid)
+		give_tcp(below, &summary->tcp);
+}
+
+void text_facts(struct text_below *below, const struct event *event, const struct text_view *view)
+{
+	if (event->step == STEP_END && event->summary != NULL)
+		give_summary(below, event, view);
+	else if (event->step == STEP_RESOLVE && view->level >= 2 && event->args != NULL)
+		give_candidates(below, event->args);
+	else if (event->error == 0)
+		give_turning_point(below, event, view);
+}
