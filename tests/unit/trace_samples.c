@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Sample events. Times, descriptors and addresses are fixed, so that what a sink makes of them can be compared. */
+#include "trace_samples.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <netdb.h>
+#include <netinet/tcp.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/clock.h"
+#include "base/util.h"
+#include "trace/sink_out.h"
+
+#define ADDRS_MAX 64
+
+void capture_open(struct capture *capture, const struct sink_kind *kind, int level, size_t preview)
+{
+	static char *argv[] = { "sockt", "connect", "localhost", "9000", NULL };
+	struct sink *sink;
+	int fd;
+
+	*capture = (struct capture){ 0 };
+	snprintf(capture->file, sizeof(capture->file), "/tmp/sockt-trace-XXXXXX");
+	fd = mkstemp(capture->file);
+	assert_int_not_equal(fd, -1);
+	close(fd);
+	capture->options = (struct sink_options){
+		.file = capture->file,
+		.level = (uint8_t)level,
+		.preview = preview,
+		.color = TERM_COLOR_NEVER,
+		.argc = 4,
+		.argv = argv,
+		.version = "1.2.3",
+	};
+	bus_init(&capture->bus, 0);
+	assert_int_equal(sink_open(kind, &capture->options, &sink), 0);
+	bus_add(&capture->bus, sink);
+}
+
+char *capture_close(struct capture *capture, size_t *len)
+{
+	size_t size = 16 << 20;
+	char *text = malloc(size);
+	FILE *file;
+	size_t n;
+
+	assert_non_null(text);
+	assert_int_equal(bus_clear(&capture->bus, NULL, 0), 0);
+	file = fopen(capture->file, "r");
+	assert_non_null(file);
+	n = fread(text, 1, size - 1, file);
+	text[n] = '\0';
+	fclose(file);
+	unlink(capture->file);
+	if (len != NULL)
+		*len = n;
+	return text;
+}
+
+static struct addr *new_addr(void)
+{
+	static struct addr addrs[ADDRS_MAX];
+	static size_t next;
+
+	return &addrs[next++ % ADDRS_MAX];
+}
+
+const struct addr *sample_addr(const char *ip, unsigned short port)
+{
+	struct addr *addr = new_addr();
+
+	assert_int_equal(addr_parse_ip(addr, ip, port), 0);
+	return addr;
+}
+
+const struct addr *sample_unix(const char *path)
+{
+	struct addr *addr = new_addr();
+
+	assert_int_equal(addr_set_unix(addr, path), 0);
+	return addr;
+}
+
+/* An event that began us microseconds after the start. */
+static struct event at(uint64_t us, enum step_id step, int fd)
+{
+	return (struct event){
+		.step = step,
+		.t_ns = us * NS_PER_US,
+		.session = 1,
+		.side = SIDE_CLIENT,
+		.fd = fd,
+		.protocol = PROTOCOL_TCP,
+	};
+}
+
+/* Deliver an event that was answered. */
+static void answer(struct bus *bus, struct event event, int64_t result, int error,
+		   const union step_args *args)
+{
+	event.has_result = true;
+	event.result = error != 0 ? -1 : result;
+	event.error = error;
+	event.args = args;
+	bus_emit(bus, &event);
+}
+
+/* The same with states and a duration. */
+static void change(struct bus *bus, struct event event, int64_t result, int error,
+		   const union step_args *args, int from, int to)
+{
+	event.state_from = from;
+	event.state_to = to;
+	answer(bus, event, result, error, args);
+}
+
+static struct event lasting(struct event event, uint64_t us)
+{
+	event.has_dur = true;
+	event.dur_ns = us * NS_PER_US;
+	return event;
+}
+
+static const struct tcp_facts client_tcp = {
+	.is_valid = true,
+	.state = TCP_ESTABLISHED,
+	.rtt_us = 31,
+	.rttvar_us = 15,
+	.mss = 32741,
+	.cwnd = 10,
+	.sndbuf = 2626560,
+	.rcvbuf = 131072,
+};
+
+/* Resolve a name, try the first address in vain, the second with success. */
+static void client_connects(struct bus *bus)
+{
+	const struct addr *v6 = sample_addr("::1", 9000), *v4 = sample_addr("127.0.0.1", 9000);
+	struct addr found[] = { *v6, *v4 };
+	union step_args resolve = { .resolve = { "localhost", "9000", AF_UNSPEC, SOCK_STREAM, 0, found, 2 } };
+	union step_args socket = { .socket = { AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP } };
+	union step_args name = { .name = { v6 } };
+	struct event event;
+
+	event = lasting(at(0, STEP_RESOLVE, -1), 210);
+	event.protocol = PROTOCOL_NONE;
+	answer(bus, event, 2, 0, &resolve);
+	change(bus, lasting(at(213, STEP_SOCKET, -1), 12), 5, 0, &socket, 0, TCP_CLOSE);
+	event = lasting(at(241, STEP_CONNECT, 5), 15);
+	event.remote = v6;
+	change(bus, event, 0, EINPROGRESS, &name, TCP_CLOSE, TCP_SYN_SENT);
+	event = lasting(at(258, STEP_CONNECTED, 5), 32);
+	event.remote = v6;
+	change(bus, event, 0, ECONNREFUSED, NULL, TCP_SYN_SENT, TCP_CLOSE);
+	answer(bus, lasting(at(260, STEP_CLOSE, 5), 4), 0, 0, NULL);
+
+	socket.socket.domain = AF_INET;
+	name.name.addr = v4;
+	change(bus, lasting(at(266, STEP_SOCKET, -1), 5), 5, 0, &socket, 0, TCP_CLOSE);
+	change(bus, lasting(at(270, STEP_CONNECT, 5), 40), 0, EINPROGRESS, &name, TCP_CLOSE, TCP_SYN_SENT);
+	event = lasting(at(322, STEP_CONNECTED, 5), 52);
+	event.local = sample_addr("127.0.0.1", 51834);
+	event.remote = v4;
+	event.tcp = &client_tcp;
+	change(bus, event, 0, 0, NULL, TCP_SYN_SENT, TCP_ESTABLISHED);
+}
+
+void sample_client(struct bus *bus)
+{
+	union step_args io = { .io = { .data = "hello\n", .len = 6, .flags = MSG_NOSIGNAL } };
+	union step_args end = { .io = { .len = 65536 } };
+	union step_args shut = { .shutdown = { SHUT_WR } };
+	struct summary summary = {
+		.sent_bytes = 6,
+		.sends = 1,
+		.turns = 1,
+		.shape = SHAPE_ONE_WAY_OUT,
+		.spoke_first = WHO_LOCAL,
+		.closed_first = WHO_REMOTE,
+		.ended_by = ENDED_BOTH,
+		.duration_ns = 14 * NS_PER_MS,
+		.tcp = client_tcp,
+	};
+	struct event event;
+
+	client_connects(bus);
+	event = at(12400, STEP_SEND, 5);
+	event.data = io.io.data;
+	answer(bus, event, 6, 0, &io);
+	answer(bus, at(12410, STEP_RECV, 5), 0, EAGAIN, &end);
+	change(bus, at(14020, STEP_RECV, 5), 0, 0, &end, TCP_ESTABLISHED, TCP_CLOSE_WAIT);
+	change(bus, lasting(at(14100, STEP_SHUTDOWN, 5), 20), 0, 0, &shut, TCP_CLOSE_WAIT, TCP_LAST_ACK);
+	event = at(14130, STEP_STATE, 5);
+	event.state_from = TCP_LAST_ACK;
+	event.state_to = TCP_CLOSE;
+	bus_emit(bus, &event);
+	answer(bus, at(14150, STEP_CLOSE, 5), 0, 0, NULL);
+	event = at(14160, STEP_END, -1);
+	event.local = sample_addr("127.0.0.1", 51834);
+	event.remote = sample_addr("127.0.0.1", 9000);
+	event.summary = &summary;
+	bus_emit(bus, &event);
+	bus_ended(bus, ENDED_BOTH, NULL);
+}
+
+/* An event on the server's side, of a session. */
+static struct event served(uint64_t us, enum step_id step, int fd, uint32_t session)
+{
+	struct event event = at(us, step, fd);
+
+	event.side = SIDE_SERVER;
+	event.session = session;
+	return event;
+}
+
+/* Accept one client as descriptor fd. */
+static void server_accepts(struct bus *bus, uint64_t us, int fd, uint32_t session)
+{
+	struct addr peer = *sample_addr("::ffff:127.0.0.1", (unsigned short)(51800 + fd));
+	union step_args args = { .accept = { &peer, SOCK_CLOEXEC | SOCK_NONBLOCK } };
+	struct tcp_facts tcp = client_tcp;
+	struct event event = served(us, STEP_ACCEPT, 3, session);
+
+	tcp.queue_len = 1;
+	tcp.queue_limit = 128;
+	event.local = sample_addr("::ffff:127.0.0.1", 9000);
+	event.remote = &peer;
+	event.tcp = &tcp;
+	change(bus, event, fd, 0, &args, 0, TCP_ESTABLISHED);
+}
+
+void sample_server(struct bus *bus)
+{
+	const struct addr *any = sample_addr("::", 9000);
+	int one = 1;
+	union step_args socket = { .socket = { AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP } };
+	union step_args option = { .sockopt = { SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one) } };
+	union step_args name = { .name = { any } };
+	union step_args listening = { .listen = { 128 } };
+	union step_args recv = { .io = { .len = 65536 } };
+	struct tcp_facts tcp = { .is_valid = true, .state = TCP_LISTEN, .mss = 536, .queue_limit = 128 };
+	struct event event;
+
+	change(bus, served(100, STEP_SOCKET, -1, 0), 3, 0, &socket, 0, TCP_CLOSE);
+	answer(bus, served(120, STEP_SETSOCKOPT, 3, 0), 0, 0, &option);
+	answer(bus, served(140, STEP_BIND, 3, 0), 0, 0, &name);
+	event = served(160, STEP_LISTEN, 3, 0);
+	event.tcp = &tcp;
+	change(bus, event, 0, 0, &listening, TCP_CLOSE, TCP_LISTEN);
+	server_accepts(bus, 2000, 4, 1);
+	server_accepts(bus, 11000, 5, 2);
+	event = served(12000, STEP_RECV, 5, 2);
+	event.data = "GET / HTTP/1.0\r\nHost: localhost\r\n\r\n";
+	answer(bus, event, 35, 0, &recv);
+	bus_note(bus, 12500 * NS_PER_US, 0, "%s", "no IPv6 here\n  so: 0.0.0.0");
+}
+
+/* Bytes that must not reach a terminal or a JSON string as they are. */
+static const char hostile[] = "\x1b[2J\"\\\0\xff\xfe\xe2\x80\xae\n\t\x7f/\xc3\xa4 end";
+
+static void hostile_io(struct bus *bus)
+{
+	const struct addr *peer = sample_unix("/tmp/a\x1b\x01\xff\"b");
+	struct addr from = *peer;
+	union step_args send = { .io = { .data = hostile, .len = 100000, .flags = MSG_NOSIGNAL | MSG_OOB | 0x1000000,
+					 .to = peer } };
+	union step_args recv = { .io = { .len = sizeof(hostile), .flags = MSG_TRUNC, .from = &from } };
+	union step_args splice = { .splice = { 5, 1048576, SPLICE_F_MOVE | SPLICE_F_NONBLOCK } };
+	union step_args file = { .io = { .data = hostile, .len = sizeof(hostile) } };
+	struct event event = at(20000000, STEP_SEND, 5);
+
+	event.protocol = PROTOCOL_UNIX_DGRAM;
+	event.data = hostile;
+	/* Only as much was taken as there is: the sample holds no more. */
+	send.io.len = sizeof(hostile);
+	answer(bus, event, 7, 0, &send);
+	event.step = STEP_RECV;
+	/* The datagram was longer than the buffer. */
+	answer(bus, event, 5000, 0, &recv);
+	event.step = STEP_READ;
+	answer(bus, event, sizeof(hostile), 0, &file);
+	event.step = STEP_WRITE;
+	answer(bus, event, sizeof(hostile), 0, &file);
+	event.data = NULL;
+	answer(bus, at(20000001, STEP_SPLICE, 0), 65536, 0, &splice);
+}
+
+static void hostile_looks(struct bus *bus)
+{
+	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+	int error = ECONNREFUSED;
+	struct tcp_info info = { 0 };
+	union step_args args = { .sockopt = { SOL_SOCKET, SO_LINGER, &linger, sizeof(linger) } };
+
+	answer(bus, at(20000002, STEP_SETSOCKOPT, 5), 0, 0, &args);
+	args.sockopt.level = 12345;
+	args.sockopt.optname = 6789;
+	answer(bus, at(20000003, STEP_SETSOCKOPT, 5), 0, ENOPROTOOPT, &args);
+	args = (union step_args){ .sockopt = { SOL_SOCKET, SO_ERROR, &error, sizeof(error) } };
+	answer(bus, at(20000004, STEP_GETSOCKOPT, 5), 0, 0, &args);
+	args = (union step_args){ .sockopt = { IPPROTO_TCP, TCP_INFO, &info, sizeof(info) } };
+	answer(bus, at(20000005, STEP_GETSOCKOPT, 5), 0, 0, &args);
+	args = (union step_args){ .name = { sample_addr("fe80::1", 1) } };
+	answer(bus, at(20000006, STEP_GETSOCKNAME, 5), 0, 0, &args);
+	answer(bus, at(20000007, STEP_GETPEERNAME, 5), 0, ENOTCONN, &args);
+	args = (union step_args){ .ioctl = { SIOCOUTQ, 17 } };
+	answer(bus, at(20000008, STEP_IOCTL, 5), 0, 0, &args);
+	args = (union step_args){ .wait = { EPOLLIN | EPOLLRDHUP | EPOLLET } };
+	answer(bus, at(20000009, STEP_EPOLL_WAIT, 5), 1, 0, &args);
+	args = (union step_args){ .probe = { "sock_diag TCP port 9000 \x1b[0m\xff" } };
+	answer(bus, at(20000010, STEP_PROBE, -1), 2, 0, &args);
+	args.probe.what = "recvmsg(5, MSG_ERRQUEUE)";
+	answer(bus, at(20000011, STEP_RECVMSG, 5), 0, EAGAIN, &args);
+}
+
+void sample_hostile(struct bus *bus)
+{
+	union step_args args = { .resolve = { "ho\xffst\x1b\"\n", NULL, 77, 88, EAI_NONAME, NULL, 0 } };
+	struct summary summary = {
+		.sent_bytes = UINT64_MAX,
+		.received_bytes = UINT64_C(3) << 30,
+		.sends = 1000000,
+		.receives = 1,
+		.turns = 7,
+		.shape = SHAPE_CONVERSATION,
+		.spoke_first = WHO_REMOTE,
+		.closed_first = WHO_LOCAL,
+		.ended_by = ENDED_IDLE_TIMEOUT,
+		.limit = "3 s",
+		.duration_ns = UINT64_C(3600) * NS_PER_S,
+	};
+	struct event event = at(15000000, STEP_RESOLVE, -1);
+
+	event.text = "Name or service not known";
+	event.has_result = true;
+	event.result = -1;
+	event.args = &args;
+	bus_emit(bus, &event);
+	args = (union step_args){ .socket = { 99, 98 | SOCK_CLOEXEC, 97 } };
+	answer(bus, at(15000001, STEP_SOCKET, -1), 0, EAFNOSUPPORT, &args);
+	args = (union step_args){ .shutdown = { 9 } };
+	answer(bus, at(15000002, STEP_SHUTDOWN, 5), 0, 599, &args);
+	hostile_io(bus);
+	hostile_looks(bus);
+	bus_note(bus, 21 * NS_PER_S, 3, "%s", hostile);
+	event = at(22000000, STEP_END, -1);
+	event.protocol = PROTOCOL_UNIX;
+	event.local = sample_unix("@na\x01me");
+	event.remote = sample_unix("/tmp/a\x1b\xff\"b");
+	event.summary = &summary;
+	bus_emit(bus, &event);
+	bus_ended(bus, ENDED_IDLE_TIMEOUT, "3 s");
+}
+
+void sample_bare(struct bus *bus)
+{
+	for (int step = 0; step < STEP_COUNT; step++) {
+		struct event event = { .step = (enum step_id)step, .fd = -1 };
+
+		bus_emit(bus, &event);
+		event.fd = 5;
+		event.error = EIO;
+		bus_emit(bus, &event);
+	}
+}
