@@ -103,6 +103,24 @@ def peers():
 
 
 @pytest.fixture
+def meet(sockt, peers):
+    """
+    meet(role, *options, **popen): a sockt in that role ("connect" or "listen") and a socket of ours at the other
+    end of its TCP connection. Returns (process, socket).
+    """
+    def make(role, *options, **popen):
+        if role == "listen":
+            process = sockt.listen(*options, **popen)
+            return process, peers.connect(process.port)
+        listening = peers.listen()
+        process = sockt.start("connect", *options, "127.0.0.1", listening.getsockname()[1], **popen)
+        sock = peers.accept(listening)
+        listening.close()
+        return process, sock
+    return make
+
+
+@pytest.fixture
 def terminal(sockt):
     """A pseudo-terminal; see terminal.py."""
     made = Terminal()

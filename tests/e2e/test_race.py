@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names with several addresses, and the resolver that never blocks, in namespaces of the tests' own."""
+
+import os
+import signal
+import socket
+
+import pytest
+
+import peers as peer_scripts
+from facts import SCALE, wait_for
+
+pytestmark = pytest.mark.netns
+
+SILENT, REFUSING, GOOD = "10.9.0.9", "10.8.0.1", "10.7.0.1"
+
+
+@pytest.fixture
+def network(netns, tmp_path, need_fact):
+    """
+    Three addresses: one that refuses, one whose SYNs get no answer (nobody has it on that link), one that is good. The
+    resolver's order is fixed by a gai.conf of our own.
+    """
+    need_fact(os.path.exists("/etc/gai.conf"), "there is no /etc/gai.conf to put another in its place")
+    netns.run("ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1")
+    netns.run("ip", "address", "add", "10.9.0.1/24", "dev", "v0")
+    for address in (REFUSING, GOOD):
+        netns.run("ip", "address", "add", f"{address}/24", "dev", "lo")
+    for name in ("v0", "v1"):
+        netns.run("ip", "link", "set", name, "up")
+    (tmp_path / "hosts").write_text("127.0.0.1 localhost\n" + "".join(
+        f"{address} many\n" for address in (REFUSING, SILENT, GOOD)))
+    (tmp_path / "gai.conf").write_text("".join(
+        f"precedence ::ffff:{address}/128 {weight}\n"
+        for address, weight in ((REFUSING, 90), (SILENT, 80), (GOOD, 70))))
+    netns.replace_file("/etc/hosts", tmp_path / "hosts")
+    netns.replace_file("/etc/gai.conf", tmp_path / "gai.conf")
+    return netns
+
+
+def test_race_shows_each_candidate_and_its_verdict(sockt, peers, network, trace):
+    seen = trace()
+    listening = peers.keep(network.listen((GOOD, 0)))
+    process = sockt.start("connect", *seen.options, "many", listening.getsockname()[1],
+                          prefix=network.prefix)
+    sock = peers.accept(listening)
+    process.write(b"won")
+    assert peer_scripts.read_exactly(sock, 3) == b"won"
+    sock.close()
+    process.close_stdin()
+    process.finish().expect(0)
+    asked = seen.events("connect")
+    assert [event["args"]["addr"].rsplit(":", 1)[0] for event in asked] == [REFUSING, SILENT, GOOD]
+    fds = dict(zip((REFUSING, SILENT, GOOD), (event["fd"] for event in asked)))
+    verdicts = [(event["fd"], event.get("errno", 0)) for event in seen.events("connected")]
+    assert (fds[REFUSING], "ECONNREFUSED") in verdicts
+    assert (fds[GOOD], 0) in verdicts
+    gap = asked[2]["t_ms"] - asked[1]["t_ms"]
+    assert 230 < gap < 1000 * SCALE, f"the next candidate of a race starts after 250 ms, not {gap}"
+    assert asked[1]["t_ms"] - asked[0]["t_ms"] < 200 * SCALE, "a refusal starts the next at once"
+    opened = [event["result"] for event in seen.events("socket")]
+    closed = [event["fd"] for event in seen.events("close")]
+    assert sorted(opened) == sorted(closed), "every candidate is closed"
+    resolved = seen.events("resolve")[0]
+    assert [text.rsplit(":", 1)[0] for text in resolved["addresses"]] == [REFUSING, SILENT, GOOD]
+
+
+def test_race_that_nobody_wins_names_them_all(sockt, peers, network):
+    port = 9
+    result = sockt.run("connect", "-w", "1s", "many", port, prefix=network.prefix)
+    result.expect(4, b"", err=[REFUSING, SILENT, GOOD, "ECONNREFUSED"])
+
+
+def test_all_refuse(sockt, network, tmp_path):
+    (tmp_path / "hosts").write_text(f"{REFUSING} all\n{GOOD} all\n")
+    result = sockt.run("connect", "all", "9", prefix=network.prefix)
+    result.expect(1, b"", err=[REFUSING, GOOD, "ECONNREFUSED"])
+
+
+def test_both_families_of_localhost(sockt, peers, netns, trace, tmp_path):
+    """::1 refuses, 127.0.0.1 answers."""
+    seen = trace()
+    (tmp_path / "hosts").write_text("127.0.0.1 two\n::1 two\n")
+    netns.replace_file("/etc/hosts", tmp_path / "hosts")
+    listening = peers.keep(netns.listen())
+    process = sockt.start("connect", *seen.options, "two", listening.getsockname()[1],
+                          prefix=netns.prefix)
+    peers.accept(listening).close()
+    process.close_stdin()
+    process.finish().expect(0)
+    assert [event["args"]["addr"].rsplit(":", 1)[0] for event in seen.events("connect")] == [
+        "[::1]", "127.0.0.1"]
+
+
+@pytest.mark.parametrize("option, family", [("-4", "127.0.0.1"), ("-6", "[::1]")])
+def test_family_where_asked(sockt, netns, trace, tmp_path, option, family):
+    seen = trace()
+    (tmp_path / "hosts").write_text("127.0.0.1 two\n::1 two\n")
+    netns.replace_file("/etc/hosts", tmp_path / "hosts")
+    sockt.run("connect", option, *seen.options, "two", "9", prefix=netns.prefix).expect(1)
+    assert [event["args"]["addr"] for event in seen.events("connect")] == [f"{family}:9"]
+
+
+def test_unreachable_network_is_1(sockt, netns):
+    """No route at all."""
+    sockt.run("connect", "192.0.2.1", "9", prefix=netns.prefix).expect(1, b"", err="ENETUNREACH")
+
+
+def test_numeric_asks_no_resolver(sockt, netns, trace, tmp_path):
+    (tmp_path / "hosts").write_text("127.0.0.1 two\n")
+    netns.replace_file("/etc/hosts", tmp_path / "hosts")
+    result = sockt.run("connect", "-n", "two", "9", prefix=netns.prefix)
+    assert result.status in (1, 2) and b"two" in result.err, result
+
+
+@pytest.fixture
+def deaf_resolver(netns, tmp_path):
+    """A name server that takes every question and answers none."""
+    (tmp_path / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:30 attempts:5\n")
+    (tmp_path / "nsswitch.conf").write_text("hosts: files dns\n")
+    netns.replace_file("/etc/resolv.conf", tmp_path / "resolv.conf")
+    netns.replace_file("/etc/nsswitch.conf", tmp_path / "nsswitch.conf")
+    server = netns.socket(kind=socket.SOCK_DGRAM)
+    server.bind(("127.0.0.1", 53))
+    yield netns, server
+    server.close()
+
+
+@pytest.mark.parametrize("option", ["--connect-timeout", "--total-timeout"])
+def test_resolving_obeys_the_time_limit(sockt, deaf_resolver, option):
+    netns, _server = deaf_resolver
+    result = sockt.run("connect", option, "300ms", "name.example", "80", prefix=netns.prefix)
+    result.expect(4, b"", err=option)
+    assert result.seconds < 5 * SCALE
+
+
+def test_resolving_does_not_block_a_signal(sockt, deaf_resolver):
+    netns, server = deaf_resolver
+    process = sockt.start("connect", "name.example", "80", prefix=netns.prefix)
+    assert b"example" in server.recv(1000)
+    process.signal(signal.SIGTERM)
+    process.finish(timeout=5 * SCALE).expect(128 + signal.SIGTERM, b"")
+
+
+def test_resolving_is_shown_before_it_ends(sockt, deaf_resolver, trace):
+    """A resolver that hangs is on the screen."""
+    netns, server = deaf_resolver
+    process = sockt.start("connect", "-vv", "name.example", "80", prefix=netns.prefix)
+    assert server.recv(1000)
+    process.signal(signal.SIGTERM)
+    process.finish().expect(143, err="name.example")
+
+
+def test_name_that_is_not_found_is_1(sockt, netns, tmp_path):
+    (tmp_path / "nsswitch.conf").write_text("hosts: files\n")
+    netns.replace_file("/etc/nsswitch.conf", tmp_path / "nsswitch.conf")
+    sockt.run("connect", "no-such-name.example", "80", prefix=netns.prefix).expect(
+        1, b"", err="no-such-name.example")
+
+
+def test_retry_of_a_temporary_failure_of_the_resolver(sockt, peers, netns, tmp_path, trace):
+    """Nobody answers at first (the port refuses: a temporary failure); then the name is there."""
+    seen = trace()
+    (tmp_path / "resolv.conf").write_text("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
+    (tmp_path / "nsswitch.conf").write_text("hosts: files dns\n")
+    (tmp_path / "hosts").write_text("127.0.0.1 localhost\n")
+    for name in ("resolv.conf", "nsswitch.conf", "hosts"):
+        netns.replace_file(f"/etc/{name}", tmp_path / name)
+    listening = peers.keep(netns.listen())
+    process = sockt.start("connect", "--retry", "forever,50ms", *seen.options, "late.example",
+                          listening.getsockname()[1], prefix=netns.prefix)
+    wait_for(lambda: [event for event in seen.events("resolve") if event["result"] == -1],
+             "a failure of the resolver")
+    with open(tmp_path / "hosts", "a", encoding="ascii") as hosts:
+        hosts.write("127.0.0.1 late.example\n")
+    peers.accept(listening).close()
+    process.close_stdin()
+    process.finish().expect(0)
+
+
+def test_numeric_address_starts_no_thread(sockt, deaf_resolver, peers):
+    netns, server = deaf_resolver
+    listening = peers.keep(netns.listen())
+    process = sockt.start("connect", "127.0.0.1", listening.getsockname()[1], prefix=netns.prefix)
+    peers.accept(listening)
+    assert os.listdir(f"/proc/{process.pid}/task") == [str(process.pid)]
+    server.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        server.recv(100)

@@ -1,0 +1,255 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Two ends talk, files move exactly, and every kind of endpoint is served."""
+
+import hashlib
+import os
+import socket
+
+import pytest
+
+import peers as peer_scripts
+from facts import wait_for
+from runner import DEVNULL
+
+SIZES = [0, 1, 65535, 65536, 65537, 10_000_000]
+
+
+def has_ipv6():
+    try:
+        with socket.socket(socket.AF_INET6) as sock:
+            sock.bind(("::1", 0))
+        return True
+    except OSError:
+        return False
+
+
+def digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+@pytest.mark.smoke
+def test_two_ends_talk_both_ways(sockt):
+    server = sockt.listen()
+    client = sockt.start("connect", "127.0.0.1", server.port)
+    client.write("hello\n")
+    server.out.until(b"hello\n")
+    server.write("and to you\n")
+    client.out.until(b"and to you\n")
+    client.write("bye\n")
+    client.close_stdin()
+    server.out.until(b"hello\nbye\n")
+    server.close_stdin()
+    client.finish().expect(0, b"and to you\n", err=b"")
+    server.finish().expect(0, b"hello\nbye\n", err=b"")
+
+
+@pytest.mark.smoke
+@pytest.mark.parametrize("sender", ["connect", "listen"])
+@pytest.mark.parametrize("size", SIZES)
+def test_file_moves_exactly(sockt, tmp_path, size, sender):
+    sent, got = tmp_path / "sent", tmp_path / "got"
+    sent.write_bytes(os.urandom(size))
+    with open(sent, "rb") as source, open(got, "wb") as target, open(os.devnull, "rb") as null:
+        sends, takes = {"stdin": source}, {"stdin": null, "stdout": target}
+        server = sockt.listen(**(sends if sender == "listen" else takes))
+        client = sockt.start("connect", "127.0.0.1", server.port,
+                             **(sends if sender == "connect" else takes))
+        client.finish().expect(0, err=b"")
+        server.finish().expect(0, err=b"")
+    assert digest(got) == digest(sent)
+
+
+@pytest.mark.parametrize("kind", ["tcp4", "tcp6", "unix", "abstract", "unix-seqpacket"])
+@pytest.mark.parametrize("size", [0, 1, 65537, 3_000_000])
+def test_both_directions_at_once(sockt, tmp_path, need_fact, kind, size):
+    need_fact(kind != "tcp6" or has_ipv6(), "no IPv6 here")
+    at = {"tcp4": "tcp4:127.0.0.1:0", "tcp6": "tcp6:[::1]:0", "unix": f"unix:{tmp_path}/s",
+          "abstract": f"unix:@sockt-{os.getpid()}-{size}",
+          "unix-seqpacket": f"unix-seqpacket:{tmp_path}/s"}[kind]
+    server = sockt.listen(at=(at,))
+    to = at[:-1] + str(server.port) if kind.startswith("tcp") else at
+    client = sockt.start("connect", to)
+    there, back = os.urandom(size), os.urandom(size)
+    client.feed(there)
+    server.feed(back)
+    client.finish().expect(0, back)
+    server.finish().expect(0, there)
+
+
+@pytest.mark.parametrize("pipes", [True, False])
+def test_large_transfer_through_pipes(sockt, tmp_path, pipes):
+    """The same bytes by pipe and by file, end to end."""
+    data = os.urandom(5_000_001)
+    source = tmp_path / "source"
+    source.write_bytes(data)
+    server = sockt.listen(stdin=DEVNULL)
+    if pipes:
+        client = sockt.start("connect", "127.0.0.1", server.port)
+        client.feed(data)
+    else:
+        with open(source, "rb") as file:
+            client = sockt.start("connect", "127.0.0.1", server.port, stdin=file)
+    client.finish().expect(0, b"")
+    server.finish().expect(0, data)
+
+
+def test_nginx_replies_whole(sockt, tmp_path, need, peers):
+    """A request by pipe, the whole reply, status 0."""
+    nginx = need("nginx")
+    page = os.urandom(300_000)
+    (tmp_path / "page").write_bytes(page)
+    listening = peers.listen()
+    port = listening.getsockname()[1]
+    config = tmp_path / "nginx.conf"
+    config.write_text(f"""
+        daemon off; master_process off; pid {tmp_path}/pid; error_log stderr;
+        {'user root;' if os.geteuid() == 0 else ''}
+        events {{ }}
+        http {{
+            access_log off;
+            client_body_temp_path {tmp_path}/t1; proxy_temp_path {tmp_path}/t2;
+            fastcgi_temp_path {tmp_path}/t3; uwsgi_temp_path {tmp_path}/t4;
+            scgi_temp_path {tmp_path}/t5;
+            server {{ listen 127.0.0.1:{port}; root {tmp_path}; }}
+        }}""")
+    # The listening socket is handed down, so that no other program can take the port in between.
+    server = sockt.start_command([nginx, "-c", str(config), "-e", "stderr"],
+                                 env={"NGINX": f"{listening.fileno()};"},
+                                 pass_fds=(listening.fileno(),))
+    result = sockt.run("connect", "127.0.0.1", port, input=b"GET /page HTTP/1.0\r\n\r\n")
+    assert server.is_running, server.describe()
+    result.expect(0, err=b"")
+    head, _, body = result.out.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n"), head
+    assert body == page
+
+
+def test_listener_without_an_address_is_dual_stack(sockt, peers, need_fact):
+    need_fact(has_ipv6(), "no IPv6 here")
+    server = sockt.listen("-k", at=("0",))
+    assert server.ready_lines == [f"tcp [::]:{server.port}"]
+    peers.connect(("127.0.0.1", server.port)).sendall(b"four\n")
+    server.out.until(b"four\n")
+    peers.connect(("::1", server.port)).sendall(b"six\n")
+    server.out.until(b"six\n")
+
+
+@pytest.mark.parametrize("option, address", [("-4", "0.0.0.0"), ("-6", "[::]")])
+def test_one_family_where_asked(sockt, need_fact, option, address):
+    need_fact(has_ipv6(), "no IPv6 here")
+    server = sockt.listen(option, at=("0",))
+    assert server.ready_lines == [f"tcp {address}:{server.port}"]
+
+
+@pytest.mark.parametrize("spell", [
+    ("{port}",), ("127.0.0.1", "{port}"), ("127.0.0.1:{port}",), ("tcp:127.0.0.1:{port}",),
+    ("tcp4:127.0.0.1:{port}",), ("tcp4:localhost:{port}",), ("localhost", "{port}"),
+    ("-4", "localhost", "{port}"), ("-n", "127.0.0.1", "{port}"), ("127.0.0.1", "{port}", "-4"),
+])
+def test_spellings_of_one_endpoint(sockt, peers, spell):
+    server = peers.server(peer_scripts.reply(b"it is me"))
+    args = [part.format(port=server.port) for part in spell]
+    sockt.run("connect", *args).expect(0, b"it is me", err=b"")
+
+
+@pytest.mark.parametrize("spell", [("[::1]:{port}",), ("tcp6:[::1]:{port}",), ("::1", "{port}"),
+                                   ("-6", "::1", "{port}"), ("tcp:[::1]:{port}",)])
+def test_spellings_of_an_ipv6_endpoint(sockt, peers, need_fact, spell):
+    need_fact(has_ipv6(), "no IPv6 here")
+    server = peers.server(peer_scripts.reply(b"it is me"), ("::1", 0), socket.AF_INET6)
+    args = [part.format(port=server.port) for part in spell]
+    sockt.run("connect", *args).expect(0, b"it is me", err=b"")
+
+
+def test_connect_to_a_unix_socket_by_option(sockt, peers, tmp_path):
+    peers.server(peer_scripts.reply(b"unix"), str(tmp_path / "s"), socket.AF_UNIX)
+    sockt.run("connect", "-U", tmp_path / "s").expect(0, b"unix")
+
+
+def test_listen_on_a_unix_socket_by_option(sockt, peers, tmp_path):
+    server = sockt.listen("-U", at=(tmp_path / "s",))
+    assert server.ready_lines == [f"unix {tmp_path}/s"]
+    sock = peers.connect(str(tmp_path / "s"))
+    sock.sendall(b"unix")
+    sock.shutdown(socket.SHUT_WR)
+    server.close_stdin()
+    server.finish().expect(0, b"unix")
+
+
+def test_abstract_name_leaves_no_file(sockt, peers, tmp_path):
+    name = f"sockt-{os.getpid()}"
+    server = sockt.listen(at=(f"unix:@{name}",))
+    peers.connect("\0" + name).sendall(b"x")
+    server.out.until(b"x")
+    assert not (tmp_path / f"@{name}").exists()
+
+
+def test_seqpacket_keeps_messages(sockt, peers, tmp_path):
+    listening = peers.listen(str(tmp_path / "s"), socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    client = sockt.start("connect", f"unix-seqpacket:{tmp_path}/s")
+    sock = peers.accept(listening)
+    for message in (b"one", b"two three", b"4" * 5000):
+        client.write(message)
+        assert sock.recv(10000) == message
+    sock.send(b"answer")
+    client.out.until(b"answer")
+    client.close_stdin()
+    assert sock.recv(10) == b""
+    sock.close()
+    client.finish().expect(0, b"answer")
+
+
+def test_connected_descriptor_as_endpoint(sockt):
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        fd = theirs.fileno()
+        client = sockt.start("connect", f"fd:{fd}", pass_fds=(fd,))
+        theirs.close()
+        ours.sendall(b"down the line")
+        client.out.until(b"down the line")
+        client.write(b"up")
+        client.close_stdin()
+        assert peer_scripts.read_all(ours) == b"up"
+    client.finish().expect(0)
+
+
+def test_listening_descriptor_as_endpoint(sockt, peers):
+    listening = peers.listen()
+    fd = listening.fileno()
+    server = sockt.listen(at=(f"fd:{fd}",), pass_fds=(fd,))
+    sock = peers.connect(listening.getsockname())
+    listening.close()
+    sock.sendall(b"in")
+    server.out.until(b"in")
+    server.write(b"out")
+    server.close_stdin()
+    assert peer_scripts.read_all(sock) == b"out"
+    sock.close()
+    server.finish().expect(0, b"in")
+
+
+def test_source_address(sockt, peers):
+    listening = peers.listen()
+    client = sockt.start("connect", "-s", "127.0.0.2", "127.0.0.1", listening.getsockname()[1])
+    assert peers.accept(listening).getpeername()[0] == "127.0.0.2"
+    assert client.is_running
+
+
+@pytest.mark.netns
+@pytest.mark.parametrize("options, name", [
+    (("-p", "4567"), ("127.0.0.1", 4567)), (("--source-port", "4567"), ("127.0.0.1", 4567)),
+    (("-s", "127.0.0.3", "-p", "4567"), ("127.0.0.3", 4567)),
+    (("--source", "127.0.0.3:4568"), ("127.0.0.3", 4568)),
+])
+def test_source_port(sockt, netns, peers, options, name):
+    listening = peers.keep(netns.listen())
+    sockt.start("connect", *options, "127.0.0.1", listening.getsockname()[1], prefix=netns.prefix)
+    assert peers.accept(listening).getpeername() == name
+
+
+def test_service_name_stands_for_a_port(sockt, peers, trace):
+    """Nothing needs to listen there: the trace shows where the connect went."""
+    seen = trace()
+    sockt.run("connect", "-w", "5s", *seen.options, "127.0.0.1", "discard")
+    wait_for(lambda: seen.events("connect"), "a connect event")
+    assert "127.0.0.1:9" in str(seen.events("connect")[0])
