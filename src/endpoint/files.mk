@@ -1,4 +1,17 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The files of this floor, headers too, one a line, paths from the top of the tree, in the order of the alphabet.
 # Every line but the last ends with a backslash; make runs automake again by itself when this file changes.
-sources_endpoint =
+sources_endpoint = \
+	src/endpoint/endpoint.c \
+	src/endpoint/endpoint.h \
+	src/endpoint/host.c \
+	src/endpoint/kinds.c \
+	src/endpoint/kinds.h \
+	src/endpoint/reading.h \
+	src/endpoint/service.c \
+	src/endpoint/sockopt.c \
+	src/endpoint/sockopt.h \
+	src/endpoint/source.c \
+	src/endpoint/tail.c \
+	src/endpoint/written.c \
+	src/endpoint/written.h

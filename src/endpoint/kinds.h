@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The kinds of endpoint there are (tcp, udp6, unix-dgram, ...): one table, from which the grammar, the help, completion
- * and the manual come. A kind is a const record; to know one is not to open one.
+ * The kinds of endpoint there are (tcp, udp6, unix-dgram, ...): one table, from which the grammar, the
+ * help, completion and the manual come. A kind is a const record; to know one is not to open one.
  */
 #ifndef SOCKT_ENDPOINT_KINDS_H
 #define SOCKT_ENDPOINT_KINDS_H
@@ -46,8 +46,8 @@ const struct endpoint_kind *endpoint_kind_find(const char *name);
 /* As endpoint_kind_find(), of the len bytes at name. */
 const struct endpoint_kind *endpoint_kind_find_len(const char *name, size_t len);
 /*
- * The kind of this version with the same socktype and the same side of the family (IP or Unix) as kind, but of family:
- * tcp and AF_INET give tcp4. NULL where there is none.
+ * The kind with the protocol of kind (TCP or UDP), but of family: tcp and AF_INET give tcp4.
+ * NULL where there is none.
  */
 const struct endpoint_kind *endpoint_kind_of_family(const struct endpoint_kind *kind, int family);
 

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The grammar of endpoints: kind, rest, options. Hosts and ports are in host.c. */
+#include "endpoint/endpoint.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/escape.h"
+#include "base/i18n.h"
+#include "base/near.h"
+#include "base/parse.h"
+#include "base/util.h"
+#include "endpoint/reading.h"
+
+static const char *next_kind(const void *ctx, size_t index)
+{
+	const struct endpoint_kind *kind = endpoint_kind_at(index);
+
+	(void)ctx;
+	return kind == NULL ? NULL : kind->name;
+}
+
+bool reading_is_foreign_kind(struct span word, const struct endpoint_kind **kind)
+{
+	static const char *const roles[] = { "-listen", "-connect" };
+
+	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
+		size_t len = strlen(roles[i]);
+		const struct endpoint_kind *found;
+
+		if (word.len <= len || strncasecmp(word.at + word.len - len, roles[i], len) != 0)
+			continue;
+		found = endpoint_kind_find_len(word.at, word.len - len);
+		if (kind != NULL)
+			*kind = found;
+		return found != NULL;
+	}
+	return false;
+}
+
+int reading_unknown_kind(struct reading *r, struct span word)
+{
+	const struct endpoint_kind *kind;
+	char shown[SPAN_SHOWN_MAX];
+	const char *nearest;
+
+	span_show(word, shown);
+	if (reading_is_foreign_kind(word, &kind)) {
+		return written_mistake(&r->written, word,
+				       _("there is no kind \"%s\"; the command says the role: sockt %s %s"), shown,
+				       r->wish->role == ROLE_LISTEN ? "listen" : "connect", kind->syntax);
+	}
+	if (near_find(shown, next_kind, NULL, &nearest, 1) == 1) {
+		return written_mistake(&r->written, word, _("there is no kind \"%s\"; did you mean %s?"), shown,
+				       nearest);
+	}
+	return written_mistake(&r->written, word, _("there is no kind \"%s\" (tcp, udp, unix, fd, ...)"), shown);
+}
+
+int reading_set_path(struct reading *r, struct addr *addr, const char *path, size_t len, struct span where)
+{
+	/* What is longer was cut on its way here, and must not pass for a whole path. */
+	switch (len >= sizeof(addr->un.sun_path) ? -ENAMETOOLONG : addr_set_unix(addr, path)) {
+	case 0:
+		return 0;
+	case -ENAMETOOLONG:
+		return written_mistake(&r->written, where,
+				       _("the path has %zu bytes, and the address of a Unix socket holds %zu"), len,
+				       sizeof(addr->un.sun_path) - 1);
+	default:
+		return written_mistake(&r->written, where,
+				       len > 0 ? _("the name behind @ is empty") : _("the path is empty"));
+	}
+}
+
+int reading_path(struct reading *r, struct span rest)
+{
+	char path[sizeof(r->endpoint.path)];
+	size_t len = span_unquote(rest, path, sizeof(path));
+	struct addr addr;
+	int ret;
+
+	ret = reading_set_path(r, &addr, path, len, rest);
+	if (ret < 0)
+		return ret;
+	memcpy(r->endpoint.path, path, len + 1);
+	r->endpoint.addr = addr;
+	return 0;
+}
+
+int reading_fd(struct reading *r, struct span rest)
+{
+	char text[24], error[PARSE_ERROR_MAX];
+	uint64_t number;
+
+	if (rest.len == 0)
+		return written_mistake(&r->written, rest, _("the number of the descriptor is missing: fd:N"));
+	if (!span_copy(rest, text, sizeof(text)))
+		return written_mistake(&r->written, rest, _("this is not the number of a descriptor"));
+	if (parse_uint(text, _("descriptor"), 0, INT_MAX, &number, error) < 0)
+		return written_mistake(&r->written, rest, "%s", error);
+	r->endpoint.fd = (int)number;
+	return 0;
+}
+
+/* Does a kind that was written agree with -4 -6 -u -U? Where they narrow it, it is narrowed. */
+static int reconcile(struct reading *r, struct span word)
+{
+	const struct endpoint_wish *wish = r->wish;
+	const struct endpoint_kind *kind = r->endpoint.kind;
+	const char *option = NULL;
+
+	if (wish->is_unix && kind->family != AF_UNIX)
+		option = "-U (--unix)";
+	else if (wish->is_udp && kind->protocol != PROTOCOL_UDP && kind->protocol != PROTOCOL_UNIX_DGRAM)
+		option = "-u (--udp)";
+	else if (wish->family != AF_UNSPEC && kind->form != FORM_HOST_PORT)
+		option = wish->family == AF_INET6 ? "-6" : "-4";
+	else if (wish->family != AF_UNSPEC && kind->family != AF_UNSPEC && kind->family != wish->family)
+		option = wish->family == AF_INET6 ? "-6" : "-4";
+	if (option != NULL)
+		return written_mistake(&r->written, word, _("the kind %s and the option %s contradict each other"),
+				       kind->name, option);
+	if (wish->family != AF_UNSPEC)
+		r->endpoint.kind = endpoint_kind_of_family(kind, wish->family);
+	return 0;
+}
+
+/* A kind was written: may it be used here? */
+static int check_kind(struct reading *r, struct span word)
+{
+	const struct endpoint_kind *kind = r->endpoint.kind;
+
+	if (kind->roles == 0)
+		return written_mistake(&r->written, word, _("the kind %s is not in this version"), kind->name);
+	if ((kind->roles & r->wish->role) == 0) {
+		return written_mistake(&r->written, word,
+				       _("this is the program's own input and output, which is one end already; "
+					 "name the other end"));
+	}
+	return reconcile(r, word);
+}
+
+/* The kind of a short form. */
+static const struct endpoint_kind *default_kind(const struct endpoint_wish *wish)
+{
+	const struct endpoint_kind *kind;
+
+	if (wish->is_unix)
+		return endpoint_kind_find(wish->is_udp ? "unix-dgram" : "unix");
+	kind = endpoint_kind_find(wish->is_udp ? "udp" : "tcp");
+	return wish->family == AF_UNSPEC ? kind : endpoint_kind_of_family(kind, wish->family);
+}
+
+/*
+ * Take the kind off the front of a word, or that of a short form. Returns 0 and the rest in *rest.
+ */
+static int read_kind(struct reading *r, struct span word, struct span *rest)
+{
+	const char *colon = span_find(word, ':');
+	struct span name = colon == NULL ? word : span_until(word, colon);
+	const struct endpoint_kind *kind = endpoint_kind_find_len(name.at, name.len);
+
+	r->endpoint.kind = default_kind(r->wish);
+	*rest = word;
+	if (kind == NULL)
+		return 0;
+	/* Without a colon only what needs none is a kind: "exec" is a service, too. */
+	if (colon == NULL && kind->form != FORM_NONE)
+		return 0;
+	r->endpoint.kind = kind;
+	r->has_kind = true;
+	*rest = colon == NULL ? span_from(word, word.at + word.len) : span_from(word, colon + 1);
+	return check_kind(r, name);
+}
+
+/* A single word, without its options. */
+static int read_word(struct reading *r, struct span word)
+{
+	const struct endpoint_kind *kind;
+	char shown[SPAN_SHOWN_MAX];
+	struct span rest;
+	int ret;
+
+	ret = read_kind(r, word, &rest);
+	if (ret < 0)
+		return ret;
+	switch (r->endpoint.kind->form) {
+	case FORM_PATH:
+		return reading_path(r, rest);
+	case FORM_FD:
+		return reading_fd(r, rest);
+	case FORM_NONE:
+		return rest.len == 0 ? 0 : written_mistake(&r->written, rest, _("nothing belongs behind %s"),
+							   r->endpoint.kind->name);
+	case FORM_HOST_PORT:
+		break;
+	}
+	if (!r->has_kind && (span_begins(word, "/") || span_begins(word, "./") || span_begins(word, "../") ||
+			     span_begins(word, "@"))) {
+		return written_mistake(&r->written, word,
+				       _("for a Unix socket write unix:%s, or give the option -U (--unix)"),
+				       span_show(word, shown));
+	}
+	kind = endpoint_kind_find_len(word.at, word.len);
+	if (kind != NULL && kind->roles != 0)
+		return written_mistake(&r->written, word, _("a kind alone says too little: %s"), kind->syntax);
+	return reading_host_port(r, rest);
+}
+
+int endpoint_parse(struct endpoint *endpoint, const char *const *words, size_t word_count,
+		   const struct endpoint_wish *wish, char *error)
+{
+	struct reading r = {
+		.wish = wish,
+		.written = {
+			.what = "endpoint",
+			.words = words,
+			.word_count = word_count,
+			.error = error,
+			.error_size = ENDPOINT_ERROR_MAX,
+		},
+		.endpoint.fd = -1,
+	};
+	struct span last, options = { 0 };
+	const char *comma;
+	int ret;
+
+	if (word_count == 0 || word_count > 2) {
+		snprintf(error, ENDPOINT_ERROR_MAX, _("an endpoint is one word, or a host and a port"));
+		return -EINVAL;
+	}
+	last = span_of(words[word_count - 1]);
+	comma = span_find_unquoted(last, ',');
+	if (comma != NULL) {
+		options = span_from(last, comma + 1);
+		last = span_until(last, comma);
+	}
+	if (word_count == 2) {
+		r.endpoint.kind = default_kind(wish);
+		if (wish->is_unix)
+			return written_mistake(&r.written, last, _("with -U (--unix) there is one word, a path"));
+		ret = reading_two_words(&r, span_of(words[0]), last);
+	} else {
+		ret = read_word(&r, last);
+	}
+	if (ret == 0 && comma != NULL)
+		ret = reading_options(&r, options);
+	if (ret == 0)
+		*endpoint = r.endpoint;
+	return ret;
+}
+
+void endpoint_clear(struct endpoint *endpoint)
+{
+	memset(endpoint, 0, sizeof(*endpoint));
+	endpoint->fd = -1;
+}
+
+int endpoint_option(const struct endpoint *endpoint, const char *name, int fallback)
+{
+	for (size_t i = 0; i < endpoint->option_count; i++) {
+		if (strcmp(endpoint->options[i].option->name, name) == 0)
+			return endpoint->options[i].value;
+	}
+	return fallback;
+}
+
+const char *endpoint_format_words(const struct endpoint *endpoint, char *dst, size_t size)
+{
+	switch (endpoint->kind->form) {
+	case FORM_HOST_PORT:
+		if (endpoint->is_any_host)
+			snprintf(dst, size, _("port %s"), endpoint->port);
+		else
+			snprintf(dst, size, _("%s port %s"), endpoint->host, endpoint->port);
+		break;
+	case FORM_PATH:
+		escape_c(endpoint->path, strlen(endpoint->path), dst, size);
+		break;
+	case FORM_FD:
+		snprintf(dst, size, _("descriptor %d"), endpoint->fd);
+		break;
+	case FORM_NONE:
+		snprintf(dst, size, "%s", endpoint->kind->name);
+		break;
+	}
+	return dst;
+}

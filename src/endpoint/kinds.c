@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of kinds of endpoint. */
+#include "endpoint/kinds.h"
+
+#include <netinet/in.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "base/util.h"
+
+#define ROLES_ALL (ROLE_LISTEN | ROLE_CONNECT | ROLE_RELAY)
+#define ROLES_LATER 0U
+
+/* A kind that only has its name yet. */
+#define LATER(its_name, its_syntax, its_help, its_form)                                            \
+	{                                                                                          \
+		.name = its_name, .syntax = its_syntax, .help = its_help, .roles = ROLES_LATER,    \
+		.form = its_form                                                                   \
+	}
+
+static const struct endpoint_kind kinds[] = {
+	{
+		.name = "tcp",
+		.syntax = "tcp:HOST:PORT",
+		.help = N_("TCP over IPv6 or IPv4"),
+		.roles = ROLES_ALL,
+		.protocol = PROTOCOL_TCP,
+		.family = AF_UNSPEC,
+		.socktype = SOCK_STREAM,
+		.ipproto = IPPROTO_TCP,
+		.form = FORM_HOST_PORT,
+	},
+	{
+		.name = "tcp4",
+		.syntax = "tcp4:HOST:PORT",
+		.help = N_("TCP over IPv4 only"),
+		.roles = ROLES_ALL,
+		.protocol = PROTOCOL_TCP,
+		.family = AF_INET,
+		.socktype = SOCK_STREAM,
+		.ipproto = IPPROTO_TCP,
+		.form = FORM_HOST_PORT,
+	},
+	{
+		.name = "tcp6",
+		.syntax = "tcp6:HOST:PORT",
+		.help = N_("TCP over IPv6 only"),
+		.roles = ROLES_ALL,
+		.protocol = PROTOCOL_TCP,
+		.family = AF_INET6,
+		.socktype = SOCK_STREAM,
+		.ipproto = IPPROTO_TCP,
+		.form = FORM_HOST_PORT,
+	},
+	{
+		.name = "udp",
+		.syntax = "udp:HOST:PORT",
+		.help = N_("UDP datagrams over IPv6 or IPv4"),
+		.roles = ROLES_ALL,
+		.protocol = PROTOCOL_UDP,
+		.family = AF_UNSPEC,
+		.socktype = SOCK_DGRAM,
+		.ipproto = IPPROTO_UDP,
+		.is_messages = true,
+		.form = FORM_HOST_PORT,
+	},
+	{
+		.name = "udp4",
+		.syntax = "udp4:HOST:PORT",
+		.help = N_("UDP datagrams over IPv4 only"),
+		.roles = ROLES_ALL,
+		.protocol = PROTOCOL_UDP,
+		.family = AF_INET,
+		.socktype = SOCK_DGRAM,
+		.ipproto = IPPROTO_UDP,
+		.is_messages = true,
+		.form = FORM_HOST_PORT,
+	},
+	{
+		.name = "udp6",
+		.syntax = "udp6:HOST:PORT",
+		.help = N_("UDP datagrams over IPv6 only"),
+		.roles = ROLES_ALL,
+		.protocol = PROTOCOL_UDP,
+		.family = AF_INET6,
+		.socktype = SOCK_DGRAM,
+		.ipproto = IPPROTO_UDP,
+		.is_messages = true,
+		.form = FORM_HOST_PORT,
+	},
+	{
+		.name = "unix",
+		.syntax = "unix:PATH",
+		.help = N_("a stream between processes of this machine; unix:@NAME has no file"),
+		.roles = ROLES_ALL,
+		.protocol = PROTOCOL_UNIX,
+		.family = AF_UNIX,
+		.socktype = SOCK_STREAM,
+		.form = FORM_PATH,
+	},
+	{
+		.name = "unix-dgram",
+		.syntax = "unix-dgram:PATH",
+		.help = N_("datagrams between processes of this machine"),
+		.roles = ROLES_ALL,
+		.protocol = PROTOCOL_UNIX_DGRAM,
+		.family = AF_UNIX,
+		.socktype = SOCK_DGRAM,
+		.is_messages = true,
+		.form = FORM_PATH,
+	},
+	{
+		.name = "unix-seqpacket",
+		.syntax = "unix-seqpacket:PATH",
+		.help = N_("messages in order over a connection within this machine"),
+		.roles = ROLES_ALL,
+		.protocol = PROTOCOL_UNIX_SEQPACKET,
+		.family = AF_UNIX,
+		.socktype = SOCK_SEQPACKET,
+		.is_messages = true,
+		.form = FORM_PATH,
+	},
+	{
+		.name = "fd",
+		.syntax = "fd:N",
+		.help = N_("a socket that is open already as descriptor N"),
+		.roles = ROLES_ALL,
+		.protocol = PROTOCOL_OTHER,
+		.family = AF_UNSPEC,
+		.form = FORM_FD,
+	},
+	{
+		.name = "stdio",
+		.syntax = "stdio",
+		.help = N_("this program's own standard input and output; also written -"),
+		.roles = ROLE_RELAY,
+		.protocol = PROTOCOL_OTHER,
+		.family = AF_UNSPEC,
+		.form = FORM_NONE,
+	},
+	/* Known by name so that they are never taken for a host. */
+	LATER("mptcp", "mptcp:HOST:PORT", N_("multipath TCP"), FORM_HOST_PORT),
+	LATER("sctp", "sctp:HOST:PORT", N_("SCTP, one-to-one"), FORM_HOST_PORT),
+	LATER("vsock", "vsock:CID:PORT", N_("sockets of virtual machines"), FORM_HOST_PORT),
+	LATER("tls", "tls:HOST:PORT", N_("TLS over TCP"), FORM_HOST_PORT),
+	LATER("ws", "ws://HOST/PATH", N_("WebSocket"), FORM_HOST_PORT),
+	LATER("wss", "wss://HOST/PATH", N_("WebSocket over TLS"), FORM_HOST_PORT),
+	LATER("exec", "exec:PROGRAM ARG...", N_("a program"), FORM_PATH),
+	LATER("sh", "sh:COMMAND", N_("a command of the shell"), FORM_PATH),
+	LATER("file", "file:PATH", N_("a file"), FORM_PATH),
+	LATER("pty", "pty", N_("a terminal of its own"), FORM_NONE),
+};
+
+const struct endpoint_kind *endpoint_kind_at(size_t index)
+{
+	return index < ARRAY_LEN(kinds) ? &kinds[index] : NULL;
+}
+
+const struct endpoint_kind *endpoint_kind_find_len(const char *name, size_t len)
+{
+	if (len == 1 && name[0] == '-')
+		return endpoint_kind_find_len("stdio", strlen("stdio"));
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (strlen(kinds[i].name) == len && strncasecmp(kinds[i].name, name, len) == 0)
+			return &kinds[i];
+	}
+	return NULL;
+}
+
+const struct endpoint_kind *endpoint_kind_find(const char *name)
+{
+	return endpoint_kind_find_len(name, strlen(name));
+}
+
+const struct endpoint_kind *endpoint_kind_of_family(const struct endpoint_kind *kind, int family)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		if (kinds[i].roles != ROLES_LATER && kinds[i].protocol == kind->protocol &&
+		    kinds[i].form == FORM_HOST_PORT && kinds[i].family == family)
+			return &kinds[i];
+	}
+	return NULL;
+}

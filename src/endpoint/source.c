@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The address that a client is bound to before it connects: -s, -p, bind=. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/parse.h"
+#include "endpoint/reading.h"
+
+static const char *family_name(int family)
+{
+	return family == AF_INET6 ? "IPv6" : "IPv4";
+}
+
+/*
+ * Cut ADDR[:PORT] in two. Returns false where it is not of that form; *port is empty where there is none.
+ */
+static bool split(struct span text, struct span *host, struct span *port)
+{
+	const char *end;
+
+	*host = text;
+	*port = span_from(text, text.at + text.len);
+	if (text.len > 0 && text.at[0] == '[') {
+		end = span_find(text, ']');
+		if (end == NULL)
+			return false;
+		*host = span_until(span_from(text, text.at + 1), end);
+		*port = span_from(text, end + 1);
+		return port->len == 0 || port->at[0] == ':';
+	}
+	end = span_find(text, ':');
+	/* More than one colon without brackets: an IPv6 address, and no port. */
+	if (end == NULL || span_find(span_from(text, end + 1), ':') != NULL)
+		return true;
+	*host = span_until(text, end);
+	*port = span_from(text, end);
+	return true;
+}
+
+/* Put the reason down. */
+static int refuse(char *reason, const char *sentence)
+{
+	snprintf(reason, PARSE_ERROR_MAX, "%s", sentence);
+	return -EINVAL;
+}
+
+int reading_source(struct endpoint_source *source, const char *text, char *reason)
+{
+	struct endpoint_source read = { 0 };
+	struct span host, port;
+	char copy[ENDPOINT_HOST_MAX + 1], digits[24];
+
+	if (text[0] == '\0')
+		return refuse(reason, _("the address is empty"));
+	if (!split(span_of(text), &host, &port))
+		return refuse(reason, _("an IPv6 address with a port is written [ADDR]:PORT"));
+	if (!span_copy(host, copy, sizeof(copy)))
+		return refuse(reason, _("this is not an address in numbers"));
+	switch (addr_parse_ip(&read.addr, copy, 0)) {
+	case 0:
+		break;
+	case -ENODEV:
+		return refuse(reason, _("there is no network interface of that name"));
+	default:
+		return refuse(reason, _("this is not an address in numbers (127.0.0.1, ::1, [::1]:5000)"));
+	}
+	if (text[0] == '[' && addr_family(&read.addr) != AF_INET6)
+		return refuse(reason, _("brackets are for IPv6 addresses only"));
+	if (port.len > 0) {
+		if (!span_copy(span_from(port, port.at + 1), digits, sizeof(digits)))
+			return refuse(reason, _("a port is a number from 0 to 65535"));
+		if (parse_port(digits, 0, &read.port, reason) < 0)
+			return -EINVAL;
+	}
+	addr_set_port(&read.addr, read.port);
+	*source = read;
+	return 0;
+}
+
+int endpoint_parse_source(struct endpoint_source *source, const char *text, const char *what, char *error)
+{
+	struct written written = {
+		.what = what,
+		.words = &text,
+		.word_count = 1,
+		.error = error,
+		.error_size = ENDPOINT_ERROR_MAX,
+	};
+	char reason[PARSE_ERROR_MAX];
+
+	if (reading_source(source, text, reason) < 0)
+		return written_mistake(&written, span_of(text), "%s", reason);
+	return 0;
+}
+
+/* Add -s to what bind= said, or -p to either. */
+static int merge(struct endpoint_source *into, const struct endpoint_source *source, char *reason)
+{
+	if (source->addr.len > 0) {
+		if (into->addr.len > 0)
+			return refuse(reason, _("--source and bind= are the same thing: give one of them"));
+		into->addr = source->addr;
+	}
+	if (source->port > 0) {
+		if (into->port > 0 && into->port != source->port)
+			return refuse(reason, _("two different source ports are given"));
+		into->port = source->port;
+	}
+	if (into->addr.len > 0)
+		addr_set_port(&into->addr, into->port);
+	return 0;
+}
+
+/* May this source go with this endpoint? */
+static int check(const struct endpoint *endpoint, const struct endpoint_source *source, char *reason)
+{
+	int family = endpoint->kind->family;
+
+	if (endpoint->kind->form != FORM_HOST_PORT) {
+		snprintf(reason, PARSE_ERROR_MAX, _("an IP address or a port is no source for %s"),
+			 endpoint->kind->name);
+		return -EINVAL;
+	}
+	if (endpoint->addr.len > 0)
+		family = addr_family(&endpoint->addr);
+	if (source->addr.len > 0 && family != AF_UNSPEC && family != addr_family(&source->addr)) {
+		snprintf(reason, PARSE_ERROR_MAX, _("the source is %s, and the endpoint is %s"),
+			 family_name(addr_family(&source->addr)), family_name(family));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int reading_set_source(struct endpoint *endpoint, const struct endpoint_source *source, char *reason)
+{
+	struct endpoint_source merged = endpoint->source;
+
+	if (check(endpoint, source, reason) < 0 || merge(&merged, source, reason) < 0)
+		return -EINVAL;
+	endpoint->source = merged;
+	/* A name is asked for addresses of that family only: the others could not be reached from there. */
+	if (merged.addr.len > 0 && endpoint->kind->family == AF_UNSPEC)
+		endpoint->kind = endpoint_kind_of_family(endpoint->kind, addr_family(&merged.addr));
+	return 0;
+}
+
+int endpoint_set_source(struct endpoint *endpoint, const struct endpoint_source *source, char *error)
+{
+	char reason[PARSE_ERROR_MAX];
+
+	if (source->addr.len == 0 && source->port == 0)
+		return 0;
+	if (reading_set_source(endpoint, source, reason) < 0) {
+		snprintf(error, ENDPOINT_ERROR_MAX, "%s", reason);
+		return -EINVAL;
+	}
+	return 0;
+}
