@@ -1,4 +1,22 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The files of this floor, headers too, one a line, paths from the top of the tree, in the order of the alphabet.
 # Every line but the last ends with a backslash; make runs automake again by itself when this file changes.
-sources_cli =
+sources_cli = \
+	src/cli/cmd_help.c \
+	src/cli/command.h \
+	src/cli/commands.c \
+	src/cli/help.c \
+	src/cli/help.h \
+	src/cli/options.c \
+	src/cli/options.h \
+	src/cli/options_apply.c \
+	src/cli/options_apply.h \
+	src/cli/options_check.c \
+	src/cli/options_check.h \
+	src/cli/options_mistake.c \
+	src/cli/options_mistake.h \
+	src/cli/options_table.c \
+	src/cli/options_table.h \
+	src/cli/options_trace.c \
+	src/cli/usage.c \
+	src/cli/usage.h

@@ -80,7 +80,7 @@ struct options {
 	/* What is shown. */
 	bool is_raw;
 	unsigned verbose; /* 0-3: -v, -vv, -vvv */
-	size_t preview;   /* bytes; 32 unless given */
+	uint64_t preview; /* bytes; 32 unless given */
 	enum term_color color;
 	/* Every sink to open, that of -v first. */
 	struct options_trace traces[OPTIONS_TRACES_MAX + 1];
@@ -91,6 +91,7 @@ struct options {
 	bool has_source_port;
 	const char *words[2];
 	size_t word_count; /* may be more than are kept */
+	const char *extra_word; /* the first that is not kept */
 	uint64_t seen;     /* bits 1 << enum option_id: which were given */
 };
 

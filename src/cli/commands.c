@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of commands. What each does is in its own file. */
+#include "cli/command.h"
+
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/util.h"
+
+static const struct command commands[] = {
+	{
+		.name = "listen",
+		.summary = N_("wait for a client, then move data both ways"),
+		.synopsis = (const char *const[]){ "[OPTION]... [ADDRESS] PORT", "[OPTION]... ENDPOINT", NULL },
+		.examples = (const char *const[]){
+			"sockt listen 9000",
+			N_("wait on port 9000 of every address; talk with the first client"),
+			"sockt listen -v 127.0.0.1 9000 > received",
+			N_("only from this machine; keep what comes; show each step"),
+			"sockt listen -k --tag 9000",
+			N_("many clients at once, each line with the client's number"),
+			NULL,
+		},
+		.bit = COMMAND_LISTEN,
+		.role = ROLE_LISTEN,
+		.run = cmd_listen_run,
+	},
+	{
+		.name = "connect",
+		.summary = N_("connect to a server, then move data both ways"),
+		.synopsis = (const char *const[]){ "[OPTION]... HOST PORT", "[OPTION]... ENDPOINT", NULL },
+		.examples = (const char *const[]){
+			"sockt connect localhost 9000",
+			N_("talk with what listens on port 9000 of this machine"),
+			"sockt connect -v -w 5s example.com 80 < request",
+			N_("send a request, print the reply, show each step"),
+			"sockt connect unix:/run/app.sock",
+			N_("talk with a process of this machine through a Unix socket"),
+			NULL,
+		},
+		.bit = COMMAND_CONNECT,
+		.role = ROLE_CONNECT,
+		.run = cmd_connect_run,
+	},
+	{
+		.name = "help",
+		.summary = N_("explain a command, a call, a state, an error or an idea"),
+		.synopsis = (const char *const[]){ "[TOPIC]", NULL },
+		.examples = (const char *const[]){
+			"sockt help",
+			N_("list all topics"),
+			"sockt help backlog",
+			N_("what the limit of the accept queue does"),
+			"sockt help ECONNREFUSED",
+			N_("what this error means and what to do"),
+			NULL,
+		},
+		.bit = COMMAND_HELP,
+		.run = cmd_help_run,
+	},
+};
+
+const struct command *command_at(size_t index)
+{
+	return index < ARRAY_LEN(commands) ? &commands[index] : NULL;
+}
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Reads the command line with getopt_long(3), from the table of options. Mistakes are worded in options_mistake.c. */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/parse.h"
+#include "base/util.h"
+#include "cli/options_check.h"
+#include "cli/options_mistake.h"
+#include "cli/options_table.h"
+#include "cli/usage.h"
+
+/* What getopt_long() returns for the option number id; below are the letters. */
+#define LONG_VALUE 256
+
+#define BACKLOG_DEFAULT 128
+#define PREVIEW_DEFAULT 32
+
+/* The tables that getopt_long() wants, of the options of every command. */
+struct getopt_tables {
+	char letters[2 + OPTION_COUNT * 2 + 1];
+	struct option names[OPTION_COUNT + 1];
+};
+
+/*
+ * Fill the tables. The "-" in front makes getopt_long() give arguments in their order, as the value 1, and leave argv
+ * as it is; the ":" makes it tell a missing argument from an unknown option.
+ */
+static void fill_tables(struct getopt_tables *tables)
+{
+	char *letter = tables->letters;
+	struct option *name = tables->names;
+
+	*letter++ = '-';
+	*letter++ = ':';
+	for (int id = 0; id < OPTION_COUNT; id++) {
+		const struct option_record *record = option_at((size_t)id);
+
+		if (record->letter != '\0') {
+			*letter++ = record->letter;
+			if (record->argument != NULL)
+				*letter++ = ':';
+		}
+		if (record->name != NULL) {
+			*name++ = (struct option){
+				.name = record->name,
+				.has_arg = record->argument != NULL ? required_argument : no_argument,
+				.val = LONG_VALUE + id,
+			};
+		}
+	}
+	*letter = '\0';
+	*name = (struct option){ 0 };
+}
+
+/* The option behind a value of getopt_long(). */
+static enum option_id find_id(int value)
+{
+	size_t id = 0;
+
+	if (value >= LONG_VALUE)
+		return (enum option_id)(value - LONG_VALUE);
+	while (id < OPTION_COUNT && option_at(id)->letter != value)
+		id++;
+	return (enum option_id)id;
+}
+
+static void add_word(struct options *options, const char *word)
+{
+	if (options->word_count < ARRAY_LEN(options->words))
+		options->words[options->word_count] = word;
+	else if (options->word_count == ARRAY_LEN(options->words))
+		options->extra_word = word;
+	options->word_count++;
+}
+
+/* One option, as getopt_long() found it in element of argv. */
+static int take_option(struct options *options, int value, const char *element, char *error)
+{
+	enum option_id id = find_id(value);
+	const struct option_record *record = option_at(id);
+	char reason[PARSE_ERROR_MAX];
+
+	if (value >= LONG_VALUE && strcspn(element + 2, "=") != strlen(record->name))
+		return options_mistake_abbreviated(options->command, element, error);
+	if ((record->commands & options->command->bit) == 0)
+		return options_mistake_other_command(options->command, record, error);
+	options->seen |= UINT64_C(1) << id;
+	if (record->apply(options, record, optarg, reason) < 0) {
+		snprintf(error, OPTIONS_ERROR_MAX, "%s", reason);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Sort options from words. argv[0] is the name of the command. */
+static int read_arguments(struct options *options, int argc, char **argv, char *error)
+{
+	struct getopt_tables tables;
+	int ret = 0;
+
+	fill_tables(&tables);
+	/* 0, not 1, makes glibc start afresh (getopt(3)). */
+	optind = 0;
+	opterr = 0;
+	while (ret == 0 && !options->is_help && !options->is_version) {
+		int at = optind == 0 ? 1 : optind;
+		int value = getopt_long(argc, argv, tables.letters, tables.names, NULL);
+		const char *element = at < argc ? argv[at] : NULL;
+
+		if (value == -1)
+			break;
+		if (value == 1)
+			add_word(options, optarg);
+		else if (value == ':')
+			ret = options_mistake_no_argument(option_at(find_id(optopt)), error);
+		else if (value == '?')
+			ret = options_mistake_unknown(options->command, element, (char)optopt, error);
+		else
+			ret = take_option(options, value, element, error);
+	}
+	for (; ret == 0 && optind < argc && !options->is_help && !options->is_version; optind++)
+		add_word(options, argv[optind]);
+	return ret;
+}
+
+/*
+ * -v is a text trace on standard error; where there is a trace on standard error already, it is that one which shows
+ * as much.
+ */
+static void add_verbose_trace(struct options *options)
+{
+	if (options->verbose == 0)
+		return;
+	for (size_t i = 0; i < options->trace_count; i++) {
+		struct options_trace *trace = &options->traces[i];
+
+		if (trace->file == NULL) {
+			trace->level = trace->level < options->verbose ? (uint8_t)options->verbose : trace->level;
+			return;
+		}
+	}
+	memmove(&options->traces[1], &options->traces[0], options->trace_count * sizeof(options->traces[0]));
+	options->traces[0] = (struct options_trace){ .kind = &sink_text, .level = (uint8_t)options->verbose };
+	options->trace_count++;
+}
+
+/* Make the endpoint of the words, with what the options say of it. */
+static int read_endpoint(struct options *options, char *error)
+{
+	char reason[ENDPOINT_ERROR_MAX];
+	int ret;
+
+	if (options->word_count == 0 || options->word_count > ARRAY_LEN(options->words))
+		return options_mistake_words(options, error);
+	ret = endpoint_parse(&options->endpoint, options->words, options->word_count, &options->wish, error);
+	if (ret == 0)
+		ret = options_check_endpoint(options, error);
+	if (ret < 0)
+		return ret;
+	if (endpoint_set_source(&options->endpoint, &options->source, reason) < 0) {
+		snprintf(error, OPTIONS_ERROR_MAX, _("--source: %s"), reason);
+		return -EINVAL;
+	}
+	return endpoint_find_service(&options->endpoint, &options->wish, error);
+}
+
+static void init(struct options *options, const struct command *command)
+{
+	memset(options, 0, sizeof(*options));
+	options->command = command;
+	endpoint_clear(&options->endpoint);
+	options->wish.role = command->role;
+	options->connect_timeout_ns = OPTIONS_UNSET;
+	options->accept_timeout_ns = OPTIONS_UNSET;
+	options->idle_timeout_ns = OPTIONS_UNSET;
+	options->total_timeout_ns = OPTIONS_UNSET;
+	options->quit_after_ns = OPTIONS_UNSET;
+	options->retry_pause_ns = NS_PER_S;
+	options->ready_fd = -1;
+	options->max_conns = OPTIONS_UNSET;
+	options->backlog = BACKLOG_DEFAULT;
+	options->preview = PREVIEW_DEFAULT;
+}
+
+int options_parse(struct options *options, const struct command *command, int argc, char **argv, char *error)
+{
+	init(options, command);
+	if (read_arguments(options, argc - 1, argv + 1, error) < 0)
+		return -EINVAL;
+	if (options->is_help || options->is_version || command->role == 0)
+		return 0;
+	if (options_check(options, error) < 0 || read_endpoint(options, error) < 0)
+		return -EINVAL;
+	add_verbose_trace(options);
+	return 0;
+}
+
+void options_clear(struct options *options)
+{
+	for (size_t i = 0; i < options->trace_count; i++)
+		free(options->traces[i].file);
+	options->trace_count = 0;
+	endpoint_clear(&options->endpoint);
+}
+
+bool options_read(struct options *options, const struct command *command, int argc, char **argv, int *status)
+{
+	char error[OPTIONS_ERROR_MAX];
+
+	if (options_parse(options, command, argc, argv, error) < 0) {
+		fprintf(stderr, _("sockt: %s\n"), error);
+		*status = STATUS_USAGE;
+	} else if (options->is_help) {
+		*status = usage_print_command(command);
+	} else if (options->is_version) {
+		*status = usage_print_version();
+	} else {
+		return true;
+	}
+	options_clear(options);
+	return false;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which options contradict each other, or the endpoint. */
+#include "cli/options_check.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/i18n.h"
+#include "base/util.h"
+#include "cli/options_table.h"
+
+/* Two options that cannot stand together, and the sentence that says why. */
+static const struct {
+	enum option_id a, b;
+	const char *why;
+} contradictions[] = {
+	{ OPTION_IPV4, OPTION_IPV6, N_("-4 and -6 contradict each other; without either both are tried") },
+	{ OPTION_IPV4, OPTION_UNIX, N_("-4 and -U contradict each other: a Unix socket has no IP address") },
+	{ OPTION_IPV6, OPTION_UNIX, N_("-6 and -U contradict each other: a Unix socket has no IP address") },
+	{ OPTION_RECV_ONLY, OPTION_SEND_ONLY,
+	  N_("--recv-only and --send-only contradict each other: nothing would be moved") },
+	{ OPTION_SEND_ONLY, OPTION_UNTIL,
+	  N_("--send-only and --until contradict each other: --send-only ends when all is sent") },
+};
+
+/* An option that means nothing without another. */
+static const struct {
+	enum option_id option, needed;
+	const char *why;
+} needs[] = {
+	{ OPTION_MAX_CONNS, OPTION_KEEP_OPEN,
+	  N_("--max-conns limits the clients of --keep-open; without -k there is one client anyway") },
+	{ OPTION_SLOW, OPTION_KEEP_OPEN,
+	  N_("--slow chooses between the clients of --keep-open; without -k there is one client only") },
+};
+
+static bool is_seen(const struct options *options, enum option_id id)
+{
+	return (options->seen >> id & 1) != 0;
+}
+
+static int refuse(char *error, const char *sentence)
+{
+	snprintf(error, OPTIONS_ERROR_MAX, "%s", sentence);
+	return -EINVAL;
+}
+
+int options_check(const struct options *options, char *error)
+{
+	for (size_t i = 0; i < ARRAY_LEN(contradictions); i++) {
+		if (is_seen(options, contradictions[i].a) && is_seen(options, contradictions[i].b))
+			return refuse(error, _(contradictions[i].why));
+	}
+	for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
+		if (is_seen(options, needs[i].option) && !is_seen(options, needs[i].needed))
+			return refuse(error, _(needs[i].why));
+	}
+	if (options->is_recv_only && options->until == UNTIL_LOCAL) {
+		return refuse(error, _("--recv-only and --until local contradict each other: standard input is not "
+				       "read, so its end is never seen"));
+	}
+	return 0;
+}
+
+int options_check_endpoint(const struct options *options, char *error)
+{
+	const struct endpoint_kind *kind = options->endpoint.kind;
+	bool is_ip = kind->form == FORM_HOST_PORT;
+
+	if (options->has_source_port && !is_ip) {
+		snprintf(error, OPTIONS_ERROR_MAX, _("--source-port is for IP, and %s has no ports"), kind->name);
+		return -EINVAL;
+	}
+	if (is_seen(options, OPTION_BACKLOG) && kind->form == FORM_FD)
+		return refuse(error, _("--backlog: the descriptor listens already, its accept queue is made"));
+	if (is_seen(options, OPTION_BACKLOG) && kind->socktype == SOCK_DGRAM) {
+		snprintf(error, OPTIONS_ERROR_MAX, _("--backlog: %s has no accept queue, datagrams just come"),
+			 kind->name);
+		return -EINVAL;
+	}
+	if (options->has_datagram && !kind->is_messages && kind->form != FORM_FD) {
+		snprintf(error, OPTIONS_ERROR_MAX, _("--datagram: %s is a stream, which has no datagrams"),
+			 kind->name);
+		return -EINVAL;
+	}
+	if (options->is_no_reuseaddr && endpoint_option(&options->endpoint, "reuseaddr", 0) == 1)
+		return refuse(error, _("--no-reuseaddr and the option reuseaddr contradict each other"));
+	if (is_seen(options, OPTION_RETRY) && kind->form == FORM_FD)
+		return refuse(error, _("--retry: the descriptor is connected already"));
+	return 0;
+}

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is said of a wrong command line. */
+#include "cli/options_mistake.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/escape.h"
+#include "base/i18n.h"
+#include "base/near.h"
+#include "cli/usage.h"
+
+#define SHOWN_MAX 64
+#define NEAREST_MAX 3
+
+/* The longest name of an option: what is longer is none. */
+#define NAME_MAX_LEN 32
+
+/* "-w, --connect-timeout" */
+static void add_names(struct text *text, const struct option_record *record)
+{
+	if (record->letter != '\0')
+		text_addf(text, "-%c", record->letter);
+	if (record->letter != '\0' && record->name != NULL)
+		text_add(text, ", ");
+	if (record->name != NULL)
+		text_addf(text, "--%s", record->name);
+}
+
+/* Names to look for a near one in. */
+struct names {
+	const char *name[OPTION_COUNT];
+	size_t count;
+};
+
+static const char *next_name(const void *ctx, size_t index)
+{
+	const struct names *names = ctx;
+
+	return index < names->count ? names->name[index] : NULL;
+}
+
+/* Find the long names of the options of command that are nearest to a word. Returns how many. */
+static size_t find_nearest(const struct command *command, const char *word, const char **nearest)
+{
+	struct names names = { 0 };
+
+	for (size_t id = 0; id < OPTION_COUNT; id++) {
+		const struct option_record *record = option_at(id);
+
+		if (record->name != NULL && (record->commands & command->bit) != 0)
+			names.name[names.count++] = record->name;
+	}
+	return near_find(word, next_name, &names, nearest, NEAREST_MAX);
+}
+
+int options_mistake_abbreviated(const struct command *command, const char *element, char *error)
+{
+	size_t len = strcspn(element + 2, "=");
+	char shown[SHOWN_MAX];
+	struct text text;
+	size_t count = 0;
+
+	escape_c(element, len + 2, shown, sizeof(shown));
+	text_init(&text, error, OPTIONS_ERROR_MAX);
+	text_addf(&text, _("%s: options are written out:"), shown);
+	for (size_t id = 0; id < OPTION_COUNT; id++) {
+		const struct option_record *record = option_at(id);
+
+		if (record->name == NULL || strncmp(record->name, element + 2, len) != 0 ||
+		    (record->commands & command->bit) == 0)
+			continue;
+		text_addf(&text, "%s --%s", count > 0 ? "," : "", record->name);
+		count++;
+	}
+	if (count > 0)
+		return -EINVAL;
+	/* It begins only options of other commands. */
+	for (size_t id = 0; id < OPTION_COUNT; id++) {
+		const struct option_record *record = option_at(id);
+
+		if (record->name != NULL && strncmp(record->name, element + 2, len) == 0)
+			return options_mistake_other_command(command, record, error);
+	}
+	return -EINVAL;
+}
+
+int options_mistake_other_command(const struct command *command, const struct option_record *record, char *error)
+{
+	const struct command *other;
+	struct text text;
+	size_t count = 0;
+
+	text_init(&text, error, OPTIONS_ERROR_MAX);
+	add_names(&text, record);
+	text_addf(&text, _(": sockt %s has no such option; these have it:"), command->name);
+	for (size_t i = 0; (other = command_at(i)) != NULL; i++) {
+		if ((record->commands & other->bit) != 0)
+			text_addf(&text, "%s sockt %s", count++ > 0 ? "," : "", other->name);
+	}
+	/* In nc the port of a listener stands behind -p. */
+	if (command->bit == COMMAND_LISTEN && record->letter == 'p')
+		text_add(&text, _("; the port to listen on is an argument: sockt listen PORT"));
+	return -EINVAL;
+}
+
+int options_mistake_no_argument(const struct option_record *record, char *error)
+{
+	struct text text;
+
+	text_init(&text, error, OPTIONS_ERROR_MAX);
+	add_names(&text, record);
+	text_addf(&text, _(": the argument is missing: %s"), record->argument);
+	return -EINVAL;
+}
+
+/* A long option that is none, or has an argument too many. */
+static int mistake_long(const struct command *command, const char *element, char *error)
+{
+	const char *name = element + 2, *sentence, *nearest[NEAREST_MAX];
+	size_t len = strcspn(name, "="), count;
+	char shown[SHOWN_MAX], copy[NAME_MAX_LEN];
+	struct text text;
+
+	for (size_t id = 0; id < OPTION_COUNT; id++) {
+		const char *known = option_at(id)->name;
+
+		if (known != NULL && strlen(known) == len && memcmp(known, name, len) == 0) {
+			snprintf(error, OPTIONS_ERROR_MAX, _("--%s takes no argument"), known);
+			return -EINVAL;
+		}
+	}
+	text_init(&text, error, OPTIONS_ERROR_MAX);
+	escape_c(element, len + 2, shown, sizeof(shown));
+	sentence = option_foreign('\0', name, len);
+	if (sentence != NULL) {
+		text_addf(&text, "%s: %s", shown, sentence);
+		return -EINVAL;
+	}
+	snprintf(copy, sizeof(copy), "%.*s", len < sizeof(copy) ? (int)len : (int)sizeof(copy) - 1, name);
+	count = find_nearest(command, copy, nearest);
+	text_addf(&text, _("%s: sockt %s has no such option"), shown, command->name);
+	for (size_t i = 0; i < count; i++)
+		text_addf(&text, i == 0 ? _("; near to it: --%s") : ", --%s", nearest[i]);
+	if (count == 0)
+		text_addf(&text, _("; sockt %s --help shows all"), command->name);
+	return -EINVAL;
+}
+
+/* Does element begin the name of an option? (getopt_long() calls that ambiguous where there are several.) */
+static bool is_abbreviation(const char *element)
+{
+	size_t len = strcspn(element + 2, "=");
+
+	for (size_t id = 0; len > 0 && id < OPTION_COUNT; id++) {
+		const char *known = option_at(id)->name;
+
+		if (known != NULL && strncmp(known, element + 2, len) == 0 && strlen(known) > len)
+			return true;
+	}
+	return false;
+}
+
+int options_mistake_unknown(const struct command *command, const char *element, char letter, char *error)
+{
+	const char *sentence;
+	char shown[SHOWN_MAX], letter_shown[8];
+
+	if (element[0] == '-' && element[1] == '-') {
+		if (option_foreign('\0', element + 2, strcspn(element + 2, "=")) == NULL && is_abbreviation(element))
+			return options_mistake_abbreviated(command, element, error);
+		return mistake_long(command, element, error);
+	}
+	escape_c(element, strlen(element), shown, sizeof(shown));
+	escape_c(&letter, 1, letter_shown, sizeof(letter_shown));
+	sentence = option_foreign(letter, NULL, 0);
+	if (isdigit((unsigned char)element[1])) {
+		snprintf(error, OPTIONS_ERROR_MAX, _("%s is neither an option nor a port (a number up to 65535)"), shown);
+	} else if (sentence != NULL) {
+		snprintf(error, OPTIONS_ERROR_MAX, "-%s: %s", letter_shown, sentence);
+	} else {
+		snprintf(error, OPTIONS_ERROR_MAX, _("-%s: sockt %s has no such option; sockt %s --help shows all"),
+			 letter_shown, command->name, command->name);
+	}
+	return -EINVAL;
+}
+
+int options_mistake_words(const struct options *options, char *error)
+{
+	char usage[USAGE_LINE_MAX], shown[SHOWN_MAX];
+
+	usage_format(options->command, usage, sizeof(usage));
+	if (options->word_count == 0) {
+		snprintf(error, OPTIONS_ERROR_MAX,
+			 options->command->role == ROLE_LISTEN ? _("there is no port to listen on\n%s")
+							       : _("there is nothing to connect to\n%s"),
+			 usage);
+		return -EINVAL;
+	}
+	escape_c(options->extra_word, strlen(options->extra_word), shown, sizeof(shown));
+	snprintf(error, OPTIONS_ERROR_MAX, _("\"%s\" is one argument too many\n%s"), shown, usage);
+	return -EINVAL;
+}

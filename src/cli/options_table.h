@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The table of options: one const record each, from which parsing, --help, completion and the manual come. An option
+ * of a command is a record here and nothing else.
+ */
+#ifndef SOCKT_CLI_OPTIONS_TABLE_H
+#define SOCKT_CLI_OPTIONS_TABLE_H
+
+#include "cli/options.h"
+
+/* Names of the records, for what has to be said about two of them. */
+enum option_id {
+	OPTION_IPV4 = 0,
+	OPTION_IPV6,
+	OPTION_UDP,
+	OPTION_UNIX,
+	OPTION_NUMERIC,
+	OPTION_SOURCE,
+	OPTION_SOURCE_PORT,
+	OPTION_CONNECT_TIMEOUT,
+	OPTION_ACCEPT_TIMEOUT,
+	OPTION_IDLE_TIMEOUT,
+	OPTION_TOTAL_TIMEOUT,
+	OPTION_QUIT_AFTER,
+	OPTION_UNTIL,
+	OPTION_RECV_ONLY,
+	OPTION_SEND_ONLY,
+	OPTION_NO_SHUTDOWN,
+	OPTION_RETRY,
+	OPTION_DATAGRAM,
+	OPTION_KEEP_OPEN,
+	OPTION_MAX_CONNS,
+	OPTION_BACKLOG,
+	OPTION_TAG,
+	OPTION_SLOW,
+	OPTION_NO_REUSEADDR,
+	OPTION_READY_FD,
+	OPTION_RAW,
+	OPTION_VERBOSE,
+	OPTION_TRACE,
+	OPTION_PREVIEW,
+	OPTION_COLOR,
+	OPTION_HELP,
+	OPTION_VERSION,
+	OPTION_COUNT
+};
+
+/* The parts of --help. */
+enum option_group {
+	GROUP_ADDRESS = 0,
+	GROUP_LISTENER,
+	GROUP_ENDING,
+	GROUP_LIMITS,
+	GROUP_DATA,
+	GROUP_SHOWN,
+	GROUP_HELP,
+	GROUP_COUNT
+};
+
+/* A word that an option takes, and what it means. */
+struct option_word {
+	const char *word;
+	int value;
+};
+
+struct option_record {
+	const char *name;     /* without the hyphens; NULL: it has only a letter */
+	char letter;          /* '\0': it has only a name */
+	const char *argument; /* as help shows it; NULL: it takes none */
+	unsigned commands;    /* enum command_bit: which have it */
+	enum option_group group;
+	/*
+	 * Put the argument (NULL where it takes none) into options. Returns 0, or -EINVAL or -ERANGE and a sentence
+	 * in error (PARSE_ERROR_MAX bytes).
+	 */
+	int (*apply)(struct options *options, const struct option_record *record, const char *argument,
+		     char *error);
+	size_t offset;                   /* of the member that it fills */
+	uint64_t min, max;               /* of numbers and times */
+	const struct option_word *words; /* of words, ended by NULL */
+	const char *help;                /* one sentence, for _() */
+};
+
+/* The record of an option; NULL from OPTION_COUNT on. */
+const struct option_record *option_at(size_t id);
+/* The heading of a group, translated. */
+const char *option_group_heading(enum option_group group);
+
+/* What other tools have, or later versions will: recognised in order to say what there is instead. */
+struct option_foreign {
+	char letter;      /* '\0': none */
+	const char *name; /* NULL: none */
+	const char *sentence;
+};
+
+/* What is known about a letter ('\0': none) or a long name (NULL: none) that is not in the table; NULL: nothing. */
+const char *option_foreign(char letter, const char *name, size_t name_len);
+
+#endif

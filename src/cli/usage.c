@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What --help and --version print, made from the tables of commands and options. */
+#include "cli/usage.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/escape.h"
+#include "base/i18n.h"
+#include "base/near.h"
+#include "base/util.h"
+#include "cli/options_table.h"
+#include "trace/names.h"
+
+#define COLUMNS 80
+#define HELP_COLUMN 30 /* where the sentences of options begin */
+#define SHOWN_MAX 64
+
+/* What is left of the width of a line. */
+struct filler {
+	size_t column, indent;
+};
+
+/* Print words of a sentence, broken at blanks, each line but the first after indent blanks. */
+static void print_filled(struct filler *filler, const char *sentence)
+{
+	bool is_first = true;
+
+	while (*sentence != '\0') {
+		size_t len = strcspn(sentence, " ");
+
+		if (!is_first && filler->column + 1 + len >= COLUMNS) {
+			printf("\n%*s", (int)filler->indent, "");
+			filler->column = filler->indent;
+		} else if (!is_first) {
+			putchar(' ');
+			filler->column++;
+		}
+		printf("%.*s", (int)len, sentence);
+		filler->column += len;
+		is_first = false;
+		sentence += len;
+		sentence += strspn(sentence, " ");
+	}
+	putchar('\n');
+}
+
+/* "  -w, --connect-timeout TIME   give up ..." */
+static void print_option(const struct option_record *record)
+{
+	struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
+	char names[64];
+	struct text text;
+
+	text_init(&text, names, sizeof(names));
+	if (record->letter != '\0')
+		text_addf(&text, "  -%c%s", record->letter, record->name != NULL ? ", " : "");
+	else
+		text_add(&text, "      ");
+	if (record->name != NULL)
+		text_addf(&text, "--%s", record->name);
+	if (record->argument != NULL)
+		text_addf(&text, " %s", record->argument);
+	if (text.len + 2 > HELP_COLUMN)
+		printf("%s\n%*s", names, HELP_COLUMN, "");
+	else
+		printf("%-*s", HELP_COLUMN, names);
+	print_filled(&filler, _(record->help));
+}
+
+/* The options of a command, by group. */
+static void print_options(const struct command *command)
+{
+	for (enum option_group group = 0; group < GROUP_COUNT; group++) {
+		bool is_headed = false;
+
+		for (size_t id = 0; id < OPTION_COUNT; id++) {
+			const struct option_record *record = option_at(id);
+
+			if (record->group != group || (record->commands & command->bit) == 0)
+				continue;
+			if (!is_headed)
+				printf("\n%s:\n", option_group_heading(group));
+			is_headed = true;
+			print_option(record);
+		}
+	}
+}
+
+/* The kinds of endpoint that serve in the role, and the options that endpoints take. */
+static void print_endpoints(enum endpoint_role role)
+{
+	const struct endpoint_kind *kind;
+	const struct sockopt *option;
+
+	printf(_("\nENDPOINT is [KIND:]REST[,OPTION[=VALUE]]..., with one of these kinds:\n"));
+	for (size_t i = 0; (kind = endpoint_kind_at(i)) != NULL; i++) {
+		struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
+
+		if ((kind->roles & role) == 0)
+			continue;
+		printf("  %-*s", HELP_COLUMN - 2, kind->syntax);
+		print_filled(&filler, _(kind->help));
+	}
+	printf("%s\n", role == ROLE_LISTEN ? _("A PORT alone means every address of this machine.")
+					   : _("A PORT alone means localhost."));
+	printf(_("\nOptions of endpoints:\n"));
+	for (size_t i = 0; (option = sockopt_at(i)) != NULL; i++) {
+		struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
+
+		printf("  %s%-*s", option->name, (int)(HELP_COLUMN - 2 - strlen(option->name)),
+		       option->type == SOCKOPT_BOOL ? "" : option->type == SOCKOPT_SIZE ? "=SIZE" : "=N");
+		print_filled(&filler, _(option->help));
+	}
+	if (role == ROLE_CONNECT)
+		printf("  %-*s%s\n", HELP_COLUMN - 2, "bind=ADDR[:PORT]", _("as --source"));
+}
+
+const char *usage_format(const struct command *command, char *dst, size_t size)
+{
+	struct text text;
+
+	text_init(&text, dst, size);
+	for (size_t i = 0; command->synopsis[i] != NULL; i++) {
+		text_addf(&text, "%s sockt %s %s", i == 0 ? _("usage:") : "\n      ", command->name,
+			  command->synopsis[i]);
+	}
+	return dst;
+}
+
+/* Write out what is buffered. Returns the exit status. */
+static int finish_output(void)
+{
+	char name[32];
+	int error;
+
+	errno = 0;
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return STATUS_OK;
+	error = errno != 0 ? errno : EIO;
+	fprintf(stderr, _("sockt: write to standard output: %s (%s)\n"), strerror(error),
+		name_errno(error, name, sizeof(name)));
+	return STATUS_OUTPUT;
+}
+
+int usage_print_command(const struct command *command)
+{
+	char usage[USAGE_LINE_MAX];
+
+	printf("%s\n\n", usage_format(command, usage, sizeof(usage)));
+	printf("sockt %s: %s.\n", command->name, _(command->summary));
+	print_options(command);
+	if (command->role != 0)
+		print_endpoints(command->role);
+	printf(_("\nExamples:\n"));
+	for (size_t i = 0; command->examples[i] != NULL; i += 2)
+		printf("  %s\n      %s\n", command->examples[i], _(command->examples[i + 1]));
+	if (command->role != 0)
+		printf(_("\nMore: man sockt-%s, sockt help\n"), command->name);
+	else
+		printf(_("\nMore: man sockt\n"));
+	return finish_output();
+}
+
+int usage_print_program(void)
+{
+	const struct command *command;
+
+	printf(_("usage: sockt COMMAND [OPTION]... [ARGUMENT]...\n"
+		 "\n"
+		 "A socket toolkit that moves data and shows every step while it does.\n"
+		 "\n"
+		 "Commands:\n"));
+	for (size_t i = 0; (command = command_at(i)) != NULL; i++)
+		printf("  %-10s%s\n", command->name, _(command->summary));
+	printf(_("\n"
+		 "To begin, in two terminals; what is typed in one appears in the other:\n"
+		 "  sockt listen -v 9000\n"
+		 "  sockt connect -v localhost 9000\n"
+		 "\n"
+		 "sockt COMMAND --help shows the options of a command, sockt --version the\n"
+		 "version. To read on: sockt help, man sockt, and man sockt-socket, which\n"
+		 "tells what a socket is.\n"));
+	return finish_output();
+}
+
+int usage_print_version(void)
+{
+	printf("sockt %s\n", PACKAGE_VERSION);
+	return finish_output();
+}
+
+static const char *next_command(const void *ctx, size_t index)
+{
+	const struct command *command = command_at(index);
+
+	(void)ctx;
+	return command == NULL ? NULL : command->name;
+}
+
+/* The first argument is an option, but not one of those that stand alone. */
+static void complain_option(const char *option, const char *shown)
+{
+	const char *sentence = option[1] == '-' ? option_foreign('\0', option + 2, strlen(option + 2))
+						: option_foreign(option[1], NULL, 0);
+
+	if (sentence != NULL)
+		fprintf(stderr, _("sockt: %s: %s\n"), shown, sentence);
+	else
+		fprintf(stderr, _("sockt: %s: the command comes first: sockt listen|connect [OPTION]...\n"), shown);
+}
+
+/* The first argument is no command. */
+static void complain_command(const char *word, bool is_alone, const char *shown)
+{
+	static const char *const later[] = { "relay", "shell" };
+	const char *nearest;
+
+	for (size_t i = 0; i < ARRAY_LEN(later); i++) {
+		if (strcmp(later[i], word) == 0) {
+			fprintf(stderr, _("sockt: the command %s is not in this version yet\n"), word);
+			return;
+		}
+	}
+	if (near_find(word, next_command, NULL, &nearest, 1) == 1)
+		fprintf(stderr, _("sockt: there is no command \"%s\"; did you mean %s?\n"), shown, nearest);
+	else if (!is_alone)
+		fprintf(stderr, _("sockt: there is no command \"%s\"; to connect: sockt connect HOST PORT\n"), shown);
+	else
+		fprintf(stderr, _("sockt: there is no command \"%s\"; sockt --help shows all\n"), shown);
+}
+
+int usage_without_command(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : NULL;
+	char shown[SHOWN_MAX];
+
+	if (word == NULL) {
+		fputs(_("usage: sockt listen [OPTION]... [ADDRESS] PORT\n"
+			"       sockt connect [OPTION]... HOST PORT\n"
+			"       sockt help [TOPIC]\n"
+			"sockt --help says more.\n"),
+		      stderr);
+		return STATUS_USAGE;
+	}
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+		return usage_print_program();
+	if (strcmp(word, "--version") == 0)
+		return usage_print_version();
+	escape_c(word, strlen(word), shown, sizeof(shown));
+	if (word[0] == '-')
+		complain_option(word, shown);
+	else
+		complain_command(word, argc == 2, shown);
+	return STATUS_USAGE;
+}
