@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A call made only to look, as an event: what the files of this floor that explain errors have in common.
+ * Costs one branch where no sink asks for it.
+ */
+#ifndef SOCKT_STEP_PROBE_H
+#define SOCKT_STEP_PROBE_H
+
+#include "step/step.h"
+
+struct probe {
+	struct stepper *st;
+	enum step_id step; /* STEP_PROBE or STEP_RECVMSG */
+	bool is_wanted;    /* a sink shows it */
+	uint64_t began_ns; /* of env->now_ns() */
+};
+
+/* Say that a call begins. */
+struct probe probe_begin(struct stepper *st, enum step_id step);
+
+/*
+ * Emit the event of the call, where a sink wants it.
+ *   sk      what it was made on; NULL: on nothing of the program's
+ *   result  of the call, or -errno
+ * The rest, a printf format, is the call in words: "sock_diag tcp port 9000". Returns result.
+ */
+int64_t probe_end(const struct probe *probe, const struct sock *sk, int64_t result, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+#endif
