@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Diagnoses: names that were not found, time limits, and what this host has too little of. Sentences only. */
+#include "engine/diagnose.h"
+
+#include "base/i18n.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <string.h>
+
+static bool is_offline(const struct failure *failure, const struct facts *facts)
+{
+	(void)failure;
+	return facts->has_own && !facts->own.has_link;
+}
+
+static bool lacks_nameserver(const struct failure *failure, const struct facts *facts)
+{
+	(void)failure;
+	return facts->has_resolver && facts->nameserver_count == 0;
+}
+
+static bool is_nameserver_unreachable(const struct failure *failure, const struct facts *facts)
+{
+	(void)failure;
+	return facts->has_resolver && facts->nameserver_count != 0 && facts->nameserver_error != 0;
+}
+
+static bool is_nameserver_silent(const struct failure *failure, const struct facts *facts)
+{
+	(void)failure;
+	return facts->has_resolver && facts->is_nameserver_silent;
+}
+
+static bool has_nameserver(const struct failure *failure, const struct facts *facts)
+{
+	(void)failure;
+	return facts->has_resolver && facts->nameserver_count != 0;
+}
+
+/* Offline, and only a name server that is on this host could have known. */
+static bool is_offline_without_nameserver(const struct failure *failure, const struct facts *facts)
+{
+	return is_offline(failure, facts) &&
+	       (facts->nameserver_count == 0 || facts->nameserver_error != 0 || facts->is_nameserver_silent);
+}
+
+/* A name without a dot is no name of the public DNS. */
+static bool is_bare_name(const struct failure *failure, const struct facts *facts)
+{
+	(void)facts;
+	return failure->target[0] != '\0' && strchr(failure->target, '.') == NULL;
+}
+
+static bool is_bare_name_asked(const struct failure *failure, const struct facts *facts)
+{
+	return is_bare_name(failure, facts) && has_nameserver(failure, facts);
+}
+
+/* For a name that could not be asked about, and for one about which no answer came, the causes are the same. */
+#define ROWS_NO_NETWORK(domain, code)                                                                                 \
+	{ domain, code, 1U << STEP_RESOLVE, KIND_ANY, is_offline_without_nameserver,                                  \
+	  N_("this host is on no network: there is no interface up besides loopback, so no name server can be "       \
+	     "asked; whether the name exists is not known"),                                                          \
+	  N_("`ip address` lists the interfaces; a numeric address or a name in /etc/hosts needs no name server") },  \
+	{ domain, code, 1U << STEP_RESOLVE, KIND_ANY, lacks_nameserver,                                               \
+	  N_("/etc/resolv.conf names no name server that could be asked, so only /etc/hosts was looked at"),          \
+	  N_("`cat /etc/resolv.conf`: it wants a line \"nameserver ADDRESS\"; `getent ahosts {name}` asks again") },  \
+	{ domain, code, 1U << STEP_RESOLVE, KIND_ANY, is_nameserver_unreachable,                                      \
+	  N_("the name server {nameserver} of /etc/resolv.conf cannot be reached: no route leads there; whether the " \
+	     "name exists is not known"),                                                                             \
+	  N_("`ip route get {nameserver}` says what the kernel thinks") },                                            \
+	{ domain, code, 1U << STEP_RESOLVE, KIND_ANY, is_nameserver_silent,                                           \
+	  N_("the name server {nameserver} of /etc/resolv.conf would be on this host, but no program waits on its "   \
+	     "port; whether the name exists is not known"),                                                           \
+	  N_("is it started? `ss -lunp 'sport = :53'` shows who waits; `systemctl status systemd-resolved`") }
+
+#define RESOLVER FAILURE_RESOLVER
+#define LIMIT FAILURE_LIMIT
+#define ROW FAILURE_ERRNO
+
+const struct diagnosis diagnosis_other[] = {
+	ROWS_NO_NETWORK(RESOLVER, EAI_AGAIN),
+	{ RESOLVER, EAI_AGAIN, 0, KIND_ANY, has_nameserver,
+	  N_("the name server {nameserver} did not answer, or has trouble itself; whether the name exists is not known"),
+	  N_("try again (--retry does); `getent ahosts {name}` asks the same way, `dig {name} @{nameserver}` "
+	     "the server alone") },
+	{ RESOLVER, EAI_AGAIN, 0, KIND_ANY, NULL,
+	  N_("the name server could not be asked, or did not answer; whether the name exists is not known"),
+	  N_("try again (--retry does); `getent ahosts {name}` asks the same way") },
+	{ RESOLVER, EAI_NONAME, 0, KIND_ANY, is_offline_without_nameserver,
+	  N_("this host is on no network, so no name server was asked: /etc/hosts does not know the name; the DNS may"),
+	  N_("`ip address` lists the interfaces; `getent ahosts {name}` asks again") },
+	{ RESOLVER, EAI_NONAME, 0, KIND_ANY, lacks_nameserver,
+	  N_("/etc/hosts does not know the name, and /etc/resolv.conf names no name server that could be asked"),
+	  N_("`cat /etc/resolv.conf`: it wants a line \"nameserver ADDRESS\"; `getent ahosts {name}` asks again") },
+	{ RESOLVER, EAI_NONAME, 0, KIND_ANY, is_bare_name_asked,
+	  N_("neither /etc/hosts nor the name server {nameserver} knows the name; without a dot it is completed by "
+	     "the \"search\" domains of /etc/resolv.conf only"),
+	  N_("is it spelled right, or the full name (host.example.org) wanted? `getent ahosts {name}` asks again") },
+	{ RESOLVER, EAI_NONAME, 0, KIND_ANY, has_nameserver,
+	  N_("neither /etc/hosts nor the name server {nameserver} knows the name (or not in the family asked for)"),
+	  N_("is it spelled right? `getent ahosts {name}` asks again") },
+	{ RESOLVER, EAI_NONAME, 0, KIND_ANY, NULL,
+	  N_("neither /etc/hosts nor the DNS knows the name (or not in the family asked for)"),
+	  N_("is it spelled right? `getent ahosts {name}` asks again") },
+	{ RESOLVER, EAI_NODATA, 0, KIND_ANY, NULL,
+	  N_("the name exists, but has no address of the family that was asked for"),
+	  N_("leave out -4 or -6; `getent ahosts {name}` lists what there is") },
+	{ RESOLVER, EAI_ADDRFAMILY, 0, KIND_ANY, NULL,
+	  N_("the name exists, but has no address of the family that was asked for"),
+	  N_("leave out -4 or -6; `getent ahosts {name}` lists what there is") },
+	{ RESOLVER, EAI_FAIL, 0, KIND_ANY, NULL,
+	  N_("the name server answered with an error that trying again does not cure (refused, or DNSSEC failed)"),
+	  N_("`getent ahosts {name}` asks the same way; `dig {name}` shows the server's answer") },
+	{ RESOLVER, EAI_SERVICE, 0, KIND_ANY, NULL,
+	  N_("the port is no number, and /etc/services does not know its name for this protocol"),
+	  N_("give the number; `getent services NAME` asks the same list") },
+	{ RESOLVER, EAI_MEMORY, 0, KIND_ANY, NULL,
+	  N_("there was not enough memory to ask"),
+	  N_("`free -h` shows what is left") },
+	{ RESOLVER, EAI_SYSTEM, 0, KIND_ANY, NULL,
+	  N_("a call of the resolver library failed on this host, before any name server said something"),
+	  N_("`getent ahosts {name}` asks the same way; are /etc/hosts and /etc/nsswitch.conf readable?") },
+
+	ROWS_NO_NETWORK(LIMIT, ENDED_CONNECT_TIMEOUT),
+	{ LIMIT, ENDED_CONNECT_TIMEOUT, 1U << STEP_RESOLVE, KIND_ANY, NULL,
+	  N_("no name server answered in time: it is slow or down, or a firewall drops the questions; or {duration} "
+	     "is too short"),
+	  N_("`getent ahosts {name}` asks the same way; /etc/resolv.conf says whom") },
+	{ LIMIT, ENDED_CONNECT_TIMEOUT, 0, KIND_UNIX, NULL,
+	  N_("the server does not accept: its accept queue is full"),
+	  N_("is that program stuck? `ss -xl` shows its queue (Recv-Q, Send-Q)") },
+	{ LIMIT, ENDED_ACCEPT_TIMEOUT, 0, KIND_INET, NULL,
+	  N_("the port was open, but nobody connected: the client is not started, goes elsewhere, or a firewall "
+	     "keeps it away"),
+	  N_("`sockt connect {-u }HOST {port}` from where the client is, with -v") },
+	{ LIMIT, ENDED_ACCEPT_TIMEOUT, 0, KIND_UNIX, NULL,
+	  N_("the socket was there, but nobody connected: the client is not started, or uses another path"),
+	  N_("`sockt connect unix:{addr}` is a client") },
+	{ LIMIT, ENDED_IDLE_TIMEOUT, 0, KIND_ANY, NULL,
+	  N_("for that long neither side sent a byte; the connection itself stood"),
+	  N_("a larger --idle-timeout, or none, waits longer; -vv shows who spoke last") },
+	{ LIMIT, ENDED_TOTAL_TIMEOUT, 0, KIND_ANY, NULL,
+	  N_("the limit counts everything from the start of the program, also while data flow"),
+	  N_("a larger --total-timeout, or none; --idle-timeout counts silence only") },
+	{ LIMIT, ENDED_UNACKNOWLEDGED, 0, KIND_ANY, NULL,
+	  N_("the peer's kernel did not confirm the last bytes: they may never have reached its program"),
+	  N_("is the peer still there? `ss -ti dst {host}` shows what is on the way (unacked, retrans)") },
+
+	{ ROW, EMFILE, 0, KIND_ANY, NULL,
+	  N_("this program may have {files} files open at once, and has"),
+	  N_("`ulimit -n {files hard}` before it allows as many as it may; --max-conns takes fewer clients") },
+	{ ROW, ENFILE, 0, KIND_ANY, NULL,
+	  N_("the whole system has as many files open as it may"),
+	  N_("`sysctl fs.file-nr fs.file-max` shows how many, and the limit") },
+	{ ROW, ENOBUFS, 0, KIND_ANY, NULL,
+	  N_("the kernel has no memory left for sockets"),
+	  N_("`cat /proc/net/sockstat` counts them; `sysctl net.ipv4.tcp_mem` is the limit") },
+	{ ROW, ENOMEM, 0, KIND_ANY, NULL,
+	  N_("the kernel has no memory left for this call"),
+	  N_("`free -h` shows what is left; `dmesg` whether a limit of a container was reached") },
+	{ ROW, EAFNOSUPPORT, 1U << STEP_SOCKET, KIND_ANY, NULL,
+	  N_("this kernel does not have the address family, or a filter (seccomp) hides it"),
+	  N_("with -4 IPv6 is not needed; `sysctl net.ipv6.conf.all.disable_ipv6` says whether it is off") },
+	{ ROW, EPROTONOSUPPORT, 1U << STEP_SOCKET, KIND_ANY, NULL,
+	  N_("this kernel does not have the protocol"),
+	  N_("as root, `modprobe` may load it") },
+	{ ROW, EACCES, 1U << STEP_SOCKET, KIND_ANY, NULL,
+	  N_("making such a socket is not allowed here: a rule of this system (SELinux, seccomp, a container) forbids "
+	     "it"),
+	  N_("try as another user or outside of the container") },
+	{ ROW, EPERM, 1U << STEP_SOCKET, KIND_ANY, NULL,
+	  N_("making such a socket needs a privilege, or a filter (seccomp) forbids it"),
+	  N_("try as root or outside of the container") },
+	{ ROW, EPERM, 1U << STEP_SETSOCKOPT, KIND_ANY, NULL,
+	  N_("this socket option, or this value of it, is for root (CAP_NET_ADMIN, CAP_NET_RAW) only"),
+	  N_("leave out the option, or run it as root") },
+	{ ROW, EACCES, 1U << STEP_SETSOCKOPT, KIND_ANY, NULL,
+	  N_("this socket option is for root only"),
+	  N_("leave out the option, or run it as root") },
+	{ ROW, ENOPROTOOPT, 1U << STEP_SETSOCKOPT, KIND_ANY, NULL,
+	  N_("this kernel, or this kind of socket, does not have the option"),
+	  N_("`sockt help setsockopt` tells which options belong to which kind") },
+	{ ROW, EINVAL, 1U << STEP_SETSOCKOPT, KIND_ANY, NULL,
+	  N_("the socket option does not take this value, or not on such a socket"),
+	  N_("`sockt help setsockopt` tells which options belong to which kind") },
+	{ ROW, EBADF, 0, KIND_ANY, NULL,
+	  N_("the descriptor is not open: the program that started this one did not pass it on"),
+	  N_("in a shell, `sockt connect fd:3 3<>/dev/tcp/HOST/PORT` passes one (bash)") },
+	{ ROW, ENOTSOCK, 0, KIND_ANY, NULL,
+	  N_("the descriptor is open, but it is a file or a pipe, not a socket"),
+	  N_("`ls -l /proc/self/fd` in the program that passes it shows what it is") },
+	{ .domain = FAILURE_NONE },
+};
