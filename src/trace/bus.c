@@ -35,7 +35,7 @@ void bus_add(struct bus *bus, struct sink *sink)
 
 void bus_emit(struct bus *bus, const struct event *event)
 {
-	uint8_t level = step_level(event->step);
+	uint8_t level = event_level(event);
 
 	bus->seq++;
 	for (struct sink *sink = bus->sinks; sink != NULL; sink = sink->next) {

@@ -3,11 +3,13 @@
 #include "trace/event.h"
 
 #include <assert.h>
+#include <netdb.h>
 #include <netinet/tcp.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/util.h"
+#include "trace/names.h"
 
 static const char *const protocol_names[] = {
 #define X(id, name) [PROTOCOL_##id] = (name),
@@ -100,4 +102,32 @@ size_t event_data_len(const struct event *event)
 bool tcp_facts_has_queue(const struct tcp_facts *tcp)
 {
 	return tcp->is_valid && (tcp->state == TCP_LISTEN || tcp->queue_limit > 0);
+}
+
+uint8_t event_level(const struct event *event)
+{
+	return event->level != 0 ? event->level : step_level(event->step);
+}
+
+/* What getaddrinfo() returned, where it was another failure than that of a system call. */
+static int event_eai(const struct event *event)
+{
+	if (event->step != STEP_RESOLVE || event->args == NULL ||
+	    event->args->resolve.error == EAI_SYSTEM)
+		return 0;
+	return event->args->resolve.error;
+}
+
+bool event_has_failed(const struct event *event)
+{
+	return event->error != 0 || event_eai(event) != 0;
+}
+
+const char *event_error_name(const struct event *event, char *dst, size_t size)
+{
+	int eai = event_eai(event);
+
+	if (eai != 0)
+		return name_or_number(&names_eai, eai, dst, size);
+	return name_errno(event->error, dst, size);
 }

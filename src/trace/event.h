@@ -201,5 +201,11 @@ struct event {
  * the whole datagram). 0 where there are none.
  */
 size_t event_data_len(const struct event *event);
+/* The lowest level that shows the event. */
+uint8_t event_level(const struct event *event);
+/* Has the step failed? EINPROGRESS and EAGAIN count. */
+bool event_has_failed(const struct event *event);
+/* The name of what it failed with: of an errno, or EAI_* of RESOLVE; written into dst where it has none. */
+const char *event_error_name(const struct event *event, char *dst, size_t size);
 
 #endif

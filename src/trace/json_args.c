@@ -3,6 +3,7 @@
 #include "trace/json_args.h"
 
 #include <assert.h>
+#include <netinet/tcp.h>
 #include <string.h>
 
 #include "base/util.h"
@@ -136,7 +137,9 @@ static void args_sockopt(struct json *json, const struct event *event)
 	put_int(json, "sockfd", event->fd);
 	put_name(json, "level", &names_sol, args->sockopt.level);
 	put_name(json, "optname", names_of_level(args->sockopt.level), args->sockopt.optname);
-	put_optval(json, args);
+	/* What TCP_INFO says is a member of the event. */
+	if (args->sockopt.level != IPPROTO_TCP || args->sockopt.optname != TCP_INFO)
+		put_optval(json, args);
 	put_int(json, "optlen", (int64_t)args->sockopt.optlen);
 }
 
@@ -144,6 +147,14 @@ static void args_name(struct json *json, const struct event *event)
 {
 	put_int(json, "sockfd", event->fd);
 	put_addr_and_len(json, event->args->name.addr);
+}
+
+/* getsockname and getpeername: the address is the answer. */
+static void args_name_asked(struct json *json, const struct event *event)
+{
+	put_int(json, "sockfd", event->fd);
+	if (event->error == 0)
+		put_addr_and_len(json, event->args->name.addr);
 }
 
 static void args_listen(struct json *json, const struct event *event)
@@ -213,7 +224,8 @@ static void args_ioctl(struct json *json, const struct event *event)
 {
 	put_int(json, "fd", event->fd);
 	put_name(json, "request", &names_ioctl, (long)event->args->ioctl.request);
-	put_int(json, "argp", event->args->ioctl.value);
+	if (event->error == 0)
+		put_int(json, "argp", event->args->ioctl.value);
 }
 
 static void args_probe(struct json *json, const struct event *event)
@@ -247,8 +259,8 @@ static const struct args_row {
 	[STEP_WRITE] = { args_file, true },
 	[STEP_EPOLL_WAIT] = { args_epoll_wait, true },
 	[STEP_GETSOCKOPT] = { args_sockopt, true },
-	[STEP_GETSOCKNAME] = { args_name, true },
-	[STEP_GETPEERNAME] = { args_name, true },
+	[STEP_GETSOCKNAME] = { args_name_asked, true },
+	[STEP_GETPEERNAME] = { args_name_asked, true },
 	[STEP_IOCTL] = { args_ioctl, true },
 	[STEP_RECVMSG] = { args_probe, true },
 	[STEP_PROBE] = { args_probe, true },

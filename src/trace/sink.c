@@ -27,26 +27,32 @@ const struct sink_kind *sink_kind_find(const char *name)
 	return NULL;
 }
 
-/* Say how many records were lost, if any were and there is room again. */
-static void say_lost(struct sink *sink)
+/* Say how many records were lost, if any were. Returns false where there is no room even for that. */
+static bool say_lost(struct sink *sink)
 {
 	char note[SINK_LOST_MAX];
 	size_t len;
 
 	sink->lost += sink_out_lost(sink->out);
 	if (sink->lost == 0)
-		return;
+		return true;
 	len = sink->kind->lost(sink, sink->lost, note);
-	if (sink_out_record(sink->out, note, len))
-		sink->lost = 0;
-	else
-		sink_out_lost(sink->out); /* this note is not one of the records that are counted */
+	if (!sink_out_record(sink->out, note, len)) {
+		sink_out_lost(sink->out); /* the note is not one of the records that are counted */
+		return false;
+	}
+	sink->lost = 0;
+	return true;
 }
 
 void sink_record(struct sink *sink, const char *record, size_t len)
 {
-	say_lost(sink);
-	sink_out_record(sink->out, record, len);
+	if (!say_lost(sink)) {
+		sink->lost++;
+		sink->lost_seq = sink->seq;
+	} else if (!sink_out_record(sink->out, record, len)) {
+		sink->lost_seq = sink->seq;
+	}
 }
 
 int sink_open(const struct sink_kind *kind, const struct sink_options *options,

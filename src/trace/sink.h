@@ -50,8 +50,9 @@ struct sink {
 	struct sink_out *out;
 	uint8_t level;
 	size_t preview;
-	uint64_t seq;  /* number of the event being delivered, set by the bus */
-	uint64_t lost; /* records lost of which nothing has been said yet */
+	uint64_t seq;      /* number of the event being delivered, set by the bus */
+	uint64_t lost;     /* records lost of which nothing has been said yet */
+	uint64_t lost_seq; /* number of the last event that was lost */
 	void *state;  /* of the kind */
 	struct sink *next;
 };

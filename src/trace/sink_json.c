@@ -103,16 +103,16 @@ static void put_state(struct json *json, const char *key, int state)
 }
 
 /* What every event begins with. */
-static void put_head(struct json *json, uint64_t seq, uint64_t t_ns, enum step_id step)
+static void put_head(struct json *json, uint64_t seq, const struct event *event)
 {
 	json_open(json, '{');
 	json_key(json, "seq");
 	json_uint(json, seq);
 	json_key(json, "t_ms");
-	json_milli(json, t_ns / NS_PER_US);
-	put_word(json, "step", step_name(step));
+	json_milli(json, event->t_ns / NS_PER_US);
+	put_word(json, "step", step_name(event->step));
 	json_key(json, "level");
-	json_uint(json, step_level(step));
+	json_uint(json, event_level(event));
 }
 
 /* Whose the event is: session, side, descriptor. */
@@ -134,20 +134,30 @@ static void put_owner(struct json *json, const struct event *event)
 	}
 }
 
+/* What the step failed with, by its name; as a number where it has none. */
+static void put_error(struct json *json, const struct event *event)
+{
+	char number[32];
+	const char *name = event_error_name(event, number, sizeof(number));
+
+	json_key(json, "errno");
+	if (name != number)
+		json_string(json, name);
+	else
+		json_int(json, event->error);
+}
+
 /* The answer: result, errno, what changed. */
 static void put_answer(struct json *json, const struct event *event)
 {
-	char name[32];
+	bool has_failed = event_has_failed(event);
 
-	if (event->has_result || event->error != 0) {
+	if (event->has_result || has_failed) {
 		json_key(json, "result");
-		json_int(json, event->error != 0 ? -1 : event->result);
+		json_int(json, has_failed ? -1 : event->result);
 	}
-	if (event->error < 0)
-		put_word(json, "errno",
-			 name_or_number(&names_eai, event->error, name, sizeof(name)));
-	else if (event->error > 0)
-		put_word(json, "errno", name_errno(event->error, name, sizeof(name)));
+	if (has_failed)
+		put_error(json, event);
 	put_state(json, "state_from", event->state_from);
 	put_state(json, "state_to", event->state_to);
 	put_addr(json, "local", event->local);
@@ -245,7 +255,7 @@ static void json_sink_event(struct sink *sink, const struct event *event)
 
 	state->t_ns = event->t_ns;
 	json_reset(json);
-	put_head(json, sink->seq, event->t_ns, event->step);
+	put_head(json, sink->seq, event);
 	put_owner(json, event);
 	json_args(json, event);
 	put_answer(json, event);
@@ -258,7 +268,7 @@ static void json_sink_event(struct sink *sink, const struct event *event)
 		put_tcp(json, event->tcp);
 	else if (has_facts && event->summary != NULL && event->summary->tcp.is_valid)
 		put_tcp(json, &event->summary->tcp);
-	if (has_facts && event->step == STEP_RESOLVE && event->args != NULL && event->error == 0)
+	if (has_facts && event->step == STEP_RESOLVE && event->args != NULL && !event_has_failed(event))
 		put_addresses(json, event->args);
 	if (event->text != NULL)
 		put_word(json, "text", event->text);
@@ -269,17 +279,15 @@ static void json_sink_event(struct sink *sink, const struct event *event)
 	sink_record(sink, json->data, json->len);
 }
 
-/*
- * A note in the place of what was lost. It takes the number of the event before the one at hand: that one was lost, or
- * was never meant for this sink.
- */
+/* A note in the place of what was lost; it takes the number of the last event that was. */
 static size_t json_sink_lost(struct sink *sink, uint64_t count, char *dst)
 {
 	const struct json_state *state = sink->state;
+	const struct event note = { .step = STEP_NOTE, .t_ns = state->t_ns };
 	struct json json = { 0 };
 	size_t len;
 
-	put_head(&json, sink->seq > 0 ? sink->seq - 1 : 0, state->t_ns, STEP_NOTE);
+	put_head(&json, sink->lost_seq, &note);
 	put_word(&json, "text", "events were lost here: the output of the trace did not keep up");
 	put_uint(&json, "lost", count);
 	json_close(&json, '}');

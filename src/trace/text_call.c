@@ -114,6 +114,16 @@ static void write_name(struct text *line, const struct event *event, const struc
 	text_add(line, ")");
 }
 
+/* getsockname and getpeername: the address is the answer. */
+static void write_name_asked(struct text *line, const struct event *event,
+			     const struct text_view *view)
+{
+	if (event->error == 0)
+		write_name(line, event, view);
+	else
+		text_addf(line, "%s(%d)", step_name(event->step), event->fd);
+}
+
 static void write_listen(struct text *line, const struct event *event, const struct text_view *view)
 {
 	(void)view;
@@ -124,7 +134,10 @@ static void write_listen(struct text *line, const struct event *event, const str
 static void write_fd(struct text *line, const struct event *event, const struct text_view *view)
 {
 	(void)view;
-	text_addf(line, "%s(%d)", step_name(event->step), event->fd);
+	text_addf(line, "%s(", step_name(event->step));
+	if (event->fd >= 0)
+		text_addf(line, "%d", event->fd);
+	text_add(line, ")");
 }
 
 static void write_connected(struct text *line, const struct event *event,
@@ -247,33 +260,22 @@ static void write_nothing(struct text *line, const struct event *event, const st
 	(void)view;
 }
 
-/* EINPROGRESS and EAGAIN are answers, not errors. */
-static bool is_trouble(int error)
+/* The name of what the step failed with; EINPROGRESS and EAGAIN are answers, not errors. */
+static void add_error(struct text *line, const struct event *event)
 {
-	return error != 0 && error != EINPROGRESS && error != EAGAIN;
-}
+	bool is_answer = event->error == EINPROGRESS || event->error == EAGAIN;
+	char name[NAME_SIZE];
 
-/* The name of an errno, or of what getaddrinfo() returned (below 0). */
-static void add_error(struct text *line, int error)
-{
-	char number[32];
-
-	if (is_trouble(error))
-		text_add(line, MARK_ERROR);
-	if (error < 0)
-		text_add(line, name_or_number(&names_eai, error, number, sizeof(number)));
-	else
-		text_add(line, name_errno(error, number, sizeof(number)));
-	if (is_trouble(error))
-		text_add(line, MARK_END);
+	text_addf(line, "%s%s%s", is_answer ? "" : MARK_ERROR,
+		  event_error_name(event, name, sizeof(name)), is_answer ? "" : MARK_END);
 }
 
 /* ` = 0`, ` = ECONNRESET`; nothing where the event has neither. */
 static void result_number(struct text *line, const struct event *event)
 {
-	if (event->error != 0) {
+	if (event_has_failed(event)) {
 		text_add(line, " = ");
-		add_error(line, event->error);
+		add_error(line, event);
 	} else if (event->has_result) {
 		text_addf(line, " = %" PRId64, event->result);
 	}
@@ -283,7 +285,7 @@ static void result_number(struct text *line, const struct event *event)
 static void result_resolve(struct text *line, const struct event *event)
 {
 	result_number(line, event);
-	if (event->error == 0 && event->has_result)
+	if (!event_has_failed(event) && event->has_result)
 		text_add(line, event->result == 1 ? " address" : " addresses");
 }
 
@@ -293,7 +295,7 @@ static void result_connected(struct text *line, const struct event *event)
 	if (event->error == 0)
 		return;
 	text_add(line, ": ");
-	add_error(line, event->error);
+	add_error(line, event);
 }
 
 /* ` = 5: EPOLLIN|EPOLLOUT`: which descriptor is ready for what. */
@@ -345,8 +347,8 @@ static const struct call_row {
 	[STEP_WRITE] = { write_send, NULL, NS_PER_MS, true },
 	[STEP_EPOLL_WAIT] = { write_epoll_wait, result_epoll_wait, 10 * NS_PER_US, false },
 	[STEP_GETSOCKOPT] = { write_getsockopt, NULL, 10 * NS_PER_US, true },
-	[STEP_GETSOCKNAME] = { write_name, NULL, 10 * NS_PER_US, true },
-	[STEP_GETPEERNAME] = { write_name, NULL, 10 * NS_PER_US, true },
+	[STEP_GETSOCKNAME] = { write_name_asked, NULL, 10 * NS_PER_US, true },
+	[STEP_GETPEERNAME] = { write_name_asked, NULL, 10 * NS_PER_US, true },
 	[STEP_IOCTL] = { write_ioctl, NULL, 10 * NS_PER_US, true },
 	[STEP_RECVMSG] = { write_probe, NULL, 10 * NS_PER_US, true },
 	[STEP_PROBE] = { write_probe, NULL, 10 * NS_PER_US, true },

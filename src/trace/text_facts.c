@@ -48,19 +48,19 @@ void text_remark(struct text *line, const struct event *event, const struct text
 	const struct addr *peer = event->remote;
 	const char *words = NULL;
 
-	if (event->step == STEP_RESOLVE && event->error != 0) {
+	if (event->step == STEP_RESOLVE && event_has_failed(event)) {
 		words = event->text;
 	} else if (event->step == STEP_ACCEPT && event->error == 0) {
 		if (event->args != NULL && event->args->accept.addr != NULL)
 			peer = event->args->accept.addr;
 		add_peer(line, peer);
-	} else if (event->step == STEP_RECV && event->error == 0) {
+	} else if (event->step == STEP_RECV && event->has_result && event->error == 0) {
 		if (event->args != NULL)
 			add_peer(line, event->args->io.from);
 		/* A peek at nothing, or a buffer of no bytes, is no end. */
 		if (event->result == 0 && (event->args == NULL || event->args->io.len > 0))
 			words = empty_recv(event->protocol);
-	} else if (event->step == STEP_READ && event->error == 0 && event->result == 0) {
+	} else if (event->step == STEP_READ && event->has_result && event->result == 0) {
 		words = _("end of input");
 	} else if (event->step == STEP_LISTEN && has_queue(event, view)) {
 		text_addf(line, "   accept queue %" PRIu32 "/%" PRIu32, event->tcp->queue_len,

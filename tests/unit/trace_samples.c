@@ -16,6 +16,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -53,16 +54,17 @@ void capture_open(struct capture *capture, const struct sink_kind *kind, int lev
 
 char *capture_close(struct capture *capture, size_t *len)
 {
-	size_t size = 16 << 20;
-	char *text = malloc(size);
+	struct stat st;
+	char *text;
 	FILE *file;
 	size_t n;
 
-	assert_non_null(text);
 	assert_int_equal(bus_clear(&capture->bus, NULL, 0), 0);
 	file = fopen(capture->file, "r");
 	assert_non_null(file);
-	n = fread(text, 1, size - 1, file);
+	assert_int_equal(fstat(fileno(file), &st), 0);
+	text = xmalloc((size_t)st.st_size + 1);
+	n = fread(text, 1, (size_t)st.st_size, file);
 	text[n] = '\0';
 	fclose(file);
 	unlink(capture->file);
