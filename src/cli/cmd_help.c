@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/escape.h"
 #include "base/i18n.h"
 #include "base/near.h"
@@ -22,18 +23,19 @@
  */
 static bool join_words(int argc, char **argv, char *topic, size_t size)
 {
-	size_t len = 0;
+	bool has_word = false;
+	struct text text;
 
-	topic[0] = '\0';
+	text_init(&text, topic, size);
 	for (int i = 2; i < argc; i++) {
-		int wrote;
-
 		if (strcmp(argv[i], "--") == 0)
 			continue;
-		wrote = snprintf(topic + len, size - len, "%s%s", len > 0 ? " " : "", argv[i]);
-		len += (size_t)wrote < size - len ? (size_t)wrote : size - len - 1;
+		if (has_word)
+			text_add(&text, " ");
+		text_add(&text, argv[i]);
+		has_word = true;
 	}
-	return len > 0;
+	return has_word;
 }
 
 /* An errno without a text of ours: what libc says of it. Returns false where words are no errno. */
