@@ -21,9 +21,9 @@
 /* ---- Zones -------------------------------------------------------------------------------------------------- */
 
 /*
- * Look up an interface among those that have an IPv6 address: by name where name[0] is set, else by *index. Fills the other.
- * libc's if_nametoindex() opens a socket for this question, which a program that shows every socket call cannot have;
- * an interface that a zone means has an IPv6 address, so that the kernel's list of those answers it.
+ * Look up an interface among those that have an IPv6 address: by name where name[0] is set, else by *index. Fills the
+ * other. libc's if_nametoindex() opens a socket for this question, which a program that shows every socket call cannot
+ * have; an interface that a zone means has an IPv6 address, so that the kernel's list of those answers it.
  */
 static bool find_interface(char name[IF_NAMESIZE], unsigned *index)
 {

@@ -38,7 +38,8 @@ size_t escape_term(struct escape_term *state, const void *data, size_t len, bool
 
 /*
  * As the inside of a JSON string (RFC 8259 section 7): valid UTF-8 passes, controls (C1 too, so that a terminal may
- * show the result) and invalid bytes become \u00NN. Returns the number of bytes of data that were written whole into dst.
+ * show the result) and invalid bytes become \u00NN. Returns the number of bytes of data that were written whole into
+ * dst.
  */
 size_t escape_json(const void *data, size_t len, char *dst, size_t size);
 

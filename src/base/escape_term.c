@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The filter between bytes from outside and a terminal. Pure but for the state it is given. Input goes byte by byte into
- * state->held, which holds what cannot be judged yet: that is why the output is the same wherever the input is split.
+ * The filter between bytes from outside and a terminal. Pure but for the state it is given. Input goes byte by byte
+ * into state->held, which holds what cannot be judged yet: so the output is the same wherever the input is split.
  */
 #include "base/escape.h"
 #include "base/utf8.h"
@@ -31,8 +31,8 @@ static size_t release(struct escape_term *state, size_t count, bool is_safe, cha
 }
 
 /*
- * Judge the front of what is held (at least one byte) and write it. Returns the length written; 0 where that has to wait
- * for more, which it never does when is_last.
+ * Judge the front of what is held (at least one byte) and write it. Returns the length written; 0 where that has to
+ * wait for more, which it never does when is_last.
  */
 static size_t judge(struct escape_term *state, bool is_last, char *dst)
 {

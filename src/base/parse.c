@@ -31,9 +31,7 @@ struct source {
 	char *error;	  /* NULL: not wanted */
 };
 
-/*
- * Begin an error with what the text is and the text itself: in quotes, or bare where it is a number. Long texts are cut.
- */
+/* Begin an error with what the text is and the text itself: in quotes, or bare where it is a number. Cuts long ones. */
 static void begin_error(const struct source *source, bool is_quoted, struct text *line)
 {
 	char shown[SHOWN_MAX + 1];

@@ -9,8 +9,8 @@
 
 /*
  * Read the code point that begins at data (len >= 1 bytes).
- * Returns its length, 1 to 4, and writes *code; 0 where the bytes so far are right but more are needed;
- * -1 where the first byte begins no valid sequence. Overlong forms, surrogates and code points over U+10FFFF are invalid.
+ * Returns its length, 1 to 4, and writes *code; 0 where the bytes so far are right but more are needed; -1 where the
+ * first byte begins no valid sequence. Overlong forms, surrogates and code points over U+10FFFF are invalid.
  */
 int utf8_decode(const uint8_t *data, size_t len, uint32_t *code);
 

@@ -14,15 +14,20 @@ FUNCTION_LINES_MAX = 70
 FILE_LINES_MAX = 500
 COLUMNS_MAX = 120
 
-SOCKET_CALLS = """socket socketpair bind listen accept accept4 connect send sendto sendmsg sendmmsg recv recvfrom recvmsg
-    recvmmsg setsockopt getsockopt getsockname getpeername shutdown splice sendfile vmsplice tee epoll_create epoll_create1
-    epoll_ctl epoll_wait epoll_pwait epoll_pwait2 signalfd eventfd timerfd_create getaddrinfo getnameinfo""".split()
-BANNED_CALLS = "strcpy stpcpy strcat strncat strncpy sprintf vsprintf atoi atol atoll atof strtok gets alloca strdupa".split()
-MEMORY_CALLS = "malloc calloc realloc reallocarray strdup strndup asprintf vasprintf aligned_alloc posix_memalign".split()
+SOCKET_CALLS = """socket socketpair bind listen accept accept4 connect send sendto sendmsg sendmmsg recv recvfrom
+    recvmsg recvmmsg setsockopt getsockopt getsockname getpeername shutdown splice sendfile vmsplice tee epoll_create
+    epoll_create1 epoll_ctl epoll_wait epoll_pwait epoll_pwait2 signalfd eventfd timerfd_create getaddrinfo
+    getnameinfo""".split()
+BANNED_CALLS = """strcpy stpcpy strcat strncat strncpy sprintf vsprintf atoi atol atoll atof strtok gets alloca
+    strdupa""".split()
+MEMORY_CALLS = """malloc calloc realloc reallocarray strdup strndup asprintf vasprintf aligned_alloc
+    posix_memalign""".split()
 EXIT_CALLS = "exit _exit _Exit quick_exit abort err errx verr verrx".split()
 PRINT_CALLS = "printf vprintf puts putchar perror psignal dprintf vdprintf warn warnx".split()
 
 MEMORY_FILE = "src/base/util.c"
+# The one loop that looks again and again for a fact that nothing announces, with a deadline.
+POLLING_FILE = "tests/e2e/facts.py"
 # The words that no file may hold are put together here, or this file would hold them.
 OPEN_MATTERS = ["TO" + "DO", "FIX" + "ME", "XX" + "X"]
 MACHINE_PATHS = ["/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/", ".py" + "env"]
@@ -121,7 +126,8 @@ def check_prints(tree):
         for line, name in find_calls(source, PRINT_CALLS):
             yield source.path, line, f"{name}() below the command: nobody prints there"
         for match in re.finditer(r"\b(stdout|stderr)\b", source.code):
-            yield source.path, source.line_of(match.start()), f"{match.group(1)} below the command: nobody prints there"
+            line = source.line_of(match.start())
+            yield source.path, line, f"{match.group(1)} below the command: nobody prints there"
 
 
 def check_headers_alone(tree):
@@ -222,7 +228,7 @@ def check_sleeps(tree):
     }
     for source in tree.sources:
         pattern = patterns.get(source.kind)
-        if pattern is None or not (source.is_under("tests") or source.is_under("doc")):
+        if pattern is None or source.path == POLLING_FILE or not (source.is_under("tests") or source.is_under("doc")):
             continue
         for match in re.finditer(pattern, source.code):
             yield source.path, source.line_of(match.end() - 1), "sleeps: wait for a fact"

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+/* As much room as there is guard; a multiple of every page size. */
 #define GUARD_ROOM ((size_t)65536)
 
 struct guard {
@@ -18,8 +19,9 @@ struct guard {
 
 static inline struct guard guard_open(void)
 {
-	struct guard guard = { mmap(NULL, GUARD_ROOM + 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) };
-	if (guard.base == MAP_FAILED || mprotect(guard.base + GUARD_ROOM, 65536, PROT_NONE) == -1)
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	struct guard guard = { mmap(NULL, 2 * GUARD_ROOM, PROT_READ | PROT_WRITE, flags, -1, 0) };
+	if (guard.base == MAP_FAILED || mprotect(guard.base + GUARD_ROOM, GUARD_ROOM, PROT_NONE) == -1)
 		abort();
 	return guard;
 }
@@ -43,7 +45,7 @@ static inline char *guard_string(const struct guard *guard, const char *string)
 
 static inline void guard_close(struct guard *guard)
 {
-	munmap(guard->base, GUARD_ROOM + 65536);
+	munmap(guard->base, 2 * GUARD_ROOM);
 }
 
 #endif

@@ -245,7 +245,8 @@ static void test_format_duration(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		size_t size = strlen(rows[i].want) + 1;
-		CHECK_STRING(rows[i].want, parse_format_duration(rows[i].ns, guard_room(&guard, size), size), rows[i].want);
+		char *room = guard_room(&guard, size);
+		CHECK_STRING(rows[i].want, parse_format_duration(rows[i].ns, room, size), rows[i].want);
 		/* One byte less: cut, and still ended. */
 		char *small = guard_room(&guard, size - 1);
 		CHECK_INT(rows[i].want, strlen(parse_format_duration(rows[i].ns, small, size - 1)), size - 2);

@@ -92,7 +92,7 @@ static void test_utf8(void **state)
 	}
 }
 
-/* In a session of its own: a child's group, then its parent's, is the foreground; returns 0 where both are told right. */
+/* In a session of its own: this group is in the foreground, a child's own group is not. Returns 0 where it is so. */
 static int judge_foreground(int slave)
 {
 	if (setsid() == -1 || ioctl(slave, TIOCSCTTY, 0) == -1)
