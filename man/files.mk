@@ -1,3 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The manual pages (man/sockt.1 and so on): named here, they are installed and go into the tarball.
-dist_man_MANS =
+dist_man_MANS = \
+	man/sockt-connect.1 \
+	man/sockt-listen.1 \
+	man/sockt-socket.7 \
+	man/sockt.1

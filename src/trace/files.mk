@@ -2,6 +2,24 @@
 # The files of this floor, headers too, one a line, paths from the top of the tree, in the order of the alphabet.
 # Every line but the last ends with a backslash; make runs automake again by itself when this file changes.
 sources_trace = \
+	\ \
+	src/trace/guide.c \
+	src/trace/guide.h \
+	src/trace/guide_calls.c \
+	src/trace/guide_calls_data.c \
+	src/trace/guide_calls_look.c \
+	src/trace/guide_commands.c \
+	src/trace/guide_errors_call.c \
+	src/trace/guide_errors_net.c \
+	src/trace/guide_errors_resource.c \
+	src/trace/guide_ideas.c \
+	src/trace/guide_options.c \
+	src/trace/guide_resolver.c \
+	src/trace/guide_states.c \
+	src/trace/guide_topics.h \
+	src/trace/guide_words.c \
+	src/trace/guide_words_sockt.c \
+	src/trace/guide_words_tcp.c
 	src/trace/bus.c \
 	src/trace/bus.h \
 	src/trace/event.c \
