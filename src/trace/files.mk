@@ -2,7 +2,12 @@
 # The files of this floor, headers too, one a line, paths from the top of the tree, in the order of the alphabet.
 # Every line but the last ends with a backslash; make runs automake again by itself when this file changes.
 sources_trace = \
-	\ \
+	src/trace/bus.c \
+	src/trace/bus.h \
+	src/trace/event.c \
+	src/trace/event.h \
+	src/trace/failure.c \
+	src/trace/failure.h \
 	src/trace/guide.c \
 	src/trace/guide.h \
 	src/trace/guide_calls.c \
@@ -19,13 +24,7 @@ sources_trace = \
 	src/trace/guide_topics.h \
 	src/trace/guide_words.c \
 	src/trace/guide_words_sockt.c \
-	src/trace/guide_words_tcp.c
-	src/trace/bus.c \
-	src/trace/bus.h \
-	src/trace/event.c \
-	src/trace/event.h \
-	src/trace/failure.c \
-	src/trace/failure.h \
+	src/trace/guide_words_tcp.c \
 	src/trace/json.c \
 	src/trace/json.h \
 	src/trace/json_args.c \
