@@ -1,7 +1,37 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The files of the end-to-end tests, for the tarball. pytest finds test_*.py by itself, but in a tarball only what is
-# named here is there; tests/lint compares this list with the directory.
+# The files of the end-to-end tests and of the benchmark, for the tarball. pytest finds test_*.py by itself, but in a
+# tarball only what is named here is there; tests/lint compares this list with the directory.
 e2e_files = \
+	tests/bench/contestants.py \
+	tests/bench/measure.py \
+	tests/bench/run \
+	tests/bench/tool.c \
+	tests/e2e/conftest.py \
 	tests/e2e/docexamples.py \
-	tests/e2e/run \
-	tests/e2e/test_docs.py
+	tests/e2e/facts.py \
+	tests/e2e/grid.py \
+	tests/e2e/namespaces.py \
+	tests/e2e/peers.py \
+	tests/e2e/runner.py \
+	tests/e2e/straced.py \
+	tests/e2e/terminal.py \
+	tests/e2e/test_bench.py \
+	tests/e2e/test_costs.py \
+	tests/e2e/test_datagrams.py \
+	tests/e2e/test_docs.py \
+	tests/e2e/test_end.py \
+	tests/e2e/test_grid.py \
+	tests/e2e/test_hostile.py \
+	tests/e2e/test_injected.py \
+	tests/e2e/test_keep_open.py \
+	tests/e2e/test_limits.py \
+	tests/e2e/test_outputs.py \
+	tests/e2e/test_paths.py \
+	tests/e2e/test_race.py \
+	tests/e2e/test_resets.py \
+	tests/e2e/test_status.py \
+	tests/e2e/test_summary.py \
+	tests/e2e/test_talk.py \
+	tests/e2e/test_trace_truth.py \
+	tests/e2e/test_unix_files.py \
+	tests/e2e/run

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The parts of the benchmark that must not be in its way: a fast source, a cheap sink, a server that echoes and closes,
+ * and a runner that says what one process has used. Compiled when the benchmark starts.
+ *
+ *   tool source BYTES           write BYTES zeros to standard output, 128 KiB a call
+ *   tool sink FD                take all of standard input; then "BYTES NANOSECONDS\n" on FD (CLOCK_MONOTONIC)
+ *   tool serve FD               listen on 127.0.0.1, "PORT\n" on FD; each client: read once, reply, close
+ *   tool run FD PROGRAM ARG...  run it; then "STATUS WALL_NS CPU_US MAXRSS_KIB\n" on FD
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SOURCE_BLOCK (128 * 1024)
+#define SINK_BLOCK (1024 * 1024)
+
+extern char **environ;
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+static int complain(const char *what)
+{
+	fprintf(stderr, "tool: %s: %s\n", what, strerror(errno));
+	return 1;
+}
+
+static int run_source(long long left)
+{
+	static char block[SOURCE_BLOCK];
+
+	while (left > 0) {
+		size_t len = left < SOURCE_BLOCK ? (size_t)left : SOURCE_BLOCK;
+		ssize_t written = write(STDOUT_FILENO, block, len);
+
+		if (written == -1)
+			return complain("write");
+		left -= written;
+	}
+	return 0;
+}
+
+/* Into /dev/null by splice where the input is a pipe, so that the sink's own copying does not decide the race. */
+static int run_sink(int report)
+{
+	static char block[SINK_BLOCK];
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	bool may_splice = null != -1;
+	long long total = 0;
+
+	for (;;) {
+		ssize_t got = -1;
+
+		if (may_splice)
+			got = splice(STDIN_FILENO, NULL, null, NULL, SINK_BLOCK, SPLICE_F_MOVE);
+		if (got == -1) {
+			may_splice = false;
+			got = read(STDIN_FILENO, block, sizeof(block));
+		}
+		if (got == -1)
+			return complain("read");
+		if (got == 0)
+			break;
+		total += got;
+	}
+	dprintf(report, "%lld %lld\n", total, (long long)now_ns());
+	return 0;
+}
+
+static int run_serve(int report)
+{
+	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t len = sizeof(addr);
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char block[4096];
+
+	if (listener == -1 || bind(listener, (struct sockaddr *)&addr, len) == -1 ||
+	    listen(listener, 128) == -1 || getsockname(listener, (struct sockaddr *)&addr, &len) == -1)
+		return complain("listen");
+	dprintf(report, "%u\n", (unsigned)ntohs(addr.sin_port));
+	close(report);
+	for (;;) {
+		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		ssize_t got;
+
+		if (fd == -1)
+			return complain("accept");
+		got = recv(fd, block, sizeof(block), 0);
+		if (got > 0)
+			send(fd, block, (size_t)got, MSG_NOSIGNAL);
+		close(fd);
+	}
+}
+
+static int run_program(int report, char **argv)
+{
+	struct rusage used;
+	int64_t start, end;
+	pid_t pid;
+	int status;
+
+	if (fcntl(report, F_SETFD, FD_CLOEXEC) == -1)
+		return complain("the descriptor for the report");
+	start = now_ns();
+	errno = posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ);
+	if (errno != 0)
+		return complain(argv[0]);
+	/* The child's ends of pipes must be the only ones. */
+	close(STDIN_FILENO);
+	close(STDOUT_FILENO);
+	if (wait4(pid, &status, 0, &used) == -1)
+		return complain("wait4");
+	end = now_ns();
+	dprintf(report, "%d %lld %lld %ld\n",
+		WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), (long long)(end - start),
+		(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1000000LL + used.ru_utime.tv_usec +
+			used.ru_stime.tv_usec,
+		used.ru_maxrss);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	int report = argc > 2 ? (int)strtol(argv[2], NULL, 10) : -1;
+
+	if (argc == 3 && strcmp(argv[1], "source") == 0)
+		return run_source(strtoll(argv[2], NULL, 10));
+	if (argc == 3 && strcmp(argv[1], "sink") == 0)
+		return run_sink(report);
+	if (argc == 3 && strcmp(argv[1], "serve") == 0)
+		return run_serve(report);
+	if (argc >= 4 && strcmp(argv[1], "run") == 0)
+		return run_program(report, argv + 3);
+	fprintf(stderr, "usage: tool source BYTES | sink FD | serve FD | run FD PROGRAM ARG...\n");
+	return 2;
+}

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The benchmark still runs: with sizes so small that it takes a second. Its targets are not looked at."""
+
+import json
+import subprocess
+
+from runner import BINARY
+
+WORKLOADS = {"bulk-reno", "head-reno", "bulk-system", "trace", "file", "start"}
+
+
+def test_benchmark_runs(sockt, srcdir, tmp_path, need):
+    need("cc")
+    found = tmp_path / "found.json"
+    done = subprocess.run([srcdir / "tests/bench/run", "--tiny", "--sockt", BINARY, "--json", found],
+                          env=sockt.environment, capture_output=True, text=True, timeout=120,
+                          check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    results = json.loads(found.read_text())["results"]
+    assert set(results) <= WORKLOADS and {"bulk-system", "file", "start"} <= set(results), done.stdout
+    for name, tools in results.items():
+        for tool, runs in tools.items():
+            if tool.startswith("sockt"):
+                assert all(run["is_whole"] for run in runs), (name, tool, runs)
