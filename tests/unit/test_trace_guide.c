@@ -2,17 +2,11 @@
 /* The guide: all that the trace can show has a topic, every topic can be found, every line fits. */
 #include "trace/guide.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "base/util.h"
 #include "trace/names.h"
 #include "trace/step_id.h"
+
+#include "check.h"
 
 #define LINE_MAX_COLUMNS 76
 #define HEADING_MAX_COLUMNS 80
