@@ -42,7 +42,8 @@ static const struct guide_topic topics[] = {
 			"default of the system is net.ipv6.bindv6only.\n\n"
 			"sockt sets it to 0 for a listener without an address, so that one "
 			"socket serves both, and to 1 where IPv6 alone is asked for (-6, "
-			"tcp6). It has to be set before bind().\n\n"
+			"tcp6). An address that was written, as [::], is left to the "
+			"default of the system. It has to be set before bind().\n\n"
 			"See ipv6(7), 'sockt help dual-stack'."),
 	},
 	{
