@@ -12,10 +12,9 @@ static const struct guide_topic topics[] = {
 		.title = N_("hand bytes to the kernel to be sent"),
 		.text = N_(
 			"send(fd, data, length) copies bytes into the socket's send buffer "
-			"and returns how many were taken. It returns before they are sent, "
-			"and long before they have arrived: the kernel sends them, and "
-			"sends them again where they get lost, until the peer's kernel "
-			"acknowledges them.\n\n"
+			"and returns how many were taken. It does not wait for their "
+			"arrival: the kernel sends them, and sends them again where they "
+			"get lost, until the peer's kernel acknowledges them.\n\n"
 			"Why it may take fewer than asked: the buffer is full, since the "
 			"peer reads slowly. EAGAIN means that it took none; sockt then "
 			"waits until the socket is writable, and meanwhile reads no "

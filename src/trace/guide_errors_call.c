@@ -46,8 +46,7 @@ static const struct guide_topic topics[] = {
 		.title = N_("bad descriptor: this number is not open"),
 		.text = N_(
 			"The descriptor is closed, or was never given to this process. "
-			"With fd:N: the shell did not open N; 'N<>FILE' or a program that "
-			"starts sockt has to.\n\n"
+			"With fd:N: whoever started sockt did not hand descriptor N over.\n\n"
 			"See proc(5) under /proc/PID/fd."),
 	},
 	{
@@ -137,9 +136,9 @@ static const struct guide_topic topics[] = {
 		.title = N_("not permitted"),
 		.text = N_(
 			"The call needs a privilege: certain options, raw sockets. send() "
-			"or connect(): a firewall rule of this host drops the packet on "
-			"its way out. bind() of a Unix socket: the file system has no "
-			"sockets. Look: nft list ruleset.\n\n"
+			"of a datagram: a firewall rule of this host drops it on its way "
+			"out. bind() of a Unix socket: the file system has no sockets. "
+			"Look: nft list ruleset.\n\n"
 			"See capabilities(7), send(2)."),
 	},
 	{
@@ -149,8 +148,8 @@ static const struct guide_topic topics[] = {
 		.text = N_(
 			"A disk, a terminal or a file system reported a failure, of "
 			"standard input or output or of the trace file; also a read from "
-			"the terminal by a process in the background whose session has "
-			"gone. The session ends with status 6.\n\n"
+			"the terminal by a background process whose shell has gone. The "
+			"session ends with status 6.\n\n"
 			"See read(2), write(2)."),
 	},
 };

@@ -45,7 +45,7 @@ static const struct guide_topic topics[] = {
 			"See it: 'sockt listen -v 9000' shows the listening descriptor, in "
 			"the state LISTEN, and the descriptor that accept() returned, in "
 			"the state ESTABLISHED. They are different numbers.\n\n"
-			"  accept(5, 127.0.0.1:51834) = 6\n\n"
+			"  accept(5) = 6   from 127.0.0.1:51834\n\n"
 			"See accept(2), listen(2), sockt-socket(7)."),
 	},
 	{
