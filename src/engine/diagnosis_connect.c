@@ -139,6 +139,13 @@ static bool lacks_zone(const struct failure *failure, const struct facts *facts)
 	       IN6_IS_ADDR_LINKLOCAL(&failure->addr.in6.sin6_addr);
 }
 
+/* Nothing can be sent to port 0: the address is the one to send from, to which no address of the name fits. */
+static bool is_about_source(const struct failure *failure, const struct facts *facts)
+{
+	(void)facts;
+	return addr_port(&failure->addr) == 0;
+}
+
 static bool has_local_port(const struct failure *failure, const struct facts *facts)
 {
 	(void)facts;
@@ -169,7 +176,8 @@ const struct diagnosis diagnosis_connect[] = {
 	  N_("try again (--retry waits for a server that is starting); as root, `nft list ruleset` shows rules") },
 	{ ROW, ECONNREFUSED, STEPS_CONNECT, KIND_TCP, is_local,
 	  N_("no socket of this host listens on {addr}: the kernel answered with RST"),
-	  N_("start the server (`sockt listen {host} {port}` is one); `ss -ltnp 'sport = :{port}'` shows who listens") },
+	  N_("start the server (`sockt listen {host} {port}` is one); "
+	     "`ss -ltnp 'sport = :{port}'` shows who listens") },
 	{ ROW, ECONNREFUSED, STEPS_CONNECT, KIND_TCP, is_target_offended,
 	  N_("{host} refused by ICMP ({icmp}), as a firewall on it does; a closed port answers with RST"),
 	  N_("on that host, as root, `nft list ruleset` (or `iptables -S INPUT`) shows the rule") },
@@ -291,6 +299,10 @@ const struct diagnosis diagnosis_connect[] = {
 	     "(Recv-Q above Send-Q: full)") },
 
 	/* Not allowed, not possible. */
+	{ ROW, EADDRNOTAVAIL, STEPS_CONNECT, KIND_INET, is_about_source,
+	  N_("the name has no address of the family of {host}, the source address"),
+	  N_("give --source an address of the other family, or leave it out; "
+	     "`getent ahosts NAME` lists the addresses of a name") },
 	{ ROW, EADDRNOTAVAIL, STEPS_CONNECT, KIND_INET, has_local_port,
 	  N_("the way from {local} to {addr} is taken by a connection that is not over yet"),
 	  N_("leave out the source port, or wait; `ss -tan 'dport = :{port}'` shows it") },

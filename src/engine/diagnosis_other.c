@@ -82,7 +82,8 @@ static bool is_bare_name_asked(const struct failure *failure, const struct facts
 const struct diagnosis diagnosis_other[] = {
 	ROWS_NO_NETWORK(RESOLVER, EAI_AGAIN),
 	{ RESOLVER, EAI_AGAIN, 0, KIND_ANY, has_nameserver,
-	  N_("the name server {nameserver} did not answer, or has trouble itself; whether the name exists is not known"),
+	  N_("the name server {nameserver} did not answer, or has trouble itself; whether the name exists is not "
+	     "known"),
 	  N_("try again (--retry does); `getent ahosts {name}` asks the same way, `dig {name} @{nameserver}` "
 	     "the server alone") },
 	{ RESOLVER, EAI_AGAIN, 0, KIND_ANY, NULL,

@@ -18,7 +18,7 @@
 
 /* What stands at the path of a Unix socket, or on the way there. */
 struct path_facts {
-	int error;                 /* why the path cannot be used: ENOENT, ENOTDIR, EACCES, ELOOP ...; 0: nothing wrong */
+	int error;                 /* why the path cannot be used: ENOENT, ENOTDIR, EACCES ...; 0: nothing wrong */
 	char where[ADDR_TEXT_MAX]; /* the component at fault (the path itself where error is 0), escaped */
 	bool is_directory;         /* where is a directory on the way, not the socket itself */
 	bool needs_search;         /* of EACCES: search permission is missing; else permission to write */

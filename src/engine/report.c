@@ -17,7 +17,7 @@
 #define REPORT_COLUMNS 100
 #define REPORT_REASON_MAX 384
 
-/* How the first line begins, by the step that failed: with what it was about (%1$s; %2$s is the reason), and without. */
+/* How the first line begins, by the step that failed: with what it was about (%1$s; %2$s: the reason), and without. */
 static const struct {
 	const char *about;
 	const char *alone;
@@ -34,8 +34,8 @@ static const struct {
 	[STEP_RECV] = { N_("receive from %1$s: %2$s"), N_("receive: %s") },
 	[STEP_SHUTDOWN] = { N_("shut down the connection with %1$s: %2$s"), N_("shut down: %s") },
 	[STEP_CLOSE] = { N_("close the connection with %1$s: %2$s"), N_("close: %s") },
-	[STEP_READ] = { N_("read from standard input: %2$s"), N_("read from standard input: %s") },
-	[STEP_WRITE] = { N_("write to standard output: %2$s"), N_("write to standard output: %s") },
+	[STEP_READ] = { NULL, N_("read from standard input: %s") },
+	[STEP_WRITE] = { NULL, N_("write to standard output: %s") },
 };
 
 /* The names of the resolver's errors (getaddrinfo(3)): libc has none for them. */
@@ -59,11 +59,15 @@ static bool is_on_connection(const struct failure *failure)
 			     failure->step == STEP_END || failure->step == STEP_STATE);
 }
 
-/* What the line is about: as the person named it, where that says more; "" where nothing is known. */
+/*
+ * What the line is about: as the person named it; but the address itself of a connection that stood, and of a bind(),
+ * which may be about the source address of what was named. "" where nothing is known.
+ */
 static void add_subject(const struct failure *failure, struct text *text)
 {
 	char words[ADDR_TEXT_MAX], shown[ESCAPE_TERM_MAX(sizeof(failure->target))];
-	bool is_named = failure->target[0] != '\0' && !(is_on_connection(failure) && failure->addr.len != 0);
+	bool is_by_addr = is_on_connection(failure) || failure->step == STEP_BIND || failure->step == STEP_LISTEN;
+	bool is_named = failure->target[0] != '\0' && !(is_by_addr && failure->addr.len != 0);
 	struct escape_term escape = { 0 };
 	size_t len = strlen(failure->target);
 
@@ -99,16 +103,16 @@ static void add_resolver_error(int code, struct text *text)
 			text_addf(text, " (%s)", resolver_names[i].name);
 }
 
-/* Fill format, of which %1$s is the subject and %2$s the reason. */
+/* Fill about, of which %1$s is the subject and %2$s the reason; where either is missing alone, of the reason only. */
 static void add_phrase(struct text *text, const char *about, const char *alone, const char *subject,
 		       const char *reason)
 {
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	if (subject[0] != '\0')
-		text_addf(text, about, subject, reason);
+	if (about != NULL && subject[0] != '\0')
+		text_addf(text, _(about), subject, reason);
 	else
-		text_addf(text, alone, reason);
+		text_addf(text, _(alone), reason);
 #pragma GCC diagnostic pop
 }
 
@@ -121,20 +125,18 @@ static void add_error(const struct failure *failure, const char *subject, struct
 	struct text reason;
 
 	text_init(&reason, words, sizeof(words));
-	if (failure->candidates[0] != '\0')
-		text_add(&reason, failure->candidates);
-	else if (failure->domain == FAILURE_RESOLVER)
+	if (failure->domain == FAILURE_RESOLVER)
 		add_resolver_error(failure->code, &reason);
 	else
 		add_errno(failure->code, &reason);
 	if (is_on_connection(failure)) {
 		about = N_("connection with %1$s: %2$s");
 		alone = N_("connection: %s");
-	} else if (about == NULL) {
+	} else if (alone == NULL) {
 		about = "%1$s: %2$s";
 		alone = "%s";
 	}
-	add_phrase(text, _(about), _(alone), subject, words);
+	add_phrase(text, about, alone, subject, words);
 }
 
 /* The first line of a time limit: what did not happen, within what, and which option says so. */
@@ -169,7 +171,7 @@ static void add_limit(const struct failure *failure, const char *subject, struct
 		alone = ended_sentence((enum ended_by)failure->code);
 		break;
 	}
-	add_phrase(text, about == NULL ? NULL : _(about), _(alone), about == NULL ? "" : subject, limit);
+	add_phrase(text, about, alone, subject, limit);
 }
 
 static void add_first_line(const struct failure *failure, struct text *text)
@@ -194,6 +196,8 @@ static void add_first_line(const struct failure *failure, struct text *text)
 		text_add(text, failure->text);
 		break;
 	}
+	if (failure->candidates[0] != '\0')
+		text_addf(text, _("; tried %s"), failure->candidates);
 	text_add(text, "\n");
 }
 

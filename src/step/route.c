@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <ifaddrs.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 
 struct route_request {
@@ -141,7 +142,7 @@ static void name_interface(struct stepper *st, uint32_t interface, char name[IF_
 
 int route_find(struct stepper *st, const struct addr *dest, struct route *route)
 {
-	char text[ADDR_TEXT_MAX], what[ADDR_TEXT_MAX + 16] = "route to ";
+	char text[ADDR_TEXT_MAX], what[ADDR_TEXT_MAX + 16];
 	struct route found = { 0 };
 	struct answer answer = { .route = &found };
 	struct route_request request;
@@ -150,7 +151,7 @@ int route_find(struct stepper *st, const struct addr *dest, struct route *route)
 	if (addr_family(dest) != AF_INET && addr_family(dest) != AF_INET6)
 		return -EAFNOSUPPORT;
 	request_fill(&request, dest);
-	strncat(what, addr_format_host(dest, text, sizeof(text)), sizeof(what) - strlen(what) - 1);
+	snprintf(what, sizeof(what), "route to %s", addr_format_host(dest, text, sizeof(text)));
 	ret = netlink_ask(st, NETLINK_ROUTE, what, &request.header, on_route, &answer);
 	switch (ret) {
 	case 0:

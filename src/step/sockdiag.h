@@ -21,8 +21,9 @@ struct port_holder {
 };
 
 /*
- * The socket that stands in the way of binding addr (protocol TCP or UDP): a listening one before any other, a bound one
- * before TIME_WAIT. Both families are looked at, since a dual-stack socket holds both. Returns 1: found, 0: none, -errno.
+ * The socket that stands in the way of binding addr (protocol TCP or UDP): a listening one before any other, a bound
+ * one before TIME_WAIT. Both families are looked at, since a dual-stack socket holds both. Returns 1: found, 0: none,
+ * -errno.
  */
 int sockdiag_find_holder(struct stepper *st, const struct addr *addr, enum protocol protocol,
 			 struct port_holder *holder);
