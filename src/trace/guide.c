@@ -50,7 +50,7 @@ static const struct {
 	},
 	[GUIDE_OPTIONS] = {
 		{ "options", "option socket-options flags",
-		  N_("options, flags and queues of sockets"), N_("socket option") },
+		  N_("options, flags and queues of sockets"), N_("option") },
 		{ &guide_topics_options },
 	},
 	[GUIDE_WORDS] = {

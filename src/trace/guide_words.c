@@ -106,7 +106,8 @@ static const struct guide_topic topics[] = {
 			"UDP adds ports and a checksum to IP, nothing more: no connection, "
 			"no order, no acknowledgement. A port that nobody listens on is "
 			"reported only if its host sends ICMP, and only to a socket that "
-			"is connected. Silence proves nothing.\n\n"
+			"is connected or has asked for it (IP_RECVERR). Silence proves "
+			"nothing.\n\n"
 			"As endpoints: udp:HOST:PORT, udp4:, udp6:, or the option -u.\n\n"
 			"See udp(7), RFC 768, 'sockt help datagram'."),
 	},
