@@ -2,7 +2,9 @@
 # The files of this floor, headers too, one a line, paths from the top of the tree, in the order of the alphabet.
 # Every line but the last ends with a backslash; make runs automake again by itself when this file changes.
 sources_cli = \
+	src/cli/cmd_connect.c \
 	src/cli/cmd_help.c \
+	src/cli/cmd_listen.c \
 	src/cli/command.h \
 	src/cli/commands.c \
 	src/cli/help.c \
@@ -18,5 +20,9 @@ sources_cli = \
 	src/cli/options_table.c \
 	src/cli/options_table.h \
 	src/cli/options_trace.c \
+	src/cli/running.c \
+	src/cli/running.h \
+	src/cli/telling.c \
+	src/cli/telling.h \
 	src/cli/usage.c \
 	src/cli/usage.h

@@ -49,30 +49,36 @@ int reading_unknown_kind(struct reading *r, struct span word)
 
 	span_show(word, shown);
 	if (reading_is_foreign_kind(word, &kind)) {
-		return written_mistake(&r->written, word,
-				       _("there is no kind \"%s\"; the command says the role: sockt %s %s"), shown,
-				       r->wish->role == ROLE_LISTEN ? "listen" : "connect", kind->syntax);
+		return written_mistake(
+			&r->written, word,
+			_("there is no kind \"%s\"; the command says the role: sockt %s %s"), shown,
+			r->wish->role == ROLE_LISTEN ? "listen" : "connect", kind->syntax);
 	}
 	if (near_find(shown, next_kind, NULL, &nearest, 1) == 1) {
-		return written_mistake(&r->written, word, _("there is no kind \"%s\"; did you mean %s?"), shown,
+		return written_mistake(&r->written, word,
+				       _("there is no kind \"%s\"; did you mean %s?"), shown,
 				       nearest);
 	}
-	return written_mistake(&r->written, word, _("there is no kind \"%s\" (tcp, udp, unix, fd, ...)"), shown);
+	return written_mistake(&r->written, word,
+			       _("there is no kind \"%s\" (tcp, udp, unix, fd, ...)"), shown);
 }
 
-int reading_set_path(struct reading *r, struct addr *addr, const char *path, size_t len, struct span where)
+int reading_set_path(struct reading *r, struct addr *addr, const char *path, size_t len,
+		     struct span where)
 {
 	/* What is longer was cut on its way here, and must not pass for a whole path. */
 	switch (len >= sizeof(addr->un.sun_path) ? -ENAMETOOLONG : addr_set_unix(addr, path)) {
 	case 0:
 		return 0;
 	case -ENAMETOOLONG:
-		return written_mistake(&r->written, where,
-				       _("the path has %zu bytes, and the address of a Unix socket holds %zu"), len,
-				       sizeof(addr->un.sun_path) - 1);
+		return written_mistake(
+			&r->written, where,
+			_("the path has %zu bytes, and the address of a Unix socket holds %zu"),
+			len, sizeof(addr->un.sun_path) - 1);
 	default:
 		return written_mistake(&r->written, where,
-				       len > 0 ? _("the name behind @ is empty") : _("the path is empty"));
+				       len > 0 ? _("the name behind @ is empty")
+					       : _("the path is empty"));
 	}
 }
 
@@ -97,9 +103,11 @@ int reading_fd(struct reading *r, struct span rest)
 	uint64_t number;
 
 	if (rest.len == 0)
-		return written_mistake(&r->written, rest, _("the number of the descriptor is missing: fd:N"));
+		return written_mistake(&r->written, rest,
+				       _("the number of the descriptor is missing: fd:N"));
 	if (!span_copy(rest, text, sizeof(text)))
-		return written_mistake(&r->written, rest, _("this is not the number of a descriptor"));
+		return written_mistake(&r->written, rest,
+				       _("this is not the number of a descriptor"));
 	if (parse_uint(text, _("descriptor"), 0, INT_MAX, &number, error) < 0)
 		return written_mistake(&r->written, rest, "%s", error);
 	r->endpoint.fd = (int)number;
@@ -115,14 +123,17 @@ static int reconcile(struct reading *r, struct span word)
 
 	if (wish->is_unix && kind->family != AF_UNIX)
 		option = "-U (--unix)";
-	else if (wish->is_udp && kind->protocol != PROTOCOL_UDP && kind->protocol != PROTOCOL_UNIX_DGRAM)
+	else if (wish->is_udp && kind->protocol != PROTOCOL_UDP &&
+		 kind->protocol != PROTOCOL_UNIX_DGRAM)
 		option = "-u (--udp)";
 	else if (wish->family != AF_UNSPEC && kind->form != FORM_HOST_PORT)
 		option = wish->family == AF_INET6 ? "-6" : "-4";
-	else if (wish->family != AF_UNSPEC && kind->family != AF_UNSPEC && kind->family != wish->family)
+	else if (wish->family != AF_UNSPEC && kind->family != AF_UNSPEC &&
+		 kind->family != wish->family)
 		option = wish->family == AF_INET6 ? "-6" : "-4";
 	if (option != NULL)
-		return written_mistake(&r->written, word, _("the kind %s and the option %s contradict each other"),
+		return written_mistake(&r->written, word,
+				       _("the kind %s and the option %s contradict each other"),
 				       kind->name, option);
 	if (wish->family != AF_UNSPEC)
 		r->endpoint.kind = endpoint_kind_of_family(kind, wish->family);
@@ -135,11 +146,13 @@ static int check_kind(struct reading *r, struct span word)
 	const struct endpoint_kind *kind = r->endpoint.kind;
 
 	if (kind->roles == 0)
-		return written_mistake(&r->written, word, _("the kind %s is not in this version"), kind->name);
+		return written_mistake(&r->written, word, _("the kind %s is not in this version"),
+				       kind->name);
 	if ((kind->roles & r->wish->role) == 0) {
-		return written_mistake(&r->written, word,
-				       _("this is the program's own input and output, which is one end already; "
-					 "name the other end"));
+		return written_mistake(
+			&r->written, word,
+			_("this is the program's own input and output, which is one end already; "
+			  "name the other end"));
 	}
 	return reconcile(r, word);
 }
@@ -194,20 +207,24 @@ static int read_word(struct reading *r, struct span word)
 	case FORM_FD:
 		return reading_fd(r, rest);
 	case FORM_NONE:
-		return rest.len == 0 ? 0 : written_mistake(&r->written, rest, _("nothing belongs behind %s"),
-							   r->endpoint.kind->name);
+		return rest.len == 0
+			       ? 0
+			       : written_mistake(&r->written, rest, _("nothing belongs behind %s"),
+						 r->endpoint.kind->name);
 	case FORM_HOST_PORT:
 		break;
 	}
-	if (!r->has_kind && (span_begins(word, "/") || span_begins(word, "./") || span_begins(word, "../") ||
-			     span_begins(word, "@"))) {
-		return written_mistake(&r->written, word,
-				       _("for a Unix socket write unix:%s, or give the option -U (--unix)"),
-				       span_show(word, shown));
+	if (!r->has_kind && (span_begins(word, "/") || span_begins(word, "./") ||
+			     span_begins(word, "../") || span_begins(word, "@"))) {
+		return written_mistake(
+			&r->written, word,
+			_("for a Unix socket write unix:%s, or give the option -U (--unix)"),
+			span_show(word, shown));
 	}
 	kind = endpoint_kind_find_len(word.at, word.len);
 	if (kind != NULL && kind->roles != 0)
-		return written_mistake(&r->written, word, _("a kind alone says too little: %s"), kind->syntax);
+		return written_mistake(&r->written, word, _("a kind alone says too little: %s"),
+				       kind->syntax);
 	return reading_host_port(r, rest);
 }
 
@@ -230,7 +247,8 @@ int endpoint_parse(struct endpoint *endpoint, const char *const *words, size_t w
 	int ret;
 
 	if (word_count == 0 || word_count > 2) {
-		snprintf(error, ENDPOINT_ERROR_MAX, _("an endpoint is one word, or a host and a port"));
+		snprintf(error, ENDPOINT_ERROR_MAX,
+			 _("an endpoint is one word, or a host and a port"));
 		return -EINVAL;
 	}
 	last = span_of(words[word_count - 1]);
@@ -242,7 +260,8 @@ int endpoint_parse(struct endpoint *endpoint, const char *const *words, size_t w
 	if (word_count == 2) {
 		r.endpoint.kind = default_kind(wish);
 		if (wish->is_unix)
-			return written_mistake(&r.written, last, _("with -U (--unix) there is one word, a path"));
+			return written_mistake(&r.written, last,
+					       _("with -U (--unix) there is one word, a path"));
 		ret = reading_two_words(&r, span_of(words[0]), last);
 	} else {
 		ret = read_word(&r, last);

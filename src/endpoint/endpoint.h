@@ -4,8 +4,9 @@
  *
  *     [KIND:]REST[,OPTION[=VALUE]]...      9000   HOST:9000   [::1]:9000   HOST PORT
  *
- * Pure: nothing is resolved, opened or looked at here (but for the index of an IPv6 zone's interface), so that what is
- * wrong with the text is known before anything is done, and all of it can be tested without a network.
+ * Pure: nothing is resolved, opened or looked at here (but for the index of an IPv6 zone's
+ * interface), so that what is wrong with the text is known before anything is done, and all of it
+ * can be tested without a network.
  */
 #ifndef SOCKT_ENDPOINT_ENDPOINT_H
 #define SOCKT_ENDPOINT_ENDPOINT_H
@@ -19,10 +20,10 @@
 #include "endpoint/kinds.h"
 #include "endpoint/sockopt.h"
 
-#define ENDPOINT_HOST_MAX 253    /* bytes of a host name (RFC 1035 section 2.3.4, as text) */
-#define ENDPOINT_SERVICE_MAX 63  /* bytes of a service name */
-#define ENDPOINT_OPTIONS_MAX 16  /* socket options on one endpoint */
-#define ENDPOINT_ERROR_MAX 640   /* room for an error: one line, or three with the mistake pointed at */
+#define ENDPOINT_HOST_MAX 253   /* bytes of a host name (RFC 1035 section 2.3.4, as text) */
+#define ENDPOINT_SERVICE_MAX 63 /* bytes of a service name */
+#define ENDPOINT_OPTIONS_MAX 16 /* socket options on one endpoint */
+#define ENDPOINT_ERROR_MAX 640  /* room for an error of three lines: it points at the mistake */
 
 /* Where a socket is to be bound before it connects: -s, -p, bind=. */
 struct endpoint_source {
@@ -33,24 +34,26 @@ struct endpoint_source {
 struct endpoint {
 	const struct endpoint_kind *kind;
 
-	/* FORM_HOST_PORT */
-	char host[ENDPOINT_HOST_MAX + 1];    /* without brackets, with the zone; "" where is_any_host */
+	/* FORM_HOST_PORT. host is without brackets, with the zone; "" where is_any_host. */
+	char host[ENDPOINT_HOST_MAX + 1];
 	char port[ENDPOINT_SERVICE_MAX + 1]; /* as it was written: "9000", "http" */
-	uint16_t port_number;                /* host order; of a service name 0 until endpoint_find_service() */
-	bool is_service;                     /* port is a name that has to be looked up */
-	bool is_any_host;                    /* every address of this host (a bare port when listening) */
-	bool is_host_default;                /* no host was written: the bare port form */
+	uint16_t port_number; /* host order; of a service 0 until endpoint_find_service() */
+	bool is_service;      /* port is a name that has to be looked up */
+	bool is_any_host;     /* every address of this host (a bare port when listening) */
+	bool is_host_default; /* no host was written: the bare port form */
 
 	/*
-	 * FORM_HOST_PORT with a numeric host: that address with port_number. FORM_PATH: the path or abstract name.
-	 * Else len 0: to be resolved, or every address, or fd.
+	 * FORM_HOST_PORT with a numeric host: that address with port_number. FORM_PATH: the path or
+	 * abstract name. Else len 0: to be resolved, or every address, or fd.
 	 */
 	struct addr addr;
 
-	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)]; /* FORM_PATH: "/run/x", "@name"; else "" */
-	int fd;                                                    /* FORM_FD; else -1 */
+	/* FORM_PATH: "/run/x", "@name"; else "" */
+	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+	int fd; /* FORM_FD; else -1 */
 
-	struct sockopt_value options[ENDPOINT_OPTIONS_MAX]; /* in the order they were written; no option twice */
+	/* In the order they were written; no option twice. */
+	struct sockopt_value options[ENDPOINT_OPTIONS_MAX];
 	size_t option_count;
 	struct endpoint_source source; /* bind=; the command adds -s and -p */
 };
@@ -61,45 +64,56 @@ struct endpoint_wish {
 	int family;      /* AF_INET, AF_INET6 for -4, -6; else AF_UNSPEC */
 	bool is_udp;     /* -u */
 	bool is_unix;    /* -U */
-	bool is_numeric; /* -n: names of hosts and services are refused; a bare port to connect to is 127.0.0.1 or, with -6, ::1 */
+	/*
+	 * -n: names of hosts and services are refused; a bare port to connect to is 127.0.0.1 or,
+	 * with -6, ::1.
+	 */
+	bool is_numeric;
 };
 
 /*
- * Read an endpoint from one word (an endpoint or a short form) or two (HOST PORT; options may follow the port).
- * Returns 0 and *endpoint, which owns all that is in it; or -EINVAL with the mistake in error (ENDPOINT_ERROR_MAX
- * bytes, no newline at its end), which begins with `endpoint "..."`. *endpoint is written only on success.
- * Pure but for if_nametoindex(3) of a zone.
+ * Read an endpoint from one word (an endpoint or a short form) or two (HOST PORT; options may
+ * follow the port). Returns 0 and *endpoint, which owns all that is in it; or -EINVAL with the
+ * mistake in error (ENDPOINT_ERROR_MAX bytes, no newline at its end), which begins with
+ * `endpoint "..."`. *endpoint is written only on success. Pure but for if_nametoindex(3) of a zone.
  */
 int endpoint_parse(struct endpoint *endpoint, const char *const *words, size_t word_count,
 		   const struct endpoint_wish *wish, char *error);
 
-/* Make it empty: kind NULL, fd -1. (Gives back what later kinds may own. A descriptor is not closed.) */
+/* Make it empty: kind NULL, fd -1, and give back what it owns. A descriptor is not closed. */
 void endpoint_clear(struct endpoint *endpoint);
 
 /*
- * Look up a service name in services(5), so that port_number (and the port of addr) is set. An endpoint without one:
- * nothing to do. Returns 0, or -ENOENT with the mistake and the nearest services in error (ENDPOINT_ERROR_MAX bytes).
- * Reads files, not the network: not pure. Port 0 behind a name to connect to is refused too.
+ * Look up a service name in services(5), so that port_number (and the port of addr) is set. An
+ * endpoint without one: nothing to do. Returns 0, or -ENOENT with the mistake and the nearest
+ * services in error (ENDPOINT_ERROR_MAX bytes). Reads files, not the network: not pure. Port 0
+ * behind a name to connect to is refused too.
  */
 int endpoint_find_service(struct endpoint *endpoint, const struct endpoint_wish *wish, char *error);
 
 /*
- * Read the argument of --source: ADDR, ADDR:PORT, [ADDR6]:PORT, numeric. An address without brackets that is IPv6 is
- * taken whole ("::1:5000" has no port). Returns 0 and *source, or -EINVAL and a line in error (ENDPOINT_ERROR_MAX
- * bytes) that begins with what (`--source`) and the text.
+ * Read the argument of --source: ADDR, ADDR:PORT, [ADDR6]:PORT, numeric. An address without
+ * brackets that is IPv6 is taken whole ("::1:5000" has no port). Returns 0 and *source, or -EINVAL
+ * and a line in error (ENDPOINT_ERROR_MAX bytes) that begins with what (`--source`) and the text.
  */
-int endpoint_parse_source(struct endpoint_source *source, const char *text, const char *what, char *error);
+int endpoint_parse_source(struct endpoint_source *source, const char *text, const char *what,
+			  char *error);
 
 /*
- * Give endpoint a source from -s and -p (either part may be empty). Returns 0, or -EINVAL with a line in error
- * (ENDPOINT_ERROR_MAX bytes) where its kind has no such thing, the families differ, or bind= says otherwise.
+ * Give endpoint a source from -s and -p (either part may be empty). Returns 0, or -EINVAL with a
+ * line in error (ENDPOINT_ERROR_MAX bytes) where its kind has no such thing, the families differ,
+ * or bind= says otherwise.
  */
-int endpoint_set_source(struct endpoint *endpoint, const struct endpoint_source *source, char *error);
+int endpoint_set_source(struct endpoint *endpoint, const struct endpoint_source *source,
+			char *error);
 
-/* The value of an option by its name ("nodelay"), or fallback where the endpoint does not have it. */
+/* The value of an option by its name ("nodelay"), or fallback where it was not given. */
 int endpoint_option(const struct endpoint *endpoint, const char *name, int fallback);
 
-/* As a message names it: "localhost port 9000", "port 9000" of any address, "/run/x", "fd 3". Returns dst. */
+/*
+ * As a message names it: "localhost port 9000", "port 9000" of any address, "/run/x",
+ * "descriptor 3". Returns dst.
+ */
 const char *endpoint_format_words(const struct endpoint *endpoint, char *dst, size_t size);
 
 #endif

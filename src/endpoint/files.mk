@@ -2,16 +2,28 @@
 # The files of this floor, headers too, one a line, paths from the top of the tree, in the order of the alphabet.
 # Every line but the last ends with a backslash; make runs automake again by itself when this file changes.
 sources_endpoint = \
+	src/endpoint/attempt.c \
+	src/endpoint/attempt.h \
+	src/endpoint/connector.c \
+	src/endpoint/connector.h \
+	src/endpoint/demux.c \
+	src/endpoint/demux.h \
 	src/endpoint/endpoint.c \
 	src/endpoint/endpoint.h \
 	src/endpoint/host.c \
 	src/endpoint/kinds.c \
 	src/endpoint/kinds.h \
+	src/endpoint/listener.c \
+	src/endpoint/listener.h \
+	src/endpoint/opening.c \
+	src/endpoint/opening.h \
 	src/endpoint/reading.h \
 	src/endpoint/service.c \
 	src/endpoint/sockopt.c \
 	src/endpoint/sockopt.h \
 	src/endpoint/source.c \
 	src/endpoint/tail.c \
+	src/endpoint/unixfile.c \
+	src/endpoint/unixfile.h \
 	src/endpoint/written.c \
 	src/endpoint/written.h

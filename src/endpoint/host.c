@@ -12,6 +12,7 @@
 #define HEX_DIGITS DIGITS "abcdefABCDEF"
 #define NAME_CHARS DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_."
 #define SERVICE_CHARS NAME_CHARS "+"
+#define GROUP_MAX 4  /* digits of a group of an IPv6 address */
 #define LABEL_MAX 63 /* RFC 1035 section 2.3.4 */
 
 /* Is it a numeric address? As addr_parse_ip(). */
@@ -33,8 +34,9 @@ static int take_address(struct reading *r, struct span host, const struct addr *
 
 	if (kind->family != AF_UNSPEC && kind->family != family) {
 		return written_mistake(&r->written, host,
-				       family == AF_INET6 ? _("%s is an IPv6 address, and %s takes IPv4 only")
-							  : _("%s is an IPv4 address, and %s takes IPv6 only"),
+				       family == AF_INET6
+					       ? _("%s is an IPv6 address, and %s takes IPv4 only")
+					       : _("%s is an IPv4 address, and %s takes IPv6 only"),
 				       span_show(host, shown), kind->name);
 	}
 	span_copy(host, r->endpoint.host, sizeof(r->endpoint.host));
@@ -53,11 +55,13 @@ static int check_name_chars(struct reading *r, struct span host)
 		if (span_consists_of(one, NAME_CHARS))
 			continue;
 		if (one.at[0] == '*' && r->wish->role != ROLE_CONNECT)
-			return written_mistake(&r->written, one,
-					       _("for every address leave the host out: only the port"));
+			return written_mistake(
+				&r->written, one,
+				_("for every address leave the host out: only the port"));
 		if ((unsigned char)one.at[0] >= 0x80)
-			return written_mistake(&r->written, one,
-					       _("a host name has only ASCII letters: write its xn-- form"));
+			return written_mistake(
+				&r->written, one,
+				_("a host name has only ASCII letters: write its xn-- form"));
 		if (one.at[0] == ' ')
 			return written_mistake(&r->written, one, _("a host name has no blanks"));
 		return written_mistake(&r->written, one, _("\"%s\" cannot be in a host name"),
@@ -76,11 +80,13 @@ static int check_name_labels(struct reading *r, struct span host)
 
 		if (i < host.len && host.at[i] != '.')
 			continue;
-		if (label.len == 0 && (i < host.len || i == 1))
-			return written_mistake(&r->written, label, _("a part of the host name is empty"));
+		if (label.len == 0 && i < host.len)
+			return written_mistake(&r->written, label,
+					       _("a part of the host name is empty"));
 		if (label.len > LABEL_MAX) {
 			return written_mistake(&r->written, label,
-					       _("a part of a host name has at most %d characters, and this has %zu"),
+					       _("a part of a host name has at most %d characters, "
+						 "and this has %zu"),
 					       LABEL_MAX, label.len);
 		}
 		start = i + 1;
@@ -101,7 +107,8 @@ static int read_name(struct reading *r, struct span host)
 	}
 	if (span_consists_of(host, DIGITS ".")) {
 		return written_mistake(&r->written, host,
-				       _("\"%s\" is not an IPv4 address: that is four numbers from 0 to 255, as in 127.0.0.1"),
+				       _("\"%s\" is not an IPv4 address: that is four numbers from "
+					 "0 to 255, as in 127.0.0.1"),
 				       span_show(host, shown));
 	}
 	ret = check_name_chars(r, host);
@@ -110,9 +117,10 @@ static int read_name(struct reading *r, struct span host)
 	if (ret < 0)
 		return ret;
 	if (r->wish->is_numeric) {
-		return written_mistake(&r->written, host,
-				       _("\"%s\" is a name, and -n (--numeric) wants an address in numbers"),
-				       span_show(host, shown));
+		return written_mistake(
+			&r->written, host,
+			_("\"%s\" is a name, and -n (--numeric) wants an address in numbers"),
+			span_show(host, shown));
 	}
 	span_copy(host, r->endpoint.host, sizeof(r->endpoint.host));
 	return 0;
@@ -136,10 +144,11 @@ static int read_host(struct reading *r, struct span host)
 	int ret;
 
 	if (host.len == 0) {
-		return written_mistake(&r->written, host,
-				       r->wish->role == ROLE_CONNECT
-					       ? _("the host is empty; for this machine write only the port")
-					       : _("the host is empty; for every address write only the port"));
+		return written_mistake(
+			&r->written, host,
+			r->wish->role == ROLE_CONNECT
+				? _("the host is empty; for this machine write only the port")
+				: _("the host is empty; for every address write only the port"));
 	}
 	ret = parse_ip(host, &addr);
 	if (ret == -ENODEV)
@@ -162,7 +171,8 @@ static int read_bracketed(struct reading *r, struct span host)
 				       span_show(host, shown));
 	}
 	if (addr_family(&addr) != AF_INET6)
-		return written_mistake(&r->written, host, _("brackets are for IPv6 addresses only"));
+		return written_mistake(&r->written, host,
+				       _("brackets are for IPv6 addresses only"));
 	return take_address(r, host, &addr);
 }
 
@@ -182,7 +192,8 @@ static int read_port_number(struct reading *r, struct span port)
 	uint16_t number;
 
 	if (!span_copy(port, r->endpoint.port, sizeof(r->endpoint.port)))
-		return written_mistake(&r->written, port, _("a port is a number from %d to 65535"), lowest);
+		return written_mistake(&r->written, port, _("a port is a number from %d to 65535"),
+				       lowest);
 	if (r->wish->role == ROLE_CONNECT && strcmp(r->endpoint.port, "0") == 0)
 		return written_mistake(&r->written, port, _("nothing can be reached at port 0"));
 	if (parse_port(r->endpoint.port, lowest, &number, error) < 0)
@@ -201,17 +212,20 @@ static int read_port(struct reading *r, struct span port)
 		return read_port_number(r, port);
 	if (!span_consists_of(port, SERVICE_CHARS)) {
 		return written_mistake(&r->written, port,
-				       _("\"%s\" is not a port: that is a number up to 65535 or the name of a service"),
+				       _("\"%s\" is not a port: that is a number up to 65535 or "
+					 "the name of a service"),
 				       span_show(port, shown));
 	}
 	if (!span_copy(port, r->endpoint.port, sizeof(r->endpoint.port))) {
-		return written_mistake(&r->written, port, _("the name of a service has at most %d characters"),
+		return written_mistake(&r->written, port,
+				       _("the name of a service has at most %d characters"),
 				       ENDPOINT_SERVICE_MAX);
 	}
 	if (r->wish->is_numeric) {
-		return written_mistake(&r->written, port,
-				       _("\"%s\" is a name, and -n (--numeric) wants the port as a number"),
-				       span_show(port, shown));
+		return written_mistake(
+			&r->written, port,
+			_("\"%s\" is a name, and -n (--numeric) wants the port as a number"),
+			span_show(port, shown));
 	}
 	r->endpoint.is_service = true;
 	return 0;
@@ -235,7 +249,8 @@ static int read_bare_port(struct reading *r, struct span port)
 
 	if (parse_ip(port, &addr) == 0 || (!is_number(port) && span_find(port, '.') != NULL)) {
 		return written_mistake(&r->written, span_from(port, port.at + port.len),
-				       _("the port is missing: write %s:PORT"), span_show(port, shown));
+				       _("the port is missing: write %s:PORT"),
+				       span_show(port, shown));
 	}
 	ret = read_port(r, port);
 	if (ret < 0)
@@ -261,18 +276,21 @@ static int read_bracket_form(struct reading *r, struct span rest)
 	int ret;
 
 	if (end == NULL)
-		return written_mistake(&r->written, span_until(rest, rest.at + 1), _("the bracket is not closed"));
+		return written_mistake(&r->written, span_until(rest, rest.at + 1),
+				       _("the bracket is not closed"));
 	host = span_until(span_from(rest, rest.at + 1), end);
 	behind = span_from(rest, end + 1);
 	ret = read_bracketed(r, host);
 	if (ret < 0)
 		return ret;
 	if (behind.len == 0) {
-		return written_mistake(&r->written, behind, _("the port is missing: write [%s]:PORT"),
+		return written_mistake(&r->written, behind,
+				       _("the port is missing: write [%s]:PORT"),
 				       span_show(host, shown));
 	}
 	if (behind.at[0] != ':')
-		return written_mistake(&r->written, behind, _("a colon and the port belong behind the bracket"));
+		return written_mistake(&r->written, behind,
+				       _("a colon and the port belong behind the bracket"));
 	ret = read_port(r, span_from(behind, behind.at + 1));
 	return ret < 0 ? ret : finish(r);
 }
@@ -288,23 +306,28 @@ static int mistake_colons(struct reading *r, struct span rest)
 	char shown[SPAN_SHOWN_MAX], port[SPAN_SHOWN_MAX];
 	const char *colon = last_colon(rest);
 	struct span host = span_until(rest, colon), last = span_from(rest, colon + 1);
+	struct span first = span_until(rest, span_find(rest, ':'));
 	struct addr addr;
 
 	if (parse_ip(host, &addr) == 0 && span_consists_of(last, DIGITS)) {
 		return written_mistake(&r->written, rest,
 				       _("an IPv6 address with a port stands in brackets: [%s]:%s"),
-				       span_show(host, shown), last.len > 0 ? span_show(last, port) : "PORT");
+				       span_show(host, shown),
+				       last.len > 0 ? span_show(last, port) : "PORT");
 	}
 	if (parse_ip(rest, &addr) == 0) {
-		return written_mistake(&r->written, rest,
-				       _("an IPv6 address stands in brackets, and the port behind it: [%s]:PORT"),
-				       span_show(rest, shown));
+		return written_mistake(
+			&r->written, rest,
+			_("an IPv6 address stands in brackets, and the port behind it: [%s]:PORT"),
+			span_show(rest, shown));
 	}
-	if (!r->has_kind && !span_consists_of(span_until(rest, span_find(rest, ':')), HEX_DIGITS))
-		return reading_unknown_kind(r, span_until(rest, span_find(rest, ':')));
+	if (!r->has_kind && (first.len > GROUP_MAX || !span_consists_of(first, HEX_DIGITS)))
+		return reading_unknown_kind(r, first);
 	if (span_consists_of(host, HEX_DIGITS ":."))
-		return written_mistake(&r->written, rest, _("this is neither HOST:PORT nor an IPv6 address"));
-	return written_mistake(&r->written, span_from(rest, colon), _("there is a colon too many in HOST:PORT"));
+		return written_mistake(&r->written, rest,
+				       _("this is neither HOST:PORT nor an IPv6 address"));
+	return written_mistake(&r->written, span_from(rest, colon),
+			       _("there is a colon too many in HOST:PORT"));
 }
 
 /* http://host/path and the like. */
@@ -314,7 +337,8 @@ static int mistake_url(struct reading *r, struct span rest, const char *colon)
 	struct span host = span_from(rest, colon + strlen("://"));
 
 	host.len = strcspn(host.at, "/:,");
-	return written_mistake(&r->written, rest, _("this is a URL; an endpoint is the host and the port: %s:PORT"),
+	return written_mistake(&r->written, rest,
+			       _("this is a URL; an endpoint is the host and the port: %s:PORT"),
 			       span_show(host, shown));
 }
 
@@ -357,8 +381,10 @@ int reading_two_words(struct reading *r, struct span host, struct span port)
 		ret = read_bracketed(r, (struct span){ .at = host.at + 1, .len = host.len - 2 });
 	} else if (colon != NULL && parse_ip(host, &addr) == -EINVAL) {
 		if (endpoint_kind_find_len(host.at, (size_t)(colon - host.at)) == NULL)
-			return written_mistake(&r->written, host, _("write HOST PORT, or HOST:PORT in one word"));
-		return written_mistake(&r->written, host, _("an endpoint with its kind is one word: %s:%s"),
+			return written_mistake(&r->written, host,
+					       _("write HOST PORT, or HOST:PORT in one word"));
+		return written_mistake(&r->written, host,
+				       _("an endpoint with its kind is one word: %s:%s"),
 				       span_show(host, shown), span_show(port, port_shown));
 	} else {
 		ret = read_host(r, host);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The kinds of endpoint there are (tcp, udp6, unix-dgram, ...): one table, from which the grammar, the
- * help, completion and the manual come. A kind is a const record; to know one is not to open one.
+ * The kinds of endpoint there are (tcp, udp6, unix-dgram, ...): one table, from which the grammar,
+ * the help, completion and the manual come. A kind is a const record; to know one is not to open
+ * one.
  */
 #ifndef SOCKT_ENDPOINT_KINDS_H
 #define SOCKT_ENDPOINT_KINDS_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The parts of the grammar, for endpoint.c alone: each reads one piece of an endpoint into the one under construction.
- * All return 0, or -EINVAL with the mistake written.
+ * The parts of the grammar, for endpoint.c alone: each reads one piece of an endpoint into the one
+ * under construction. All return 0, or -EINVAL with the mistake written.
  */
 #ifndef SOCKT_ENDPOINT_READING_H
 #define SOCKT_ENDPOINT_READING_H
@@ -28,12 +28,15 @@ int reading_fd(struct reading *r, struct span rest);
 int reading_options(struct reading *r, struct span options);
 
 /*
- * Fill the address of the endpoint from a path (unquoted). Returns 0, or -EINVAL with the mistake, which is at where.
+ * Fill the address of the endpoint from a path (unquoted). Returns 0, or -EINVAL with the mistake,
+ * which is at where.
  */
-int reading_set_path(struct reading *r, struct addr *addr, const char *path, size_t len, struct span where);
+int reading_set_path(struct reading *r, struct addr *addr, const char *path, size_t len,
+		     struct span where);
 
 /*
- * Is the word a kind with a role behind it, as in socat (TCP-LISTEN, unix-connect)? Then *kind (may be NULL) is it.
+ * Is the word a kind with a role behind it, as in socat (TCP-LISTEN, unix-connect)? Then *kind (may
+ * be NULL) is it.
  */
 bool reading_is_foreign_kind(struct span word, const struct endpoint_kind **kind);
 
@@ -43,6 +46,7 @@ int reading_unknown_kind(struct reading *r, struct span word);
 /* Read ADDR[:PORT]. Returns 0, or -EINVAL and one line in reason (PARSE_ERROR_MAX bytes). */
 int reading_source(struct endpoint_source *source, const char *text, char *reason);
 /* Give the endpoint its source, and narrow its kind to the source's family. Likewise. */
-int reading_set_source(struct endpoint *endpoint, const struct endpoint_source *source, char *reason);
+int reading_set_source(struct endpoint *endpoint, const struct endpoint_source *source,
+		       char *reason);
 
 #endif

@@ -59,7 +59,8 @@ static int mistake_unknown(const struct endpoint *endpoint, const char *protocol
 
 	span_show(span_of(endpoint->port), shown);
 	text_init(&text, error, ENDPOINT_ERROR_MAX);
-	text_addf(&text, _("port \"%s\": there is no service of that name for %s"), shown, protocol);
+	text_addf(&text, _("port \"%s\": there is no service of that name for %s"), shown,
+		  protocol);
 	add_nearest(&text, endpoint->port, protocol);
 	if (endpoint->is_host_default)
 		text_addf(&text, _("; if it is a host, the port is missing: %s:PORT"), shown);
@@ -88,8 +89,8 @@ int endpoint_find_service(struct endpoint *endpoint, const struct endpoint_wish 
 	}
 	endpoint->port_number = ntohs((uint16_t)entry->s_port);
 	if (endpoint->port_number == 0 && wish->role == ROLE_CONNECT) {
-		snprintf(error, ENDPOINT_ERROR_MAX, _("port \"%s\": nothing can be reached at port 0"),
-			 endpoint->port);
+		snprintf(error, ENDPOINT_ERROR_MAX,
+			 _("port \"%s\": nothing can be reached at port 0"), endpoint->port);
 		return -ENOENT;
 	}
 	endpoint->is_service = false;

@@ -33,7 +33,8 @@ static const struct sockopt options[] = {
 		.protocols = BIT(TCP),
 		.family = AF_UNSPEC,
 		.max = 1,
-		.help = N_("send small pieces at once instead of waiting to fill a packet (Nagle off)"),
+		.help = N_("send small pieces at once instead of waiting to fill a packet (Nagle "
+			   "off)"),
 	},
 	{
 		.name = "keepalive",
@@ -61,7 +62,8 @@ static const struct sockopt options[] = {
 		.help = N_("size of the send buffer; the kernel doubles it and stops tuning it"),
 	},
 	{
-		/* Before listen() and connect(): it decides the window scale of the handshake (tcp(7)). */
+		/* Before listen() and connect(): it decides the window scale of the handshake
+		   (tcp(7)). */
 		.name = "rcvbuf",
 		.constant = "SO_RCVBUF",
 		.level = SOL_SOCKET,
@@ -108,7 +110,8 @@ const struct sockopt *sockopt_at(size_t index)
 const struct sockopt *sockopt_find(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
-		if (strcmp(options[i].name, name) == 0 || strcasecmp(options[i].constant, name) == 0)
+		if (strcmp(options[i].name, name) == 0 ||
+		    strcasecmp(options[i].constant, name) == 0)
 			return &options[i];
 	}
 	return NULL;
@@ -132,7 +135,8 @@ static int parse_bool(const struct sockopt *option, const char *text, int *value
 		}
 	}
 	escape_c(text, strlen(text), shown, sizeof(shown));
-	snprintf(error, PARSE_ERROR_MAX, _("%s is on or off (1 or 0), not \"%s\""), option->name, shown);
+	snprintf(error, PARSE_ERROR_MAX, _("%s is on or off (1 or 0), not \"%s\""), option->name,
+		 shown);
 	return -EINVAL;
 }
 
@@ -148,14 +152,16 @@ int sockopt_parse(const struct sockopt *option, const char *text, int *value, ch
 		return 0;
 	}
 	if (text == NULL) {
-		snprintf(error, PARSE_ERROR_MAX, _("%s needs a value: %s=%s"), option->name, option->name,
-			 option->type == SOCKOPT_SIZE ? "SIZE" : "N");
+		snprintf(error, PARSE_ERROR_MAX, _("%s needs a value: %s=%s"), option->name,
+			 option->name, option->type == SOCKOPT_SIZE ? "SIZE" : "N");
 		return -EINVAL;
 	}
 	if (option->type == SOCKOPT_SIZE)
-		ret = parse_size(text, option->name, (uint64_t)option->min, (uint64_t)option->max, &number, error);
+		ret = parse_size(text, option->name, (uint64_t)option->min, (uint64_t)option->max,
+				 &number, error);
 	else
-		ret = parse_uint(text, option->name, (uint64_t)option->min, (uint64_t)option->max, &number, error);
+		ret = parse_uint(text, option->name, (uint64_t)option->min, (uint64_t)option->max,
+				 &number, error);
 	if (ret < 0)
 		return ret;
 	*value = (int)number;

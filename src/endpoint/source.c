@@ -14,7 +14,8 @@ static const char *family_name(int family)
 }
 
 /*
- * Cut ADDR[:PORT] in two. Returns false where it is not of that form; *port is empty where there is none.
+ * Cut ADDR[:PORT] in two. Returns false where it is not of that form; *port is empty where there is
+ * none.
  */
 static bool split(struct span text, struct span *host, struct span *port)
 {
@@ -64,7 +65,8 @@ int reading_source(struct endpoint_source *source, const char *text, char *reaso
 	case -ENODEV:
 		return refuse(reason, _("there is no network interface of that name"));
 	default:
-		return refuse(reason, _("this is not an address in numbers (127.0.0.1, ::1, [::1]:5000)"));
+		return refuse(reason,
+			      _("this is not an address in numbers (127.0.0.1, ::1, [::1]:5000)"));
 	}
 	if (text[0] == '[' && addr_family(&read.addr) != AF_INET6)
 		return refuse(reason, _("brackets are for IPv6 addresses only"));
@@ -79,7 +81,8 @@ int reading_source(struct endpoint_source *source, const char *text, char *reaso
 	return 0;
 }
 
-int endpoint_parse_source(struct endpoint_source *source, const char *text, const char *what, char *error)
+int endpoint_parse_source(struct endpoint_source *source, const char *text, const char *what,
+			  char *error)
 {
 	struct written written = {
 		.what = what,
@@ -100,7 +103,8 @@ static int merge(struct endpoint_source *into, const struct endpoint_source *sou
 {
 	if (source->addr.len > 0) {
 		if (into->addr.len > 0)
-			return refuse(reason, _("--source and bind= are the same thing: give one of them"));
+			return refuse(reason,
+				      _("--source and bind= are the same thing: give one of them"));
 		into->addr = source->addr;
 	}
 	if (source->port > 0) {
@@ -114,7 +118,8 @@ static int merge(struct endpoint_source *into, const struct endpoint_source *sou
 }
 
 /* May this source go with this endpoint? */
-static int check(const struct endpoint *endpoint, const struct endpoint_source *source, char *reason)
+static int check(const struct endpoint *endpoint, const struct endpoint_source *source,
+		 char *reason)
 {
 	int family = endpoint->kind->family;
 
@@ -133,20 +138,23 @@ static int check(const struct endpoint *endpoint, const struct endpoint_source *
 	return 0;
 }
 
-int reading_set_source(struct endpoint *endpoint, const struct endpoint_source *source, char *reason)
+int reading_set_source(struct endpoint *endpoint, const struct endpoint_source *source,
+		       char *reason)
 {
 	struct endpoint_source merged = endpoint->source;
 
 	if (check(endpoint, source, reason) < 0 || merge(&merged, source, reason) < 0)
 		return -EINVAL;
 	endpoint->source = merged;
-	/* A name is asked for addresses of that family only: the others could not be reached from there. */
+	/* A name is asked for addresses of that family only: the others could not be reached from
+	 * there. */
 	if (merged.addr.len > 0 && endpoint->kind->family == AF_UNSPEC)
 		endpoint->kind = endpoint_kind_of_family(endpoint->kind, addr_family(&merged.addr));
 	return 0;
 }
 
-int endpoint_set_source(struct endpoint *endpoint, const struct endpoint_source *source, char *error)
+int endpoint_set_source(struct endpoint *endpoint, const struct endpoint_source *source,
+			char *error)
 {
 	char reason[PARSE_ERROR_MAX];
 

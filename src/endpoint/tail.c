@@ -32,7 +32,8 @@ static int mistake_unknown(struct reading *r, struct span name)
 
 	span_show(name, shown);
 	if (near_find(shown, next_option, NULL, &nearest, 1) == 1) {
-		return written_mistake(&r->written, name, _("there is no option \"%s\"; did you mean %s?"), shown,
+		return written_mistake(&r->written, name,
+				       _("there is no option \"%s\"; did you mean %s?"), shown,
 				       nearest);
 	}
 	return written_mistake(&r->written, name, _("endpoints have no option \"%s\""), shown);
@@ -51,25 +52,28 @@ static int mistake_unfit(struct reading *r, const struct sockopt *option, struct
 			text_addf(&text, "%s%s%s", text.len > 0 ? ", " : "", protocol_name(p),
 				  option->family == AF_INET6 ? "6" : "");
 	}
-	return written_mistake(&r->written, name, _("%s (%s) is an option of %s, and this is %s"), option->name,
-			       option->constant, owners, kind->name);
+	return written_mistake(&r->written, name, _("%s (%s) is an option of %s, and this is %s"),
+			       option->name, option->constant, owners, kind->name);
 }
 
 /* bind=ADDR[:PORT], of Unix sockets bind=PATH */
-static int read_bind(struct reading *r, struct span name, const char *value, size_t len, struct span where)
+static int read_bind(struct reading *r, struct span name, const char *value, size_t len,
+		     struct span where)
 {
 	struct endpoint_source *known = &r->endpoint.source, source;
 	char reason[PARSE_ERROR_MAX];
 
 	if (r->wish->role != ROLE_CONNECT) {
-		return written_mistake(&r->written, name,
-				       _("bind= is for connect; a listener is bound to its own address"));
+		return written_mistake(
+			&r->written, name,
+			_("bind= is for connect; a listener is bound to its own address"));
 	}
 	if (known->addr.len > 0)
 		return written_mistake(&r->written, name, _("%s is given twice"), BIND);
 	if (value == NULL)
 		return written_mistake(&r->written, name, _("%s needs a value: %s=%s"), BIND, BIND,
-				       r->endpoint.kind->form == FORM_PATH ? "PATH" : "ADDR[:PORT]");
+				       r->endpoint.kind->form == FORM_PATH ? "PATH"
+									   : "ADDR[:PORT]");
 	if (r->endpoint.kind->form == FORM_PATH)
 		return reading_set_path(r, &known->addr, value, len, where);
 	if (reading_source(&source, value, reason) < 0 ||
@@ -95,14 +99,16 @@ static int read_sockopt(struct reading *r, struct span name, const char *value, 
 		return mistake_unfit(r, option, name);
 	for (size_t i = 0; i < ep->option_count; i++) {
 		if (ep->options[i].option == option)
-			return written_mistake(&r->written, name, _("%s is given twice"), option->name);
+			return written_mistake(&r->written, name, _("%s is given twice"),
+					       option->name);
 	}
 	if (ep->option_count == ENDPOINT_OPTIONS_MAX)
 		return written_mistake(&r->written, name, _("an endpoint has at most %d options"),
 				       ENDPOINT_OPTIONS_MAX);
 	if (sockopt_parse(option, value, &number, error) < 0)
 		return written_mistake(&r->written, where, "%s", error);
-	ep->options[ep->option_count++] = (struct sockopt_value){ .option = option, .value = number };
+	ep->options[ep->option_count++] =
+		(struct sockopt_value){ .option = option, .value = number };
 	return 0;
 }
 

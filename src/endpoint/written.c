@@ -39,7 +39,8 @@ const char *span_find_unquoted(struct span span, char c)
 	for (size_t i = 0; i < span.len; i++) {
 		if (span.at[i] == c)
 			return &span.at[i];
-		if (span.at[i] == '\\' && i + 1 < span.len && (span.at[i + 1] == ',' || span.at[i + 1] == '\\'))
+		if (span.at[i] == '\\' && i + 1 < span.len &&
+		    (span.at[i + 1] == ',' || span.at[i + 1] == '\\'))
 			i++;
 	}
 	return NULL;
@@ -75,7 +76,8 @@ size_t span_unquote(struct span span, char *dst, size_t size)
 	size_t len = 0;
 
 	for (size_t i = 0; i < span.len; i++) {
-		if (span.at[i] == '\\' && i + 1 < span.len && (span.at[i + 1] == ',' || span.at[i + 1] == '\\'))
+		if (span.at[i] == '\\' && i + 1 < span.len &&
+		    (span.at[i + 1] == ',' || span.at[i + 1] == '\\'))
 			i++;
 		if (len + 1 < size)
 			dst[len] = span.at[i];
@@ -86,7 +88,8 @@ size_t span_unquote(struct span span, char *dst, size_t size)
 	return len;
 }
 
-/* Add one byte, escaped, unless the text would then be wider than limit. Returns false where it would. */
+/* Add one byte, escaped, unless the text would then be wider than limit. Returns false where it
+ * would. */
 static bool add_escaped(struct text *text, char byte, size_t limit)
 {
 	char escaped[8];
@@ -113,8 +116,8 @@ const char *span_show(struct span span, char *dst)
 }
 
 /*
- * Write the words, escaped and cut, as they stood on the command line. Returns the column of the byte at place,
- * SIZE_MAX where that was cut off.
+ * Write the words, escaped and cut, as they stood on the command line. Returns the column of the
+ * byte at place, SIZE_MAX where that was cut off.
  */
 static size_t show_words(const struct written *written, const char *place, struct text *text)
 {
@@ -152,7 +155,8 @@ int written_mistake(const struct written *written, struct span where, const char
 	va_end(args);
 	text_init(&shown, words, sizeof(words));
 	column = show_words(written, where.at, &shown);
-	is_all = written->word_count == 1 && where.at == written->words[0] && where.at[where.len] == '\0';
+	is_all = written->word_count == 1 && where.at == written->words[0] &&
+		 where.at[where.len] == '\0';
 
 	text_init(&error, written->error, written->error_size);
 	text_addf(&error, _("%s \"%s\": %s"), written->what, words, sentence);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a person wrote, kept so that a mistake can be pointed at: the words, pieces of them, and the message with a
- * caret below the place. Pure; knows nothing of what the words mean.
+ * What a person wrote, kept so that a mistake can be pointed at: the words, pieces of them, and the
+ * message with a caret below the place. Pure; knows nothing of what the words mean.
  */
 #ifndef SOCKT_ENDPOINT_WRITTEN_H
 #define SOCKT_ENDPOINT_WRITTEN_H
@@ -33,7 +33,8 @@ struct span span_of(const char *word);
 /* What lies before and from the byte at end on, which lies in span. */
 struct span span_until(struct span span, const char *end);
 struct span span_from(struct span span, const char *start);
-/* The first byte c in span that no backslash quotes, or NULL. (A backslash quotes a comma and a backslash.) */
+/* The first byte c in span that no backslash quotes, or NULL. (A backslash quotes a comma and a
+ * backslash.) */
 const char *span_find_unquoted(struct span span, char c);
 /* The first byte c in span, or NULL. */
 const char *span_find(struct span span, char c);
@@ -42,12 +43,13 @@ bool span_consists_of(struct span span, const char *set);
 bool span_begins(struct span span, const char *prefix);
 /* Copy with a NUL. Returns false, writing nothing, where size is too small. */
 bool span_copy(struct span span, char *dst, size_t size);
-/* Copy with "\," and "\\" made "," and "\"; ended by NUL, cut to size. Returns the length that it has uncut. */
+/* Copy with "\," and "\\" made "," and "\"; ended by NUL, cut to size. Returns the length that it
+ * has uncut. */
 size_t span_unquote(struct span span, char *dst, size_t size);
 
 /*
- * Write the message: `WHAT "WORDS": SENTENCE`, and the words with a caret under where, unless where is all there is or
- * lies behind what can be shown. Returns -EINVAL.
+ * Write the message: `WHAT "WORDS": SENTENCE`, and the words with a caret under where, unless where
+ * is all there is or lies behind what can be shown. Returns -EINVAL.
  */
 int written_mistake(const struct written *written, struct span where, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

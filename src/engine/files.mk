@@ -11,10 +11,32 @@ sources_engine = \
 	src/engine/diagnosis_data.c \
 	src/engine/diagnosis_other.c \
 	src/engine/diagnosis_unix.c \
+	src/engine/dialer.c \
+	src/engine/dialer.h \
+	src/engine/ending.c \
+	src/engine/ending.h \
+	src/engine/engine.c \
+	src/engine/engine.h \
 	src/engine/facts.c \
 	src/engine/facts.h \
 	src/engine/facts_path.c \
+	src/engine/flow.c \
+	src/engine/flow.h \
+	src/engine/flow_copy.c \
+	src/engine/flow_splice.c \
+	src/engine/hub.c \
+	src/engine/hub.h \
 	src/engine/icmp_words.c \
 	src/engine/icmp_words.h \
 	src/engine/report.c \
-	src/engine/report.h
+	src/engine/report.h \
+	src/engine/run.c \
+	src/engine/run.h \
+	src/engine/server.c \
+	src/engine/server.h \
+	src/engine/server_accept.c \
+	src/engine/server_datagram.c \
+	src/engine/server_private.h \
+	src/engine/session.c \
+	src/engine/session.h \
+	src/engine/session_end.c

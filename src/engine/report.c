@@ -24,7 +24,7 @@ static const struct {
 } step_phrases[STEP_COUNT] = {
 	[STEP_RESOLVE] = { N_("resolve \"%1$s\": %2$s"), N_("resolve: %s") },
 	[STEP_SOCKET] = { N_("make a socket for %1$s: %2$s"), N_("make a socket: %s") },
-	[STEP_SETSOCKOPT] = { N_("set an option of the socket for %1$s: %2$s"), N_("set an option of the socket: %s") },
+	[STEP_SETSOCKOPT] = { N_("setsockopt %1$s: %2$s"), N_("setsockopt: %s") },
 	[STEP_BIND] = { N_("bind to %1$s: %2$s"), N_("bind: %s") },
 	[STEP_LISTEN] = { N_("listen on %1$s: %2$s"), N_("listen: %s") },
 	[STEP_ACCEPT] = { N_("accept on %1$s: %2$s"), N_("accept: %s") },

@@ -1,4 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The files of this floor, headers too, one a line, paths from the top of the tree, in the order of the alphabet.
 # Every line but the last ends with a backslash; make runs automake again by itself when this file changes.
-sources_stream =
+sources_stream = \
+	src/stream/escape_layer.c \
+	src/stream/escape_layer.h \
+	src/stream/frame_layer.c \
+	src/stream/frame_layer.h \
+	src/stream/layer.c \
+	src/stream/layer.h \
+	src/stream/socket_layer.c \
+	src/stream/socket_layer.h \
+	src/stream/stdio_layer.c \
+	src/stream/stdio_layer.h \
+	src/stream/stream.h

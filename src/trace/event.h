@@ -142,6 +142,7 @@ enum who {
 	X(SENT_ALL, "sent-all", N_("everything is sent and acknowledged (--send-only)"))               \
 	X(OUTPUT_CLOSED, "output-closed", N_("standard output takes no more"))                         \
 	X(UNACKNOWLEDGED, "unacknowledged", N_("bytes that were sent were never acknowledged"))        \
+	X(KICKED, "kicked", N_("it did not keep up (--slow drop)"))                                     \
 	X(USER, "user", N_("you ended it"))
 
 enum ended_by {

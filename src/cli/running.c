@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What listen and connect have in common: see running.h. */
+#include "cli/running.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/parse.h"
+#include "base/util.h"
+#include "cli/telling.h"
+#include "trace/names.h"
+
+/* How often to look whether the terminal is ours again, where no SIGCONT tells. */
+#define FOREGROUND_NS (NS_PER_S / 2)
+
+/* Add the sinks that are asked for. */
+static int open_sinks(struct running *rn, int argc, char **argv)
+{
+	for (size_t i = 0; i < rn->options->trace_count; i++) {
+		const struct options_trace *wish = &rn->options->traces[i];
+		const struct sink_options options = {
+			.file = wish->file,
+			.level = wish->level,
+			.preview = rn->options->preview,
+			.color = rn->options->color,
+			.argc = argc,
+			.argv = argv,
+			.version = PACKAGE_VERSION,
+		};
+		bool is_stderr = wish->file == NULL || strcmp(wish->file, "fd:2") == 0;
+		struct sink *sink;
+		int ret = sink_open(wish->kind, &options, &sink);
+
+		if (ret < 0)
+			return telling_file(wish->file, -ret);
+		bus_add(&rn->bus, sink);
+		rn->has_stderr_sink = rn->has_stderr_sink || is_stderr;
+		if (is_stderr && strcmp(wish->kind->name, "json") == 0)
+			rn->bus.is_json_stderr = true;
+	}
+	return STATUS_OK;
+}
+
+/* The rules of the session, from the options. */
+static void set_rules(struct running *rn)
+{
+	static const enum ending_until until[] = {
+		[UNTIL_UNSET] = ENDING_UNTIL_DEFAULT,
+		[UNTIL_LOCAL] = ENDING_UNTIL_LOCAL,
+		[UNTIL_REMOTE] = ENDING_UNTIL_REMOTE,
+		[UNTIL_BOTH] = ENDING_UNTIL_BOTH,
+	};
+	const struct options *options = rn->options;
+
+	static_assert(OPTIONS_UNSET == ENDING_NEVER, "an unset limit is none");
+	rn->rules = (struct ending_rules){
+		.until = until[options->until],
+		.is_recv_only = options->is_recv_only,
+		.is_send_only = options->is_send_only,
+		.is_no_shutdown = options->is_no_shutdown,
+		.is_terminal = rn->io.in.kind == SOCK_KIND_TERMINAL,
+		.is_crowd = options->is_keep_open,
+		.is_datagram = options->endpoint.kind->socktype == SOCK_DGRAM,
+		.idle_ns = options->idle_timeout_ns,
+		.quit_after_ns = options->quit_after_ns,
+	};
+	/* Datagrams have no end: a client waits so long for answers. */
+	if (rn->rules.is_datagram && options->wish.role == ROLE_CONNECT && options->quit_after_ns == OPTIONS_UNSET)
+		rn->rules.quit_after_ns = NS_PER_S;
+}
+
+/* Our own end, with the layers that the options and the kind of endpoint ask for. */
+static void open_end(struct running *rn)
+{
+	static const enum frame_mode modes[] = {
+		[DATAGRAM_READ] = FRAME_READ,
+		[DATAGRAM_LINE] = FRAME_LINE,
+		[DATAGRAM_SIZE] = FRAME_SIZE,
+	};
+	const struct options *options = rn->options;
+	const struct console_wish wish = {
+		.is_escaped = !options->is_raw,
+		.is_messages = options->endpoint.kind->is_messages,
+		.frame = modes[options->datagram],
+		/* udp(7): 65,507 bytes fit one datagram over IPv4. */
+		.frame_max = options->datagram == DATAGRAM_SIZE			  ? options->datagram_size :
+			     options->endpoint.kind->protocol == PROTOCOL_UDP ? 65507 : 65536,
+	};
+
+	console_end_open(&rn->end, &rn->io, &wish);
+}
+
+/* A signal has come. */
+static void on_signal(void *ctx, int number)
+{
+	struct running *rn = ctx;
+	char name[16];
+
+	if (number == SIGCONT) {
+		rn->wake(rn->run);
+		return;
+	}
+	rn->signal = number;
+	snprintf(name, sizeof(name), "SIG%s", sigabbrev_np(number));
+	rn->abandon(rn->run, ENDED_SIGNAL, name);
+}
+
+/* --total-timeout */
+static void on_total(struct timer *timer)
+{
+	struct running *rn = CONTAINER_OF(timer, struct running, total);
+	char limit[32];
+
+	rn->abandon(rn->run, ENDED_TOTAL_TIMEOUT,
+		    parse_format_duration(rn->options->total_timeout_ns, limit, sizeof(limit)));
+}
+
+/* The terminal was another job's when it was to be read: is it ours now? */
+static void on_foreground(struct timer *timer)
+{
+	struct running *rn = CONTAINER_OF(timer, struct running, foreground);
+
+	if (stdio_layer_is_background(&rn->io))
+		rn->wake(rn->run);
+	loop_timer_set(rn->loop, timer, rn->st.env->now_ns() + FOREGROUND_NS);
+}
+
+/* Signals and timers of the run. */
+static int open_signals(struct running *rn)
+{
+	uint64_t now_ns = rn->st.env->now_ns();
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	if (rn->rules.is_terminal) {
+		sigaddset(&set, SIGCONT);
+		rn->foreground.fire = on_foreground;
+		loop_timer_set(rn->loop, &rn->foreground, now_ns + FOREGROUND_NS);
+	}
+	/* A reader that has gone is told by EPIPE. */
+	signal(SIGPIPE, SIG_IGN);
+	rn->total.fire = on_total;
+	if (rn->options->total_timeout_ns != OPTIONS_UNSET)
+		loop_timer_set(rn->loop, &rn->total, now_ns + rn->options->total_timeout_ns);
+	return loop_signals(rn->loop, &set, on_signal, rn);
+}
+
+/* A sentence for the person, from the engine. */
+static void say(void *ctx, const char *sentence)
+{
+	struct running *rn = ctx;
+
+	bus_note(&rn->bus, rn->st.env->now_ns(), 0, "%s", sentence);
+	if (!rn->has_stderr_sink)
+		telling_line(sentence);
+}
+
+int running_open(struct running *rn, const struct options *options, uint64_t start_ns, int argc, char **argv)
+{
+	struct failure fail = { .domain = FAILURE_NONE };
+	int ret;
+
+	*rn = (struct running){ .options = options };
+	bus_init(&rn->bus, start_ns);
+	rn->st = (struct stepper){ .bus = &rn->bus, .env = &env_system };
+	ret = stdio_layer_open(&rn->io);
+	if (ret < 0)
+		return telling_file("/dev/null", -ret);
+	ret = open_sinks(rn, argc, argv);
+	if (ret != STATUS_OK)
+		return ret;
+	set_rules(rn);
+	open_end(rn);
+	ret = loop_open(&rn->st, &rn->loop, &fail);
+	if (ret == 0)
+		ret = open_signals(rn);
+	if (ret < 0) {
+		failure_set(&fail, STEP_EPOLL_WAIT, -ret, NULL);
+		run_result_set(&rn->result, ENDED_ERROR, &fail, NULL);
+		return STATUS_FAILED;
+	}
+	engine_init(&rn->engine, &rn->st, rn->loop);
+	rn->engine.say = say;
+	rn->engine.say_ctx = rn;
+	return STATUS_OK;
+}
+
+void running_loop(struct running *rn)
+{
+	struct failure fail = { .domain = FAILURE_NONE };
+	int ret = loop_run(rn->loop);
+
+	if (ret < 0) {
+		failure_set(&fail, STEP_EPOLL_WAIT, -ret, NULL);
+		run_result_set(&rn->result, ENDED_ERROR, &fail, NULL);
+	}
+}
+
+/* The exit status of the result. */
+static int status_of(const struct running *rn)
+{
+	static const int statuses[] = {
+		[OUTCOME_OK] = STATUS_OK,
+		[OUTCOME_FAILED] = STATUS_FAILED,
+		[OUTCOME_USAGE] = STATUS_USAGE,
+		[OUTCOME_TIMEOUT] = STATUS_TIMEOUT,
+		[OUTCOME_LOST] = STATUS_RESET,
+		[OUTCOME_LOCAL_IO] = STATUS_OUTPUT,
+		[OUTCOME_SIGNAL] = STATUS_SIGNAL,
+	};
+	enum outcome outcome = ending_outcome(rn->result.ended, &rn->result.fail);
+
+	if (outcome == OUTCOME_OK && rn->result.has_lost)
+		outcome = OUTCOME_LOST;
+	return statuses[outcome] + (outcome == OUTCOME_SIGNAL ? rn->signal : 0);
+}
+
+int running_close(struct running *rn)
+{
+	char file[256] = "";
+	int status, ret;
+
+	if (rn->loop != NULL)
+		engine_clear(&rn->engine);
+	status = rn->result.is_over ? status_of(rn) : STATUS_OUTPUT;
+	if (rn->result.is_over) {
+		telling_result(&rn->st, &rn->result, rn->options, rn->has_stderr_sink);
+		if (rn->bus.level > 0)
+			bus_ended(&rn->bus, rn->result.ended, rn->result.limit[0] == '\0' ? NULL : rn->result.limit);
+	}
+	if (rn->end.stream.top != NULL)
+		layer_close(rn->end.stream.top, &rn->st);
+	loop_close(rn->loop);
+	ret = bus_clear(&rn->bus, file, sizeof(file));
+	if (ret < 0 && status == STATUS_OK)
+		status = telling_file(file, -ret);
+	return status;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a run tells the person: see telling.h. */
+#include "cli/telling.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "engine/report.h"
+#include "trace/names.h"
+
+void telling_line(const char *sentence)
+{
+	fprintf(stderr, "sockt: %s\n", sentence);
+}
+
+int telling_file(const char *file, int error)
+{
+	char name[32];
+
+	fprintf(stderr, _("sockt: trace to %s: %s (%s)\n"), file == NULL ? _("standard error") : file, strerror(error),
+		name_errno(error, name, sizeof(name)));
+	return STATUS_OUTPUT;
+}
+
+/* The time limit of an ending, in ns; 0: it has none. */
+static uint64_t limit_of(enum ended_by ended, const struct options *options)
+{
+	if (ended == ENDED_IDLE_TIMEOUT)
+		return options->idle_timeout_ns;
+	return ended == ENDED_TOTAL_TIMEOUT ? options->total_timeout_ns : 0;
+}
+
+/* The failure to tell: the one that was recorded, or the one that the ending stands for. */
+static void failure_of(const struct run_result *result, const struct options *options, struct failure *fail)
+{
+	*fail = result->fail;
+	if (fail->domain != FAILURE_NONE)
+		return;
+	fail->addr = result->remote;
+	fail->protocol = result->protocol;
+	fail->side = result->side;
+	fail->code = result->ended;
+	if (limit_of(result->ended, options) != 0 || result->ended == ENDED_UNACKNOWLEDGED) {
+		fail->domain = FAILURE_LIMIT;
+		fail->limit_ns = limit_of(result->ended, options);
+	}
+}
+
+/* Each line of a report as a note, for those who read JSON on standard error. */
+static void tell_notes(struct stepper *st, char *report)
+{
+	for (char *line = strtok_r(report, "\n", &report); line != NULL; line = strtok_r(NULL, "\n", &report))
+		bus_note(st->bus, st->env->now_ns(), 0, "%s", line);
+}
+
+void telling_result(struct stepper *st, const struct run_result *result, const struct options *options,
+		    bool has_stderr_sink)
+{
+	char report[REPORT_MAX];
+	struct failure fail;
+	struct facts facts;
+	struct text text;
+	bool wants_more;
+
+	if (result->ended == ENDED_SIGNAL)
+		return;
+	failure_of(result, options, &fail);
+	if (fail.domain == FAILURE_NONE)
+		return;
+	wants_more = isatty(STDERR_FILENO) || options->verbose > 0;
+	if (wants_more)
+		facts_gather(st, &fail, &facts);
+	text_init(&text, report, sizeof(report));
+	report_format(&fail, wants_more ? &facts : NULL, &text);
+	if (st->bus->is_json_stderr) {
+		tell_notes(st, report);
+		return;
+	}
+	if (has_stderr_sink)
+		bus_flush(st->bus);
+	fputs(report, stderr);
+}

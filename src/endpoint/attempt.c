@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One address of a race: see attempt.h. */
+#include "endpoint/attempt.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/util.h"
+#include "step/errqueue.h"
+
+/* How long to wait before asking again a Unix socket whose accept queue is full: doubled up to the longest. */
+#define RETRY_FIRST_NS (1 * NS_PER_MS)
+#define RETRY_LONGEST_NS (64 * NS_PER_MS)
+
+/* The moment to ask again has come. */
+static void attempt_retry(struct timer *timer)
+{
+	struct attempt *attempt = CONTAINER_OF(timer, struct attempt, retry);
+
+	loop_post(attempt->loop, attempt->task);
+}
+
+void attempt_init(struct attempt *attempt, struct stepper *st, struct loop *loop, const struct endpoint *endpoint,
+		  const struct addr *addr, uint32_t session, struct task *task)
+{
+	*attempt = (struct attempt){
+		.st = st,
+		.loop = loop,
+		.endpoint = endpoint,
+		.addr = *addr,
+		.retry = { .fire = attempt_retry },
+		.pause_ns = RETRY_FIRST_NS,
+		.task = task,
+	};
+	sock_init(&attempt->sock);
+	attempt->sock.session = session;
+	attempt->sock.side = SIDE_CLIENT;
+	attempt->sock.task = task;
+}
+
+void attempt_clear(struct attempt *attempt)
+{
+	loop_timer_clear(attempt->loop, &attempt->retry);
+	loop_unwatch(attempt->loop, &attempt->sock);
+	step_close(attempt->st, &attempt->sock);
+}
+
+/* Every phase answers so: go on with the next, wait, or an -errno. */
+enum { PHASE_NEXT = 0, PHASE_WAIT = 1 };
+
+static int phase_socket(struct attempt *attempt)
+{
+	const struct endpoint_kind *kind = attempt->endpoint->kind;
+
+	return step_socket(attempt->st, &attempt->sock, addr_family(&attempt->addr), kind->socktype, kind->ipproto,
+			   kind->protocol);
+}
+
+static int phase_options(struct attempt *attempt)
+{
+	return opening_set_options(attempt->st, &attempt->sock, attempt->endpoint, SOCKOPT_BEFORE_BIND,
+				   addr_family(&attempt->addr), &attempt->next_option, &attempt->fail);
+}
+
+/* The local address to bind: -s, -p, bind=; a name for a Unix datagram client, which could not be answered else. */
+static bool source_of(const struct attempt *attempt, struct addr *source)
+{
+	const struct endpoint_source *wish = &attempt->endpoint->source;
+	int family = addr_family(&attempt->addr);
+
+	if (attempt->sock.protocol == PROTOCOL_UNIX_DGRAM) {
+		/* unix(7), "Autobind feature": the family alone asks for an abstract name. */
+		source->un.sun_family = AF_UNIX;
+		source->len = sizeof(source->un.sun_family);
+		return true;
+	}
+	if (family == AF_UNIX || (wish->addr.len == 0 && wish->port == 0))
+		return false;
+	if (wish->addr.len == 0)
+		addr_set_any(source, family, wish->port);
+	else
+		*source = wish->addr;
+	addr_set_port(source, wish->port);
+	return true;
+}
+
+/* A source port that was in use a minute ago must not be refused for its TIME_WAIT. */
+static int phase_reuse(struct attempt *attempt)
+{
+	if (attempt->sock.protocol != PROTOCOL_TCP || attempt->endpoint->source.port == 0)
+		return PHASE_NEXT;
+	return step_setsockopt_int(attempt->st, &attempt->sock, SOL_SOCKET, SO_REUSEADDR, 1);
+}
+
+static int phase_bind(struct attempt *attempt)
+{
+	struct addr source = { .len = 0 };
+	int ret;
+
+	if (!source_of(attempt, &source))
+		return PHASE_NEXT;
+	ret = step_bind(attempt->st, &attempt->sock, &source);
+	if (ret < 0 && ret != STEP_HELD)
+		failure_set(&attempt->fail, STEP_BIND, -ret, &source);
+	return ret;
+}
+
+static int phase_late_options(struct attempt *attempt)
+{
+	return opening_set_options(attempt->st, &attempt->sock, attempt->endpoint, SOCKOPT_BEFORE_CONNECT,
+				   addr_family(&attempt->addr), &attempt->next_option, &attempt->fail);
+}
+
+static int phase_connect(struct attempt *attempt)
+{
+	int ret = step_connect(attempt->st, &attempt->sock, &attempt->addr);
+
+	if (ret == 0) {
+		/* Nothing to wait for: the next phase sees that it is writable. */
+		attempt->sock.ready |= READY_OUT;
+		attempt->phase = ATTEMPT_WAIT;
+		return PHASE_NEXT;
+	}
+	if (ret == -EAGAIN && addr_family(&attempt->addr) == AF_UNIX) {
+		/* unix(7): the accept queue is full, and nothing will tell when it is not. */
+		loop_timer_set(attempt->loop, &attempt->retry, attempt->st->env->now_ns() + attempt->pause_ns);
+		if (attempt->pause_ns < RETRY_LONGEST_NS)
+			attempt->pause_ns *= 2;
+		return PHASE_WAIT;
+	}
+	if (ret != -EINPROGRESS)
+		return ret;
+	ret = loop_watch(attempt->loop, &attempt->sock, attempt->task);
+	return ret;
+}
+
+/* Who sent the ICMP error, as the error queue has it; the queue is emptied. */
+static void take_offender(struct attempt *attempt)
+{
+	struct icmp_error error;
+
+	while (errqueue_take(attempt->st, &attempt->sock, &error) > 0) {
+		attempt->fail.offender = error.offender;
+		attempt->fail.icmp_type = error.type;
+		attempt->fail.icmp_code = error.code;
+	}
+}
+
+static int phase_wait(struct attempt *attempt)
+{
+	char who[ADDR_TEXT_MAX];
+	int ret, soft = 0;
+
+	if ((attempt->sock.ready & (READY_OUT | READY_HUP | READY_ERR)) == 0)
+		return PHASE_WAIT;
+	if ((attempt->sock.ready & READY_ERR) != 0)
+		take_offender(attempt);
+	ret = step_connected(attempt->st, &attempt->sock, &attempt->addr, &soft);
+	if (ret != -EINPROGRESS)
+		return ret;
+	if (attempt->fail.offender.len > 0)
+		step_note(attempt->st, attempt->sock.session,
+			  _("%s answered with an ICMP error (type %d, code %d); SYNs go on"),
+			  addr_format_host(&attempt->fail.offender, who, sizeof(who)), attempt->fail.icmp_type,
+			  attempt->fail.icmp_code);
+	return PHASE_WAIT;
+}
+
+static int phase_final_options(struct attempt *attempt)
+{
+	return opening_set_options(attempt->st, &attempt->sock, attempt->endpoint, SOCKOPT_CONNECTED,
+				   addr_family(&attempt->addr), &attempt->next_option, &attempt->fail);
+}
+
+/* The phases in their order, and the step that a failure of each is told of. */
+static const struct {
+	int (*run)(struct attempt *attempt);
+	enum step_id step;
+} phases[] = {
+	[ATTEMPT_SOCKET] = { phase_socket, STEP_SOCKET },
+	[ATTEMPT_OPTIONS] = { phase_options, STEP_SETSOCKOPT },
+	[ATTEMPT_REUSE] = { phase_reuse, STEP_SETSOCKOPT },
+	[ATTEMPT_BIND] = { phase_bind, STEP_BIND },
+	[ATTEMPT_LATE_OPTIONS] = { phase_late_options, STEP_SETSOCKOPT },
+	[ATTEMPT_CONNECT] = { phase_connect, STEP_CONNECT },
+	[ATTEMPT_WAIT] = { phase_wait, STEP_CONNECT },
+	[ATTEMPT_FINAL_OPTIONS] = { phase_final_options, STEP_SETSOCKOPT },
+};
+
+int attempt_run(struct attempt *attempt)
+{
+	while (attempt->phase < ATTEMPT_CONNECTED) {
+		enum attempt_phase phase = attempt->phase;
+		int ret = phases[phase].run(attempt);
+
+		if (ret == PHASE_WAIT || ret == STEP_HELD)
+			return 0;
+		if (ret < 0) {
+			attempt->error = -ret;
+			failure_set(&attempt->fail, phases[phase].step, -ret, &attempt->addr);
+			attempt->fail.protocol = attempt->sock.protocol;
+			attempt->fail.side = SIDE_CLIENT;
+			attempt_clear(attempt);
+			attempt->phase = ATTEMPT_FAILED;
+			break;
+		}
+		attempt->phase++;
+	}
+	return attempt->phase == ATTEMPT_CONNECTED ? 1 : -attempt->error;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * An attempt: one address of a race, from socket() to its verdict.
+ *
+ *     SOCKET -> OPTIONS -> BIND -> LATE_OPTIONS -> CONNECT -> WAIT -> FINAL_OPTIONS -> (connected)
+ *        any of them -> (failed)
+ */
+#ifndef SOCKT_ENDPOINT_ATTEMPT_H
+#define SOCKT_ENDPOINT_ATTEMPT_H
+
+#include "endpoint/opening.h"
+#include "step/loop.h"
+
+enum attempt_phase {
+	ATTEMPT_SOCKET = 0,
+	ATTEMPT_OPTIONS,
+	ATTEMPT_REUSE,
+	ATTEMPT_BIND,
+	ATTEMPT_LATE_OPTIONS,
+	ATTEMPT_CONNECT,
+	ATTEMPT_WAIT,
+	ATTEMPT_FINAL_OPTIONS,
+	ATTEMPT_CONNECTED,
+	ATTEMPT_FAILED,
+};
+
+struct attempt {
+	struct stepper *st;
+	struct loop *loop;
+	const struct endpoint *endpoint;
+	struct addr addr;
+	struct sock sock;
+	enum attempt_phase phase;
+	size_t next_option;
+	int error;           /* errno, once it has failed */
+	struct failure fail; /* what failed; the offender of a soft error before that */
+	struct timer retry;  /* a Unix socket whose accept queue is full */
+	uint64_t pause_ns;
+	struct task *task; /* what is posted when it can go on */
+};
+
+/* task is posted whenever attempt_run() can go on. */
+void attempt_init(struct attempt *attempt, struct stepper *st, struct loop *loop, const struct endpoint *endpoint,
+		  const struct addr *addr, uint32_t session, struct task *task);
+/*
+ * Go on as far as can be. Returns 1: connected, 0: it waits (or is held), -errno: failed (attempt->fail is filled and
+ * the socket closed). After the verdict it returns the same again.
+ */
+int attempt_run(struct attempt *attempt);
+/* Close what is open. */
+void attempt_clear(struct attempt *attempt);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A connector: from an endpoint to a connected socket, without blocking. Resolves the name, puts the addresses in order
+ * and races them as RFC 8305 says: a next one starts 250 ms after the last, or at once when one has failed;
+ * the first that connects wins and the others are closed.
+ */
+#ifndef SOCKT_ENDPOINT_CONNECTOR_H
+#define SOCKT_ENDPOINT_CONNECTOR_H
+
+#include "endpoint/opening.h"
+#include "step/loop.h"
+
+struct connector;
+
+struct connector_settings {
+	const struct endpoint *endpoint; /* outlives the connector */
+	uint32_t session;                /* the number that the events get */
+	uint64_t timeout_ns;             /* for resolving and connecting together; UINT64_MAX: no limit */
+};
+
+/*
+ * The end of it, called once from the loop. opened: the connected socket, to be taken (its sock copied) and watched or
+ * closed before this returns, since the loop still knows it by the old place; NULL: fail says why. Both live for the call;
+ * the connector is gone when it returns.
+ */
+typedef void connector_done_fn(void *ctx, struct opened *opened, const struct failure *fail);
+
+/* Start. done() is never called from within. */
+struct connector *connector_start(struct stepper *st, struct loop *loop, const struct connector_settings *settings,
+				  connector_done_fn *done, void *ctx);
+/* Give up: done() will not be called, what is open is closed. NULL: nothing. */
+void connector_cancel(struct connector *connector);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A listener: from an endpoint to listening sockets (or bound datagram sockets), one for each address of its name. Without
+ * an address it is one dual-stack socket, or 0.0.0.0 where there is no IPv6.
+ */
+#ifndef SOCKT_ENDPOINT_LISTENER_H
+#define SOCKT_ENDPOINT_LISTENER_H
+
+#include "endpoint/opening.h"
+#include "endpoint/unixfile.h"
+#include "step/loop.h"
+
+#define LISTENER_MAX 8 /* addresses of one name */
+
+struct listener;
+
+struct listener_settings {
+	const struct endpoint *endpoint; /* outlives the listener */
+	int backlog;
+	bool is_reuseaddr; /* SO_REUSEADDR on TCP */
+	bool wants_names;  /* the bound addresses are asked for even where no sink does */
+};
+
+/* One socket of it. */
+struct listening {
+	struct sock sock;
+	struct addr bound; /* len 0 where nobody asked */
+	struct unixfile file;
+};
+
+/* Called once from the loop: fail NULL, all listen; else nothing does (the listener is still to be freed). */
+typedef void listener_done_fn(void *ctx, const struct failure *fail);
+
+struct listener *listener_start(struct stepper *st, struct loop *loop, const struct listener_settings *settings,
+				listener_done_fn *done, void *ctx);
+/* The sockets of it, *count of them. */
+struct listening *listener_sockets(struct listener *listener, size_t *count);
+/* Close the sockets and remove their files. May be called again. */
+void listener_stop(struct listener *listener);
+/* Stop and free. NULL: nothing. */
+void listener_free(struct listener *listener);
+
+#endif

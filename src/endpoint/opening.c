@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What connecting and listening share: see opening.h. */
+#include "endpoint/opening.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+
+int opening_set_options(struct stepper *st, struct sock *sk, const struct endpoint *endpoint, enum sockopt_phase phase,
+			int family, size_t *next, struct failure *fail)
+{
+	for (; *next < endpoint->option_count; (*next)++) {
+		const struct sockopt_value *value = &endpoint->options[*next];
+		const struct sockopt *option = value->option;
+		int ret;
+
+		if (option->phase != phase || !sockopt_fits(option, sk->protocol, family))
+			continue;
+		ret = step_setsockopt_int(st, sk, option->level, option->optname, value->value);
+		if (ret == STEP_HELD)
+			return ret;
+		if (ret < 0) {
+			failure_set(fail, STEP_SETSOCKOPT, -ret, NULL);
+			snprintf(fail->target, sizeof(fail->target), "%s=%d", option->constant, value->value);
+			return ret;
+		}
+	}
+	*next = 0;
+	return 0;
+}
+
+enum protocol opening_protocol(int domain, int type, int ipproto)
+{
+	if (domain == AF_UNIX)
+		return type == SOCK_STREAM ? PROTOCOL_UNIX :
+		       type == SOCK_DGRAM  ? PROTOCOL_UNIX_DGRAM : PROTOCOL_UNIX_SEQPACKET;
+	if (domain != AF_INET && domain != AF_INET6)
+		return PROTOCOL_OTHER;
+	if (type == SOCK_STREAM && (ipproto == 0 || ipproto == IPPROTO_TCP))
+		return PROTOCOL_TCP;
+	return type == SOCK_DGRAM && (ipproto == 0 || ipproto == IPPROTO_UDP) ? PROTOCOL_UDP : PROTOCOL_OTHER;
+}
+
+/* An int option of a descriptor that is looked at, or -errno. */
+static int adopt_option(struct stepper *st, struct sock *sk, int optname)
+{
+	socklen_t len = sizeof(int);
+	int value = 0, ret;
+
+	ret = step_getsockopt(st, sk, SOL_SOCKET, optname, &value, &len);
+	return ret < 0 ? ret : value;
+}
+
+/* Fill what sk is; returns its socktype, or -errno with fail filled. */
+static int adopt_classify(struct stepper *st, struct sock *sk, struct failure *fail)
+{
+	int domain, ipproto, type = adopt_option(st, sk, SO_TYPE);
+
+	if (type == -ENOTSOCK)
+		return failure_usage(fail, _("fd:%d: descriptor %d is not a socket"), sk->fd, sk->fd);
+	if (type == -EBADF)
+		return failure_usage(fail, _("fd:%d: descriptor %d is not open"), sk->fd, sk->fd);
+	if (type < 0)
+		return failure_set(fail, STEP_GETSOCKOPT, -type, NULL);
+	domain = adopt_option(st, sk, SO_DOMAIN);
+	ipproto = adopt_option(st, sk, SO_PROTOCOL);
+	sk->protocol = (uint8_t)opening_protocol(domain, type, ipproto);
+	sk->kind = SOCK_KIND_SOCKET;
+	return type;
+}
+
+/* Is it in the role that is asked of it? */
+static int adopt_check_role(struct stepper *st, struct opened *opened, bool is_listening, struct failure *fail)
+{
+	struct sock *sk = &opened->sock;
+	bool listens = adopt_option(st, sk, SO_ACCEPTCONN) == 1;
+	bool has_peer = !listens && step_peer_addr(st, sk, &opened->remote) == 0;
+
+	if (is_listening && !listens && !(opened->is_datagram && !has_peer))
+		return failure_usage(fail, _("fd:%d: the socket does not listen; for a connected one: sockt connect fd:%d"),
+				     sk->fd, sk->fd);
+	if (!is_listening && listens)
+		return failure_usage(fail, _("fd:%d: the socket listens; to accept from it: sockt listen fd:%d"), sk->fd,
+				     sk->fd);
+	if (!is_listening && !has_peer)
+		return failure_usage(fail, _("fd:%d: the socket is not connected"), sk->fd);
+	return 0;
+}
+
+/* Above 2 it was handed to us alone; 0 to 2 are shared with the shell: MSG_DONTWAIT there. */
+static int adopt_nonblock(struct sock *sk, struct failure *fail)
+{
+	int flags;
+
+	if (sk->fd <= STDERR_FILENO) {
+		sk->is_inherited = true;
+		return 0;
+	}
+	flags = fcntl(sk->fd, F_GETFL);
+	if (flags == -1 || fcntl(sk->fd, F_SETFL, flags | O_NONBLOCK) == -1 || fcntl(sk->fd, F_SETFD, FD_CLOEXEC) == -1)
+		return failure_set(fail, STEP_SOCKET, errno, NULL);
+	return 0;
+}
+
+int opening_adopt(struct stepper *st, const struct endpoint *endpoint, bool is_listening, struct opened *opened,
+		  struct failure *fail)
+{
+	int type, ret;
+
+	*opened = (struct opened){ .sock = { .fd = endpoint->fd } };
+	type = adopt_classify(st, &opened->sock, fail);
+	if (type < 0)
+		return type;
+	opened->is_datagram = type == SOCK_DGRAM;
+	opened->is_messages = type != SOCK_STREAM;
+	ret = adopt_check_role(st, opened, is_listening, fail);
+	if (ret == 0)
+		ret = adopt_nonblock(&opened->sock, fail);
+	if (ret < 0)
+		return ret;
+	opened->sock.side = is_listening ? SIDE_SERVER : SIDE_CLIENT;
+	opened->sock.ready = READY_OUT;
+	step_local_addr(st, &opened->sock, &opened->local);
+	return 0;
+}

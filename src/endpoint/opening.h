@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What connecting and listening share: the options of an endpoint set on a socket, and descriptors that were handed in. */
+#ifndef SOCKT_ENDPOINT_OPENING_H
+#define SOCKT_ENDPOINT_OPENING_H
+
+#include "endpoint/endpoint.h"
+#include "step/step.h"
+#include "trace/failure.h"
+
+/* A socket that is ready for data, and what is to be known of it. */
+struct opened {
+	struct sock sock;
+	struct addr local, remote; /* len 0: not known */
+	bool is_datagram;          /* has no end, and empty datagrams */
+	bool is_messages;          /* keeps the bounds of messages */
+};
+
+/*
+ * Set the options of endpoint that belong to phase, from the *next-th on, in their order. Options that family does not
+ * have are passed over. Returns 0 when done, -errno with fail filled, or STEP_HELD: call again with the same next.
+ */
+int opening_set_options(struct stepper *st, struct sock *sk, const struct endpoint *endpoint, enum sockopt_phase phase,
+			int family, size_t *next, struct failure *fail);
+
+/*
+ * Take descriptor endpoint->fd, which was inherited: a connected socket, or with is_listening a listening one (a bound
+ * datagram socket counts as one). Descriptors above 2 are made non-blocking. Returns 0, or -errno with fail filled
+ * (FAILURE_USAGE where it is the wrong thing).
+ */
+int opening_adopt(struct stepper *st, const struct endpoint *endpoint, bool is_listening, struct opened *opened,
+		  struct failure *fail);
+
+/* The protocol of a socket by its domain, type and protocol number. */
+enum protocol opening_protocol(int domain, int type, int ipproto);
+
+#endif

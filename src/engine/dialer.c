@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The run of `connect`: see dialer.h. */
+#include "engine/dialer.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdlib.h>
+
+#include "base/i18n.h"
+#include "base/parse.h"
+#include "base/util.h"
+
+struct dialer {
+	struct dialer_settings settings;
+	struct run_result *result;
+	struct connector *connector;
+	struct timer retry;
+	uint64_t retries_left;
+	struct session session;
+	bool has_session;
+};
+
+/* It is over: stop the loop. */
+static void dialer_finish(struct dialer *dialer, enum ended_by ended, const struct failure *fail, const char *limit)
+{
+	run_result_set(dialer->result, ended, fail, limit);
+	loop_stop(dialer->settings.engine->loop);
+}
+
+static void dialer_session_closed(void *ctx, struct session *session)
+{
+	struct dialer *dialer = ctx;
+
+	run_result_of_session(dialer->result, session);
+	loop_stop(dialer->settings.engine->loop);
+}
+
+/* Is it worth trying again? What is wrong for good is not: bad arguments, permission, an address that is none. */
+static bool is_worth_retrying(const struct failure *fail)
+{
+	if (fail->domain == FAILURE_LIMIT)
+		return true;
+	if (fail->domain == FAILURE_RESOLVER)
+		return fail->code == EAI_AGAIN;
+	if (fail->domain != FAILURE_ERRNO || (fail->step != STEP_CONNECT && fail->step != STEP_RESOLVE))
+		return false;
+	switch (fail->code) {
+	case ECONNREFUSED:
+	case ECONNRESET:
+	case ETIMEDOUT:
+	case EHOSTUNREACH:
+	case ENETUNREACH:
+	case EHOSTDOWN:
+	case ENETDOWN:
+	case EADDRNOTAVAIL:
+	case EAGAIN:
+		return true;
+	case ENOENT:
+		return fail->addr.len > 0 && addr_family(&fail->addr) == AF_UNIX;
+	default:
+		return false;
+	}
+}
+
+/* Let standard input and output wake the session. */
+static int watch_end(struct dialer *dialer)
+{
+	struct stdio_layer *io = dialer->settings.end->io;
+	struct loop *loop = dialer->settings.engine->loop;
+	int ret = 0;
+
+	io->in.session = dialer->session.number;
+	io->out.session = dialer->session.number;
+	/* What is not read need not wake anybody. */
+	if (io->in.fd != -1 && !dialer->settings.rules->is_recv_only)
+		ret = loop_watch(loop, &io->in, &dialer->session.task);
+	if (ret == 0 && io->out.fd != -1 && !dialer->settings.rules->is_send_only)
+		ret = loop_watch(loop, &io->out, &dialer->session.task);
+	return ret;
+}
+
+/* Start the session on the connection. */
+static void dialer_connected(struct dialer *dialer, struct opened *opened)
+{
+	struct session_settings settings = {
+		.engine = dialer->settings.engine,
+		.rules = dialer->settings.rules,
+		.number = opened->sock.session,
+		.local = dialer->settings.end->stream,
+		.closed = dialer_session_closed,
+		.ctx = dialer,
+	};
+	struct failure fail = { .domain = FAILURE_NONE };
+	int ret = session_open(&dialer->session, &settings, opened);
+
+	dialer->has_session = true;
+	if (ret == 0)
+		ret = watch_end(dialer);
+	if (ret < 0) {
+		failure_set(&fail, STEP_EPOLL_WAIT, -ret, NULL);
+		dialer_finish(dialer, ENDED_ERROR, &fail, NULL);
+	}
+}
+
+/* The connector has come to an end, good or bad. */
+static void dialer_done(void *ctx, struct opened *opened, const struct failure *fail)
+{
+	struct dialer *dialer = ctx;
+	struct engine *engine = dialer->settings.engine;
+	char limit[32];
+
+	dialer->connector = NULL;
+	if (opened != NULL) {
+		dialer_connected(dialer, opened);
+		return;
+	}
+	if (dialer->retries_left > 0 && is_worth_retrying(fail)) {
+		if (dialer->retries_left != UINT64_MAX)
+			dialer->retries_left--;
+		step_note(engine->st, engine->sessions, _("trying again in %s (--retry)"),
+			  parse_format_duration(dialer->settings.retry_pause_ns, limit, sizeof(limit)));
+		loop_timer_set(engine->loop, &dialer->retry, engine->st->env->now_ns() + dialer->settings.retry_pause_ns);
+		return;
+	}
+	if (fail->domain == FAILURE_LIMIT)
+		dialer_finish(dialer, (enum ended_by)fail->code, fail,
+			      parse_format_duration(fail->limit_ns, limit, sizeof(limit)));
+	else
+		dialer_finish(dialer, ENDED_ERROR, fail, NULL);
+}
+
+static void dialer_dial(struct dialer *dialer)
+{
+	struct engine *engine = dialer->settings.engine;
+	const struct connector_settings settings = {
+		.endpoint = dialer->settings.endpoint,
+		.session = engine->sessions == 0 ? ++engine->sessions : engine->sessions,
+		.timeout_ns = dialer->settings.connect_timeout_ns,
+	};
+
+	dialer->connector = connector_start(engine->st, engine->loop, &settings, dialer_done, dialer);
+}
+
+static void dialer_retry(struct timer *timer)
+{
+	dialer_dial(CONTAINER_OF(timer, struct dialer, retry));
+}
+
+struct dialer *dialer_start(const struct dialer_settings *settings, struct run_result *result)
+{
+	struct dialer *dialer = xcalloc(1, sizeof(*dialer));
+
+	dialer->settings = *settings;
+	dialer->result = result;
+	dialer->retry.fire = dialer_retry;
+	dialer->retries_left = settings->retries;
+	dialer_dial(dialer);
+	return dialer;
+}
+
+void dialer_abandon(struct dialer *dialer, enum ended_by ended, const char *limit)
+{
+	struct run_result *result = dialer->result;
+
+	/* The cause from outside comes before what the session makes of it. */
+	run_result_set(result, ended, NULL, limit);
+	if (dialer->has_session)
+		session_abandon(&dialer->session, ended, limit);
+	connector_cancel(dialer->connector);
+	dialer->connector = NULL;
+	loop_timer_clear(dialer->settings.engine->loop, &dialer->retry);
+	loop_stop(dialer->settings.engine->loop);
+}
+
+void dialer_wake(struct dialer *dialer)
+{
+	dialer->settings.end->io->in.ready |= READY_IN;
+	if (dialer->has_session)
+		session_wake(&dialer->session);
+}
+
+void dialer_free(struct dialer *dialer)
+{
+	if (dialer == NULL)
+		return;
+	connector_cancel(dialer->connector);
+	loop_timer_clear(dialer->settings.engine->loop, &dialer->retry);
+	if (dialer->has_session)
+		session_clear(&dialer->session);
+	free(dialer);
+}

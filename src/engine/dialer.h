@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The dialer: the run of `connect`. One connection, tried again as --retry says, and its session.
+ */
+#ifndef SOCKT_ENGINE_DIALER_H
+#define SOCKT_ENGINE_DIALER_H
+
+#include "endpoint/connector.h"
+#include "engine/run.h"
+
+struct dialer;
+
+struct dialer_settings {
+	struct engine *engine;
+	const struct endpoint *endpoint;
+	const struct ending_rules *rules;
+	struct console_end *end;
+	uint64_t connect_timeout_ns; /* of each attempt; UINT64_MAX: none */
+	uint64_t retries;            /* UINT64_MAX: for ever */
+	uint64_t retry_pause_ns;
+};
+
+/* Start; *result is filled and the loop stopped when it is over. */
+struct dialer *dialer_start(const struct dialer_settings *settings, struct run_result *result);
+/* End it now: a signal or the total time limit. limit for the summary and the last line. */
+void dialer_abandon(struct dialer *dialer, enum ended_by ended, const char *limit);
+/* The terminal is ours again: read it. */
+void dialer_wake(struct dialer *dialer);
+void dialer_free(struct dialer *dialer);
+
+#endif

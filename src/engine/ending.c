@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* When a session is over: see ending.h. */
+#include "engine/ending.h"
+
+#include <errno.h>
+
+/* The limit of -q; datagrams, which have no end, have one by themselves on the client's side (set by the command). */
+static bool has_quit_after(const struct ending_rules *rules, const struct ending_facts *facts)
+{
+	return rules->quit_after_ns != ENDING_NEVER && facts->local_ended && !rules->is_recv_only;
+}
+
+/* The peer's end is enough. */
+static bool remote_is_enough(const struct ending_rules *rules, const struct ending_facts *facts)
+{
+	if (rules->until == ENDING_UNTIL_REMOTE || rules->is_recv_only)
+		return true;
+	if (rules->until == ENDING_UNTIL_DEFAULT && rules->is_terminal)
+		return true;
+	/* With -k standard input is everybody's, and nobody's to wait for once it has ended. */
+	return (rules->is_crowd || rules->is_no_shutdown) && facts->local_ended;
+}
+
+bool ending_is_all_sent(const struct ending_rules *rules, const struct ending_facts *facts)
+{
+	return facts->local_shut || (facts->local_ended && (rules->is_datagram || rules->is_no_shutdown));
+}
+
+enum ended_by ending_decide(const struct ending_rules *rules, const struct ending_facts *facts)
+{
+	if (rules->is_send_only)
+		return ending_is_all_sent(rules, facts) && facts->acknowledged ? ENDED_SENT_ALL :
+		       facts->quiet_ns >= rules->idle_ns			      ? ENDED_IDLE_TIMEOUT : ENDED_NOT;
+	if (rules->until == ENDING_UNTIL_LOCAL && facts->local_ended)
+		return ENDED_LOCAL;
+	if (facts->remote_ended && remote_is_enough(rules, facts))
+		return ENDED_REMOTE;
+	if (facts->remote_ended && facts->local_shut)
+		return ENDED_BOTH;
+	if (has_quit_after(rules, facts) && facts->ended_quiet_ns >= rules->quit_after_ns)
+		return ENDED_QUIT_AFTER;
+	return facts->quiet_ns >= rules->idle_ns ? ENDED_IDLE_TIMEOUT : ENDED_NOT;
+}
+
+uint64_t ending_next_ns(const struct ending_rules *rules, const struct ending_facts *facts)
+{
+	uint64_t next = ENDING_NEVER, left;
+
+	if (rules->idle_ns != ENDING_NEVER)
+		next = facts->quiet_ns >= rules->idle_ns ? 0 : rules->idle_ns - facts->quiet_ns;
+	if (has_quit_after(rules, facts)) {
+		left = facts->ended_quiet_ns >= rules->quit_after_ns ? 0 :
+								       rules->quit_after_ns - facts->ended_quiet_ns;
+		next = left < next ? left : next;
+	}
+	return next;
+}
+
+bool ending_half_closes(const struct ending_rules *rules)
+{
+	return !rules->is_no_shutdown && !rules->is_recv_only && !rules->is_crowd;
+}
+
+enum shape ending_shape(uint64_t sent_bytes, uint64_t received_bytes, uint64_t turns, enum who spoke_first,
+			enum side side, bool server_ended)
+{
+	enum who client = side == SIDE_CLIENT ? WHO_LOCAL : WHO_REMOTE;
+
+	if (sent_bytes == 0 && received_bytes == 0)
+		return SHAPE_SILENT;
+	if (received_bytes == 0)
+		return SHAPE_ONE_WAY_OUT;
+	if (sent_bytes == 0)
+		return SHAPE_ONE_WAY_IN;
+	return turns == 2 && spoke_first == client && server_ended ? SHAPE_REQUEST_REPLY : SHAPE_CONVERSATION;
+}
+
+/* An error: of our own input and output, of the command line, or of a step before data flowed. */
+static enum outcome error_outcome(const struct failure *fail)
+{
+	if (fail->domain == FAILURE_USAGE)
+		return OUTCOME_USAGE;
+	if (fail->domain == FAILURE_LIMIT)
+		return OUTCOME_TIMEOUT;
+	if (fail->step == STEP_READ || fail->step == STEP_WRITE)
+		return OUTCOME_LOCAL_IO;
+	/* Of data that were handed over or promised, some are lost. A datagram port that refuses never had any. */
+	if ((fail->step == STEP_SEND || fail->step == STEP_RECV || fail->step == STEP_SPLICE ||
+	     fail->step == STEP_SHUTDOWN) &&
+	    !((fail->protocol == PROTOCOL_UDP || fail->protocol == PROTOCOL_UNIX_DGRAM) && fail->code == ECONNREFUSED))
+		return OUTCOME_LOST;
+	return OUTCOME_FAILED;
+}
+
+enum outcome ending_outcome(enum ended_by ended, const struct failure *fail)
+{
+	switch (ended) {
+	case ENDED_CONNECT_TIMEOUT:
+	case ENDED_ACCEPT_TIMEOUT:
+	case ENDED_IDLE_TIMEOUT:
+	case ENDED_TOTAL_TIMEOUT:
+		return OUTCOME_TIMEOUT;
+	case ENDED_RESET:
+	case ENDED_UNACKNOWLEDGED:
+	case ENDED_KICKED:
+		return OUTCOME_LOST;
+	case ENDED_OUTPUT_CLOSED:
+		return OUTCOME_LOCAL_IO;
+	case ENDED_SIGNAL:
+		return OUTCOME_SIGNAL;
+	case ENDED_ERROR:
+		return error_outcome(fail);
+	case ENDED_NOT:
+	case ENDED_BOTH:
+	case ENDED_LOCAL:
+	case ENDED_REMOTE:
+	case ENDED_QUIT_AFTER:
+	case ENDED_SENT_ALL:
+	case ENDED_USER:
+	case ENDED_COUNT:
+		break;
+	}
+	return OUTCOME_OK;
+}

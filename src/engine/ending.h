@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * When a session is over, and what that means: the rules of "How a session ends", as pure functions of facts, so that
+ * they are tested without sockets or clocks.
+ */
+#ifndef SOCKT_ENGINE_ENDING_H
+#define SOCKT_ENGINE_ENDING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trace/event.h"
+#include "trace/failure.h"
+
+/* No such limit. */
+#define ENDING_NEVER UINT64_MAX
+
+enum ending_until {
+	ENDING_UNTIL_DEFAULT = 0, /* both; the peer's end where standard input is a terminal */
+	ENDING_UNTIL_LOCAL,
+	ENDING_UNTIL_REMOTE,
+	ENDING_UNTIL_BOTH,
+};
+
+/* What the command line wants. */
+struct ending_rules {
+	enum ending_until until;
+	bool is_recv_only, is_send_only, is_no_shutdown;
+	bool is_terminal;  /* standard input is a terminal */
+	bool is_crowd;     /* -k: a client's end finishes its session once standard input has ended */
+	bool is_datagram;  /* the connection has no end */
+	uint64_t idle_ns;  /* ENDING_NEVER: none */
+	uint64_t quit_after_ns;
+};
+
+/* What has happened. */
+struct ending_facts {
+	bool local_ended;   /* standard input has ended, and all of it is handed to the kernel */
+	bool local_shut;    /* ... and the sending half is shut, where it is to be */
+	bool remote_ended;  /* the peer has ended, and all that came is written */
+	bool acknowledged;  /* nothing that was sent is unacknowledged */
+	uint64_t quiet_ns;  /* since data last moved, either way, or the connection stood */
+	uint64_t ended_quiet_ns; /* since data last moved or standard input ended, whichever was later */
+};
+
+/*
+ * Which rule, if any, ends the session now. ENDED_NOT: none. ENDED_IDLE_TIMEOUT is a time limit; the others let what was
+ * sent be acknowledged first.
+ */
+enum ended_by ending_decide(const struct ending_rules *rules, const struct ending_facts *facts);
+
+/*
+ * In how many ns a rule about time may decide otherwise, if nothing else happens; ENDING_NEVER: not at all.
+ */
+uint64_t ending_next_ns(const struct ending_rules *rules, const struct ending_facts *facts);
+
+/* Is everything handed over that will be: the end of input reached, and the sending half shut where it is to be? */
+bool ending_is_all_sent(const struct ending_rules *rules, const struct ending_facts *facts);
+
+/* Does the end of standard input half-close the connection? */
+bool ending_half_closes(const struct ending_rules *rules);
+
+/*
+ * The shape of an exchange. Exactly two turns, the client's and then the server's, after which the server ended, are
+ * a request and its reply, as in HTTP; any other exchange in which both spoke is a conversation.
+ *   spoke_first   WHO_LOCAL, WHO_REMOTE
+ *   side          our role
+ *   server_ended  has the server's side ended its sending half?
+ */
+enum shape ending_shape(uint64_t sent_bytes, uint64_t received_bytes, uint64_t turns, enum who spoke_first,
+			enum side side, bool server_ended);
+
+/* What an ending means for the exit status: the command has the numbers. */
+enum outcome {
+	OUTCOME_OK = 0,   /* nothing lost */
+	OUTCOME_FAILED,   /* a step failed before data flowed */
+	OUTCOME_USAGE,    /* the command line is wrong */
+	OUTCOME_TIMEOUT,
+	OUTCOME_LOST,     /* reset, or bytes that were never acknowledged */
+	OUTCOME_LOCAL_IO, /* standard input or output failed */
+	OUTCOME_SIGNAL,
+};
+
+/* The outcome of an ending; fail: what failed, for ENDED_ERROR. */
+enum outcome ending_outcome(enum ended_by ended, const struct failure *fail);
+
+#endif

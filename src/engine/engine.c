@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What all sessions of a run share: see engine.h. */
+#include "engine/engine.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/util.h"
+
+void engine_init(struct engine *engine, struct stepper *st, struct loop *loop)
+{
+	*engine = (struct engine){ .st = st, .loop = loop };
+}
+
+void engine_clear(struct engine *engine)
+{
+	pipes_clear(&engine->pipes);
+	free(engine->buffer);
+	engine->buffer = NULL;
+}
+
+char *engine_take_buffer(struct engine *engine)
+{
+	char *buffer = engine->buffer;
+
+	engine->buffer = NULL;
+	/* Pages that are never touched cost nothing: the size is that of the largest read. */
+	return buffer == NULL ? xmalloc(ENGINE_BUFFER_SIZE) : buffer;
+}
+
+void engine_give_buffer(struct engine *engine, char *buffer)
+{
+	if (engine->buffer == NULL)
+		engine->buffer = buffer;
+	else
+		free(buffer);
+}
+
+void engine_say(struct engine *engine, const char *format, ...)
+{
+	char sentence[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	engine->say(engine->say_ctx, sentence);
+}

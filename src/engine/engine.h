@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What all sessions of a run share: the loop, the pipes, the one buffer. Only the command owns one of these.
+ */
+#ifndef SOCKT_ENGINE_ENGINE_H
+#define SOCKT_ENGINE_ENGINE_H
+
+#include "step/loop.h"
+#include "step/pipes.h"
+#include "step/step.h"
+
+/*
+ * The buffer that small messages go through, one for the whole process: an idle connection owns none. Most reads ask
+ * for ENGINE_READ_SIZE; those towards a file for all of it, which saves calls where each costs much.
+ */
+#define ENGINE_BUFFER_SIZE ((size_t)1 << 20)
+#define ENGINE_READ_SIZE ((size_t)64 * 1024)
+
+struct engine {
+	struct stepper *st;
+	struct loop *loop;
+	struct pipes pipes;
+	char *buffer; /* ENGINE_BUFFER_SIZE bytes, NULL while lent to a flow or not needed yet */
+	uint32_t sessions; /* the number of the last one */
+	/* Say a sentence to the person at standard error (the command prints). */
+	void (*say)(void *ctx, const char *sentence);
+	void *say_ctx;
+};
+
+void engine_init(struct engine *engine, struct stepper *st, struct loop *loop);
+/* Give back buffer and pipes. */
+void engine_clear(struct engine *engine);
+
+/* Take the buffer (a new one where it is lent). */
+char *engine_take_buffer(struct engine *engine);
+/* Give one back. NULL: nothing. */
+void engine_give_buffer(struct engine *engine, char *buffer);
+/* Say a sentence. */
+void engine_say(struct engine *engine, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* One direction between two streams: see flow.h. The moves themselves are in flow_copy.c and flow_splice.c. */
+#include "engine/flow.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/util.h"
+
+/* Bytes moved in one turn of the loop at most, so that one busy flow starves nobody. */
+#define FLOW_BUDGET ((uint64_t)4 << 20)
+/* A flow that has moved fewer bytes between two waits is quiet: it copies, and owns nothing. */
+#define FLOW_QUIET ((uint64_t)16 * 1024)
+
+const char *flow_state_name(enum flow_state state)
+{
+	static const char *const names[] = {
+		[FLOW_OPEN] = "OPEN",
+		[FLOW_DRAIN] = "DRAIN",
+		[FLOW_SHUT] = "SHUT",
+		[FLOW_CLOSED] = "CLOSED",
+	};
+
+	return names[state];
+}
+
+void flow_init(struct flow *flow, struct engine *engine, struct talk *talk, struct stream *from, struct stream *to,
+	       bool is_out)
+{
+	*flow = (struct flow){ .engine = engine, .talk = talk, .from = from, .to = to, .is_out = is_out };
+}
+
+void flow_set_state(struct flow *flow, enum flow_state next)
+{
+	/* From each state the later ones, and no way back. */
+	assert(next >= flow->state);
+	flow->state = (uint8_t)next;
+}
+
+void flow_end_source(struct flow *flow)
+{
+	if (flow->state == FLOW_OPEN)
+		flow_set_state(flow, FLOW_DRAIN);
+}
+
+bool flow_holds(const struct flow *flow)
+{
+	return flow->held_len > 0 || flow->is_held_message || (flow->pipe != NULL && flow->pipe->held > 0);
+}
+
+void flow_count(struct flow *flow, size_t n)
+{
+	enum who who = flow->is_out ? WHO_LOCAL : WHO_REMOTE;
+
+	flow->bytes += n;
+	flow->moves++;
+	if (flow->talk->last == who)
+		return;
+	flow->talk->last = (uint8_t)who;
+	flow->talk->turns++;
+	if (flow->talk->first == WHO_NONE)
+		flow->talk->first = (uint8_t)who;
+}
+
+int flow_fail(struct flow *flow, int error, bool is_from)
+{
+	flow->error = error;
+	flow->is_error_from = is_from;
+	return -error;
+}
+
+void flow_close(struct flow *flow)
+{
+	pipes_return(&flow->engine->pipes, flow->pipe);
+	flow->pipe = NULL;
+	if (flow->is_held_lent)
+		engine_give_buffer(flow->engine, flow->held);
+	else
+		free(flow->held);
+	flow->held = NULL;
+	flow->held_len = 0;
+	flow->is_held_lent = false;
+	flow->is_held_message = false;
+	flow_set_state(flow, FLOW_CLOSED);
+}
+
+enum flow_act flow_next(const struct flow_view *view)
+{
+	if (view->state == FLOW_SHUT || view->state == FLOW_CLOSED)
+		return FLOW_ACT_DONE;
+	if (view->holds)
+		return view->can_write ? FLOW_ACT_WRITE : FLOW_ACT_WAIT;
+	if (view->state == FLOW_DRAIN)
+		return FLOW_ACT_DRAINED;
+	/* Nothing is read that could not be written: what waits, waits in the kernel, where it slows the sender. */
+	return view->can_read && view->can_write ? FLOW_ACT_READ : FLOW_ACT_WAIT;
+}
+
+/* The view of a flow as it is now. */
+static struct flow_view flow_look(const struct flow *flow)
+{
+	struct flow_view view = { .state = flow->state, .holds = flow_holds(flow) };
+
+	view.can_write = flow->is_discarding || stream_is_ready(flow->to, HALF_WRITE);
+	view.can_read = stream_is_ready(flow->from, HALF_READ);
+	if (flow->is_stuck) {
+		/* EAGAIN did not say of which side it spoke: an edge on either is the sign to try again. */
+		const struct sock *from = stream_raw(flow->from, HALF_READ), *to = stream_raw(flow->to, HALF_WRITE);
+
+		view.can_read = from == NULL || to == NULL || from->edges + to->edges != flow->stuck_edges;
+	}
+	return view;
+}
+
+/* It waits now: a quiet one gives back what it borrowed. */
+static enum flow_result flow_wait(struct flow *flow)
+{
+	if (flow->path != FLOW_COPY && !flow_holds(flow) && flow->bytes - flow->quiet_mark < FLOW_QUIET)
+		flow_splice_leave(flow);
+	flow->quiet_mark = flow->bytes;
+	return FLOW_WAITS;
+}
+
+enum flow_result flow_run(struct flow *flow)
+{
+	uint64_t limit = flow->bytes + FLOW_BUDGET;
+
+	for (;;) {
+		struct flow_view view = flow_look(flow);
+		int ret;
+
+		switch (flow_next(&view)) {
+		case FLOW_ACT_DONE:
+			return FLOW_WAITS;
+		case FLOW_ACT_WAIT:
+			return flow_wait(flow);
+		case FLOW_ACT_DRAINED:
+			return flow->error != 0 ? FLOW_FAILED_FROM : FLOW_ENDED;
+		case FLOW_ACT_WRITE:
+		case FLOW_ACT_READ:
+			break;
+		}
+		if (flow->bytes >= limit)
+			return FLOW_MORE;
+		ret = flow->path == FLOW_COPY ? flow_copy_move(flow) : flow_splice_move(flow);
+		if (ret == 0)
+			return flow_wait(flow);
+		if (ret < 0 && !flow->is_error_from)
+			return FLOW_FAILED_TO;
+		if (ret < 0)
+			/* What was read before is written first: no data that arrived is dropped. */
+			flow_end_source(flow);
+	}
+}

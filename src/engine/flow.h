@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A flow: one direction between two streams.
+ *
+ *     OPEN --(the source has ended)--> DRAIN --(all is written)--> SHUT --(acknowledged, or nothing to wait for)--> CLOSED
+ *       any of them --(failure, or the session leaves)--> CLOSED
+ *
+ * It moves data by copying, or inside the kernel by splice(2) once a read has filled the buffer, straight where one
+ * side is a pipe, through a borrowed pipe else; when it is quiet it copies again and owns nothing. It never holds more than one buffer or
+ * one pipe, and reads nothing while what it holds is not written: backpressure.
+ */
+#ifndef SOCKT_ENGINE_FLOW_H
+#define SOCKT_ENGINE_FLOW_H
+
+#include "engine/engine.h"
+#include "stream/stream.h"
+
+enum flow_state {
+	FLOW_OPEN = 0,
+	FLOW_DRAIN,
+	FLOW_SHUT,
+	FLOW_CLOSED,
+};
+
+enum flow_path {
+	FLOW_COPY = 0, /* read and write through the buffer */
+	FLOW_DIRECT,   /* splice(2), one side is a pipe */
+	FLOW_PIPED,    /* splice(2) through a borrowed pipe */
+};
+
+/* What a flow can do next: a pure function of readiness and state, flow_next(). */
+enum flow_act {
+	FLOW_ACT_WAIT = 0, /* nothing until a fact changes */
+	FLOW_ACT_WRITE,    /* what is held */
+	FLOW_ACT_READ,     /* and write what was read */
+	FLOW_ACT_DRAINED,  /* the source has ended and nothing is held */
+	FLOW_ACT_DONE,     /* nothing ever */
+};
+
+struct flow_view {
+	enum flow_state state;
+	bool holds;         /* bytes read and not written */
+	bool can_read, can_write;
+};
+
+enum flow_act flow_next(const struct flow_view *view);
+
+/* How a run of a flow ended. */
+enum flow_result {
+	FLOW_WAITS = 0,    /* for readiness, or for the gate */
+	FLOW_MORE,         /* its bound of bytes is reached while it could go on: run it again soon */
+	FLOW_ENDED,        /* DRAIN, and nothing is held: to be shut */
+	FLOW_FAILED_FROM,  /* reading failed (error), and all that was read is written */
+	FLOW_FAILED_TO,    /* writing failed (error) */
+};
+
+/* Who spoke when, on one connection: shared by its two flows. */
+struct talk {
+	uint32_t turns;      /* runs of data in one direction */
+	uint8_t first, last; /* enum who */
+};
+
+struct flow {
+	struct engine *engine;
+	struct talk *talk;
+	struct stream *from, *to;
+	struct pipe *pipe;     /* PIPED */
+	char *held;            /* COPY: bytes that wait to be written: a lent buffer, or memory of their size */
+	size_t held_at, held_len;
+	uint64_t bytes;        /* moved in all */
+	uint64_t moves;        /* reads (of a flow from a connection) or writes that moved data */
+	uint64_t quiet_mark;   /* bytes when it last waited */
+	uint32_t stuck_edges;  /* DIRECT: the edges of both sides when splice said EAGAIN of one that it did not name */
+	int error;             /* errno of a failure */
+	uint8_t state, path;
+	bool is_out;           /* from here to the peer: moves counts writes */
+	bool is_held_lent;     /* held is the engine's buffer */
+	bool is_held_message;  /* held is one message, to be written whole (it may be empty) */
+	bool is_discarding;    /* what is read is thrown away */
+	bool is_stuck;         /* see stuck_edges */
+	bool has_no_splice;    /* splice was refused once: copy for good */
+	bool is_error_from;    /* error is of reading */
+	bool was_truncated;    /* a message was cut: the session says so */
+	size_t truncated_len;
+};
+
+void flow_init(struct flow *flow, struct engine *engine, struct talk *talk, struct stream *from, struct stream *to,
+	       bool is_out);
+/* Move what can be moved, at most a bounded number of bytes. */
+enum flow_result flow_run(struct flow *flow);
+/* The one setter of the state. */
+void flow_set_state(struct flow *flow, enum flow_state next);
+/* No more is to be read: go to DRAIN. OPEN only; else nothing. */
+void flow_end_source(struct flow *flow);
+/* Does it hold bytes that are read and not written? */
+bool flow_holds(const struct flow *flow);
+/* Throw away what it holds, give back what it borrowed, and close. */
+void flow_close(struct flow *flow);
+/* Forget the message that is held: it cannot be written. */
+void flow_drop_held(struct flow *flow);
+/* The name of a state, for the trace and messages. */
+const char *flow_state_name(enum flow_state state);
+
+/* The two paths (flow_copy.c, flow_splice.c): make one move. 1: something moved or changed, 0: not now, -errno. */
+int flow_copy_move(struct flow *flow);
+int flow_splice_move(struct flow *flow);
+/* Shall the flow leave copying for splicing, a read having filled the buffer? Changes the path if so. */
+void flow_splice_try(struct flow *flow);
+/* Give the pipe back and copy again. Only when nothing is held. */
+void flow_splice_leave(struct flow *flow);
+/* Count a move of n bytes. */
+void flow_count(struct flow *flow, size_t n);
+/* Record a failure: error of reading, or of writing. Returns -error. */
+int flow_fail(struct flow *flow, int error, bool is_from);
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A flow's moves by read and write: see flow.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "engine/flow.h"
+
+/* A remainder up to this size is copied to memory of its own, so that the buffer stays free for others. */
+#define HELD_SMALL ((size_t)16 * 1024)
+
+/* Nothing is held any more: give the memory back. */
+static void held_release(struct flow *flow)
+{
+	if (flow->is_held_lent)
+		engine_give_buffer(flow->engine, flow->held);
+	else
+		free(flow->held);
+	flow->held = NULL;
+	flow->held_at = 0;
+	flow->held_len = 0;
+	flow->is_held_lent = false;
+	flow->is_held_message = false;
+}
+
+void flow_drop_held(struct flow *flow)
+{
+	held_release(flow);
+}
+
+/* Keep what could not be written: buffer is the engine's, and is taken or given back. */
+static void held_keep(struct flow *flow, char *buffer, size_t at, size_t len, bool is_message)
+{
+	flow->held_len = len;
+	flow->is_held_message = is_message;
+	if (len > HELD_SMALL) {
+		flow->held = buffer;
+		flow->held_at = at;
+		flow->is_held_lent = true;
+		return;
+	}
+	flow->held = xmalloc(len == 0 ? 1 : len);
+	memcpy(flow->held, buffer + at, len);
+	flow->held_at = 0;
+	engine_give_buffer(flow->engine, buffer);
+}
+
+/*
+ * Write len bytes, or one message. Returns how many are done with (a message: all or none), or -errno with the
+ * failure recorded; 0: not now.
+ */
+static ssize_t write_some(struct flow *flow, const char *data, size_t len)
+{
+	ssize_t n;
+
+	if (flow->is_discarding)
+		return (ssize_t)len;
+	n = layer_write(flow->to->top, flow->engine->st, data, len);
+	if (n == -EAGAIN || n == STEP_HELD)
+		return 0;
+	if (n < 0)
+		return flow_fail(flow, (int)-n, false);
+	return n;
+}
+
+/* Write what is held. */
+static int move_held(struct flow *flow)
+{
+	bool is_message = flow->is_held_message;
+	ssize_t n = write_some(flow, flow->held + flow->held_at, flow->held_len);
+
+	if (n < 0 || (n == 0 && !(is_message && flow->held_len == 0)))
+		return (int)n;
+	if (flow->is_out)
+		flow_count(flow, (size_t)n);
+	flow->held_at += (size_t)n;
+	flow->held_len -= is_message ? flow->held_len : (size_t)n;
+	if (flow->held_len == 0)
+		held_release(flow);
+	return 1;
+}
+
+/* How much to ask for in one read. */
+static size_t read_size(const struct flow *flow)
+{
+	const struct sock *to = stream_raw(flow->to, HALF_WRITE), *from = stream_raw(flow->from, HALF_READ);
+
+	if (flow->from->is_messages)
+		return ENGINE_BUFFER_SIZE;
+	if ((to != NULL && to->kind == SOCK_KIND_FILE) || (from != NULL && from->kind == SOCK_KIND_FILE))
+		return ENGINE_BUFFER_SIZE;
+	return ENGINE_READ_SIZE;
+}
+
+/* n bytes, or a message, have come into buffer: count, write, keep the rest. */
+static int move_new(struct flow *flow, char *buffer, size_t n, bool is_message)
+{
+	ssize_t written;
+
+	if (!flow->is_out)
+		flow_count(flow, n);
+	/* An empty message is one for those who keep messages; a byte stream does not know it. */
+	is_message = is_message && flow->to->is_messages;
+	if (n == 0 && !is_message) {
+		engine_give_buffer(flow->engine, buffer);
+		return 1;
+	}
+	written = write_some(flow, buffer, n);
+	if (written > 0 && flow->is_out)
+		flow_count(flow, (size_t)written);
+	if (written == (ssize_t)n && n > 0) {
+		engine_give_buffer(flow->engine, buffer);
+		return 1;
+	}
+	held_keep(flow, buffer, written > 0 ? (size_t)written : 0, n - (written > 0 ? (size_t)written : 0), is_message);
+	return written < 0 ? (int)written : 1;
+}
+
+int flow_copy_move(struct flow *flow)
+{
+	size_t size = read_size(flow);
+	unsigned flags = 0;
+	char *buffer;
+	ssize_t n;
+
+	if (flow_holds(flow))
+		return move_held(flow);
+	buffer = engine_take_buffer(flow->engine);
+	n = layer_read(flow->from->top, flow->engine->st, buffer, size, &flags);
+	if (n <= 0 && (flags & LAYER_EOM) == 0) {
+		engine_give_buffer(flow->engine, buffer);
+		if (n == -EAGAIN || n == STEP_HELD)
+			return 0;
+		if (n < 0)
+			return flow_fail(flow, (int)-n, true);
+		flow_end_source(flow);
+		return 1;
+	}
+	if ((flags & LAYER_TRUNC) != 0) {
+		flow->was_truncated = true;
+		flow->truncated_len = (size_t)n;
+		n = (ssize_t)size;
+	}
+	if ((size_t)n >= ENGINE_READ_SIZE)
+		flow_splice_try(flow);
+	return move_new(flow, buffer, (size_t)n, (flags & LAYER_EOM) != 0);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A flow's moves inside the kernel: see flow.h.
+ *
+ * splice(2) answers EAGAIN for two reasons: nothing to read, or no room to write. Through a borrowed pipe the answer is
+ * plain, since it is filled only when it is empty and drained only when it is not. Straight between a pipe and another
+ * descriptor it is not: then no fact is cleared, and the flow waits for an edge on either side.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/util.h"
+#include "engine/flow.h"
+
+/* More than any pipe holds: the kernel moves what there is. */
+#define SPLICE_LEN ((size_t)1 << 20)
+
+/* May data go from one to the other without being seen? */
+static bool can_splice(const struct sock *from, const struct sock *to)
+{
+	if (from == NULL || to == NULL)
+		return false;
+	/* Towards a file, large writes from the buffer are as fast, and O_APPEND is no trouble (splice(2), EINVAL). */
+	return to->kind != SOCK_KIND_FILE && to->kind != SOCK_KIND_TERMINAL;
+}
+
+void flow_splice_try(struct flow *flow)
+{
+	struct sock *from = stream_raw(flow->from, HALF_READ), *to = stream_raw(flow->to, HALF_WRITE);
+
+	if (flow->has_no_splice || flow->is_discarding || flow->engine->st->bus->wants_data || !can_splice(from, to))
+		return;
+	flow->is_stuck = false;
+	if (from->kind == SOCK_KIND_PIPE || to->kind == SOCK_KIND_PIPE) {
+		pipe_widen(from->kind == SOCK_KIND_PIPE ? from->fd : to->fd);
+		flow->path = FLOW_DIRECT;
+		return;
+	}
+	flow->pipe = pipes_borrow(&flow->engine->pipes);
+	/* No pipe to be had (out of descriptors): copying does it too. */
+	flow->path = flow->pipe == NULL ? FLOW_COPY : FLOW_PIPED;
+}
+
+void flow_splice_leave(struct flow *flow)
+{
+	pipes_return(&flow->engine->pipes, flow->pipe);
+	flow->pipe = NULL;
+	flow->path = FLOW_COPY;
+	flow->is_stuck = false;
+}
+
+/* This pair of descriptors cannot be spliced: copy from now on, and say so. */
+static int splice_refused(struct flow *flow)
+{
+	const struct sock *from = stream_raw(flow->from, HALF_READ), *to = stream_raw(flow->to, HALF_WRITE);
+
+	flow->has_no_splice = true;
+	step_note(flow->engine->st, flow->is_out ? to->session : from->session,
+		  _("splice() between descriptors %d and %d is not supported (EINVAL): copying instead"), from->fd, to->fd);
+	flow_splice_leave(flow);
+	return 1;
+}
+
+/* Is a failed splice the fault of the side that is written to? */
+static bool is_writing_error(const struct sock *from, const struct sock *to, int error)
+{
+	if (from->kind == SOCK_KIND_PIPE)
+		return true;
+	return to->kind == SOCK_KIND_PIPE && error == EPIPE;
+}
+
+/* Straight from a pipe, or to one. */
+static int move_direct(struct flow *flow)
+{
+	struct sock *from = stream_raw(flow->from, HALF_READ), *to = stream_raw(flow->to, HALF_WRITE);
+	ssize_t n;
+
+	n = step_splice(flow->engine->st, from, to, SPLICE_LEN, 0);
+	flow->is_stuck = n == -EAGAIN;
+	if (n > 0) {
+		flow_count(flow, (size_t)n);
+		return 1;
+	}
+	if (n == 0) {
+		flow_end_source(flow);
+		return 1;
+	}
+	if (n == -EAGAIN) {
+		flow->stuck_edges = from->edges + to->edges;
+		return 0;
+	}
+	if (n == STEP_HELD)
+		return 0;
+	return n == -EINVAL ? splice_refused(flow) :
+			      flow_fail(flow, (int)-n, !is_writing_error(from, to, (int)-n));
+}
+
+/* Out of the borrowed pipe. */
+static int drain_pipe(struct flow *flow)
+{
+	struct sock *to = stream_raw(flow->to, HALF_WRITE);
+	ssize_t n = step_splice(flow->engine->st, &flow->pipe->out, to, flow->pipe->held, 0);
+
+	if (n == -EAGAIN)
+		/* The pipe is not empty: it is the other side that takes nothing now. */
+		to->ready &= (uint8_t)~READY_OUT;
+	if (n == -EAGAIN || n == STEP_HELD)
+		return 0;
+	if (n < 0)
+		return flow_fail(flow, (int)-n, false);
+	flow->pipe->held -= (size_t)n;
+	if (flow->is_out)
+		flow_count(flow, (size_t)n);
+	return 1;
+}
+
+/* Into it. Done only when it is empty. */
+static int fill_pipe(struct flow *flow)
+{
+	struct sock *from = stream_raw(flow->from, HALF_READ);
+	ssize_t n = step_splice(flow->engine->st, from, &flow->pipe->in, flow->pipe->size, 0);
+
+	if (n == -EAGAIN)
+		/* The pipe is empty: it is the source that has nothing now. */
+		from->ready &= (uint8_t)~READY_IN;
+	if (n == -EAGAIN || n == STEP_HELD)
+		return 0;
+	if (n == -EINVAL)
+		return splice_refused(flow);
+	if (n < 0)
+		return flow_fail(flow, (int)-n, true);
+	if (n == 0) {
+		flow_end_source(flow);
+		return 1;
+	}
+	flow->pipe->held += (size_t)n;
+	if (!flow->is_out)
+		flow_count(flow, (size_t)n);
+	return 1;
+}
+
+int flow_splice_move(struct flow *flow)
+{
+	if (flow_holds(flow) && flow->path == FLOW_DIRECT)
+		return flow_copy_move(flow);
+	if (flow->path == FLOW_DIRECT)
+		return move_direct(flow);
+	if (flow->held_len > 0)
+		return flow_copy_move(flow);
+	return flow->pipe->held > 0 ? drain_pipe(flow) : fill_pipe(flow);
+}

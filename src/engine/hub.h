@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The hub: standard input and output shared by a crowd of clients (-k).
+ *
+ * Standard input is read into one ring of 1 MiB, from which each member reads at its own place: the slowest holds
+ * standard input back (or is dropped, --slow drop). It is not read while nobody is there. On standard output whole reads are merged: who
+ * has begun to write finishes first.
+ */
+#ifndef SOCKT_ENGINE_HUB_H
+#define SOCKT_ENGINE_HUB_H
+
+#include "base/buf.h"
+#include "engine/engine.h"
+#include "stream/stream.h"
+
+struct hub;
+
+/* A member: our end of its client's session, as an undermost layer. Embedded in its owner. */
+struct hub_member {
+	struct layer layer;
+	struct hub *hub;
+	struct task *task; /* its session's */
+	struct hub_member *next;
+	uint64_t at;       /* how far it has read: offset in all that standard input gave */
+	uint32_t number;
+};
+
+struct hub_settings {
+	struct engine *engine;
+	struct stream io;  /* standard input and output */
+	struct sock *in, *out; /* to be watched; NULL where missing */
+	bool is_messages;  /* what standard input gives are messages: each member gets them whole */
+	bool is_tag;       /* "[N] " before each line */
+	bool is_dropping;  /* --slow drop */
+	/* A member is a whole ring behind: end its session. */
+	void (*drop)(void *ctx, struct hub_member *member);
+	/* Standard input failed with errno. */
+	void (*failed)(void *ctx, int error);
+	void *ctx;
+};
+
+/* Returns 0 and *hub, or -errno. */
+int hub_open(const struct hub_settings *settings, struct hub **hub);
+/* Free; members are closed before. NULL: nothing. */
+void hub_close(struct hub *hub);
+/* Let a member in: it gets what standard input gives from now on. */
+void hub_join(struct hub *hub, struct hub_member *member, uint32_t number, struct task *task);
+/* Try standard input again (the terminal is ours again). */
+void hub_wake(struct hub *hub);
+
+#endif

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What runs have in common: see run.h. */
+#include "engine/run.h"
+
+#include <stdio.h>
+
+#include "base/parse.h"
+
+void console_end_open(struct console_end *end, struct stdio_layer *io, const struct console_wish *wish)
+{
+	struct layer *top = &io->layer;
+
+	end->io = io;
+	if (wish->is_escaped && io->out.kind == SOCK_KIND_TERMINAL) {
+		escape_layer_init(&end->escape, top);
+		top = &end->escape.layer;
+	}
+	if (wish->is_messages) {
+		frame_layer_init(&end->frame, top, wish->frame, wish->frame_max);
+		top = &end->frame.layer;
+	}
+	end->stream = (struct stream){ .top = top, .has_end = true };
+}
+
+void run_result_set(struct run_result *result, enum ended_by ended, const struct failure *fail, const char *limit)
+{
+	if (result->is_over)
+		return;
+	result->is_over = true;
+	result->ended = ended;
+	if (fail != NULL)
+		result->fail = *fail;
+	if (limit != NULL)
+		snprintf(result->limit, sizeof(result->limit), "%s", limit);
+}
+
+void run_result_of_session(struct run_result *result, const struct session *session)
+{
+	char limit[32] = "";
+
+	if (!result->is_over) {
+		result->remote = session->names->remote;
+		result->protocol = session->sock->protocol;
+		result->side = session->sock->side;
+	}
+	if (session->ended_by == ENDED_IDLE_TIMEOUT)
+		parse_format_duration(session->rules->idle_ns, limit, sizeof(limit));
+	if (session->ended_by == ENDED_QUIT_AFTER)
+		parse_format_duration(session->rules->quit_after_ns, limit, sizeof(limit));
+	run_result_set(result, session->ended_by, session->fail, limit);
+	result->has_lost = result->has_lost || session->has_lost;
+}

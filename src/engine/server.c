@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The run of `listen`: see server.h. */
+#include "engine/server.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/parse.h"
+#include "base/util.h"
+#include "engine/server_private.h"
+
+void server_finish(struct server *server, enum ended_by ended, const struct failure *fail, const char *limit)
+{
+	run_result_set(server->result, ended, fail, limit);
+	loop_stop(server->settings.engine->loop);
+}
+
+bool server_has_room(const struct server *server)
+{
+	return server->client_count < (server->settings.is_keep_open ? server->settings.max_conns : 1);
+}
+
+/* --accept-timeout counts while nobody is there. */
+static void server_set_no_client(struct server *server)
+{
+	struct loop *loop = server->settings.engine->loop;
+
+	if (server->settings.accept_timeout_ns == UINT64_MAX || server->client_count > 0)
+		loop_timer_clear(loop, &server->no_client);
+	else
+		loop_timer_set(loop, &server->no_client,
+			       server->settings.engine->st->env->now_ns() + server->settings.accept_timeout_ns);
+}
+
+/* Nobody has come in time. */
+static void server_no_client(struct timer *timer)
+{
+	struct server *server = CONTAINER_OF(timer, struct server, no_client);
+	struct failure fail = {
+		.domain = FAILURE_LIMIT,
+		.code = ENDED_ACCEPT_TIMEOUT,
+		.step = STEP_ACCEPT,
+		.side = SIDE_SERVER,
+		.protocol = server->settings.endpoint->kind->protocol,
+		.limit_ns = server->settings.accept_timeout_ns,
+	};
+	char limit[32];
+
+	if (server->socket_count > 0)
+		fail.addr = server->sockets[0].bound;
+	server_finish(server, ENDED_ACCEPT_TIMEOUT, &fail, parse_format_duration(fail.limit_ns, limit, sizeof(limit)));
+}
+
+/* Free the sessions that are closed: not from within their own calls. */
+static void server_reap(struct task *task)
+{
+	struct server *server = CONTAINER_OF(task, struct server, reap);
+
+	while (server->closed != NULL) {
+		struct client *client = server->closed;
+
+		server->closed = client->next;
+		session_clear(&client->session);
+		free(client);
+	}
+}
+
+/* A session has ended. */
+static void server_session_closed(void *ctx, struct session *session)
+{
+	struct server *server = ctx;
+	struct client *client = CONTAINER_OF(session, struct client, session), **at = &server->clients;
+	struct loop *loop = server->settings.engine->loop;
+
+	while (*at != client)
+		at = &(*at)->next;
+	*at = client->next;
+	client->next = server->closed;
+	server->closed = client;
+	server->client_count--;
+	loop_post(loop, &server->reap);
+	if (!server->settings.is_keep_open) {
+		run_result_of_session(server->result, session);
+		loop_stop(loop);
+		return;
+	}
+	server->result->has_lost = server->result->has_lost || session->has_lost;
+	layer_close(&client->member.layer, server->settings.engine->st);
+	/* Our own output failed: that is nobody's session, but the end of all. */
+	if (session->ended_by == ENDED_OUTPUT_CLOSED)
+		server_finish(server, ENDED_OUTPUT_CLOSED, session->fail, NULL);
+	loop_timer_clear(loop, &server->again);
+	loop_post(loop, &server->accept);
+	server_set_no_client(server);
+}
+
+struct client *server_new_client(struct server *server, struct session_settings *settings)
+{
+	struct client *client = xcalloc(1, sizeof(*client));
+
+	client->server = server;
+	*settings = (struct session_settings){
+		.engine = server->settings.engine,
+		.rules = server->settings.rules,
+		.number = server->settings.engine->sessions,
+		.local = server->settings.end->stream,
+		.closed = server_session_closed,
+		.ctx = server,
+	};
+	if (server->hub != NULL) {
+		hub_join(server->hub, &client->member, settings->number, &client->session.task);
+		settings->local.top = &client->member.layer;
+	}
+	return client;
+}
+
+/* Let standard input and output wake the only session. */
+static int watch_end(struct server *server, struct session *session)
+{
+	struct stdio_layer *io = server->settings.end->io;
+	struct loop *loop = server->settings.engine->loop;
+	int ret = 0;
+
+	io->in.session = session->number;
+	io->out.session = session->number;
+	if (io->in.fd != -1 && !server->settings.rules->is_recv_only)
+		ret = loop_watch(loop, &io->in, &session->task);
+	if (ret == 0 && io->out.fd != -1 && !server->settings.rules->is_send_only)
+		ret = loop_watch(loop, &io->out, &session->task);
+	return ret;
+}
+
+void server_add_client(struct server *server, struct client *client)
+{
+	struct failure fail = { .domain = FAILURE_NONE };
+	int ret = 0;
+
+	client->next = server->clients;
+	server->clients = client;
+	server->client_count++;
+	server_set_no_client(server);
+	if (server->hub == NULL)
+		ret = watch_end(server, &client->session);
+	if (ret < 0) {
+		failure_set(&fail, STEP_EPOLL_WAIT, -ret, NULL);
+		server_finish(server, ENDED_ERROR, &fail, NULL);
+	}
+}
+
+/* The hub drops a member that is too slow. */
+static void server_drop(void *ctx, struct hub_member *member)
+{
+	struct client *client = CONTAINER_OF(member, struct client, member);
+
+	(void)ctx;
+	client->session.has_lost = true;
+	session_abandon(&client->session, ENDED_KICKED, NULL);
+}
+
+/* The hub could not read standard input. */
+static void server_input_failed(void *ctx, int error)
+{
+	struct server *server = ctx;
+	struct failure fail = { .domain = FAILURE_NONE };
+
+	failure_set(&fail, STEP_READ, error, NULL);
+	server_finish(server, ENDED_ERROR, &fail, NULL);
+}
+
+/* Start the hub, where there is to be a crowd. */
+static int server_open_hub(struct server *server)
+{
+	struct stdio_layer *io = server->settings.end->io;
+	const struct hub_settings settings = {
+		.engine = server->settings.engine,
+		.io = server->settings.end->stream,
+		.in = &io->in,
+		.out = &io->out,
+		.is_messages = server->settings.endpoint->kind->is_messages,
+		.is_tag = server->settings.is_tag,
+		.is_dropping = server->settings.is_dropping,
+		.drop = server_drop,
+		.failed = server_input_failed,
+		.ctx = server,
+	};
+
+	return server->settings.is_keep_open ? hub_open(&settings, &server->hub) : 0;
+}
+
+/* Let the listening sockets wake the accepting. */
+static int server_watch_sockets(struct server *server)
+{
+	int ret = 0;
+
+	if (server->settings.endpoint->kind->socktype == SOCK_DGRAM ||
+	    server->sockets[0].sock.protocol == PROTOCOL_UDP || server->sockets[0].sock.protocol == PROTOCOL_UNIX_DGRAM)
+		return server_open_demux(server);
+	for (size_t i = 0; i < server->socket_count && ret == 0; i++)
+		ret = loop_watch(server->settings.engine->loop, &server->sockets[i].sock, &server->accept);
+	return ret;
+}
+
+/* The listener has come to an end of its opening. */
+static void server_listens(void *ctx, const struct failure *fail)
+{
+	struct server *server = ctx;
+	struct failure own = { .domain = FAILURE_NONE };
+	int ret;
+
+	if (fail != NULL) {
+		server_finish(server, ENDED_ERROR, fail, NULL);
+		return;
+	}
+	server->sockets = listener_sockets(server->listener, &server->socket_count);
+	server->is_listening = true;
+	ret = server_open_hub(server);
+	if (ret == 0)
+		ret = server_watch_sockets(server);
+	if (ret < 0) {
+		failure_set(&own, STEP_EPOLL_WAIT, -ret, NULL);
+		server_finish(server, ENDED_ERROR, &own, NULL);
+		return;
+	}
+	server->settings.ready(server->settings.ctx, server->sockets, server->socket_count);
+	server_set_no_client(server);
+}
+
+struct server *server_start(const struct server_settings *settings, struct run_result *result)
+{
+	struct server *server = xcalloc(1, sizeof(*server));
+	const struct listener_settings listener = {
+		.endpoint = settings->endpoint,
+		.backlog = settings->backlog,
+		.is_reuseaddr = settings->is_reuseaddr,
+		.wants_names = settings->wants_names,
+	};
+
+	server->settings = *settings;
+	server->result = result;
+	server->accept.run = server_accept;
+	server->reap.run = server_reap;
+	server->no_client.fire = server_no_client;
+	server->again.fire = server_accept_again;
+	server->listener = listener_start(settings->engine->st, settings->engine->loop, &listener, server_listens, server);
+	return server;
+}
+
+/* Close every session, the ending being that of the run. */
+static void server_close_all(struct server *server, enum ended_by ended, const char *limit)
+{
+	while (server->clients != NULL)
+		session_abandon(&server->clients->session, ended, limit);
+}
+
+void server_abandon(struct server *server, enum ended_by ended, const char *limit)
+{
+	run_result_set(server->result, ended, NULL, limit);
+	server_close_all(server, ended, limit);
+	loop_stop(server->settings.engine->loop);
+}
+
+void server_wake(struct server *server)
+{
+	server->settings.end->io->in.ready |= READY_IN;
+	if (server->hub != NULL)
+		hub_wake(server->hub);
+	else if (server->clients != NULL)
+		session_wake(&server->clients->session);
+}
+
+void server_free(struct server *server)
+{
+	struct loop *loop;
+
+	if (server == NULL)
+		return;
+	loop = server->settings.engine->loop;
+	server_close_all(server, server->result->ended, server->result->limit);
+	loop_unpost(loop, &server->reap);
+	loop_unpost(loop, &server->accept);
+	server_reap(&server->reap);
+	loop_timer_clear(loop, &server->no_client);
+	loop_timer_clear(loop, &server->again);
+	demux_close(server->demux);
+	hub_close(server->hub);
+	listener_free(server->listener);
+	free(server);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The server: the run of `listen`. Without -k one client, and the listening socket is closed as soon as that is
+ * there; with -k a crowd around a hub.
+ */
+#ifndef SOCKT_ENGINE_SERVER_H
+#define SOCKT_ENGINE_SERVER_H
+
+#include "endpoint/listener.h"
+#include "engine/run.h"
+
+struct server;
+
+struct server_settings {
+	struct engine *engine;
+	const struct endpoint *endpoint;
+	const struct ending_rules *rules;
+	struct console_end *end;
+	int backlog;
+	bool is_reuseaddr;
+	bool is_keep_open, is_tag, is_dropping;
+	uint64_t max_conns; /* UINT64_MAX: no limit */
+	uint64_t accept_timeout_ns; /* without a client; UINT64_MAX: none */
+	bool wants_names;
+	/* Called when it listens, with its sockets: to write --ready-fd. */
+	void (*ready)(void *ctx, const struct listening *sockets, size_t count);
+	void *ctx;
+};
+
+/* Start; *result is filled and the loop stopped when it is over. */
+struct server *server_start(const struct server_settings *settings, struct run_result *result);
+/* End it now: a signal or the total time limit. */
+void server_abandon(struct server *server, enum ended_by ended, const char *limit);
+/* The terminal is ours again: read it. */
+void server_wake(struct server *server);
+void server_free(struct server *server);
+
+#endif

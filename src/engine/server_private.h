@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What server.c (its life), server_accept.c (connections) and server_datagram.c (datagram peers) share. */
+#ifndef SOCKT_ENGINE_SERVER_PRIVATE_H
+#define SOCKT_ENGINE_SERVER_PRIVATE_H
+
+#include "engine/hub.h"
+#include "engine/server.h"
+
+/* Other peers whose knock is said, each once; further ones are not named. */
+#define SERVER_KNOCKS_MAX 8
+
+/* One client: its session, and with -k its place in the crowd. */
+struct client {
+	struct session session;
+	struct hub_member member;
+	struct server *server;
+	struct client *next;
+};
+
+struct server {
+	struct server_settings settings;
+	struct run_result *result;
+	struct listener *listener;
+	struct listening *sockets;
+	size_t socket_count;
+	struct hub *hub;      /* -k */
+	struct demux *demux;  /* datagrams */
+	struct task accept;   /* the listening sockets' */
+	struct task reap;     /* frees closed sessions */
+	struct timer no_client; /* --accept-timeout */
+	struct timer again;     /* accept() found no descriptor free: when to try again */
+	struct client *clients, *closed;
+	uint64_t client_count;
+	bool is_listening;
+	bool has_said_full; /* out of descriptors: said once for each time */
+	struct addr knocks[SERVER_KNOCKS_MAX];
+	size_t knock_count;
+	bool has_said_more_knocks;
+};
+
+/* A client that is not counted yet, its session's settings filled. */
+struct client *server_new_client(struct server *server, struct session_settings *settings);
+/* It is open: count it and let it take part. */
+void server_add_client(struct server *server, struct client *client);
+/* The run is over. */
+void server_finish(struct server *server, enum ended_by ended, const struct failure *fail, const char *limit);
+/* May another client be taken? */
+bool server_has_room(const struct server *server);
+
+/* The task of the listening sockets. */
+void server_accept(struct task *task);
+void server_accept_again(struct timer *timer);
+/* Start on the bound datagram socket. Returns 0 or -errno. */
+int server_open_demux(struct server *server);
+
+#endif

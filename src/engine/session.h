@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A session: two flows between our own end (standard input and output, or a place in the crowd of -k) and a connection.
+ *
+ *     OPEN --(a rule decides, ending.h)--> LEAVING --(all is acknowledged)--> CLOSED
+ *       |                                    |
+ *       +---(reset, failure, limit, signal)--+--------------------------------> CLOSED
+ *
+ * LEAVING: standard input is read no more, what was read of it is sent, the sending half is shut, and the
+ * acknowledgement of it is waited for.
+ */
+#ifndef SOCKT_ENGINE_SESSION_H
+#define SOCKT_ENGINE_SESSION_H
+
+#include "endpoint/demux.h"
+#include "endpoint/opening.h"
+#include "engine/ending.h"
+#include "engine/flow.h"
+#include "stream/socket_layer.h"
+
+enum session_phase {
+	SESSION_OPEN = 0,
+	SESSION_LEAVING,
+	SESSION_CLOSED,
+};
+
+struct session;
+
+/* Told once, when it is CLOSED. The session may be freed later, from another task: not within. */
+typedef void session_closed_fn(void *ctx, struct session *session);
+
+/* Both addresses of a connection, for the trace and for messages. */
+struct session_names {
+	struct addr local, remote;
+};
+
+struct session {
+	struct task task;
+	struct engine *engine;
+	const struct ending_rules *rules;
+	session_closed_fn *closed;
+	void *ctx;
+	struct session *next; /* in the owner's list */
+	struct sock *sock;    /* of the connection; of a datagram listener: the one of all */
+	struct session_names *names;
+	union {
+		struct socket_layer connection;
+		struct demux_peer peer;
+	};
+	struct stream local, remote;
+	struct flow out, in; /* local to remote, remote to local */
+	struct talk talk;
+	struct timer timer;
+	uint64_t opened_ns;
+	uint64_t moved_ns;  /* when data last moved */
+	uint64_t ended_ns;  /* when standard input ended; 0: not yet */
+	uint64_t moved;     /* bytes both ways when that was last looked at */
+	uint64_t waiting_ns; /* since when the peer has ended and standard input is silent; 0: it is not so */
+	uint64_t waiting_bytes;
+	uint64_t ack_due_ns; /* when to look at the acknowledgement again; 0: not waited for */
+	struct failure *fail; /* of the first failure; NULL: none */
+	uint32_t number, ack_pause_us;
+	uint8_t phase, ended_by;
+	uint8_t closed_first; /* enum who */
+	bool is_reset;        /* a send has met a reset: what has arrived is read out, then the session ends */
+	bool has_lost;        /* a datagram could not be sent */
+	bool has_said_waiting;
+	bool is_peer;         /* the union holds peer */
+	bool is_retrying;     /* a send met ENOBUFS: again by the timer */
+};
+
+struct session_settings {
+	struct engine *engine;
+	const struct ending_rules *rules; /* outlives the session */
+	uint32_t number;
+	struct stream local;              /* our end: its layers outlive the session */
+	session_closed_fn *closed;
+	void *ctx;
+};
+
+/* Start one on a connected socket, which is taken. It runs from the loop. Returns 0 or -errno. */
+int session_open(struct session *session, const struct session_settings *settings, struct opened *opened);
+/* Start one on a peer of a datagram listener: to be called before its first datagram is delivered. */
+void session_open_peer(struct session *session, const struct session_settings *settings, struct demux *demux,
+		       const struct addr *from);
+/* End it now: a signal or a time limit of the run. limit: for the summary, may be NULL. */
+void session_abandon(struct session *session, enum ended_by ended, const char *limit);
+/* Our end may be tried again: put it on the run queue. */
+void session_wake(struct session *session);
+/* Free what it owns; closed sessions only. */
+void session_clear(struct session *session);
+
+/* The summary's SESSION_CLOSED event, and the sentence's limit ("3 s"); session.c calls it once. */
+void session_summarize(struct session *session, const char *limit);
+/* Acknowledgement of what was sent (session_ack.c): true when nothing is outstanding. Arms the next look. */
+bool session_is_acknowledged(struct session *session);
+/* The failure record, made when first needed. */
+struct failure *session_failure(struct session *session);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The end of a session: the acknowledgement of what was sent, and the summary. See session.h. */
+#include <errno.h>
+
+#include "base/clock.h"
+#include "base/parse.h"
+#include "base/util.h"
+#include "engine/session.h"
+
+/* SIOCOUTQ is looked at again after 1 ms, then twice as late each time, up to 50 ms. */
+#define ACK_PAUSE_FIRST_US 1000
+#define ACK_PAUSE_LONGEST_US 50000
+
+bool session_is_acknowledged(struct session *session)
+{
+	struct engine *engine = session->engine;
+	int outstanding;
+
+	session->ack_due_ns = 0;
+	/* Taken by send() is enough for what has no acknowledgements. */
+	if (session->sock->protocol != PROTOCOL_TCP || session->sock->fd == -1)
+		return true;
+	outstanding = step_unacknowledged(engine->st, session->sock);
+	if (outstanding <= 0)
+		return true;
+	session->ack_pause_us = session->ack_pause_us == 0 ? ACK_PAUSE_FIRST_US : session->ack_pause_us * 2;
+	if (session->ack_pause_us > ACK_PAUSE_LONGEST_US)
+		session->ack_pause_us = ACK_PAUSE_LONGEST_US;
+	session->ack_due_ns = engine->st->env->now_ns() + session->ack_pause_us * NS_PER_US;
+	return false;
+}
+
+/* The words of the limit that ended it, or NULL. */
+static const char *limit_words(const struct session *session, char *dst, size_t size)
+{
+	if (session->ended_by == ENDED_IDLE_TIMEOUT)
+		return parse_format_duration(session->rules->idle_ns, dst, size);
+	if (session->ended_by == ENDED_QUIT_AFTER)
+		return parse_format_duration(session->rules->quit_after_ns, dst, size);
+	return NULL;
+}
+
+/* Has the server's side ended its sending half? */
+static bool server_ended(const struct session *session)
+{
+	return session->sock->side == SIDE_CLIENT ? session->in.state == FLOW_CLOSED :
+						    session->out.state >= FLOW_SHUT;
+}
+
+void session_summarize(struct session *session, const char *limit)
+{
+	struct stepper *st = session->engine->st;
+	struct event event = {
+		.step = STEP_END,
+		.session = session->number,
+		.side = session->sock->side,
+		.protocol = session->sock->protocol,
+		.fd = session->sock->fd,
+	};
+	struct summary summary = {
+		.sent_bytes = session->out.bytes,
+		.received_bytes = session->in.bytes,
+		.sends = session->out.moves,
+		.receives = session->in.moves,
+		.turns = session->talk.turns,
+		.spoke_first = session->talk.first,
+		.closed_first = session->closed_first,
+		.ended_by = session->ended_by,
+	};
+	char words[32];
+
+	if (st->bus->level < step_level(STEP_END))
+		return;
+	summary.limit = limit != NULL ? limit : limit_words(session, words, sizeof(words));
+	summary.shape = ending_shape(summary.sent_bytes, summary.received_bytes, summary.turns, summary.spoke_first,
+				     session->sock->side, server_ended(session));
+	summary.duration_ns = st->env->now_ns() - session->opened_ns;
+	if (st->bus->level >= 2)
+		step_tcp_facts(st, session->sock, &summary.tcp);
+	event.t_ns = st->env->now_ns() - st->bus->start_ns;
+	event.summary = &summary;
+	event.local = &session->names->local;
+	event.remote = &session->names->remote;
+	bus_emit(st->bus, &event);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The observing steps that the engine asks for: declared in step.h. */
+#include <errno.h>
+#include <linux/sockios.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "step/observe.h"
+#include "step/step.h"
+
+/* An ioctl that answers with an int. */
+static int look_queue(struct stepper *st, struct sock *sk, unsigned long request)
+{
+	struct intent intent = { .step = STEP_IOCTL, .sock = sk };
+	int64_t ret;
+
+	intent.args.ioctl.request = request;
+	intent.args.ioctl.value = 0;
+	ret = step_do(st, &intent);
+	return ret < 0 ? (int)ret : intent.args.ioctl.value;
+}
+
+int step_unread(struct stepper *st, struct sock *sk)
+{
+	return look_queue(st, sk, FIONREAD);
+}
+
+int step_unacknowledged(struct stepper *st, struct sock *sk)
+{
+	return look_queue(st, sk, SIOCOUTQ);
+}
+
+int step_getsockopt(struct stepper *st, struct sock *sk, int level, int optname, void *value, socklen_t *len)
+{
+	struct intent intent = { .step = STEP_GETSOCKOPT, .sock = sk };
+	int64_t ret;
+
+	intent.args.sockopt.level = level;
+	intent.args.sockopt.optname = optname;
+	intent.args.sockopt.optval = value;
+	intent.args.sockopt.optlen = *len;
+	ret = step_do(st, &intent);
+	if (ret == 0)
+		*len = intent.args.sockopt.optlen;
+	return (int)ret;
+}
+
+int step_error(struct stepper *st, struct sock *sk)
+{
+	socklen_t len = sizeof(int);
+	int error = 0, ret;
+
+	ret = step_getsockopt(st, sk, SOL_SOCKET, SO_ERROR, &error, &len);
+	return ret < 0 ? -ret : error;
+}
+
+/* getsockname() or getpeername(). */
+static int look_name(struct stepper *st, struct sock *sk, enum step_id step, struct addr *addr)
+{
+	struct intent intent = { .step = step, .sock = sk };
+
+	intent.args.name.addr = addr;
+	return (int)step_do(st, &intent);
+}
+
+int step_local_addr(struct stepper *st, struct sock *sk, struct addr *addr)
+{
+	return look_name(st, sk, STEP_GETSOCKNAME, addr);
+}
+
+int step_peer_addr(struct stepper *st, struct sock *sk, struct addr *addr)
+{
+	return look_name(st, sk, STEP_GETPEERNAME, addr);
+}
+
+int step_tcp_facts(struct stepper *st, struct sock *sk, struct tcp_facts *facts)
+{
+	const struct tcp_facts *seen;
+	struct observer ob;
+
+	if (sk->protocol != PROTOCOL_TCP || sk->fd == -1)
+		return -EOPNOTSUPP;
+	observer_init(&ob, st);
+	seen = observe_tcp(&ob, sk->fd);
+	if (seen != NULL)
+		*facts = *seen;
+	if (st->bus->level >= step_level(STEP_GETSOCKOPT))
+		observer_emit(&ob, sk->session, sk->side);
+	return seen == NULL ? -EIO : 0;
+}
+
+void step_look(struct stepper *st, struct sock *sk)
+{
+	struct tcp_facts facts;
+	struct event event;
+
+	if (st->bus->level < step_level(STEP_STATE) || step_tcp_facts(st, sk, &facts) < 0)
+		return;
+	if (facts.state == sk->state)
+		return;
+	event = (struct event){
+		.step = STEP_STATE,
+		.t_ns = st->env->now_ns() - st->bus->start_ns,
+		.session = sk->session,
+		.side = sk->side,
+		.protocol = sk->protocol,
+		.fd = sk->fd,
+		.state_from = sk->state,
+		.state_to = facts.state,
+	};
+	sk->state = (uint8_t)facts.state;
+	bus_emit(st->bus, &event);
+}
+
+void step_note(struct stepper *st, uint32_t session, const char *format, ...)
+{
+	char sentence[512];
+	va_list args;
+
+	if (st->bus->level < step_level(STEP_NOTE))
+		return;
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	bus_note(st->bus, st->env->now_ns(), session, "%s", sentence);
+}

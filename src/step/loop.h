@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The event loop: edge-triggered epoll (each descriptor registered once), a run queue of tasks, timers, signals as
+ * descriptors. A readiness event sets facts in the sock and puts its task on the run queue; a task that stopped with work
+ * left (its bound of bytes for one wake-up) puts itself there again.
+ */
+#ifndef SOCKT_STEP_LOOP_H
+#define SOCKT_STEP_LOOP_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "step/step.h"
+#include "trace/failure.h"
+
+struct loop;
+
+/* Work to be done soon. Embedded in its owner (CONTAINER_OF); zeroed but for run. */
+struct task {
+	void (*run)(struct task *task);
+	struct task *next;
+	bool is_queued;
+};
+
+/* A moment. Embedded in its owner; zeroed but for fire. */
+struct timer {
+	void (*fire)(struct timer *timer);
+	uint64_t due_ns; /* of env->now_ns(); 0: not set */
+	uint32_t index;  /* place in the heap, from 1; 0: not set */
+};
+
+/* Returns 0 and *loop, or -errno with fail filled. */
+int loop_open(struct stepper *st, struct loop **loop, struct failure *fail);
+/* Closes what the loop owns; socks and tasks are their owners'. NULL: nothing. */
+void loop_close(struct loop *loop);
+
+/*
+ * Register sk for both directions, edge-triggered, with its task. A descriptor that epoll refuses becomes always ready
+ * (is_unpollable) and its task is queued. One that is watched already and has moved in memory is known by its new place
+ * from then on. Returns 0 or -errno.
+ */
+int loop_watch(struct loop *loop, struct sock *sk, struct task *task);
+/* Take sk out: before its descriptor is closed or changes hands. Not watched: nothing. */
+void loop_unwatch(struct loop *loop, struct sock *sk);
+
+/* Put a task at the end of the run queue, once. */
+void loop_post(struct loop *loop, struct task *task);
+/* Take it out, if it is there: before its owner is freed. */
+void loop_unpost(struct loop *loop, struct task *task);
+
+/* Set or move a timer to fire at due_ns. */
+void loop_timer_set(struct loop *loop, struct timer *timer, uint64_t due_ns);
+/* Not set: nothing. */
+void loop_timer_clear(struct loop *loop, struct timer *timer);
+
+/* The time of the loop: env->now_ns(), read at most once between two waits unless refreshed. */
+uint64_t loop_now_ns(struct loop *loop);
+
+/*
+ * Deliver the signals of set, but for those ignored when the program started, as calls of on_signal(ctx, number).
+ * They are blocked in the process. Once a loop. Returns 0 or -errno.
+ */
+int loop_signals(struct loop *loop, const sigset_t *set, void (*on_signal)(void *ctx, int number), void *ctx);
+
+/* Run until loop_stop(). Returns 0, or -errno where waiting itself failed. */
+int loop_run(struct loop *loop);
+void loop_stop(struct loop *loop);
+
+#endif

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Names into addresses in a thread: see resolve.h.
+ *
+ * What the thread touches: the request's question (const), its answer, the write end of its eventfd, the environment
+ * (const). It hands over by writing the eventfd, and then lets go. Whoever lets go last frees, so the
+ * program may leave, or the owner lose interest, while getaddrinfo() still waits for a name server.
+ */
+#include "step/resolve.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/util.h"
+
+struct resolve {
+	atomic_int holders; /* 2: owner and thread */
+	struct stepper *st;
+	struct loop *loop;
+	struct sock wake; /* the eventfd */
+	struct task task;
+	char *node, *service;
+	struct addrinfo hints;
+	uint64_t asked_ns, answered_ns;
+	struct resolve_answer answer;
+	void (*done)(void *ctx, const struct resolve_answer *answer);
+	void *ctx;
+	const struct env *env;
+	int wake_fd; /* the thread's own number of wake.fd: the owner may have closed and forgotten that */
+};
+
+/* Let go; the last one frees. */
+static void resolve_release(struct resolve *request)
+{
+	if (atomic_fetch_sub(&request->holders, 1) != 1)
+		return;
+	close(request->wake_fd);
+	free(request->node);
+	free(request->service);
+	free(request);
+}
+
+/* Keep the addresses of an answer, without those that appear twice. */
+static void answer_keep(struct resolve_answer *answer, const struct addrinfo *found)
+{
+	for (; found != NULL && answer->count < RESOLVE_MAX; found = found->ai_next) {
+		struct addr addr = { .len = 0 };
+		size_t i = 0;
+
+		addr_set(&addr, found->ai_addr, found->ai_addrlen);
+		while (i < answer->count && !addr_equal(&answer->found[i], &addr))
+			i++;
+		if (i == answer->count)
+			answer->found[answer->count++] = addr;
+	}
+}
+
+/* The thread. */
+static void *resolve_work(void *arg)
+{
+	const uint64_t one = 1;
+	struct resolve *request = arg;
+	struct addrinfo *found = NULL;
+	int error;
+
+	error = request->env->getaddrinfo(request->node, request->service, &request->hints, &found);
+	request->answer.error = error;
+	request->answer.system_error = error == EAI_SYSTEM ? errno : 0;
+	if (error == 0) {
+		answer_keep(&request->answer, found);
+		request->env->freeaddrinfo(found);
+	}
+	request->answered_ns = request->env->now_ns();
+	/* An eventfd takes a first 1 always. */
+	if (write(request->wake_fd, &one, sizeof(one)) != (ssize_t)sizeof(one))
+		request->answer.error = EAI_SYSTEM;
+	resolve_release(request);
+	return NULL;
+}
+
+/* The event RESOLVE. */
+static void resolve_trace(struct resolve *request)
+{
+	struct bus *bus = request->st->bus;
+	const struct resolve_answer *answer = &request->answer;
+	union step_args args;
+	struct event event = {
+		.step = STEP_RESOLVE,
+		.t_ns = request->asked_ns - bus->start_ns,
+		.dur_ns = request->answered_ns - request->asked_ns,
+		.has_dur = true,
+		.session = request->wake.session,
+		.fd = -1,
+		.args = &args,
+		.has_result = true,
+		.result = answer->error == 0 ? (int64_t)answer->count : -1,
+		.error = answer->system_error,
+		.text = answer->error == 0 ? NULL : gai_strerror(answer->error),
+	};
+
+	if (bus->level < step_level(STEP_RESOLVE))
+		return;
+	args.resolve.node = request->node;
+	args.resolve.service = request->service;
+	args.resolve.family = request->hints.ai_family;
+	args.resolve.socktype = request->hints.ai_socktype;
+	args.resolve.error = answer->error;
+	args.resolve.found = answer->found;
+	args.resolve.found_count = answer->count;
+	bus_emit(bus, &event);
+}
+
+/* The answer has come: tell the owner, and let go. */
+static void resolve_finish(struct task *task)
+{
+	struct resolve *request = CONTAINER_OF(task, struct resolve, task);
+
+	/* An eventfd is writable from its birth: that is no answer. */
+	if ((request->wake.ready & READY_IN) == 0)
+		return;
+	loop_unwatch(request->loop, &request->wake);
+	resolve_trace(request);
+	request->done(request->ctx, &request->answer);
+	resolve_release(request);
+}
+
+/* Start a detached thread with every signal blocked: signals are the loop's. */
+static int start_thread(struct resolve *request)
+{
+	pthread_attr_t attr;
+	sigset_t all, before;
+	pthread_t thread;
+	int ret;
+
+	ret = pthread_attr_init(&attr);
+	if (ret != 0)
+		return -ret;
+	sigfillset(&all);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	ret = pthread_create(&thread, &attr, resolve_work, request);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attr);
+	return -ret;
+}
+
+/* The question as a request; nothing runs yet. */
+static struct resolve *resolve_new(struct stepper *st, struct loop *loop, const char *node, const char *service)
+{
+	struct resolve *request = xcalloc(1, sizeof(*request));
+
+	atomic_init(&request->holders, 2);
+	request->st = st;
+	request->env = st->env;
+	request->loop = loop;
+	request->node = node == NULL ? NULL : xstrdup(node);
+	request->service = service == NULL ? NULL : xstrdup(service);
+	request->asked_ns = st->env->now_ns();
+	request->task.run = resolve_finish;
+	sock_init(&request->wake);
+	return request;
+}
+
+int resolve_start(struct stepper *st, struct loop *loop, uint32_t session, const char *node, const char *service, int family,
+		  int socktype, bool is_passive, void (*done)(void *ctx, const struct resolve_answer *answer), void *ctx,
+		  struct resolve **request_out)
+{
+	struct resolve *request = resolve_new(st, loop, node, service);
+	int ret;
+
+	request->hints.ai_family = family;
+	request->hints.ai_socktype = socktype;
+	request->hints.ai_flags = is_passive ? AI_PASSIVE : 0;
+	request->done = done;
+	request->ctx = ctx;
+	request->wake.session = session;
+	request->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	request->wake.fd = request->wake_fd;
+	ret = request->wake_fd == -1 ? -errno : loop_watch(loop, &request->wake, &request->task);
+	if (ret == 0)
+		ret = start_thread(request);
+	if (ret < 0) {
+		loop_unwatch(loop, &request->wake);
+		atomic_store(&request->holders, 1);
+		resolve_release(request);
+		return ret;
+	}
+	*request_out = request;
+	return 0;
+}
+
+void resolve_cancel(struct resolve *request)
+{
+	if (request == NULL)
+		return;
+	loop_unwatch(request->loop, &request->wake);
+	loop_unpost(request->loop, &request->task);
+	resolve_release(request);
+}

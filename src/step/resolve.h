@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Names into addresses without blocking the loop: getaddrinfo(3) in a detached thread with all signals blocked, the
+ * answer over an eventfd. The request is counted: whoever lets go last (thread or owner) frees it, so an owner may
+ * leave while the resolver still works.
+ */
+#ifndef SOCKT_STEP_RESOLVE_H
+#define SOCKT_STEP_RESOLVE_H
+
+#include "step/loop.h"
+
+#define RESOLVE_MAX 32 /* addresses kept of an answer */
+
+struct resolve; /* a request */
+
+struct resolve_answer {
+	int error;          /* EAI_*, 0: found */
+	int system_error;   /* errno, for EAI_SYSTEM */
+	struct addr found[RESOLVE_MAX];
+	size_t count;
+};
+
+/*
+ * Ask for the addresses of node (NULL with is_passive: the wildcard) and service (a name or a number), of family and
+ * socktype. done(ctx, answer) is called once from the loop, as a RESOLVE event; answer lives for the call. Returns 0
+ * and *request, or -errno (EAGAIN: no thread could be started).
+ */
+int resolve_start(struct stepper *st, struct loop *loop, uint32_t session, const char *node, const char *service, int family,
+		  int socktype, bool is_passive, void (*done)(void *ctx, const struct resolve_answer *answer), void *ctx,
+		  struct resolve **request);
+/* Let go: done() will not be called. NULL: nothing. */
+void resolve_cancel(struct resolve *request);
+
+#endif

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A descriptor that steps are made on, with the facts that are kept beside it: whose it is, which state it was last
+ * seen in, and for what it is ready.
+ */
+#ifndef SOCKT_STEP_SOCK_H
+#define SOCKT_STEP_SOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "trace/event.h"
+
+struct task;
+
+/*
+ * Readiness: set by the loop, cleared only by the step that saw EAGAIN (or saw that nothing is left, FIONREAD).
+ * END, HUP and ERR are never cleared.
+ */
+enum sock_ready {
+	READY_IN = 1U << 0,
+	READY_OUT = 1U << 1,
+	READY_END = 1U << 2, /* EPOLLRDHUP: the peer sends no more */
+	READY_HUP = 1U << 3,
+	READY_ERR = 1U << 4,
+};
+
+/* What a descriptor is: decides which calls fit it. */
+enum sock_kind {
+	SOCK_KIND_OTHER = 0, /* devices, eventfds ... */
+	SOCK_KIND_SOCKET,    /* send, recv, shutdown */
+	SOCK_KIND_PIPE,      /* one side of a splice may be it, without a pipe between */
+	SOCK_KIND_FILE,      /* a regular file: always ready */
+	SOCK_KIND_TERMINAL,
+};
+
+struct sock {
+	int fd;             /* -1: none */
+	uint32_t session;   /* number of the session it works for; 0: none yet */
+	uint64_t asked_ns;  /* when connect() was called */
+	struct task *task;  /* put on the run queue when a fact is set */
+	uint32_t edges;     /* counts the events that the loop has seen for it */
+	uint8_t ready;      /* enum sock_ready */
+	uint8_t kind;       /* enum sock_kind */
+	uint8_t protocol;   /* enum protocol */
+	uint8_t side;       /* enum side */
+	uint8_t state;      /* TCP_*, as last seen; 0: not known */
+	bool is_inherited;  /* not ours: O_NONBLOCK is never set on it */
+	bool needs_poll;    /* it blocks and is shared: poll(2) is asked before each read and write of it */
+	bool is_watched;    /* registered with the loop */
+	bool is_unpollable; /* epoll refuses it (a regular file, /dev/null): always ready */
+};
+
+/* An empty sock: fd -1. */
+void sock_init(struct sock *sk);
+
+#endif

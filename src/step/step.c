@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Steps: the gate, the clock, the call, the event. See step.h. The calls are in calls.c; what is looked at behind
+ * them in observe.c.
+ */
+#include "step/step.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+
+#include "base/util.h"
+#include "step/calls.h"
+#include "step/observe.h"
+
+/* What is looked at behind a step, where a sink wants it. */
+enum look {
+	LOOK_STATE = 1U << 0, /* it can change the TCP state */
+	LOOK_NAMES = 1U << 1, /* it settles the addresses */
+	LOOK_TURN = 1U << 2,  /* a turning point: TCP_INFO, queue, buffers at level 2 */
+	LOOK_END = 1U << 3,   /* it changes the state only where its result is 0 or an error */
+};
+
+static uint8_t step_looks(enum step_id step)
+{
+	static const uint8_t looks[STEP_COUNT] = {
+		[STEP_BIND] = LOOK_NAMES,
+		[STEP_LISTEN] = LOOK_STATE | LOOK_TURN | LOOK_NAMES,
+		[STEP_ACCEPT] = LOOK_STATE | LOOK_TURN | LOOK_NAMES,
+		[STEP_CONNECT] = LOOK_STATE | LOOK_TURN | LOOK_NAMES,
+		[STEP_CONNECTED] = LOOK_STATE | LOOK_TURN | LOOK_NAMES,
+		[STEP_SEND] = LOOK_STATE | LOOK_END,
+		[STEP_RECV] = LOOK_STATE | LOOK_END,
+		[STEP_SPLICE] = LOOK_STATE | LOOK_END,
+		[STEP_SHUTDOWN] = LOOK_STATE,
+	};
+
+	return looks[step];
+}
+
+/* A step under way: the event that it becomes, and what was seen behind it. */
+struct record {
+	struct event event;
+	struct observer observer;
+	struct tcp_facts facts; /* of a turning point: gathered from several looks */
+};
+
+/* Fill what is known before the call. */
+static void record_begin(struct record *rec, struct stepper *st, const struct intent *intent)
+{
+	const struct sock *sk = intent->sock;
+
+	rec->event = (struct event){
+		.step = intent->step,
+		.session = sk->session,
+		.side = sk->side,
+		.protocol = sk->protocol,
+		.fd = intent->step == STEP_SOCKET ? -1 : sk->fd,
+		.args = &intent->args,
+		.state_from = sk->state,
+		.state_to = sk->state,
+		.t_ns = st->env->now_ns() - st->bus->start_ns,
+	};
+	observer_init(&rec->observer, st);
+}
+
+/* Fill what the call answered. */
+static void record_result(struct record *rec, struct stepper *st, int64_t result)
+{
+	struct event *event = &rec->event;
+
+	event->dur_ns = st->env->now_ns() - st->bus->start_ns - event->t_ns;
+	event->has_dur = true;
+	event->has_result = true;
+	event->result = result < 0 ? -1 : result;
+	event->error = result < 0 ? (int)-result : 0;
+}
+
+/* The turning points tell rtt, mss and the like, and the buffers as the kernel made them (level 2). */
+static void record_turn(struct record *rec, int fd, int listener, const struct tcp_facts *tcp)
+{
+	const struct tcp_facts *queue;
+	const int *sndbuf, *rcvbuf;
+
+	if (tcp == NULL)
+		return;
+	rec->facts = *tcp;
+	if (listener != -1) {
+		queue = observe_tcp(&rec->observer, listener);
+		if (queue != NULL) {
+			rec->facts.queue_len = queue->queue_len;
+			rec->facts.queue_limit = queue->queue_limit;
+		}
+	}
+	sndbuf = observe_option(&rec->observer, fd, SOL_SOCKET, SO_SNDBUF);
+	rcvbuf = observe_option(&rec->observer, fd, SOL_SOCKET, SO_RCVBUF);
+	rec->facts.sndbuf = sndbuf == NULL ? 0 : (uint32_t)*sndbuf;
+	rec->facts.rcvbuf = rcvbuf == NULL ? 0 : (uint32_t)*rcvbuf;
+	rec->event.tcp = &rec->facts;
+}
+
+/*
+ * Look at what the step may have changed, on sk: the new socket of an accept, the one of the step else.
+ *   listener   the listening descriptor of an accept, -1 else
+ */
+static void record_look(struct record *rec, struct stepper *st, struct sock *sk, int listener)
+{
+	struct event *event = &rec->event;
+	uint8_t looks = step_looks(event->step);
+	const struct tcp_facts *tcp = NULL;
+	bool is_settled = event->error == 0;
+
+	if ((looks & LOOK_END) != 0 && (event->result > 0 || event->error == EAGAIN))
+		return;
+	if (looks == 0 || sk->fd == -1)
+		return;
+	if (event->step == STEP_CONNECT && event->error == EINPROGRESS && sk->protocol == PROTOCOL_TCP) {
+		/* What it means, whatever has become of it in the microseconds since: CONNECTED tells that. */
+		sk->state = TCP_SYN_SENT;
+		event->state_to = TCP_SYN_SENT;
+		return;
+	}
+	if (sk->protocol == PROTOCOL_TCP && (looks & LOOK_STATE) != 0) {
+		tcp = observe_tcp(&rec->observer, sk->fd);
+		if (tcp != NULL) {
+			sk->state = (uint8_t)tcp->state;
+			event->state_to = tcp->state;
+		}
+	}
+	if ((looks & LOOK_TURN) != 0 && is_settled && st->bus->level >= 2)
+		record_turn(rec, sk->fd, listener, tcp);
+	if ((looks & LOOK_NAMES) != 0 && is_settled && event->local == NULL)
+		event->local = observe_local(&rec->observer, sk->fd);
+}
+
+/* Deliver the event and, behind it, what was looked at. */
+static void record_emit(struct record *rec, struct stepper *st)
+{
+	bus_emit(st->bus, &rec->event);
+	observer_emit(&rec->observer, rec->event.session, rec->event.side);
+}
+
+/* The bytes that a step moved, for previews. */
+static const void *moved_data(const struct intent *intent, int64_t result)
+{
+	if (result <= 0)
+		return NULL;
+	switch (intent->step) {
+	case STEP_SEND:
+	case STEP_WRITE:
+		return intent->args.io.data;
+	case STEP_RECV:
+	case STEP_READ:
+		return intent->args.io.buf;
+	default:
+		return NULL;
+	}
+}
+
+/* Make the call with its record. */
+static int64_t step_watched(struct stepper *st, struct intent *intent)
+{
+	struct record rec;
+	int64_t result;
+
+	record_begin(&rec, st, intent);
+	result = call_of(intent->step)(intent->sock, &intent->args);
+	record_result(&rec, st, result);
+	rec.event.data = moved_data(intent, result);
+	if (intent->step == STEP_CONNECT || intent->step == STEP_SEND)
+		rec.event.remote = intent->step == STEP_CONNECT ? intent->args.name.addr : intent->args.io.to;
+	if (intent->step == STEP_RECV && result >= 0)
+		rec.event.remote = intent->args.io.from;
+	record_look(&rec, st, intent->sock, -1);
+	record_emit(&rec, st);
+	return result;
+}
+
+/* Is this step of interest to a sink or a gate? */
+static bool is_watched(const struct stepper *st, enum step_id step)
+{
+	return st->bus->level != 0 && st->bus->level >= step_level(step);
+}
+
+/* Ask the gate, if there is one. Steps that only look are free. */
+static bool is_held(struct stepper *st, const struct intent *intent)
+{
+	return UNLIKELY(st->gate != NULL) && !step_is_observing(intent->step) &&
+	       !st->gate->admits(st->gate, intent);
+}
+
+int64_t step_do(struct stepper *st, struct intent *intent)
+{
+	if (is_held(st, intent))
+		return STEP_HELD;
+	if (!is_watched(st, intent->step))
+		return call_of(intent->step)(intent->sock, &intent->args);
+	return step_watched(st, intent);
+}
+
+int step_accept(struct stepper *st, struct sock *listener, struct sock *accepted, struct addr *peer)
+{
+	struct addr addr = { .len = 0 };
+	struct intent intent = { .step = STEP_ACCEPT, .sock = listener };
+	struct record rec;
+	int64_t fd;
+
+	intent.args.accept.addr = &addr;
+	intent.args.accept.flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
+	if (is_held(st, &intent))
+		return STEP_HELD;
+	if (is_watched(st, STEP_ACCEPT))
+		record_begin(&rec, st, &intent);
+	fd = call_of(STEP_ACCEPT)(listener, &intent.args);
+	if (fd == -EAGAIN)
+		listener->ready &= (uint8_t)~READY_IN;
+	if (fd >= 0) {
+		accepted->fd = (int)fd;
+		accepted->protocol = listener->protocol;
+		accepted->side = SIDE_SERVER;
+		accepted->kind = SOCK_KIND_SOCKET;
+		accepted->ready = READY_OUT;
+		if (peer != NULL)
+			*peer = addr;
+	}
+	if (!is_watched(st, STEP_ACCEPT))
+		return fd < 0 ? (int)fd : 0;
+	record_result(&rec, st, fd);
+	rec.event.session = accepted->session;
+	rec.event.side = SIDE_SERVER;
+	/* The state of the event is that of the new socket, which had none before. */
+	rec.event.state_from = 0;
+	rec.event.state_to = 0;
+	if (fd >= 0) {
+		rec.event.remote = &addr;
+		record_look(&rec, st, accepted, listener->fd);
+	} else if (fd == -EAGAIN) {
+		/* That nobody is there is no part of a socket's life. */
+		rec.event.level = 2;
+	}
+	record_emit(&rec, st);
+	return fd < 0 ? (int)fd : 0;
+}
+
+/* The event CONNECTED: the verdict on a connect that was in progress. */
+static void emit_connected(struct stepper *st, struct sock *sk, const struct addr *addr, int error)
+{
+	struct record rec;
+	struct intent intent = { .step = STEP_CONNECTED, .sock = sk };
+
+	record_begin(&rec, st, &intent);
+	record_result(&rec, st, -error);
+	rec.event.args = NULL;
+	rec.event.dur_ns = st->env->now_ns() - sk->asked_ns;
+	rec.event.remote = addr;
+	record_look(&rec, st, sk, -1);
+	record_emit(&rec, st);
+}
+
+int step_connected(struct stepper *st, struct sock *sk, const struct addr *addr, int *soft)
+{
+	bool is_over = (sk->ready & (READY_OUT | READY_HUP)) != 0;
+	struct tcp_facts facts;
+	int error;
+
+	error = step_error(st, sk);
+	if (!is_over) {
+		/* An ICMP error that came while the kernel was busy with the socket: SYNs go on (kernel.md trap 2). */
+		sk->ready &= (uint8_t)~READY_ERR;
+		if (step_tcp_facts(st, sk, &facts) < 0 || facts.state == TCP_SYN_SENT) {
+			*soft = error;
+			return -EINPROGRESS;
+		}
+	}
+	if (is_watched(st, STEP_CONNECTED))
+		emit_connected(st, sk, addr, error);
+	return -error;
+}
+
+/* What a stream that has ended or failed is ready for does not change any more: facts are cleared by EAGAIN only. */
+static void clear_ready(struct sock *sk, int64_t result, enum sock_ready fact)
+{
+	if (result == -EAGAIN)
+		sk->ready &= (uint8_t)~fact;
+}
+
+int step_socket(struct stepper *st, struct sock *sk, int domain, int type, int protocol, enum protocol name)
+{
+	struct intent intent = { .step = STEP_SOCKET, .sock = sk };
+	int64_t fd;
+
+	intent.args.socket.domain = domain;
+	intent.args.socket.type = type | SOCK_CLOEXEC | SOCK_NONBLOCK;
+	intent.args.socket.protocol = protocol;
+	sk->protocol = (uint8_t)name;
+	fd = step_do(st, &intent);
+	if (fd < 0)
+		return (int)fd;
+	sk->kind = SOCK_KIND_SOCKET;
+	sk->ready = 0;
+	sk->state = name == PROTOCOL_TCP ? TCP_CLOSE : 0;
+	return 0;
+}
+
+int step_setsockopt(struct stepper *st, struct sock *sk, int level, int optname, const void *value, socklen_t len)
+{
+	struct intent intent = { .step = STEP_SETSOCKOPT, .sock = sk };
+
+	intent.args.sockopt.level = level;
+	intent.args.sockopt.optname = optname;
+	intent.args.sockopt.optval = value;
+	intent.args.sockopt.optlen = len;
+	return (int)step_do(st, &intent);
+}
+
+int step_setsockopt_int(struct stepper *st, struct sock *sk, int level, int optname, int value)
+{
+	return step_setsockopt(st, sk, level, optname, &value, sizeof(value));
+}
+
+int step_bind(struct stepper *st, struct sock *sk, const struct addr *addr)
+{
+	struct intent intent = { .step = STEP_BIND, .sock = sk };
+
+	intent.args.name.addr = addr;
+	return (int)step_do(st, &intent);
+}
+
+int step_listen(struct stepper *st, struct sock *sk, int backlog)
+{
+	struct intent intent = { .step = STEP_LISTEN, .sock = sk };
+
+	intent.args.listen.backlog = backlog;
+	return (int)step_do(st, &intent);
+}
+
+int step_connect(struct stepper *st, struct sock *sk, const struct addr *addr)
+{
+	struct intent intent = { .step = STEP_CONNECT, .sock = sk };
+	int64_t ret;
+
+	intent.args.name.addr = addr;
+	sk->side = SIDE_CLIENT;
+	if (st->bus->level != 0)
+		sk->asked_ns = st->env->now_ns();
+	ret = step_do(st, &intent);
+	if (ret == 0)
+		sk->ready |= READY_OUT;
+	return (int)ret;
+}
+
+ssize_t step_send(struct stepper *st, struct sock *sk, const void *data, size_t len, int flags, const struct addr *to)
+{
+	struct intent intent = { .step = STEP_SEND, .sock = sk };
+	int64_t ret;
+
+	intent.args.io.data = data;
+	intent.args.io.len = len;
+	intent.args.io.flags = flags | MSG_NOSIGNAL | (sk->is_inherited ? MSG_DONTWAIT : 0);
+	intent.args.io.to = to;
+	intent.args.io.from = NULL;
+	ret = step_do(st, &intent);
+	clear_ready(sk, ret, READY_OUT);
+	return ret;
+}
+
+ssize_t step_recv(struct stepper *st, struct sock *sk, void *buf, size_t size, int flags, struct addr *from)
+{
+	struct intent intent = { .step = STEP_RECV, .sock = sk };
+	int64_t ret;
+
+	intent.args.io.buf = buf;
+	intent.args.io.len = size;
+	intent.args.io.flags = flags | (sk->is_inherited ? MSG_DONTWAIT : 0);
+	intent.args.io.from = from;
+	intent.args.io.to = NULL;
+	ret = step_do(st, &intent);
+	clear_ready(sk, ret, READY_IN);
+	return ret;
+}
+
+ssize_t step_splice(struct stepper *st, struct sock *in, struct sock *out, size_t len, unsigned flags)
+{
+	struct intent intent = { .step = STEP_SPLICE, .sock = in };
+
+	intent.args.splice.fd_out = out->fd;
+	intent.args.splice.len = len;
+	intent.args.splice.flags = flags | SPLICE_F_MOVE | SPLICE_F_NONBLOCK;
+	return step_do(st, &intent);
+}
+
+int step_shutdown(struct stepper *st, struct sock *sk, int how)
+{
+	struct intent intent = { .step = STEP_SHUTDOWN, .sock = sk };
+
+	intent.args.shutdown.how = how;
+	return (int)step_do(st, &intent);
+}
+
+int step_close(struct stepper *st, struct sock *sk)
+{
+	struct intent intent = { .step = STEP_CLOSE, .sock = sk };
+
+	if (sk->fd == -1)
+		return 0;
+	return (int)step_do(st, &intent);
+}
+
+int step_reset(struct stepper *st, struct sock *sk)
+{
+	const struct linger now = { .l_onoff = 1, .l_linger = 0 };
+	int ret = step_setsockopt(st, sk, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+
+	if (ret == STEP_HELD)
+		return ret;
+	return step_close(st, sk);
+}
+
+ssize_t step_read(struct stepper *st, struct sock *sk, void *buf, size_t size)
+{
+	struct intent intent = { .step = STEP_READ, .sock = sk };
+	int64_t ret;
+
+	intent.args.io.buf = buf;
+	intent.args.io.len = size;
+	ret = step_do(st, &intent);
+	clear_ready(sk, ret, READY_IN);
+	return ret;
+}
+
+ssize_t step_write(struct stepper *st, struct sock *sk, const void *data, size_t len)
+{
+	struct intent intent = { .step = STEP_WRITE, .sock = sk };
+	int64_t ret;
+
+	intent.args.io.data = data;
+	intent.args.io.len = len;
+	ret = step_do(st, &intent);
+	clear_ready(sk, ret, READY_OUT);
+	return ret;
+}

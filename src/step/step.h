@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Steps: the only place of the program that makes socket calls. Each has three parts: an intent (plain data: which call,
+ * with which arguments, on which sock), a gate (go, or hold), and the call, timed, which becomes one event.
+ *
+ * Every step returns 0 or more, or -errno, or STEP_HELD: the gate holds it, nothing has been done, and the caller
+ * returns to the loop with its state as it was; when the gate lets go it puts the sock's task on the run queue,
+ * and the state machine there comes to the same intent again. EINTR is dealt with here and nowhere else.
+ *
+ * With no gate and no sink a step costs one branch more than the call.
+ */
+#ifndef SOCKT_STEP_STEP_H
+#define SOCKT_STEP_STEP_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "step/env.h"
+#include "step/sock.h"
+#include "trace/bus.h"
+#include "trace/event.h"
+
+/* Outside the range of -errno. */
+#define STEP_HELD (-4096)
+
+struct intent {
+	enum step_id step;
+	struct sock *sock;
+	union step_args args;
+};
+
+/* Decides whether a step may be made now. Step mode, the shell and replay are gates. */
+struct gate {
+	/* True: go. False: hold; the gate keeps a copy and puts intent->sock->task on the run queue when it lets go. */
+	bool (*admits)(struct gate *gate, const struct intent *intent);
+};
+
+struct stepper {
+	struct bus *bus;
+	struct gate *gate; /* NULL: every step goes */
+	const struct env *env;
+};
+
+/* Make the call of an intent. All functions below are this one with the intent filled in. */
+int64_t step_do(struct stepper *st, struct intent *intent);
+
+/* socket(2), always SOCK_CLOEXEC | SOCK_NONBLOCK. Fills sk->fd and sk->protocol. */
+int step_socket(struct stepper *st, struct sock *sk, int domain, int type, int protocol, enum protocol name);
+/* setsockopt(2) with an int or any value. */
+int step_setsockopt_int(struct stepper *st, struct sock *sk, int level, int optname, int value);
+int step_setsockopt(struct stepper *st, struct sock *sk, int level, int optname, const void *value, socklen_t len);
+int step_bind(struct stepper *st, struct sock *sk, const struct addr *addr);
+int step_listen(struct stepper *st, struct sock *sk, int backlog);
+/*
+ * accept4(2) with SOCK_CLOEXEC | SOCK_NONBLOCK. On success accepted is filled (fd, protocol, side, state) and
+ * *peer (may be NULL) gets the peer's address. accepted->session is shown with the event: set it before.
+ */
+int step_accept(struct stepper *st, struct sock *listener, struct sock *accepted, struct addr *peer);
+/* connect(2). -EINPROGRESS is the usual answer; the verdict comes by step_connected(). */
+int step_connect(struct stepper *st, struct sock *sk, const struct addr *addr);
+/*
+ * The verdict of a connect that was in progress, when the loop has set READY_OUT, READY_HUP or READY_ERR.
+ * Returns 0: connected; -EINPROGRESS: not over yet (an ICMP error came, SYNs go on: kernel.md trap 2), READY_ERR is
+ * cleared then; or the -errno of the failure. The errors seen are in *soft (0: none) with -EINPROGRESS.
+ */
+int step_connected(struct stepper *st, struct sock *sk, const struct addr *addr, int *soft);
+/* send(2), or sendto(2) where to is not NULL; flags gets MSG_NOSIGNAL | MSG_DONTWAIT... as the sock needs. EAGAIN clears READY_OUT. */
+ssize_t step_send(struct stepper *st, struct sock *sk, const void *data, size_t len, int flags, const struct addr *to);
+/* recv(2) or recvfrom(2). EAGAIN clears READY_IN. */
+ssize_t step_recv(struct stepper *st, struct sock *sk, void *buf, size_t size, int flags, struct addr *from);
+/*
+ * splice(2), at least one side a pipe, with SPLICE_F_MOVE | SPLICE_F_NONBLOCK. out may be a pipe's sock. -EAGAIN clears
+ * nothing, since it does not say which side it speaks of: see step_unread().
+ */
+ssize_t step_splice(struct stepper *st, struct sock *in, struct sock *out, size_t len, unsigned flags);
+int step_shutdown(struct stepper *st, struct sock *sk, int how);
+/* close(2); takes the fd even on failure (sk->fd is -1 then). A sock without fd: nothing. */
+int step_close(struct stepper *st, struct sock *sk);
+/* Make close() send RST (SO_LINGER 0), then close. */
+int step_reset(struct stepper *st, struct sock *sk);
+/* read(2) and write(2) of standard input and output. EAGAIN clears the readiness. */
+ssize_t step_read(struct stepper *st, struct sock *sk, void *buf, size_t size);
+ssize_t step_write(struct stepper *st, struct sock *sk, const void *data, size_t len);
+
+/* Observing steps. */
+/* Bytes that could be read now (FIONREAD), or -errno. */
+int step_unread(struct stepper *st, struct sock *sk);
+/* Bytes sent and not acknowledged, our FIN counts one (SIOCOUTQ, tcp(7)), or -errno. */
+int step_unacknowledged(struct stepper *st, struct sock *sk);
+/* Take the pending error (SO_ERROR), 0: none. */
+int step_error(struct stepper *st, struct sock *sk);
+int step_getsockopt(struct stepper *st, struct sock *sk, int level, int optname, void *value, socklen_t *len);
+int step_local_addr(struct stepper *st, struct sock *sk, struct addr *addr);
+int step_peer_addr(struct stepper *st, struct sock *sk, struct addr *addr);
+/* TCP_INFO; -EOPNOTSUPP for what is not TCP. */
+int step_tcp_facts(struct stepper *st, struct sock *sk, struct tcp_facts *facts);
+/*
+ * Look at the state of a TCP socket, where a sink wants it; a change since it was last seen becomes a STATE event.
+ */
+void step_look(struct stepper *st, struct sock *sk);
+/* A NOTE event about sk's session. */
+void step_note(struct stepper *st, uint32_t session, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Operations passed down a chain of layers: see layer.h. */
+#include "stream/layer.h"
+
+/* The nearest layer, from layer down, whose operation op is not NULL; the undermost has all but the handshake. */
+#define LAYER_WITH(layer, op)                   \
+	while ((layer)->ops->op == NULL)        \
+		(layer) = (layer)->below
+
+int layer_handshake(struct layer *layer, struct stepper *st)
+{
+	while (layer != NULL && layer->ops->handshake == NULL)
+		layer = layer->below;
+	return layer == NULL ? 0 : layer->ops->handshake(layer, st);
+}
+
+ssize_t layer_read(struct layer *layer, struct stepper *st, void *buf, size_t size, unsigned *flags)
+{
+	LAYER_WITH(layer, read);
+	return layer->ops->read(layer, st, buf, size, flags);
+}
+
+ssize_t layer_write(struct layer *layer, struct stepper *st, const void *data, size_t len)
+{
+	LAYER_WITH(layer, write);
+	return layer->ops->write(layer, st, data, len);
+}
+
+int layer_shut_write(struct layer *layer, struct stepper *st)
+{
+	LAYER_WITH(layer, shut_write);
+	return layer->ops->shut_write(layer, st);
+}
+
+int layer_abort(struct layer *layer, struct stepper *st)
+{
+	LAYER_WITH(layer, abort);
+	return layer->ops->abort(layer, st);
+}
+
+unsigned layer_wants(const struct layer *layer, enum half half)
+{
+	LAYER_WITH(layer, wants);
+	return layer->ops->wants(layer, half);
+}
+
+size_t layer_pending(const struct layer *layer, enum half half)
+{
+	LAYER_WITH(layer, pending);
+	return layer->ops->pending(layer, half);
+}
+
+struct sock *layer_raw(struct layer *layer, enum half half)
+{
+	LAYER_WITH(layer, raw);
+	return layer->ops->raw(layer, half);
+}
+
+int layer_close(struct layer *layer, struct stepper *st)
+{
+	LAYER_WITH(layer, close);
+	return layer->ops->close(layer, st);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A layer: one transform over a byte channel (a descriptor, TLS, a proxy's handshake, escaping for a terminal). Layers stand on
+ * each other; the undermost holds the descriptors. A layer that writes only what differs leaves the other operations
+ * NULL: they pass to the layer below.
+ */
+#ifndef SOCKT_STREAM_LAYER_H
+#define SOCKT_STREAM_LAYER_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "step/step.h"
+
+struct layer;
+
+/* Which half of a channel is asked about. */
+enum half {
+	HALF_READ = 0,
+	HALF_WRITE,
+};
+
+/* Flags of read and write. */
+enum layer_flag {
+	LAYER_EOM = 1U << 0,   /* what was read is a message, whole (it may be empty) */
+	LAYER_TRUNC = 1U << 1, /* the message was longer than the room for it */
+};
+
+/* All operations return 0 or more, -errno, or STEP_HELD. -EAGAIN: not now, the readiness was cleared. None blocks. */
+struct layer_ops {
+	const char *name;
+	const char *description;
+	/* Go on with setting up. 0: done. NULL: nothing to set up. */
+	int (*handshake)(struct layer *layer, struct stepper *st);
+	/*
+	 * Read up to size bytes, or one message. 0 without LAYER_EOM in *flags: the end of the channel.
+	 * With LAYER_TRUNC the result is the message's real length, of which size bytes were read.
+	 */
+	ssize_t (*read)(struct layer *layer, struct stepper *st, void *buf, size_t size, unsigned *flags);
+	/* Write up to len bytes; of a channel of messages: one message, whole. Returns how many were taken. */
+	ssize_t (*write)(struct layer *layer, struct stepper *st, const void *data, size_t len);
+	/* Say that no more will be written. -EAGAIN: what is held back has to go first. */
+	int (*shut_write)(struct layer *layer, struct stepper *st);
+	/* End both ways at once and let the peer see a failure (RST), where the kind has such a thing. */
+	int (*abort)(struct layer *layer, struct stepper *st);
+	/* The readiness (READY_*) that half waits for; 0: it may be tried now. */
+	unsigned (*wants)(const struct layer *layer, enum half half);
+	/* Bytes held inside that could be read (HALF_READ) or are still to be written (HALF_WRITE). */
+	size_t (*pending)(const struct layer *layer, enum half half);
+	/* The descriptor under half, where data may take the kernel-only path; else NULL. */
+	struct sock *(*raw)(struct layer *layer, enum half half);
+	/* Give back what it owns, descriptors too. Called once, whatever happened before. */
+	int (*close)(struct layer *layer, struct stepper *st);
+};
+
+struct layer {
+	const struct layer_ops *ops;
+	struct layer *below; /* NULL: the undermost */
+};
+
+/* Call an operation of layer, or the nearest below that has it. */
+int layer_handshake(struct layer *layer, struct stepper *st);
+ssize_t layer_read(struct layer *layer, struct stepper *st, void *buf, size_t size, unsigned *flags);
+ssize_t layer_write(struct layer *layer, struct stepper *st, const void *data, size_t len);
+int layer_shut_write(struct layer *layer, struct stepper *st);
+int layer_abort(struct layer *layer, struct stepper *st);
+unsigned layer_wants(const struct layer *layer, enum half half);
+size_t layer_pending(const struct layer *layer, enum half half);
+struct sock *layer_raw(struct layer *layer, enum half half);
+int layer_close(struct layer *layer, struct stepper *st);
+
+#endif
