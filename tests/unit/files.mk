@@ -2,6 +2,8 @@
 # The unit tests: the program tests/unit/test_x is made of tests/unit/test_x.c, cmocka and libsockt.a; naming it here is
 # all. A test of more than one file also needs a line tests_unit_test_x_SOURCES = ... at the end.
 unit_tests = \
+	tests/unit/test_engine_diagnose \
+	tests/unit/test_step_sockdiag
 	tests/unit/test_base_addr \
 	tests/unit/test_base_buf \
 	tests/unit/test_base_escape \
