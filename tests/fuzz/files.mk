@@ -1,4 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The fuzz targets: tests/fuzz/fuzz_x is made of tests/fuzz/fuzz_x.c (LLVMFuzzerTestOneInput) and libsockt.a; naming it
 # here is all. Its seeds are the files in tests/fuzz/corpus/x/; they go into the tarball as they are.
-fuzz_targets =
+fuzz_targets = \
+	tests/fuzz/fuzz_addr \
+	tests/fuzz/fuzz_endpoint \
+	tests/fuzz/fuzz_escape \
+	tests/fuzz/fuzz_parse
