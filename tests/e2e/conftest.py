@@ -6,11 +6,12 @@ Fixtures of the end-to-end tests.
     SOCKT_SRCDIR    the source tree
     SOCKT_VARIANT   "", "asan" (the program is built with the sanitizers) or "valgrind"
     SOCKT_E2E       "smoke": only the tests marked smoke
+    SOCKT_DEADLINE  seconds until a test gives up waiting for a fact (20)
     CI              "true": a tool that is absent is a failure, not a skip
 
 Markers: strace, memory and timing tests are skipped under the variants; netns tests need root.
-Whatever a test starts through the fixtures is ended with it. A test that fails shows every command it ran, with
-what each said.
+Whatever a test starts through the fixtures is ended with it. A test that fails shows every command
+it ran, with what each said.
 """
 
 import json
@@ -76,7 +77,9 @@ def srcdir():
 
 @pytest.fixture
 def sockt(tmp_path):
-    """Runs sockt: .run(*args, input=b""), .start(*args), .listen(*options, at=(...)); see runner.py."""
+    """
+    Runs sockt: .run(*args, input=b""), .start(*args), .listen(*options, at=(...)); see runner.py.
+    """
     if not BINARY.exists():
         pytest.fail(f"{BINARY} does not exist: build it, or name the program in SOCKT")
     runner = Sockt(tmp_path)
@@ -88,7 +91,10 @@ def sockt(tmp_path):
 
 @pytest.fixture
 def listener(sockt):
-    """listener(*options, at=("127.0.0.1", "0")): a `sockt listen` that is ready; has .port and .ready_lines."""
+    """
+    listener(*options, at=("127.0.0.1", "0")): a `sockt listen` that is ready; has .port and
+    .ready_lines.
+    """
     return sockt.listen
 
 
@@ -105,8 +111,8 @@ def peers():
 @pytest.fixture
 def meet(sockt, peers):
     """
-    meet(role, *options, **popen): a sockt in that role ("connect" or "listen") and a socket of ours at the other
-    end of its TCP connection. Returns (process, socket).
+    meet(role, *options, **popen): a sockt in that role ("connect" or "listen") and a socket of ours
+    at the other end of its TCP connection. Returns (process, socket).
     """
     def make(role, *options, **popen):
         if role == "listen":

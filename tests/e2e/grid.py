@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
-The grid: for each role, with the other direction quiet, filled or done, do data and then the end pass? One function
-for any program, so that the tests can show what peers do with the same question.
+The grid: for each role, with the other direction quiet, filled or done, do data and then the end
+pass? One function for any program, so that the tests can show what peers do with the same question.
 """
 
 import os
@@ -15,7 +15,10 @@ PIECE = b"f" * 65536
 
 
 class Cell:
-    """One program between two pipes and a socket, each end of which is ours; every wait is bounded by limit."""
+    """
+    One program between two pipes and a socket, each end of which is ours; every wait is bounded by
+    limit.
+    """
 
     def __init__(self, sock, stdin_fd, stdout_fd, limit):
         self.sock, self.stdin_fd, self.stdout_fd, self.limit = sock, stdin_fd, stdout_fd, limit

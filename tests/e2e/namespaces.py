@@ -14,7 +14,9 @@ CLONE_NEWNET = 0x40000000
 
 
 class Namespace:
-    """Loopback is up. `prefix` put before a command runs it inside; socket() makes sockets inside."""
+    """
+    Loopback is up. `prefix` put before a command runs it inside; socket() makes sockets inside.
+    """
 
     def __init__(self):
         require(os.geteuid() == 0, "network namespaces need root")

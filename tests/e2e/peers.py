@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Small peers in threads, with scripted behaviour, and plain sockets that are closed when the test ends."""
+"""
+Small peers in threads, with scripted behaviour, and plain sockets that are closed when the test
+ends.
+"""
 
 import socket
 from socket import AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM
@@ -168,7 +171,9 @@ class Peers:
         return self.keep(Server(self.listen(address, family, kind), script))
 
     def connect(self, address, family=None, kind=SOCK_STREAM):
-        """A connected socket. address: a port of 127.0.0.1, a tuple, or the path of a Unix socket."""
+        """
+        A connected socket. address: a port of 127.0.0.1, a tuple, or the path of a Unix socket.
+        """
         if isinstance(address, int):
             address = ("127.0.0.1", address)
         if family is None:

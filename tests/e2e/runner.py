@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Runs sockt: to its end, or beside the test with pipes; under the checkers where SOCKT_VARIANT asks."""
+"""
+Runs sockt: to its end, or beside the test with pipes; under the checkers where SOCKT_VARIANT asks.
+"""
 
 import os
 import shlex
@@ -59,7 +61,9 @@ class Drain:
             return bytes(self.data)
 
     def until(self, want, timeout=None):
-        """Wait until the output contains `want` (bytes), has that many bytes (int), or want(data)."""
+        """
+        Wait until the output contains `want` (bytes), has that many bytes (int), or want(data).
+        """
         if isinstance(want, int):
             return self._wait(lambda: len(self.data) >= want, f"{want} bytes", timeout)
         if callable(want):
@@ -85,7 +89,8 @@ class Result:
 
     def expect(self, status=0, out=None, err=None):
         """
-        Assert status, whole output and part of what was said (err: bytes or str, or several; b"" for silence).
+        Assert status, whole output and part of what was said (err: bytes or str, or several; b""
+        for silence).
         """
         wrong = []
         if self.status != status:
@@ -228,7 +233,10 @@ class Sockt:
         return process
 
     def start(self, *args, prefix=(), **popen):
-        """Start `sockt ARGS` beside the test; prefix is a command line put before it (strace ..., nsenter ...)."""
+        """
+        Start `sockt ARGS` beside the test; prefix is a command line put before it (strace ...,
+        nsenter ...).
+        """
         return self.start_command([*map(str, prefix), *self.command(*args)], **popen)
 
     def run(self, *args, input=b"", timeout=None, **popen):
@@ -240,8 +248,8 @@ class Sockt:
 
     def listen(self, *options, at=("127.0.0.1", "0"), prefix=(), pass_fds=(), **popen):
         """
-        Start `sockt listen OPTIONS --ready-fd N AT...` and wait until it is ready. The process has .ready_lines
-        (the lines it wrote: "tcp 127.0.0.1:41233") and .port, that of the first.
+        Start `sockt listen OPTIONS --ready-fd N AT...` and wait until it is ready. The process has
+        .ready_lines (the lines it wrote: "tcp 127.0.0.1:41233") and .port, that of the first.
         """
         reader, writer = os.pipe()
         try:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
-What strace saw and what the JSON trace says, brought to one form, so that they can be compared call by call:
-(name, fd, arguments ..., result), the result being a number or the name of an errno.
+What strace saw and what the JSON trace says, brought to one form, so that they can be compared call
+by call: (name, fd, arguments ..., result), the result being a number or the name of an errno.
 """
 
 import ipaddress
@@ -60,7 +60,9 @@ def constant(text):
 
 
 def address_of_strace(text):
-    """"127.0.0.1:80", "[::1]:80", a path or "@name" of a struct as strace shows it; None: no address."""
+    """
+    "127.0.0.1:80", "[::1]:80", a path or "@name" of a struct as strace shows it; None: no address.
+    """
     port = re.search(r"sin6?_port=htons\((\d+)\)", text)
     host = re.search(r'inet_addr\("([^"]*)"\)', text)
     if host:
@@ -101,8 +103,9 @@ def _arguments(name, parts):
 
 def calls_of_strace(path, pid, inherited=()):
     """
-    The socket calls of the main thread, in order, and the plain reads and writes on sockets (there must be none).
-    Netlink sockets, and files and pipes that are closed, are left out; inherited are descriptors that are sockets.
+    The socket calls of the main thread, in order, and the plain reads and writes on sockets (there
+    must be none). Netlink sockets, and files and pipes that are closed, are left out; inherited are
+    descriptors that are sockets.
     """
     sockets, netlink, calls, plain = set(inherited), set(), [], []
     with open(f"{path}.{pid}", encoding="utf-8", errors="replace") as file:

@@ -10,8 +10,9 @@ from runner import Drain
 
 class Terminal:
     """
-    The test holds the master: .screen is a Drain of what the programs write, type() is the keyboard. A program started
-    with .popen as keywords has the terminal as its controlling one, on the descriptors that are given as .slave.
+    The test holds the master: .screen is a Drain of what the programs write, type() is the
+    keyboard. A program started with .popen as keywords has the terminal as its controlling one, on
+    the descriptors that are given as .slave.
     """
 
     def __init__(self):

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The benchmark still runs: with sizes so small that it takes a second. Its targets are not looked at."""
+"""
+The benchmark still runs: with sizes so small that it takes a second. Its targets are not looked at.
+"""
 
 import json
 import subprocess

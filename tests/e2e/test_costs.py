@@ -125,7 +125,9 @@ def test_calls_of_a_one_shot(sockt, peers, tmp_path, role):
 @pytest.mark.parametrize("source", ["pipe", "file"])
 @pytest.mark.parametrize("role", ["send", "receive"])
 def test_calls_of_a_bulk_transfer(sockt, peers, tmp_path, role, source):
-    """Two splices and one wait for each time the pipe is filled; all else does not grow with the size."""
+    """
+    Two splices and one wait for each time the pipe is filled; all else does not grow with the size.
+    """
     log, size = tmp_path / "calls", 64 * MIB
     prefix = ["strace", "-f", "-qq", "-o", log, "-e", "signal=none"]
     if role == "send":

@@ -190,7 +190,10 @@ def test_oversized_datagram_is_said(sockt, peers):
 
 
 def test_truncated_datagram_is_said(sockt, peers, tmp_path):
-    """A Unix datagram may be larger than any buffer: whole, or said to be cut, and then never status 0."""
+    """
+    A Unix datagram may be larger than any buffer: whole, or said to be cut, and then never status
+    0.
+    """
     process = sockt.listen(at=(f"unix-dgram:{tmp_path}/s",))
     client = peers.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)

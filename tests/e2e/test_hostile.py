@@ -78,7 +78,9 @@ def test_json_on_standard_error_is_all_there_is(sockt, peers):
 
 
 def test_hostile_names_in_messages(sockt):
-    """What stands in a message comes from the command line: it may come from a script's variable."""
+    """
+    What stands in a message comes from the command line: it may come from a script's variable.
+    """
     result = sockt.run("connect", "-n", "bad\x1b[31mhost\n", "80")
     assert result.status in (1, 2)
     assert not raw_characters(result.err.decode("utf-8")), result

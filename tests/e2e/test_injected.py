@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Calls that fail for a moment: EINTR, ENOBUFS, ENOMEM, EMFILE in the middle, injected by strace."""
+"""
+Calls that fail for a moment: EINTR, ENOBUFS, ENOMEM, EMFILE in the middle, injected by strace.
+"""
 
 import os
 import signal
@@ -92,7 +94,10 @@ def test_wait_that_is_interrupted_by_a_stop(sockt, peers):
 
 
 def test_strace_does_inject():
-    """The tool does what these tests rest on: the same command fails where the fault is not an interruption."""
+    """
+    The tool does what these tests rest on: the same command fails where the fault is not an
+    interruption.
+    """
     prefix = inject("write:error=EIO:when=1")
     done = subprocess.run([*prefix, "sh", "-c", "echo x"], capture_output=True, timeout=20, check=False)
     assert done.returncode != 0 and done.stdout == b"", done

@@ -103,7 +103,8 @@ def test_input_is_not_read_while_nobody_is_there(sockt, peers):
     if bytes_readable(process.popen.stdin) == 13:
         assert peer_scripts.read_exactly(peers.connect(process.port), 13) == b"for the next\n"
     else:
-        # The client's own end leaves it a receiver while standard input is open: it may have been sent there.
+        # The client's own end leaves it a receiver while standard input is open: it may have been
+        # sent there.
         assert process.is_running
 
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Output closed or full, descriptors missing, stops, terminals in the background: right status, no spin, no hang."""
+"""
+Output closed or full, descriptors missing, stops, terminals in the background: right status, no
+spin, no hang.
+"""
 
 import os
 import resource
@@ -151,7 +154,9 @@ def test_stop_and_continue(meet, role):
 
 
 def start_in_background(sockt, terminal, tmp_path, port):
-    """sockt as a background job of a shell that owns the terminal; returns (shell, pid of sockt)."""
+    """
+    sockt as a background job of a shell that owns the terminal; returns (shell, pid of sockt).
+    """
     shell = sockt.start_command(
         ["bash", "-c", 'set -m; "$@" >out 2>err & echo $! >pid.new; mv pid.new pid; wait; echo $? >status',
          "bash", *sockt.command("connect", "127.0.0.1", port)],
@@ -214,7 +219,9 @@ def _has_foreground(terminal):
 
 
 def quiet_states():
-    """Situations in which nothing is left to do but to wait: name -> (role, options, what we do)."""
+    """
+    Situations in which nothing is left to do but to wait: name -> (role, options, what we do).
+    """
     def peer_ended(process, sock):
         import socket
         sock.shutdown(socket.SHUT_WR)

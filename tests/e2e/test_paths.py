@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
-A flow moves between copying and splicing as its data ask for. A change must lose no edge of readiness: bulk and small
-messages alternate, each sent only when all before it has arrived, thousands of times. A lost edge stops the test.
+A flow moves between copying and splicing as its data ask for. A change must lose no edge of
+readiness: bulk and small messages alternate, each sent only when all before it has arrived,
+thousands of times. A lost edge stops the test.
 """
 
 import hashlib
@@ -132,7 +133,9 @@ def test_both_directions_at_once(meet):
 
 @pytest.mark.strace
 def test_the_path_does_change(meet, trace):
-    """The other tests of this file are worth something only if both paths are taken, by turns, often."""
+    """
+    The other tests of this file are worth something only if both paths are taken, by turns, often.
+    """
     seen = trace(2)
     process, sock = meet("connect", "--preview", "0", *seen.options)
     alternate(lambda part: os.write(process.popen.stdin.fileno(), part),

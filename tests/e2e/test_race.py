@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Names with several addresses, and the resolver that never blocks, in namespaces of the tests' own."""
+"""
+Names with several addresses, and the resolver that never blocks, in namespaces of the tests' own.
+"""
 
 import os
 import signal
@@ -18,10 +20,10 @@ SILENT, REFUSING, GOOD = "10.9.0.9", "10.8.0.1", "10.7.0.1"
 @pytest.fixture
 def network(netns, tmp_path, need_fact):
     """
-    Three addresses: one that refuses, one whose SYNs get no answer (nobody has it on that link), one that is good. The
-    resolver's order is fixed by a gai.conf of our own.
+    Three addresses: one that refuses, one whose SYNs get no answer (nobody has it on that link),
+    one that is good. The resolver's order is fixed by a gai.conf of our own.
     """
-    need_fact(os.path.exists("/etc/gai.conf"), "there is no /etc/gai.conf to put another in its place")
+    need_fact(os.path.exists("/etc/gai.conf"), "there is no /etc/gai.conf to replace")
     netns.run("ip", "link", "add", "v0", "type", "veth", "peer", "name", "v1")
     netns.run("ip", "address", "add", "10.9.0.1/24", "dev", "v0")
     for address in (REFUSING, GOOD):

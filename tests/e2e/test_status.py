@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Exit statuses: one cause each. (5 is in test_resets.py, 4 in test_limits.py, 6 in test_outputs.py.)"""
+"""
+Exit statuses: one cause each. (5 is in test_resets.py, 4 in test_limits.py, 6 in test_outputs.py.)
+"""
 
 import signal
 import socket

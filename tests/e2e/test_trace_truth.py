@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The trace is the truth: every socket call that strace sees is in it, in order, with its result, and no other."""
+"""
+The trace is the truth: every socket call that strace sees is in it, in order, with its result, and
+no other.
+"""
 
 import os
 import socket

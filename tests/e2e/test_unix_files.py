@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The file of a Unix socket: its mode, when it is removed, when it is replaced, and when neither."""
+"""
+The file of a Unix socket: its mode, when it is removed, when it is replaced, and when neither.
+"""
 
 import os
 import signal
