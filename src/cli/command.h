@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The commands (listen, connect, help): one table of const records, from which main, the help and the manual come.
+ * The commands (listen, connect, help): one table of const records, from which main, the help and
+ * the manual come.
  */
 #ifndef SOCKT_CLI_COMMAND_H
 #define SOCKT_CLI_COMMAND_H
@@ -36,8 +37,8 @@ struct command {
 	enum command_bit bit;
 	enum endpoint_role role; /* of its endpoint; 0: it takes none */
 	/*
-	 * Run it. argv is the program's own, whole and in its order (argv[0] "sockt", argv[1] the name).
-	 * Returns the exit status.
+	 * Run it. argv is the program's own, whole and in its order (argv[0] "sockt", argv[1] the
+	 * name). Returns the exit status.
 	 */
 	int (*run)(const struct command *command, int argc, char **argv);
 };

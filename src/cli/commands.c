@@ -11,7 +11,11 @@ static const struct command commands[] = {
 	{
 		.name = "listen",
 		.summary = N_("wait for a client, then move data both ways"),
-		.synopsis = (const char *const[]){ "[OPTION]... [ADDRESS] PORT", "[OPTION]... ENDPOINT", NULL },
+		.synopsis = (const char *const[]){
+			"[OPTION]... [ADDRESS] PORT",
+			"[OPTION]... ENDPOINT",
+			NULL,
+		},
 		.examples = (const char *const[]){
 			"sockt listen 9000",
 			N_("wait on port 9000 of every address; talk with the first client"),
@@ -28,7 +32,11 @@ static const struct command commands[] = {
 	{
 		.name = "connect",
 		.summary = N_("connect to a server, then move data both ways"),
-		.synopsis = (const char *const[]){ "[OPTION]... HOST PORT", "[OPTION]... ENDPOINT", NULL },
+		.synopsis = (const char *const[]){
+			"[OPTION]... HOST PORT",
+			"[OPTION]... ENDPOINT",
+			NULL,
+		},
 		.examples = (const char *const[]){
 			"sockt connect localhost 9000",
 			N_("talk with what listens on port 9000 of this machine"),

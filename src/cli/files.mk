@@ -15,6 +15,7 @@ sources_cli = \
 	src/cli/options_apply.h \
 	src/cli/options_check.c \
 	src/cli/options_check.h \
+	src/cli/options_foreign.c \
 	src/cli/options_mistake.c \
 	src/cli/options_mistake.h \
 	src/cli/options_table.c \

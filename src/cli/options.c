@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reads the command line with getopt_long(3), from the table of options. Mistakes are worded in options_mistake.c. */
+/*
+ * Reads the command line with getopt_long(3), from the table of options. Mistakes are worded in
+ * options_mistake.c.
+ */
 #include "cli/options.h"
 
 #include <errno.h>
@@ -31,8 +34,8 @@ struct getopt_tables {
 };
 
 /*
- * Fill the tables. The "-" in front makes getopt_long() give arguments in their order, as the value 1, and leave argv
- * as it is; the ":" makes it tell a missing argument from an unknown option.
+ * Fill the tables. The "-" in front makes getopt_long() give arguments in their order, as the value
+ * 1, and leave argv as it is; the ":" makes it tell a missing argument from an unknown option.
  */
 static void fill_tables(struct getopt_tables *tables)
 {
@@ -52,7 +55,8 @@ static void fill_tables(struct getopt_tables *tables)
 		if (record->name != NULL) {
 			*name++ = (struct option){
 				.name = record->name,
-				.has_arg = record->argument != NULL ? required_argument : no_argument,
+				.has_arg =
+					record->argument != NULL ? required_argument : no_argument,
 				.val = LONG_VALUE + id,
 			};
 		}
@@ -123,7 +127,8 @@ static int read_arguments(struct options *options, int argc, char **argv, char *
 		else if (value == ':')
 			ret = options_mistake_no_argument(option_at(find_id(optopt)), error);
 		else if (value == '?')
-			ret = options_mistake_unknown(options->command, element, (char)optopt, error);
+			ret = options_mistake_unknown(options->command, element, (char)optopt,
+						      error);
 		else
 			ret = take_option(options, value, element, error);
 	}
@@ -133,8 +138,8 @@ static int read_arguments(struct options *options, int argc, char **argv, char *
 }
 
 /*
- * -v is a text trace on standard error; where there is a trace on standard error already, it is that one which shows
- * as much.
+ * -v is a text trace on standard error; where there is a trace on standard error already, it is
+ * that one which shows as much.
  */
 static void add_verbose_trace(struct options *options)
 {
@@ -144,12 +149,15 @@ static void add_verbose_trace(struct options *options)
 		struct options_trace *trace = &options->traces[i];
 
 		if (trace->file == NULL) {
-			trace->level = trace->level < options->verbose ? (uint8_t)options->verbose : trace->level;
+			trace->level = trace->level < options->verbose ? (uint8_t)options->verbose
+								       : trace->level;
 			return;
 		}
 	}
-	memmove(&options->traces[1], &options->traces[0], options->trace_count * sizeof(options->traces[0]));
-	options->traces[0] = (struct options_trace){ .kind = &sink_text, .level = (uint8_t)options->verbose };
+	memmove(&options->traces[1], &options->traces[0],
+		options->trace_count * sizeof(options->traces[0]));
+	options->traces[0] =
+		(struct options_trace){ .kind = &sink_text, .level = (uint8_t)options->verbose };
 	options->trace_count++;
 }
 
@@ -161,7 +169,8 @@ static int read_endpoint(struct options *options, char *error)
 
 	if (options->word_count == 0 || options->word_count > ARRAY_LEN(options->words))
 		return options_mistake_words(options, error);
-	ret = endpoint_parse(&options->endpoint, options->words, options->word_count, &options->wish, error);
+	ret = endpoint_parse(&options->endpoint, options->words, options->word_count,
+			     &options->wish, error);
 	if (ret == 0)
 		ret = options_check_endpoint(options, error);
 	if (ret < 0)
@@ -191,7 +200,8 @@ static void init(struct options *options, const struct command *command)
 	options->preview = PREVIEW_DEFAULT;
 }
 
-int options_parse(struct options *options, const struct command *command, int argc, char **argv, char *error)
+int options_parse(struct options *options, const struct command *command, int argc, char **argv,
+		  char *error)
 {
 	init(options, command);
 	if (read_arguments(options, argc - 1, argv + 1, error) < 0)
@@ -212,7 +222,8 @@ void options_clear(struct options *options)
 	endpoint_clear(&options->endpoint);
 }
 
-bool options_read(struct options *options, const struct command *command, int argc, char **argv, int *status)
+bool options_read(struct options *options, const struct command *command, int argc, char **argv,
+		  int *status)
 {
 	char error[OPTIONS_ERROR_MAX];
 

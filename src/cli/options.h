@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The options of the command line: one const table (options_table.c), and the plain struct that they fill. Knows what
- * may be asked for, not how it is done.
+ * The options of the command line: one const table (options_table.c), and the plain struct that
+ * they fill. Knows what may be asked for, not how it is done.
  */
 #ifndef SOCKT_CLI_OPTIONS_H
 #define SOCKT_CLI_OPTIONS_H
@@ -47,9 +47,9 @@ struct options_trace {
 
 struct options {
 	const struct command *command;
-	bool is_help, is_version; /* asked for: nothing else counts then, and nothing else is checked */
+	bool is_help, is_version; /* asked for: nothing else counts then, or is checked */
 
-	/* The endpoint, complete: kind narrowed by -4 -6 -u -U, source from -s and -p, service looked up. */
+	/* Complete: kind narrowed by -4 -6 -u -U, source from -s and -p, service looked up. */
 	struct endpoint endpoint;
 	struct endpoint_wish wish;
 
@@ -90,27 +90,29 @@ struct options {
 	struct endpoint_source source;
 	bool has_source_port;
 	const char *words[2];
-	size_t word_count; /* may be more than are kept */
+	size_t word_count;      /* may be more than are kept */
 	const char *extra_word; /* the first that is not kept */
-	uint64_t seen;     /* bits 1 << enum option_id: which were given */
+	uint64_t seen;          /* bits 1 << enum option_id: which were given */
 };
 
 /*
  * Read the command line of command into options (from argv[2] on; argv is left as it is).
- * Returns 0, or -EINVAL with the mistake in error (OPTIONS_ERROR_MAX bytes, no newline at its end). After --help or
- * --version the rest is not read. options_clear() is due in every case. Looks at --ready-fd's descriptor and, for a
- * service name, at services(5); nothing else outside is touched.
+ * Returns 0, or -EINVAL with the mistake in error (OPTIONS_ERROR_MAX bytes, no newline at its end).
+ * After --help or --version the rest is not read. options_clear() is due in every case. Looks at
+ * the descriptor of --ready-fd and, for a service name, at services(5); nothing else outside.
  */
-int options_parse(struct options *options, const struct command *command, int argc, char **argv, char *error);
+int options_parse(struct options *options, const struct command *command, int argc, char **argv,
+		  char *error);
 
 /* Free what options owns. */
 void options_clear(struct options *options);
 
 /*
- * For a command: options_parse(), and answer what needs no run: a mistake is printed (status 2), help and version
- * are written to standard output (0, or 6 where they cannot be). Returns true where the command is to go on; else
- * *status is the exit status and options is cleared.
+ * For a command: options_parse(), and answer what needs no run: a mistake is printed (status 2),
+ * help and version are written to standard output (0, or 6 where they cannot be). Returns true
+ * where the command is to go on; else *status is the exit status and options is cleared.
  */
-bool options_read(struct options *options, const struct command *command, int argc, char **argv, int *status);
+bool options_read(struct options *options, const struct command *command, int argc, char **argv,
+		  int *status);
 
 #endif

@@ -39,7 +39,8 @@ static void *member(struct options *options, const struct option_record *record)
 	return (char *)options + record->offset;
 }
 
-int apply_flag(struct options *options, const struct option_record *record, const char *argument, char *error)
+int apply_flag(struct options *options, const struct option_record *record, const char *argument,
+	       char *error)
 {
 	(void)argument;
 	(void)error;
@@ -47,7 +48,8 @@ int apply_flag(struct options *options, const struct option_record *record, cons
 	return 0;
 }
 
-int apply_count(struct options *options, const struct option_record *record, const char *argument, char *error)
+int apply_count(struct options *options, const struct option_record *record, const char *argument,
+		char *error)
 {
 	unsigned *count = member(options, record);
 
@@ -58,7 +60,8 @@ int apply_count(struct options *options, const struct option_record *record, con
 	return 0;
 }
 
-int apply_constant(struct options *options, const struct option_record *record, const char *argument, char *error)
+int apply_constant(struct options *options, const struct option_record *record,
+		   const char *argument, char *error)
 {
 	(void)argument;
 	(void)error;
@@ -66,22 +69,27 @@ int apply_constant(struct options *options, const struct option_record *record, 
 	return 0;
 }
 
-int apply_number(struct options *options, const struct option_record *record, const char *argument, char *error)
+int apply_number(struct options *options, const struct option_record *record, const char *argument,
+		 char *error)
 {
-	return parse_uint(argument, dashed(record).text, record->min, record->max, member(options, record), error);
+	return parse_uint(argument, dashed(record).text, record->min, record->max,
+			  member(options, record), error);
 }
 
-int apply_int(struct options *options, const struct option_record *record, const char *argument, char *error)
+int apply_int(struct options *options, const struct option_record *record, const char *argument,
+	      char *error)
 {
 	uint64_t number;
-	int ret = parse_uint(argument, dashed(record).text, record->min, record->max, &number, error);
+	int ret =
+		parse_uint(argument, dashed(record).text, record->min, record->max, &number, error);
 
 	if (ret == 0)
 		*(int *)member(options, record) = (int)number;
 	return ret;
 }
 
-int apply_time(struct options *options, const struct option_record *record, const char *argument, char *error)
+int apply_time(struct options *options, const struct option_record *record, const char *argument,
+	       char *error)
 {
 	uint64_t ns;
 	int ret = parse_duration(argument, dashed(record).text, &ns, error);
@@ -89,7 +97,8 @@ int apply_time(struct options *options, const struct option_record *record, cons
 	if (ret < 0)
 		return ret;
 	if (ns < record->min) {
-		snprintf(error, PARSE_ERROR_MAX, _("%s 0 leaves no time at all; without the option there is no limit"),
+		snprintf(error, PARSE_ERROR_MAX,
+			 _("%s 0 leaves no time at all; without the option there is no limit"),
 			 dashed(record).text);
 		return -ERANGE;
 	}
@@ -97,7 +106,8 @@ int apply_time(struct options *options, const struct option_record *record, cons
 	return 0;
 }
 
-int apply_word(struct options *options, const struct option_record *record, const char *argument, char *error)
+int apply_word(struct options *options, const struct option_record *record, const char *argument,
+	       char *error)
 {
 	char shown[SHOWN_MAX];
 	struct text text;
@@ -110,12 +120,14 @@ int apply_word(struct options *options, const struct option_record *record, cons
 	}
 	escape_c(argument, strlen(argument), shown, sizeof(shown));
 	text_init(&text, error, PARSE_ERROR_MAX);
-	text_addf(&text, _("%s is one of %s, not \"%s\""), dashed(record).text, record->argument, shown);
+	text_addf(&text, _("%s is one of %s, not \"%s\""), dashed(record).text, record->argument,
+		  shown);
 	return -EINVAL;
 }
 
 /* Only the first line of a message fits here; what is wrong is in it. */
-int apply_source(struct options *options, const struct option_record *record, const char *argument, char *error)
+int apply_source(struct options *options, const struct option_record *record, const char *argument,
+		 char *error)
 {
 	char message[ENDPOINT_ERROR_MAX];
 	struct endpoint_source source;
@@ -127,8 +139,9 @@ int apply_source(struct options *options, const struct option_record *record, co
 	options->source.addr = source.addr;
 	/* -p may have come first. */
 	if (source.port > 0 && options->source.port > 0 && source.port != options->source.port) {
-		snprintf(error, PARSE_ERROR_MAX, _("two different source ports are given: %u and %u"),
-			 options->source.port, source.port);
+		snprintf(error, PARSE_ERROR_MAX,
+			 _("two different source ports are given: %u and %u"), options->source.port,
+			 source.port);
 		return -EINVAL;
 	}
 	if (source.port > 0)
@@ -136,16 +149,17 @@ int apply_source(struct options *options, const struct option_record *record, co
 	return 0;
 }
 
-int apply_source_port(struct options *options, const struct option_record *record, const char *argument,
-		      char *error)
+int apply_source_port(struct options *options, const struct option_record *record,
+		      const char *argument, char *error)
 {
 	uint64_t port;
 
 	if (parse_uint(argument, dashed(record).text, record->min, record->max, &port, error) < 0)
 		return -EINVAL;
 	if (options->source.port > 0 && options->source.port != port) {
-		snprintf(error, PARSE_ERROR_MAX, _("two different source ports are given: %u and %u"),
-			 options->source.port, (unsigned)port);
+		snprintf(error, PARSE_ERROR_MAX,
+			 _("two different source ports are given: %u and %u"), options->source.port,
+			 (unsigned)port);
 		return -EINVAL;
 	}
 	options->source.port = (uint16_t)port;
@@ -154,7 +168,8 @@ int apply_source_port(struct options *options, const struct option_record *recor
 }
 
 /* N|forever[,TIME] */
-int apply_retry(struct options *options, const struct option_record *record, const char *argument, char *error)
+int apply_retry(struct options *options, const struct option_record *record, const char *argument,
+		char *error)
 {
 	const char *comma = strchr(argument, ',');
 	size_t len = comma == NULL ? strlen(argument) : (size_t)(comma - argument);
@@ -162,19 +177,22 @@ int apply_retry(struct options *options, const struct option_record *record, con
 	uint64_t retries, pause_ns = options->retry_pause_ns;
 
 	if (len >= sizeof(count)) {
-		snprintf(error, PARSE_ERROR_MAX, _("%s is a number or forever"), dashed(record).text);
+		snprintf(error, PARSE_ERROR_MAX, _("%s is a number or forever"),
+			 dashed(record).text);
 		return -EINVAL;
 	}
 	memcpy(count, argument, len);
 	count[len] = '\0';
 	if (strcmp(count, "forever") == 0)
 		retries = OPTIONS_FOREVER;
-	else if (parse_uint(count, dashed(record).text, record->min, record->max, &retries, error) < 0)
+	else if (parse_uint(count, dashed(record).text, record->min, record->max, &retries, error) <
+		 0)
 		return -EINVAL;
 	if (comma != NULL && parse_duration(comma + 1, dashed(record).text, &pause_ns, error) < 0)
 		return -EINVAL;
 	if (pause_ns < NS_PER_MS) {
-		snprintf(error, PARSE_ERROR_MAX, _("%s: the pause between two attempts is at least 1ms"),
+		snprintf(error, PARSE_ERROR_MAX,
+			 _("%s: the pause between two attempts is at least 1ms"),
 			 dashed(record).text);
 		return -ERANGE;
 	}
@@ -184,7 +202,8 @@ int apply_retry(struct options *options, const struct option_record *record, con
 }
 
 /* read|line|SIZE */
-int apply_datagram(struct options *options, const struct option_record *record, const char *argument, char *error)
+int apply_datagram(struct options *options, const struct option_record *record,
+		   const char *argument, char *error)
 {
 	uint64_t size;
 
@@ -201,7 +220,8 @@ int apply_datagram(struct options *options, const struct option_record *record, 
 		char shown[SHOWN_MAX];
 
 		escape_c(argument, strlen(argument), shown, sizeof(shown));
-		snprintf(error, PARSE_ERROR_MAX, _("%s is read, line or a number of bytes, not \"%s\""),
+		snprintf(error, PARSE_ERROR_MAX,
+			 _("%s is read, line or a number of bytes, not \"%s\""),
 			 dashed(record).text, shown);
 		return -EINVAL;
 	}
@@ -212,7 +232,8 @@ int apply_datagram(struct options *options, const struct option_record *record, 
 	return 0;
 }
 
-int apply_ready_fd(struct options *options, const struct option_record *record, const char *argument, char *error)
+int apply_ready_fd(struct options *options, const struct option_record *record,
+		   const char *argument, char *error)
 {
 	uint64_t number;
 	int flags;
@@ -221,19 +242,21 @@ int apply_ready_fd(struct options *options, const struct option_record *record, 
 		return -EINVAL;
 	if (number <= STDERR_FILENO) {
 		snprintf(error, PARSE_ERROR_MAX,
-			 _("%s %u: it is closed once the line is written, and %u is needed; take 3 or more"),
+			 _("%s %u: it is closed once the line is written, and %u is needed; take 3 "
+			   "or more"),
 			 dashed(record).text, (unsigned)number, (unsigned)number);
 		return -EINVAL;
 	}
 	flags = fcntl((int)number, F_GETFL);
 	if (flags == -1) {
-		snprintf(error, PARSE_ERROR_MAX, _("%s %u: no such descriptor is open"), dashed(record).text,
-			 (unsigned)number);
+		snprintf(error, PARSE_ERROR_MAX, _("%s %u: no such descriptor is open"),
+			 dashed(record).text, (unsigned)number);
 		return -EINVAL;
 	}
 	if ((flags & O_ACCMODE) == O_RDONLY) {
-		snprintf(error, PARSE_ERROR_MAX, _("%s %u: this descriptor is open for reading only"),
-			 dashed(record).text, (unsigned)number);
+		snprintf(error, PARSE_ERROR_MAX,
+			 _("%s %u: this descriptor is open for reading only"), dashed(record).text,
+			 (unsigned)number);
 		return -EINVAL;
 	}
 	options->ready_fd = (int)number;

@@ -8,27 +8,39 @@
 /* Each is an apply function of struct option_record. The member at offset is of the type said. */
 
 /* bool: set */
-int apply_flag(struct options *options, const struct option_record *record, const char *argument, char *error);
+int apply_flag(struct options *options, const struct option_record *record, const char *argument,
+	       char *error);
 /* unsigned: one more, to max */
-int apply_count(struct options *options, const struct option_record *record, const char *argument, char *error);
+int apply_count(struct options *options, const struct option_record *record, const char *argument,
+		char *error);
 /* int: min */
-int apply_constant(struct options *options, const struct option_record *record, const char *argument, char *error);
+int apply_constant(struct options *options, const struct option_record *record,
+		   const char *argument, char *error);
 /* uint64_t: a number within min..max */
-int apply_number(struct options *options, const struct option_record *record, const char *argument, char *error);
+int apply_number(struct options *options, const struct option_record *record, const char *argument,
+		 char *error);
 /* int: likewise */
-int apply_int(struct options *options, const struct option_record *record, const char *argument, char *error);
+int apply_int(struct options *options, const struct option_record *record, const char *argument,
+	      char *error);
 /* uint64_t: a time, at least min ns */
-int apply_time(struct options *options, const struct option_record *record, const char *argument, char *error);
+int apply_time(struct options *options, const struct option_record *record, const char *argument,
+	       char *error);
 /* an enum: the value of a word */
-int apply_word(struct options *options, const struct option_record *record, const char *argument, char *error);
+int apply_word(struct options *options, const struct option_record *record, const char *argument,
+	       char *error);
 
 /* These fill members of their own. */
-int apply_source(struct options *options, const struct option_record *record, const char *argument, char *error);
-int apply_source_port(struct options *options, const struct option_record *record, const char *argument,
-		      char *error);
-int apply_retry(struct options *options, const struct option_record *record, const char *argument, char *error);
-int apply_datagram(struct options *options, const struct option_record *record, const char *argument, char *error);
-int apply_ready_fd(struct options *options, const struct option_record *record, const char *argument, char *error);
-int apply_trace(struct options *options, const struct option_record *record, const char *argument, char *error);
+int apply_source(struct options *options, const struct option_record *record, const char *argument,
+		 char *error);
+int apply_source_port(struct options *options, const struct option_record *record,
+		      const char *argument, char *error);
+int apply_retry(struct options *options, const struct option_record *record, const char *argument,
+		char *error);
+int apply_datagram(struct options *options, const struct option_record *record,
+		   const char *argument, char *error);
+int apply_ready_fd(struct options *options, const struct option_record *record,
+		   const char *argument, char *error);
+int apply_trace(struct options *options, const struct option_record *record, const char *argument,
+		char *error);
 
 #endif

@@ -14,9 +14,12 @@ static const struct {
 	enum option_id a, b;
 	const char *why;
 } contradictions[] = {
-	{ OPTION_IPV4, OPTION_IPV6, N_("-4 and -6 contradict each other; without either both are tried") },
-	{ OPTION_IPV4, OPTION_UNIX, N_("-4 and -U contradict each other: a Unix socket has no IP address") },
-	{ OPTION_IPV6, OPTION_UNIX, N_("-6 and -U contradict each other: a Unix socket has no IP address") },
+	{ OPTION_IPV4, OPTION_IPV6,
+	  N_("-4 and -6 contradict each other; without either both are tried") },
+	{ OPTION_IPV4, OPTION_UNIX,
+	  N_("-4 and -U contradict each other: a Unix socket has no IP address") },
+	{ OPTION_IPV6, OPTION_UNIX,
+	  N_("-6 and -U contradict each other: a Unix socket has no IP address") },
 	{ OPTION_RECV_ONLY, OPTION_SEND_ONLY,
 	  N_("--recv-only and --send-only contradict each other: nothing would be moved") },
 	{ OPTION_SEND_ONLY, OPTION_UNTIL,
@@ -29,9 +32,11 @@ static const struct {
 	const char *why;
 } needs[] = {
 	{ OPTION_MAX_CONNS, OPTION_KEEP_OPEN,
-	  N_("--max-conns limits the clients of --keep-open; without -k there is one client anyway") },
+	  N_("--max-conns limits the clients of --keep-open; without -k there is one client "
+	     "anyway") },
 	{ OPTION_SLOW, OPTION_KEEP_OPEN,
-	  N_("--slow chooses between the clients of --keep-open; without -k there is one client only") },
+	  N_("--slow chooses between the clients of --keep-open; without -k there is one client "
+	     "only") },
 };
 
 static bool is_seen(const struct options *options, enum option_id id)
@@ -56,7 +61,8 @@ int options_check(const struct options *options, char *error)
 			return refuse(error, _(needs[i].why));
 	}
 	if (options->is_recv_only && options->until == UNTIL_LOCAL) {
-		return refuse(error, _("--recv-only and --until local contradict each other: standard input is not "
+		return refuse(error, _("--recv-only and --until local contradict each other: "
+				       "standard input is not "
 				       "read, so its end is never seen"));
 	}
 	return 0;
@@ -68,23 +74,27 @@ int options_check_endpoint(const struct options *options, char *error)
 	bool is_ip = kind->form == FORM_HOST_PORT;
 
 	if (options->has_source_port && !is_ip) {
-		snprintf(error, OPTIONS_ERROR_MAX, _("--source-port is for IP, and %s has no ports"), kind->name);
+		snprintf(error, OPTIONS_ERROR_MAX,
+			 _("--source-port is for IP, and %s has no ports"), kind->name);
 		return -EINVAL;
 	}
 	if (is_seen(options, OPTION_BACKLOG) && kind->form == FORM_FD)
-		return refuse(error, _("--backlog: the descriptor listens already, its accept queue is made"));
+		return refuse(
+			error,
+			_("--backlog: the descriptor listens already, its accept queue is made"));
 	if (is_seen(options, OPTION_BACKLOG) && kind->socktype == SOCK_DGRAM) {
-		snprintf(error, OPTIONS_ERROR_MAX, _("--backlog: %s has no accept queue, datagrams just come"),
-			 kind->name);
+		snprintf(error, OPTIONS_ERROR_MAX,
+			 _("--backlog: %s has no accept queue, datagrams just come"), kind->name);
 		return -EINVAL;
 	}
 	if (options->has_datagram && !kind->is_messages && kind->form != FORM_FD) {
-		snprintf(error, OPTIONS_ERROR_MAX, _("--datagram: %s is a stream, which has no datagrams"),
-			 kind->name);
+		snprintf(error, OPTIONS_ERROR_MAX,
+			 _("--datagram: %s is a stream, which has no datagrams"), kind->name);
 		return -EINVAL;
 	}
 	if (options->is_no_reuseaddr && endpoint_option(&options->endpoint, "reuseaddr", 0) == 1)
-		return refuse(error, _("--no-reuseaddr and the option reuseaddr contradict each other"));
+		return refuse(error,
+			      _("--no-reuseaddr and the option reuseaddr contradict each other"));
 	if (is_seen(options, OPTION_RETRY) && kind->form == FORM_FD)
 		return refuse(error, _("--retry: the descriptor is connected already"));
 	return 0;

@@ -5,7 +5,10 @@
 
 #include "cli/options.h"
 
-/* Look at the options alone. Returns 0, or -EINVAL and a sentence in error (OPTIONS_ERROR_MAX bytes). */
+/*
+ * Look at the options alone. Returns 0, or -EINVAL and a sentence in error (OPTIONS_ERROR_MAX
+ * bytes).
+ */
 int options_check(const struct options *options, char *error);
 /* Look at what they say of the endpoint. Likewise. */
 int options_check_endpoint(const struct options *options, char *error);

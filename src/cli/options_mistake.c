@@ -88,7 +88,8 @@ int options_mistake_abbreviated(const struct command *command, const char *eleme
 	return -EINVAL;
 }
 
-int options_mistake_other_command(const struct command *command, const struct option_record *record, char *error)
+int options_mistake_other_command(const struct command *command, const struct option_record *record,
+				  char *error)
 {
 	const struct command *other;
 	struct text text;
@@ -140,7 +141,8 @@ static int mistake_long(const struct command *command, const char *element, char
 		text_addf(&text, "%s: %s", shown, sentence);
 		return -EINVAL;
 	}
-	snprintf(copy, sizeof(copy), "%.*s", len < sizeof(copy) ? (int)len : (int)sizeof(copy) - 1, name);
+	snprintf(copy, sizeof(copy), "%.*s", len < sizeof(copy) ? (int)len : (int)sizeof(copy) - 1,
+		 name);
 	count = find_nearest(command, copy, nearest);
 	text_addf(&text, _("%s: sockt %s has no such option"), shown, command->name);
 	for (size_t i = 0; i < count; i++)
@@ -150,7 +152,10 @@ static int mistake_long(const struct command *command, const char *element, char
 	return -EINVAL;
 }
 
-/* Does element begin the name of an option? (getopt_long() calls that ambiguous where there are several.) */
+/*
+ * Does element begin the name of an option? (getopt_long() calls that ambiguous where there are
+ * several.)
+ */
 static bool is_abbreviation(const char *element)
 {
 	size_t len = strcspn(element + 2, "=");
@@ -164,13 +169,15 @@ static bool is_abbreviation(const char *element)
 	return false;
 }
 
-int options_mistake_unknown(const struct command *command, const char *element, char letter, char *error)
+int options_mistake_unknown(const struct command *command, const char *element, char letter,
+			    char *error)
 {
 	const char *sentence;
 	char shown[SHOWN_MAX], letter_shown[8];
 
 	if (element[0] == '-' && element[1] == '-') {
-		if (option_foreign('\0', element + 2, strcspn(element + 2, "=")) == NULL && is_abbreviation(element))
+		if (option_foreign('\0', element + 2, strcspn(element + 2, "=")) == NULL &&
+		    is_abbreviation(element))
 			return options_mistake_abbreviated(command, element, error);
 		return mistake_long(command, element, error);
 	}
@@ -178,11 +185,13 @@ int options_mistake_unknown(const struct command *command, const char *element, 
 	escape_c(&letter, 1, letter_shown, sizeof(letter_shown));
 	sentence = option_foreign(letter, NULL, 0);
 	if (isdigit((unsigned char)element[1])) {
-		snprintf(error, OPTIONS_ERROR_MAX, _("%s is neither an option nor a port (a number up to 65535)"), shown);
+		snprintf(error, OPTIONS_ERROR_MAX,
+			 _("%s is neither an option nor a port (a number up to 65535)"), shown);
 	} else if (sentence != NULL) {
 		snprintf(error, OPTIONS_ERROR_MAX, "-%s: %s", letter_shown, sentence);
 	} else {
-		snprintf(error, OPTIONS_ERROR_MAX, _("-%s: sockt %s has no such option; sockt %s --help shows all"),
+		snprintf(error, OPTIONS_ERROR_MAX,
+			 _("-%s: sockt %s has no such option; sockt %s --help shows all"),
 			 letter_shown, command->name, command->name);
 	}
 	return -EINVAL;
@@ -195,8 +204,9 @@ int options_mistake_words(const struct options *options, char *error)
 	usage_format(options->command, usage, sizeof(usage));
 	if (options->word_count == 0) {
 		snprintf(error, OPTIONS_ERROR_MAX,
-			 options->command->role == ROLE_LISTEN ? _("there is no port to listen on\n%s")
-							       : _("there is nothing to connect to\n%s"),
+			 options->command->role == ROLE_LISTEN
+				 ? _("there is no port to listen on\n%s")
+				 : _("there is nothing to connect to\n%s"),
 			 usage);
 		return -EINVAL;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The table of options: one const record each, from which parsing, --help, completion and the manual come. An option
- * of a command is a record here and nothing else.
+ * The table of options: one const record each, from which parsing, --help, completion and the
+ * manual come. An option of a command is a record here and nothing else.
  */
 #ifndef SOCKT_CLI_OPTIONS_TABLE_H
 #define SOCKT_CLI_OPTIONS_TABLE_H
@@ -70,11 +70,11 @@ struct option_record {
 	unsigned commands;    /* enum command_bit: which have it */
 	enum option_group group;
 	/*
-	 * Put the argument (NULL where it takes none) into options. Returns 0, or -EINVAL or -ERANGE and a sentence
-	 * in error (PARSE_ERROR_MAX bytes).
+	 * Put the argument (NULL where it takes none) into options. Returns 0, or -EINVAL or
+	 * -ERANGE and a sentence in error (PARSE_ERROR_MAX bytes).
 	 */
-	int (*apply)(struct options *options, const struct option_record *record, const char *argument,
-		     char *error);
+	int (*apply)(struct options *options, const struct option_record *record,
+		     const char *argument, char *error);
 	size_t offset;                   /* of the member that it fills */
 	uint64_t min, max;               /* of numbers and times */
 	const struct option_word *words; /* of words, ended by NULL */
@@ -86,14 +86,19 @@ const struct option_record *option_at(size_t id);
 /* The heading of a group, translated. */
 const char *option_group_heading(enum option_group group);
 
-/* What other tools have, or later versions will: recognised in order to say what there is instead. */
+/*
+ * What other tools have, or later versions will: recognised in order to say what there is instead.
+ */
 struct option_foreign {
 	char letter;      /* '\0': none */
 	const char *name; /* NULL: none */
 	const char *sentence;
 };
 
-/* What is known about a letter ('\0': none) or a long name (NULL: none) that is not in the table; NULL: nothing. */
+/*
+ * What is known about a letter ('\0': none) or a long name (NULL: none) that is not in the table;
+ * NULL: nothing.
+ */
 const char *option_foreign(char letter, const char *name, size_t name_len);
 
 #endif

@@ -32,15 +32,18 @@ static int mistake_kind(const char *name, size_t len, char *error)
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds_later); i++) {
 		if (strlen(kinds_later[i]) == len && memcmp(kinds_later[i], name, len) == 0) {
-			snprintf(error, PARSE_ERROR_MAX, _("--trace %s is not in this version"), kinds_later[i]);
+			snprintf(error, PARSE_ERROR_MAX, _("--trace %s is not in this version"),
+				 kinds_later[i]);
 			return -EINVAL;
 		}
 	}
 	escape_c(name, len < KIND_MAX ? len : KIND_MAX, shown, sizeof(shown));
 	if (near_find(shown, next_kind, NULL, &nearest, 1) == 1)
-		snprintf(error, PARSE_ERROR_MAX, _("--trace has no kind \"%s\"; did you mean %s?"), shown, nearest);
+		snprintf(error, PARSE_ERROR_MAX, _("--trace has no kind \"%s\"; did you mean %s?"),
+			 shown, nearest);
 	else
-		snprintf(error, PARSE_ERROR_MAX, _("--trace has no kind \"%s\"; there are text and json"), shown);
+		snprintf(error, PARSE_ERROR_MAX,
+			 _("--trace has no kind \"%s\"; there are text and json"), shown);
 	return -EINVAL;
 }
 
@@ -72,26 +75,30 @@ static bool is_taken(const struct options *options, const char *file, size_t len
 	for (size_t i = 0; i < options->trace_count; i++) {
 		const char *other = options->traces[i].file;
 
-		if (other == NULL ? file == NULL
-				  : file != NULL && strlen(other) == len && memcmp(other, file, len) == 0)
+		if (other == NULL
+			    ? file == NULL
+			    : file != NULL && strlen(other) == len && memcmp(other, file, len) == 0)
 			return true;
 	}
 	return false;
 }
 
 /* Add one sink. file is len bytes long; NULL: standard error. */
-static int add(struct options *options, const struct sink_kind *kind, const char *file, size_t len, uint8_t level,
-	       char *error)
+static int add(struct options *options, const struct sink_kind *kind, const char *file, size_t len,
+	       uint8_t level, char *error)
 {
 	struct options_trace *trace = &options->traces[options->trace_count];
 
 	if (options->trace_count == OPTIONS_TRACES_MAX) {
-		snprintf(error, PARSE_ERROR_MAX, _("--trace can be given at most %d times"), OPTIONS_TRACES_MAX);
+		snprintf(error, PARSE_ERROR_MAX, _("--trace can be given at most %d times"),
+			 OPTIONS_TRACES_MAX);
 		return -EINVAL;
 	}
 	if (is_taken(options, file, len)) {
-		snprintf(error, PARSE_ERROR_MAX, _("two traces cannot go to the same place: give --trace %s a file, "
-						   "as in %s:FILE"), kind->name, kind->name);
+		snprintf(error, PARSE_ERROR_MAX,
+			 _("two traces cannot go to the same place: give --trace %s a file, "
+			   "as in %s:FILE"),
+			 kind->name, kind->name);
 		return -EINVAL;
 	}
 	*trace = (struct options_trace){ .kind = kind, .level = level };
@@ -104,7 +111,8 @@ static int add(struct options *options, const struct sink_kind *kind, const char
 	return 0;
 }
 
-int apply_trace(struct options *options, const struct option_record *record, const char *argument, char *error)
+int apply_trace(struct options *options, const struct option_record *record, const char *argument,
+		char *error)
 {
 	const char *end = find_level(argument);
 	const char *colon = memchr(argument, ':', (size_t)(end - argument));
@@ -115,18 +123,19 @@ int apply_trace(struct options *options, const struct option_record *record, con
 	if (kind == NULL)
 		return mistake_kind(argument, strcspn(argument, ":,"), error);
 	level = kind->level_default;
-	if (*end != '\0' &&
-	    parse_uint(end + strlen(LEVEL), "--trace level", record->min, record->max, &level, error) < 0)
+	if (*end != '\0' && parse_uint(end + strlen(LEVEL), "--trace level", record->min,
+				       record->max, &level, error) < 0)
 		return -EINVAL;
 	if (colon != NULL && colon + 1 == end) {
-		snprintf(error, PARSE_ERROR_MAX, _("--trace %s: the name of the file is empty"), kind->name);
-		return -EINVAL;
-	}
-	if (colon == NULL && kind->needs_file) {
-		snprintf(error, PARSE_ERROR_MAX, _("--trace %s needs a file: --trace %s:FILE"), kind->name,
+		snprintf(error, PARSE_ERROR_MAX, _("--trace %s: the name of the file is empty"),
 			 kind->name);
 		return -EINVAL;
 	}
-	return add(options, kind, colon == NULL ? NULL : colon + 1, colon == NULL ? 0 : (size_t)(end - colon - 1),
-		   (uint8_t)level, error);
+	if (colon == NULL && kind->needs_file) {
+		snprintf(error, PARSE_ERROR_MAX, _("--trace %s needs a file: --trace %s:FILE"),
+			 kind->name, kind->name);
+		return -EINVAL;
+	}
+	return add(options, kind, colon == NULL ? NULL : colon + 1,
+		   colon == NULL ? 0 : (size_t)(end - colon - 1), (uint8_t)level, error);
 }

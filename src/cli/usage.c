@@ -111,7 +111,9 @@ static void print_endpoints(enum endpoint_role role)
 		struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
 
 		printf("  %s%-*s", option->name, (int)(HELP_COLUMN - 2 - strlen(option->name)),
-		       option->type == SOCKOPT_BOOL ? "" : option->type == SOCKOPT_SIZE ? "=SIZE" : "=N");
+		       option->type == SOCKOPT_BOOL   ? ""
+		       : option->type == SOCKOPT_SIZE ? "=SIZE"
+						      : "=N");
 		print_filled(&filler, _(option->help));
 	}
 	if (role == ROLE_CONNECT)
@@ -203,13 +205,16 @@ static const char *next_command(const void *ctx, size_t index)
 /* The first argument is an option, but not one of those that stand alone. */
 static void complain_option(const char *option, const char *shown)
 {
-	const char *sentence = option[1] == '-' ? option_foreign('\0', option + 2, strlen(option + 2))
-						: option_foreign(option[1], NULL, 0);
+	const char *sentence = option[1] == '-'
+				       ? option_foreign('\0', option + 2, strlen(option + 2))
+				       : option_foreign(option[1], NULL, 0);
 
 	if (sentence != NULL)
 		fprintf(stderr, _("sockt: %s: %s\n"), shown, sentence);
 	else
-		fprintf(stderr, _("sockt: %s: the command comes first: sockt listen|connect [OPTION]...\n"), shown);
+		fprintf(stderr,
+			_("sockt: %s: the command comes first: sockt listen|connect [OPTION]...\n"),
+			shown);
 }
 
 /* The first argument is no command. */
@@ -220,16 +225,22 @@ static void complain_command(const char *word, bool is_alone, const char *shown)
 
 	for (size_t i = 0; i < ARRAY_LEN(later); i++) {
 		if (strcmp(later[i], word) == 0) {
-			fprintf(stderr, _("sockt: the command %s is not in this version yet\n"), word);
+			fprintf(stderr, _("sockt: the command %s is not in this version yet\n"),
+				word);
 			return;
 		}
 	}
 	if (near_find(word, next_command, NULL, &nearest, 1) == 1)
-		fprintf(stderr, _("sockt: there is no command \"%s\"; did you mean %s?\n"), shown, nearest);
+		fprintf(stderr, _("sockt: there is no command \"%s\"; did you mean %s?\n"), shown,
+			nearest);
 	else if (!is_alone)
-		fprintf(stderr, _("sockt: there is no command \"%s\"; to connect: sockt connect HOST PORT\n"), shown);
+		fprintf(stderr,
+			_("sockt: there is no command \"%s\"; to connect: sockt connect HOST "
+			  "PORT\n"),
+			shown);
 	else
-		fprintf(stderr, _("sockt: there is no command \"%s\"; sockt --help shows all\n"), shown);
+		fprintf(stderr, _("sockt: there is no command \"%s\"; sockt --help shows all\n"),
+			shown);
 }
 
 int usage_without_command(int argc, char **argv)

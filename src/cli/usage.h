@@ -12,12 +12,15 @@ int usage_print_program(void);
 int usage_print_command(const struct command *command);
 int usage_print_version(void);
 
-/* Write "usage: sockt NAME ..." in one line, or one for each synopsis, without a newline at the end. Returns dst. */
+/*
+ * Write "usage: sockt NAME ..." in one line, or one for each synopsis, without a newline at the
+ * end. Returns dst.
+ */
 const char *usage_format(const struct command *command, char *dst, size_t size);
 
 /*
- * What main() does where the first argument names no command: --help, --version, nothing at all, a mistake (a message on
- * standard error). Returns the exit status.
+ * What main() does where the first argument names no command: --help, --version, nothing at all, a
+ * mistake (a message on standard error). Returns the exit status.
  */
 int usage_without_command(int argc, char **argv);
 

@@ -18,12 +18,13 @@ enum sockopt_type {
 	SOCKOPT_SIZE, /* bytes: 4096, 64k, 1M */
 };
 
-/* When it is set. An option of a listener that is of the connection is set on every accepted
- * socket. */
+/*
+ * When it is set. An option of a listener that is of the connection is set on every accepted
+ * socket.
+ */
 enum sockopt_phase {
 	SOCKOPT_BEFORE_BIND = 0, /* right after socket(), on listeners and clients */
-	SOCKOPT_BEFORE_CONNECT,  /* before listen() or connect(): it decides what the handshake
-				    offers */
+	SOCKOPT_BEFORE_CONNECT,  /* before listen() or connect(): the handshake depends on it */
 	SOCKOPT_CONNECTED, /* once the connection stands (of datagrams: before the first one) */
 };
 
@@ -56,7 +57,8 @@ const struct sockopt *sockopt_find(const char *name);
  */
 int sockopt_parse(const struct sockopt *option, const char *text, int *value, char *error);
 
-/* Does a socket of this protocol and family have the option? PROTOCOL_OTHER and AF_UNSPEC: it may.
+/*
+ * Does a socket of this protocol and family have the option? PROTOCOL_OTHER and AF_UNSPEC: it may.
  */
 bool sockopt_fits(const struct sockopt *option, enum protocol protocol, int family);
 

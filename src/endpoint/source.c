@@ -146,8 +146,10 @@ int reading_set_source(struct endpoint *endpoint, const struct endpoint_source *
 	if (check(endpoint, source, reason) < 0 || merge(&merged, source, reason) < 0)
 		return -EINVAL;
 	endpoint->source = merged;
-	/* A name is asked for addresses of that family only: the others could not be reached from
-	 * there. */
+	/*
+	 * A name is asked for addresses of that family only: the others could not be reached from
+	 * there.
+	 */
 	if (merged.addr.len > 0 && endpoint->kind->family == AF_UNSPEC)
 		endpoint->kind = endpoint_kind_of_family(endpoint->kind, addr_family(&merged.addr));
 	return 0;

@@ -88,8 +88,10 @@ size_t span_unquote(struct span span, char *dst, size_t size)
 	return len;
 }
 
-/* Add one byte, escaped, unless the text would then be wider than limit. Returns false where it
- * would. */
+/*
+ * Add one byte, escaped, unless the text would then be wider than limit. Returns false where it
+ * would.
+ */
 static bool add_escaped(struct text *text, char byte, size_t limit)
 {
 	char escaped[8];

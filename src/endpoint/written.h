@@ -33,8 +33,10 @@ struct span span_of(const char *word);
 /* What lies before and from the byte at end on, which lies in span. */
 struct span span_until(struct span span, const char *end);
 struct span span_from(struct span span, const char *start);
-/* The first byte c in span that no backslash quotes, or NULL. (A backslash quotes a comma and a
- * backslash.) */
+/*
+ * The first byte c in span that no backslash quotes, or NULL. (A backslash quotes a comma and a
+ * backslash.)
+ */
 const char *span_find_unquoted(struct span span, char c);
 /* The first byte c in span, or NULL. */
 const char *span_find(struct span span, char c);
@@ -43,8 +45,10 @@ bool span_consists_of(struct span span, const char *set);
 bool span_begins(struct span span, const char *prefix);
 /* Copy with a NUL. Returns false, writing nothing, where size is too small. */
 bool span_copy(struct span span, char *dst, size_t size);
-/* Copy with "\," and "\\" made "," and "\"; ended by NUL, cut to size. Returns the length that it
- * has uncut. */
+/*
+ * Copy with "\," and "\\" made "," and "\"; ended by NUL, cut to size. Returns the length that it
+ * has uncut.
+ */
 size_t span_unquote(struct span span, char *dst, size_t size);
 
 /*

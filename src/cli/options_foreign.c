@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Options that other tools have, or that later versions will, and what is said of them. */
+#include <string.h>
+
+#include "base/util.h"
+#include "cli/options_table.h"
+
+#define LATER(its_name) N_("--" its_name " is not in this version")
+
+static const struct option_foreign foreign[] = {
+	{ 'e', NULL, N_("a program is run with --exec, which is not in this version") },
+	{ 'c', NULL, N_("a shell command is run with --sh, which is not in this version") },
+	{ 'x', NULL, N_("a proxy is named with --proxy, which is not in this version") },
+	{ 'X', NULL,
+	  N_("a proxy and its protocol are named with --proxy, which is not in this version") },
+	{ 'l', "listen", N_("to listen is a command: sockt listen PORT") },
+	{ 'z', "zero",
+	  N_("to see whether a port answers: sockt connect -v HOST PORT < /dev/null") },
+	{ 'N', NULL,
+	  N_("not needed: the end of standard input ends the sending half (--no-shutdown: never)") },
+	{ 'd', NULL, N_("to leave standard input alone: --recv-only") },
+	{ 't', "telnet", N_("TELNET negotiation is not answered") },
+	{ 'r', NULL,
+	  N_("ports are not chosen at random; the kernel chooses the source port by itself") },
+	{ 'o', "output",
+	  N_("received data go to standard output: > FILE; --trace text,level=3 shows what passed") },
+	{ 'I', NULL, N_("the receive buffer is set on the endpoint: HOST:PORT,rcvbuf=SIZE") },
+	{ 'O', NULL, N_("the send buffer is set on the endpoint: HOST:PORT,sndbuf=SIZE") },
+	{ 'C', "crlf", N_("line ends are not changed in this version") },
+	{ 'W', NULL, N_("datagrams are not counted; to end: --quit-after or --idle-timeout") },
+	{ '\0', "verbose", N_("write -v, -vv or -vvv") },
+	{ '\0', "wait", N_("write --connect-timeout, --idle-timeout or --total-timeout") },
+	{ '\0', "sh-exec", N_("a shell command is run with --sh, which is not in this version") },
+	{ '\0', "ssl", N_("TLS is not in this version") },
+	{ '\0', "tls", N_("TLS is not in this version") },
+	{ '\0', "nodelay", N_("it is set on the endpoint: HOST:PORT,nodelay") },
+	{ '\0', "keepalive", N_("it is set on the endpoint: HOST:PORT,keepalive") },
+	{ '\0', "exec", LATER("exec") },
+	{ '\0', "sh", LATER("sh") },
+	{ '\0', "proxy", LATER("proxy") },
+	{ '\0', "proxy-type", LATER("proxy") },
+	{ '\0', "explain", LATER("explain") },
+	{ '\0', "step", LATER("step") },
+	{ '\0', "packets", LATER("packets") },
+	{ '\0', "escape", LATER("escape") },
+	{ '\0', "allow", LATER("allow") },
+	{ '\0', "deny", LATER("deny") },
+};
+
+const char *option_foreign(char letter, const char *name, size_t name_len)
+{
+	for (size_t i = 0; i < ARRAY_LEN(foreign); i++) {
+		const struct option_foreign *row = &foreign[i];
+
+		if (letter != '\0' && row->letter == letter)
+			return _(row->sentence);
+		if (name != NULL && row->name != NULL && strlen(row->name) == name_len &&
+		    memcmp(row->name, name, name_len) == 0)
+			return _(row->sentence);
+	}
+	return NULL;
+}
