@@ -1,0 +1,738 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The grammar of endpoints: what each text means, or what is said of it and where the caret points. */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+#include "base/buf.h"
+#include "base/util.h"
+#include "endpoint/endpoint.h"
+
+#include "check.h"
+#include "guard.h"
+
+#define A10 "aaaaaaaaaa"
+#define A50 A10 A10 A10 A10 A10
+#define A60 A50 A10
+#define A63 A60 "aaa"
+#define A100 A50 A50
+#define LABELS250 A60 ".x." A60 ".x." A60 ".x." A60 "x"
+
+/* The wish of a string: l or c, the role; then 4, 6, u, U, n, the options. */
+static struct endpoint_wish make_wish(const char *flags)
+{
+	struct endpoint_wish wish = { .role = flags[0] == 'l' ? ROLE_LISTEN : ROLE_CONNECT, .family = AF_UNSPEC };
+
+	for (const char *flag = flags + 1; *flag != '\0'; flag++) {
+		wish.is_udp = wish.is_udp || *flag == 'u';
+		wish.is_unix = wish.is_unix || *flag == 'U';
+		wish.is_numeric = wish.is_numeric || *flag == 'n';
+		if (*flag == '4')
+			wish.family = AF_INET;
+		if (*flag == '6')
+			wish.family = AF_INET6;
+	}
+	return wish;
+}
+
+/* All that an endpoint holds, in one line. */
+static const char *describe(const struct endpoint *ep, char *dst, size_t size)
+{
+	char addr[ADDR_TEXT_MAX];
+	struct text text;
+
+	text_init(&text, dst, size);
+	text_add(&text, ep->kind->name);
+	if (ep->kind->form == FORM_HOST_PORT)
+		text_addf(&text, " %s %s/%u", ep->is_any_host ? "*" : ep->host, ep->port, ep->port_number);
+	if (ep->is_host_default)
+		text_add(&text, " default");
+	if (ep->is_service)
+		text_add(&text, " service");
+	if (ep->kind->form == FORM_FD)
+		text_addf(&text, " %d", ep->fd);
+	if (ep->path[0] != '\0')
+		text_addf(&text, " %s", ep->path);
+	if (ep->addr.len > 0)
+		text_addf(&text, " = %s", addr_format(&ep->addr, addr, sizeof(addr)));
+	for (size_t i = 0; i < ep->option_count; i++)
+		text_addf(&text, " %s=%d", ep->options[i].option->name, ep->options[i].value);
+	if (ep->source.addr.len > 0)
+		text_addf(&text, " from %s", addr_format(&ep->source.addr, addr, sizeof(addr)));
+	return dst;
+}
+
+struct row {
+	const char *flags;
+	const char *words[2];
+	const char *want; /* the description, or a part of the message */
+	int column;       /* of the caret, from 0; NO_CARET */
+};
+
+#define NO_CARET (-1)
+
+/* Parse the words of a row, which end where memory does. */
+static int parse(const struct row *row, struct endpoint *ep, char *error)
+{
+	struct guard guard[3] = { guard_open(), guard_open(), guard_open() };
+	struct endpoint_wish wish = make_wish(row->flags);
+	const char *words[2] = { guard_string(&guard[0], row->words[0]), NULL };
+	char *message = guard_room(&guard[2], ENDPOINT_ERROR_MAX);
+	size_t count = 1;
+	int ret;
+
+	if (row->words[1] != NULL)
+		words[count++] = guard_string(&guard[1], row->words[1]);
+	message[0] = '\0';
+	ret = endpoint_parse(ep, words, count, &wish, message);
+	memcpy(error, message, ENDPOINT_ERROR_MAX);
+	for (size_t i = 0; i < ARRAY_LEN(guard); i++)
+		guard_close(&guard[i]);
+	return ret;
+}
+
+/* The name of a row in a failure. */
+static const char *row_name(const struct row *row, char *dst, size_t size)
+{
+	snprintf(dst, size, "[%s] %.300s %.300s", row->flags, row->words[0],
+		 row->words[1] == NULL ? "" : row->words[1]);
+	return dst;
+}
+
+static void check_good(const struct row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char error[ENDPOINT_ERROR_MAX], got[1024], name[640];
+		struct endpoint ep;
+
+		row_name(&rows[i], name, sizeof(name));
+		if (parse(&rows[i], &ep, error) != 0)
+			fail_msg("%s: refused: %s", name, error);
+		CHECK_STRING(name, describe(&ep, got, sizeof(got)), rows[i].want);
+		endpoint_clear(&ep);
+		assert_null(ep.kind);
+		assert_int_equal(ep.fd, -1);
+	}
+}
+
+/* The column of the caret in a message, or NO_CARET. */
+static int find_caret(const char *error)
+{
+	const char *line = strchr(error, '\n');
+
+	if (line == NULL)
+		return NO_CARET;
+	assert_memory_equal(line, "\n  ", 3);
+	line = strchr(line + 1, '\n');
+	assert_non_null(line);
+	assert_int_equal(line[strspn(line, "\n ")], '^');
+	assert_int_equal(strlen(line + strspn(line, "\n ")), 1);
+	return (int)strspn(line, "\n ") - 3;
+}
+
+static void check_bad(const struct row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char error[ENDPOINT_ERROR_MAX], name[640];
+		struct endpoint ep, before;
+
+		memset(&ep, 0x5a, sizeof(ep));
+		memcpy(&before, &ep, sizeof(ep));
+		row_name(&rows[i], name, sizeof(name));
+		if (parse(&rows[i], &ep, error) == 0)
+			fail_msg("%s: taken", name);
+		assert_memory_equal(&ep, &before, sizeof(ep));
+		if (strncmp(error, "endpoint \"", strlen("endpoint \"")) != 0)
+			fail_msg("%s: does not begin with the endpoint: %s", name, error);
+		if (strstr(error, rows[i].want) == NULL)
+			fail_msg("%s: expected \"%s\" in: %s", name, rows[i].want, error);
+		if (error[strlen(error) - 1] == '\n')
+			fail_msg("%s: the message ends with a newline", name);
+		for (const char *at = error; *at != '\0'; at++) {
+			if ((unsigned char)*at != '\n' && ((unsigned char)*at < ' ' || (unsigned char)*at >= 0x7f))
+				fail_msg("%s: byte %#x in the message", name, (unsigned char)*at);
+		}
+		CHECK_INT(name, find_caret(error), rows[i].column);
+	}
+}
+
+static void test_short_forms(void **state)
+{
+	static const struct row rows[] = {
+		{ "l", { "9000" }, "tcp * 9000/9000 default", 0 },
+		{ "c", { "9000" }, "tcp localhost 9000/9000 default", 0 },
+		{ "l", { "0" }, "tcp * 0/0 default", 0 },
+		{ "l", { "65535" }, "tcp * 65535/65535 default", 0 },
+		{ "c", { "http" }, "tcp localhost http/0 default service", 0 },
+		{ "l", { "exec" }, "tcp * exec/0 default service", 0 },
+		{ "c", { "localhost:9000" }, "tcp localhost 9000/9000", 0 },
+		{ "c", { "localhost", "9000" }, "tcp localhost 9000/9000", 0 },
+		{ "c", { "example.com.", "80" }, "tcp example.com. 80/80", 0 },
+		{ "c", { "a_b-c.example", "1" }, "tcp a_b-c.example 1/1", 0 },
+		{ "c", { "127.0.0.1:9000" }, "tcp 127.0.0.1 9000/9000 = 127.0.0.1:9000", 0 },
+		{ "c", { "127.0.0.1", "http" }, "tcp 127.0.0.1 http/0 service = 127.0.0.1:0", 0 },
+		{ "l", { "0.0.0.0", "0" }, "tcp 0.0.0.0 0/0 = 0.0.0.0:0", 0 },
+		{ "c", { "[::1]:9000" }, "tcp ::1 9000/9000 = [::1]:9000", 0 },
+		{ "c", { "[::1]", "9000" }, "tcp ::1 9000/9000 = [::1]:9000", 0 },
+		{ "c", { "::1", "9000" }, "tcp ::1 9000/9000 = [::1]:9000", 0 },
+		{ "l", { "::", "0" }, "tcp :: 0/0 = [::]:0", 0 },
+		{ "c", { "[::ffff:1.2.3.4]:80" },
+		  "tcp ::ffff:1.2.3.4 80/80 = [::ffff:1.2.3.4]:80", 0 },
+		{ "c", { "[fe80::1%lo]:9000" }, "tcp fe80::1%lo 9000/9000 = [fe80::1%lo]:9000", 0 },
+		{ "c", { "fe80::1%lo", "9000" },
+		  "tcp fe80::1%lo 9000/9000 = [fe80::1%lo]:9000", 0 },
+		{ "c", { "fe80::1%1", "9000" }, "tcp fe80::1%1 9000/9000 = [fe80::1%lo]:9000", 0 },
+		{ "c", { A63 ":1" }, "tcp " A63 " 1/1", 0 },
+		{ "c", { LABELS250, "1" }, "tcp " LABELS250 " 1/1", 0 },
+		{ "c", { "-x", "1" }, "tcp -x 1/1", 0 },
+		{ "c", { "tls", "443" }, "tcp tls 443/443", 0 },
+		{ "c", { "tcp", "443" }, "tcp tcp 443/443", 0 },
+		/* -4 -6 -u -U -n */
+		{ "l4", { "9000" }, "tcp4 * 9000/9000 default", 0 },
+		{ "c6", { "x:1" }, "tcp6 x 1/1", 0 },
+		{ "c6", { "::1", "1" }, "tcp6 ::1 1/1 = [::1]:1", 0 },
+		{ "cu", { "x:1" }, "udp x 1/1", 0 },
+		{ "lu4", { "1" }, "udp4 * 1/1 default", 0 },
+		{ "cu6", { "x", "1" }, "udp6 x 1/1", 0 },
+		{ "cn", { "127.0.0.1", "9" }, "tcp 127.0.0.1 9/9 = 127.0.0.1:9", 0 },
+		{ "cn", { "9" }, "tcp 127.0.0.1 9/9 default = 127.0.0.1:9", 0 },
+		{ "cn6", { "9" }, "tcp6 ::1 9/9 default = [::1]:9", 0 },
+		{ "ln", { "9" }, "tcp * 9/9 default", 0 },
+		{ "cU", { "/tmp/x" }, "unix /tmp/x = /tmp/x", 0 },
+		{ "lU", { "x" }, "unix x = x", 0 },
+		{ "cU", { "a:b" }, "unix a:b = a:b", 0 },
+		{ "cU", { "9000" }, "unix 9000 = 9000", 0 },
+		{ "cU", { "@name" }, "unix @name = @name", 0 },
+		{ "cuU", { "/tmp/x" }, "unix-dgram /tmp/x = /tmp/x", 0 },
+	};
+
+	(void)state;
+	check_good(rows, ARRAY_LEN(rows));
+}
+
+static void test_kinds(void **state)
+{
+	static const struct row rows[] = {
+		{ "c", { "tcp:x:1" }, "tcp x 1/1", 0 },
+		{ "c", { "TCP:x:1" }, "tcp x 1/1", 0 },
+		{ "c", { "tcp4:x:1" }, "tcp4 x 1/1", 0 },
+		{ "c", { "tcp6:[::1]:1" }, "tcp6 ::1 1/1 = [::1]:1", 0 },
+		{ "l", { "tcp:9000" }, "tcp * 9000/9000 default", 0 },
+		{ "c", { "udp:53" }, "udp localhost 53/53 default", 0 },
+		{ "l", { "udp4:0.0.0.0:0" }, "udp4 0.0.0.0 0/0 = 0.0.0.0:0", 0 },
+		{ "c", { "udp6:x:domain" }, "udp6 x domain/0 service", 0 },
+		{ "c", { "tcp:tls:443" }, "tcp tls 443/443", 0 },
+		{ "c", { "tcp:tcp:1" }, "tcp tcp 1/1", 0 },
+		{ "c", { "tcp:tcp-listen:1" }, "tcp tcp-listen 1/1", 0 },
+		{ "c", { "unix:/run/x" }, "unix /run/x = /run/x", 0 },
+		{ "l", { "unix:rel/path" }, "unix rel/path = rel/path", 0 },
+		{ "c", { "unix:/a:b:c" }, "unix /a:b:c = /a:b:c", 0 },
+		{ "c", { "unix:@name" }, "unix @name = @name", 0 },
+		{ "c", { "unix:a b" }, "unix a b = a b", 0 },
+		{ "c", { "unix-dgram:/x" }, "unix-dgram /x = /x", 0 },
+		{ "c", { "unix-seqpacket:/x" }, "unix-seqpacket /x = /x", 0 },
+		{ "c", { "unix:" A100 "1234567" }, "unix " A100 "1234567 = " A100 "1234567", 0 },
+		{ "c", { "fd:3" }, "fd 3", 0 },
+		{ "l", { "fd:0" }, "fd 0", 0 },
+		{ "c", { "fd:2147483647" }, "fd 2147483647", 0 },
+		/* The options agree with what is written, or narrow it. */
+		{ "c4", { "tcp:x:1" }, "tcp4 x 1/1", 0 },
+		{ "c4", { "tcp4:x:1" }, "tcp4 x 1/1", 0 },
+		{ "c6", { "udp:x:1" }, "udp6 x 1/1", 0 },
+		{ "cu", { "udp:x:1" }, "udp x 1/1", 0 },
+		{ "cu", { "unix-dgram:/x" }, "unix-dgram /x = /x", 0 },
+		{ "cU", { "unix:/x" }, "unix /x = /x", 0 },
+		{ "cU", { "unix-seqpacket:/x" }, "unix-seqpacket /x = /x", 0 },
+		{ "cuU", { "unix-dgram:/x" }, "unix-dgram /x = /x", 0 },
+		/* Escapes: a comma, a backslash; any other backslash stays. */
+		{ "c", { "unix:a\\,b" }, "unix a,b = a,b", 0 },
+		{ "c", { "unix:a\\\\" }, "unix a\\ = a\\\\", 0 },
+		{ "c", { "unix:a\\b" }, "unix a\\b = a\\\\b", 0 },
+		{ "c", { "unix:a\\" }, "unix a\\ = a\\\\", 0 },
+		{ "c", { "unix:a\\\\,sndbuf=1" }, "unix a\\ = a\\\\ sndbuf=1", 0 },
+		{ "c", { "unix:a\\\\\\,b" }, "unix a\\,b = a\\\\,b", 0 },
+	};
+
+	(void)state;
+	check_good(rows, ARRAY_LEN(rows));
+}
+
+static void test_options(void **state)
+{
+	static const struct row rows[] = {
+		{ "c", { "x:1,nodelay" }, "tcp x 1/1 nodelay=1", 0 },
+		{ "c", { "x", "1,nodelay" }, "tcp x 1/1 nodelay=1", 0 },
+		{ "l", { "1,nodelay=0" }, "tcp * 1/1 default nodelay=0", 0 },
+		{ "c", { "x:1,keepalive=on,nodelay=off" }, "tcp x 1/1 keepalive=1 nodelay=0", 0 },
+		{ "c", { "x:1,keepalive=yes,nodelay=no" }, "tcp x 1/1 keepalive=1 nodelay=0", 0 },
+		{ "c", { "x:1,TCP_NODELAY" }, "tcp x 1/1 nodelay=1", 0 },
+		{ "c", { "x:1,so_sndbuf=4096" }, "tcp x 1/1 sndbuf=4096", 0 },
+		{ "c", { "x:1,sndbuf=64k,rcvbuf=1M" }, "tcp x 1/1 sndbuf=65536 rcvbuf=1048576", 0 },
+		{ "c", { "udp:x:1,rcvbuf=1" }, "udp x 1/1 rcvbuf=1", 0 },
+		{ "c", { "unix:/x,sndbuf=9" }, "unix /x = /x sndbuf=9", 0 },
+		{ "l", { "1,reuseaddr=0,v6only" }, "tcp * 1/1 default reuseaddr=0 v6only=1", 0 },
+		{ "l", { "[::]:1,v6only" }, "tcp :: 1/1 = [::]:1 v6only=1", 0 },
+		{ "c", { "fd:3,nodelay" }, "fd 3 nodelay=1", 0 },
+		{ "c", { "x:1,bind=127.0.0.1" }, "tcp4 x 1/1 from 127.0.0.1:0", 0 },
+		{ "c", { "x:1,bind=127.0.0.1:5000" }, "tcp4 x 1/1 from 127.0.0.1:5000", 0 },
+		{ "c", { "udp:x:1,bind=[::1]:5000" }, "udp6 x 1/1 from [::1]:5000", 0 },
+		{ "c", { "x:1,bind=::1,nodelay" }, "tcp6 x 1/1 nodelay=1 from [::1]:0", 0 },
+		{ "c", { "unix-dgram:/x,bind=/y\\,z" }, "unix-dgram /x = /x from /y,z", 0 },
+		{ "c", { "unix:/x,bind=@y" }, "unix /x = /x from @y", 0 },
+	};
+
+	(void)state;
+	check_good(rows, ARRAY_LEN(rows));
+}
+
+static void test_bad_ports(void **state)
+{
+	static const struct row rows[] = {
+		{ "c", { "0" }, "nothing can be reached at port 0", NO_CARET },
+		{ "c", { "localhost", "0" }, "nothing can be reached at port 0", 10 },
+		{ "c", { "localhost", "65536" }, "port 65536 is out of range (1-65535)", 10 },
+		{ "l", { "65536" }, "port 65536 is out of range (0-65535)", NO_CARET },
+		{ "c", { "localhost", "-1" }, "-1", 10 },
+		{ "c", { "localhost", "+1" }, "+1", 10 },
+		{ "c", { "localhost:080" }, "leading zero: write 80", 10 },
+		{ "c", { "99999999999999999999999" }, "out of range", NO_CARET },
+		{ "c", { "x:" A50 A50 }, "at most 63 characters", 2 },
+		{ "c", { "x:" "11111111111111111111111111111111111111111111111111111111111111111" },
+		  "from 1 to 65535", 2 },
+		{ "c", { "" }, "the port is missing", NO_CARET },
+		{ "c", { "localhost", "" }, "the port is missing", 10 },
+		{ "c", { "localhost:" }, "the port is missing", 10 },
+		{ "c", { "tcp:" }, "the port is missing", 4 },
+		{ "c", { "localhost", "8 0" }, "\"8 0\" is not a port", 10 },
+		{ "c", { "localhost", " 80" }, "\" 80\" is not a port", 10 },
+		{ "c", { "localhost:80/x" }, "\"80/x\" is not a port", 10 },
+		{ "c", { "x:\x1b[2J" }, "\"\\x1b[2J\" is not a port", 2 },
+		{ "cn", { "127.0.0.1:http" }, "-n (--numeric) wants the port as a number", 10 },
+		{ "c", { "example.com" }, "write example.com:PORT", 11 },
+		{ "c", { "127.0.0.1" }, "write 127.0.0.1:PORT", 9 },
+		{ "c", { "[::1]" }, "write [::1]:PORT", 5 },
+		{ "c", { "[::1]9000" }, "a colon and the port belong behind the bracket", 5 },
+		{ "c", { "[::1]:" }, "the port is missing", 6 },
+		{ "c", { "[::1]:0" }, "port 0", 6 },
+	};
+
+	(void)state;
+	check_bad(rows, ARRAY_LEN(rows));
+}
+
+static void test_bad_hosts(void **state)
+{
+	static const struct row rows[] = {
+		{ "c", { "[::1:9000" }, "the bracket is not closed", 0 },
+		{ "c", { "[" }, "the bracket is not closed", NO_CARET },
+		{ "c", { "[]:1" }, "is not an IPv6 address", 1 },
+		{ "c", { "[::g]:1" }, "\"::g\" is not an IPv6 address", 1 },
+		{ "c", { "[localhost]:1" }, "\"localhost\" is not an IPv6 address", 1 },
+		{ "c", { "[1.2.3.4]:1" }, "brackets are for IPv6 addresses only", 1 },
+		{ "c", { "[1.2.3.4]", "1" }, "brackets are for IPv6 addresses only", 1 },
+		{ "c", { "[fe80::1%nosuch]:1" }, "no network interface \"nosuch\"", 9 },
+		{ "c", { "fe80::1%nosuch", "1" }, "no network interface \"nosuch\"", 8 },
+		{ "c", { "::1:9000" }, "stands in brackets: [::1]:9000", NO_CARET },
+		{ "c", { "tcp:::1:9000" }, "stands in brackets: [::1]:9000", 4 },
+		{ "l", { ":::9000" }, "stands in brackets: [::]:9000", NO_CARET },
+		{ "c", { "2001:db8::1:80" }, "stands in brackets: [2001:db8::1]:80", NO_CARET },
+		{ "c", { "::1" }, "[::1]:PORT", NO_CARET },
+		{ "c", { "fe80::1%lo" }, "[fe80::1%lo]:PORT", NO_CARET },
+		{ "c", { "a:b:c" }, "neither HOST:PORT nor an IPv6 address", NO_CARET },
+		{ "c", { "tcp:x:1:2" }, "a colon too many", 7 },
+		{ "c", { ":80" }, "the host is empty; for this machine write only the port", 0 },
+		{ "l", { ":80" }, "the host is empty; for every address write only the port", 0 },
+		{ "c", { "", "80" }, "the host is empty", 0 },
+		{ "c", { A100 A100 A100, "80" }, "at most 253 characters, and this has 300", 0 },
+		{ "c", { A100 A100 A100 ":80" }, "at most 253 characters, and this has 300", 0 },
+		{ "c", { A63 "a:80" }, "at most 63 characters, and this has 64", 0 },
+		{ "c", { "x." A63 "a.y", "80" }, "at most 63 characters, and this has 64", 2 },
+		{ "c", { "a..b", "80" }, "part of the host name is empty", 2 },
+		{ "c", { ".a", "80" }, "part of the host name is empty", 0 },
+		{ "c", { ".", "80" }, "is not an IPv4 address", 0 },
+		{ "c", { "a b", "80" }, "no blanks", 1 },
+		{ "c", { "a b:80" }, "no blanks", 1 },
+		{ "c", { "a\tb", "80" }, "\"\\t\" cannot be in a host name", 1 },
+		{ "c", { "\x1b]0;x\a", "80" }, "\"\\x1b\" cannot be in a host name", 0 },
+		{ "c", { "b\xc3\xbc" "cher", "80" }, "xn--", 1 },
+		{ "c", { "a/b", "80" }, "\"/\" cannot be in a host name", 1 },
+		{ "l", { "*", "80" }, "for every address leave the host out", 0 },
+		{ "c", { "*", "80" }, "\"*\" cannot be in a host name", 0 },
+		{ "c", { "256.1.1.1", "80" }, "is not an IPv4 address", 0 },
+		{ "c", { "127.1", "80" }, "is not an IPv4 address", 0 },
+		{ "c", { "127.0.0.01", "80" }, "is not an IPv4 address", 0 },
+		{ "c", { "1.2.3.4.5:80" }, "is not an IPv4 address", 0 },
+		{ "c", { "12", "80" }, "is not an IPv4 address", 0 },
+		{ "c4", { "::1", "80" }, "::1 is an IPv6 address, and tcp4 takes IPv4 only", 0 },
+		{ "c6", { "1.2.3.4:80" },
+		  "1.2.3.4 is an IPv4 address, and tcp6 takes IPv6 only", 0 },
+		{ "c", { "udp4:[::1]:80" }, "udp4 takes IPv4 only", 6 },
+		{ "cn", { "localhost", "80" }, "\"localhost\" is a name", 0 },
+		{ "c", { "x:1", "2" }, "HOST:PORT in one word", 0 },
+		{ "c", { "a,b", "1" }, "\",\" cannot be in a host name", 1 },
+		{ "c", { "http://example.com/x" }, "this is a URL", NO_CARET },
+		{ "c", { "http://example.com:80/x" }, "example.com:PORT", NO_CARET },
+	};
+
+	(void)state;
+	check_bad(rows, ARRAY_LEN(rows));
+}
+
+static void test_bad_kinds(void **state)
+{
+	static const struct row rows[] = {
+		{ "c", { "tpc:localhost:9000" }, "there is no kind \"tpc\"; did you mean tcp?", 0 },
+		{ "c", { "unx:/tmp/x" }, "did you mean unix?", 0 },
+		{ "c", { "zzz:@x" }, "there is no kind \"zzz\" (", 0 },
+		{ "c", { A100 ":x:1" }, "there is no kind \"" A10, 0 },
+		{ "l", { "TCP-LISTEN:9000" }, "sockt listen tcp:HOST:PORT", 0 },
+		{ "c", { "unix-connect:/x" }, "sockt connect unix:PATH", 0 },
+		{ "c", { "udp4-connect:x:1" }, "sockt connect udp4:HOST:PORT", 0 },
+		{ "c", { "tls:x:443" }, "the kind tls is not in this version", 0 },
+		{ "c", { "mptcp:x:1" }, "mptcp is not in this version", 0 },
+		{ "c", { "sctp:x:1" }, "sctp is not in this version", 0 },
+		{ "c", { "vsock:2:1" }, "vsock is not in this version", 0 },
+		{ "c", { "ws://x/y" }, "ws is not in this version", 0 },
+		{ "c", { "wss://x/y" }, "wss is not in this version", 0 },
+		{ "c", { "exec:ls" }, "exec is not in this version", 0 },
+		{ "c", { "sh:ls" }, "sh is not in this version", 0 },
+		{ "c", { "file:x" }, "file is not in this version", 0 },
+		{ "c", { "pty" }, "pty is not in this version", NO_CARET },
+		{ "c", { "-" }, "program's own input and output", NO_CARET },
+		{ "l", { "stdio" }, "program's own input and output", NO_CARET },
+		{ "c", { "tcp" }, "tcp:HOST:PORT", NO_CARET },
+		{ "c", { "unix" }, "unix:PATH", NO_CARET },
+		{ "c", { "tcp:x", "1" }, "one word: tcp:x:1", 0 },
+		{ "cU", { "tcp:x:1" },
+		  "the kind tcp and the option -U (--unix) contradict each other", 0 },
+		{ "cu", { "tcp:x:1" },
+		  "the kind tcp and the option -u (--udp) contradict each other", 0 },
+		{ "cu", { "unix:/x" }, "the kind unix and the option -u (--udp)", 0 },
+		{ "cuU", { "unix-seqpacket:/x" }, "the kind unix-seqpacket and the option -u", 0 },
+		{ "c4", { "tcp6:x:1" }, "the kind tcp6 and the option -4", 0 },
+		{ "c6", { "udp4:x:1" }, "the kind udp4 and the option -6", 0 },
+		{ "c4", { "unix:/x" }, "the kind unix and the option -4", 0 },
+		{ "c6", { "fd:3" }, "the kind fd and the option -6", 0 },
+		{ "cu", { "fd:3" }, "the kind fd and the option -u", 0 },
+		{ "c", { "fd:" }, "the number of the descriptor is missing", 3 },
+		{ "c", { "fd:x" }, "descriptor \"x\"", 3 },
+		{ "c", { "fd:-1" }, "descriptor \"-1\"", 3 },
+		{ "c", { "fd:2147483648" }, "out of range", 3 },
+		{ "c", { "fd:" A100 }, "not the number of a descriptor", 3 },
+	};
+
+	(void)state;
+	check_bad(rows, ARRAY_LEN(rows));
+}
+
+static void test_bad_paths(void **state)
+{
+	static const struct row rows[] = {
+		{ "c", { "unix:" }, "the path is empty", 5 },
+		{ "c", { "unix:,sndbuf=1" }, "the path is empty", 5 },
+		{ "c", { "unix:@" }, "the name behind @ is empty", 5 },
+		{ "cU", { "" }, "the path is empty", NO_CARET },
+		{ "c", { "unix:" A100 "12345678" },
+		  "the path has 108 bytes, and the address of a Unix socket holds 107", 5 },
+		{ "c", { "unix:" A100 A100 A100 }, "the path has 300 bytes", 5 },
+		{ "c", { "unix:@" A100 "1234567" }, "the path has 108 bytes", 5 },
+		{ "cU", { A100 A100 }, "the path has 200 bytes", NO_CARET },
+		{ "cU", { "a", "b" }, "there is one word, a path", 2 },
+		{ "c", { "/tmp/x" }, "write unix:/tmp/x", NO_CARET },
+		{ "c", { "./x" }, "write unix:./x", NO_CARET },
+		{ "c", { "../x" }, "write unix:../x", NO_CARET },
+		{ "c", { "@x" }, "write unix:@x", NO_CARET },
+		{ "c", { "/tmp/x:y" }, "write unix:/tmp/x:y", NO_CARET },
+	};
+
+	(void)state;
+	check_bad(rows, ARRAY_LEN(rows));
+}
+
+static void test_bad_options(void **state)
+{
+	static const struct row rows[] = {
+		{ "c", { "x:1," }, "an option belongs behind the comma", 4 },
+		{ "c", { "x:1,,nodelay" }, "an option belongs behind the comma", 4 },
+		{ "c", { "x:1,=1" }, "an option belongs behind the comma", 4 },
+		{ "c", { "x:1,nodely" }, "did you mean nodelay?", 4 },
+		{ "c", { "x", "1,bnd=1" }, "did you mean bind?", 4 },
+		{ "c", { "x:1,qqqqqqqqqq" }, "endpoints have no option \"qqqqqqqqqq\"", 4 },
+		{ "c", { "x:1," A100 }, "endpoints have no option", 4 },
+		{ "c", { "x:1,nodelay=2" }, "nodelay is on or off (1 or 0), not \"2\"", 12 },
+		{ "c", { "x:1,nodelay=" }, "nodelay is on or off", 12 },
+		{ "c", { "x:1,sndbuf" }, "sndbuf needs a value: sndbuf=SIZE", 4 },
+		{ "c", { "x:1,sndbuf=" }, "sndbuf", 11 },
+		{ "c", { "x:1,sndbuf=0" }, "sndbuf 0 is out of range", 11 },
+		{ "c", { "x:1,sndbuf=2G" }, "out of range", 11 },
+		{ "c", { "x:1,sndbuf=-1" }, "sndbuf \"-1\"", 11 },
+		{ "c", { "x:1,sndbuf=" A100 A100 }, "too long", 11 },
+		{ "c", { "x:1,nodelay,nodelay=0" }, "nodelay is given twice", 12 },
+		{ "c", { "x:1,nodelay,TCP_NODELAY" }, "nodelay is given twice", 12 },
+		{ "c", { "udp:x:1,nodelay" },
+		  "nodelay (TCP_NODELAY) is an option of tcp, and this is udp", 8 },
+		{ "c", { "unix:/x,keepalive" },
+		  "keepalive (SO_KEEPALIVE) is an option of tcp, and this is unix", 8 },
+		{ "l", { "tcp4:1,v6only" },
+		  "v6only (IPV6_V6ONLY) is an option of tcp6, udp6, and this is tcp4", 7 },
+		{ "l", { "127.0.0.1:1,v6only" }, "v6only", 12 },
+		{ "l", { "1,bind=127.0.0.1" }, "bind= is for connect", 2 },
+		{ "c", { "x:1,bind" }, "bind needs a value: bind=ADDR[:PORT]", 4 },
+		{ "c", { "unix:/x,bind" }, "bind needs a value: bind=PATH", 8 },
+		{ "c", { "x:1,bind=" }, "the address is empty", 9 },
+		{ "c", { "x:1,bind=foo" }, "not an address in numbers", 9 },
+		{ "c", { "x:1,bind=[::1" }, "[ADDR]:PORT", 9 },
+		{ "c", { "x:1,bind=127.0.0.1:x" }, "port \"x\"", 9 },
+		{ "c", { "127.0.0.1:1,bind=::1" },
+		  "the source is IPv6, and the endpoint is IPv4", 17 },
+		{ "c", { "x:1,bind=::1,bind=::1" }, "bind is given twice", 13 },
+		{ "c", { "fd:3,bind=::1" }, "no source for fd", 10 },
+		{ "c", { "unix:/x,bind=" }, "the path is empty", 13 },
+	};
+
+	(void)state;
+	check_bad(rows, ARRAY_LEN(rows));
+}
+
+/* The whole message, as it is seen. */
+static void test_message(void **state)
+{
+	static const struct row rows[] = {
+		{ "c", { "[::1:9000" },
+		  "endpoint \"[::1:9000\": the bracket is not closed\n  [::1:9000\n  ^", 0 },
+		{ "c", { "a\x01\"b", "80" }, "endpoint \"a\\1\\\"b 80\": \"\\1\" cannot be in a host name\n"
+					      "  a\\1\\\"b 80\n   ^", 0 },
+		{ "c", { A60 "." A60, "0" },
+		  "endpoint \"" A60 "." "aaa...\": nothing can be reached at port 0", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char error[ENDPOINT_ERROR_MAX];
+		struct endpoint ep;
+
+		assert_int_equal(parse(&rows[i], &ep, error), -EINVAL);
+		CHECK_STRING(rows[i].words[0], error, rows[i].want);
+	}
+}
+
+static void test_word_count(void **state)
+{
+	static const char *const words[] = { "a", "b", "c" };
+	struct endpoint_wish wish = make_wish("c");
+	char error[ENDPOINT_ERROR_MAX];
+	struct endpoint ep;
+
+	(void)state;
+	assert_int_equal(endpoint_parse(&ep, words, 0, &wish, error), -EINVAL);
+	assert_int_equal(endpoint_parse(&ep, words, 3, &wish, error), -EINVAL);
+}
+
+static void test_source(void **state)
+{
+	static const struct {
+		const char *text, *want; /* NULL: refused */
+		uint16_t port;
+	} rows[] = {
+		{ "127.0.0.1", "127.0.0.1:0", 0 },
+		{ "127.0.0.1:5000", "127.0.0.1:5000", 5000 },
+		{ "127.0.0.1:0", "127.0.0.1:0", 0 },
+		{ "::1", "[::1]:0", 0 },
+		{ "[::1]", "[::1]:0", 0 },
+		{ "[::1]:5000", "[::1]:5000", 5000 },
+		{ "2001:db8::1:5000", "[2001:db8::1:5000]:0", 0 }, /* no brackets: it is all address */
+		{ "fe80::1%lo", "[fe80::1%lo]:0", 0 },
+		{ "", NULL, 0 },
+		{ "localhost", NULL, 0 },
+		{ "127.0.0.1:", NULL, 0 },
+		{ "127.0.0.1:x", NULL, 0 },
+		{ "127.0.0.1:65536", NULL, 0 },
+		{ "127.0.0.1:080", NULL, 0 },
+		{ "[::1", NULL, 0 },
+		{ "[::1]5000", NULL, 0 },
+		{ "[127.0.0.1]:1", NULL, 0 },
+		{ "[]", NULL, 0 },
+		{ "[", NULL, 0 },
+		{ ":5000", NULL, 0 },
+		{ ":", NULL, 0 },
+		{ "fe80::1%nosuch", NULL, 0 },
+		{ A100 A100 A100, NULL, 0 },
+		{ "127.0.0.1:" A100, NULL, 0 },
+		{ "1.2.3.4 ", NULL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct guard guard = guard_open();
+		char error[ENDPOINT_ERROR_MAX], addr[ADDR_TEXT_MAX];
+		struct endpoint_source source = { .port = 1 };
+		int ret = endpoint_parse_source(&source, guard_string(&guard, rows[i].text), "--source", error);
+
+		CHECK_INT(rows[i].text, ret, rows[i].want == NULL ? -EINVAL : 0);
+		if (ret == 0) {
+			CHECK_STRING(rows[i].text, addr_format(&source.addr, addr, sizeof(addr)), rows[i].want);
+			CHECK_INT(rows[i].text, source.port, rows[i].port);
+		} else {
+			CHECK_INT(rows[i].text, source.port, 1);
+			if (strncmp(error, "--source \"", 10) != 0)
+				fail_msg("%s: %s", rows[i].text, error);
+		}
+		guard_close(&guard);
+	}
+}
+
+static void test_set_source(void **state)
+{
+	static const struct {
+		const char *endpoint, *source; /* source "": none */
+		uint16_t port;
+		const char *want; /* NULL: refused */
+	} rows[] = {
+		{ "x:1", "127.0.0.1", 0, "tcp4 x 1/1 from 127.0.0.1:0" },
+		{ "x:1", "127.0.0.1", 5, "tcp4 x 1/1 from 127.0.0.1:5" },
+		{ "udp:x:1", "::1", 5, "udp6 x 1/1 from [::1]:5" },
+		{ "x:1", "", 5, "tcp x 1/1" },
+		{ "x:1", "", 0, "tcp x 1/1" },
+		{ "x:1,bind=127.0.0.1", "", 5, "tcp4 x 1/1 from 127.0.0.1:5" },
+		{ "x:1,bind=127.0.0.1:5", "", 5, "tcp4 x 1/1 from 127.0.0.1:5" },
+		{ "x:1,bind=127.0.0.1:5", "", 6, NULL },
+		{ "x:1,bind=127.0.0.1", "127.0.0.2", 0, NULL },
+		{ "127.0.0.1:1", "::1", 0, NULL },
+		{ "tcp6:x:1", "127.0.0.1", 0, NULL },
+		{ "unix:/x", "127.0.0.1", 0, NULL },
+		{ "unix:/x", "", 5, NULL },
+		{ "unix:/x", "", 0, "unix /x = /x" },
+		{ "fd:3", "", 5, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct row row = { .flags = "c", .words = { rows[i].endpoint } };
+		char error[ENDPOINT_ERROR_MAX], got[512];
+		struct endpoint_source source = { 0 };
+		struct endpoint ep;
+		int ret;
+
+		assert_int_equal(parse(&row, &ep, error), 0);
+		if (rows[i].source[0] != '\0')
+			assert_int_equal(endpoint_parse_source(&source, rows[i].source, "", error), 0);
+		source.port = rows[i].port;
+		ret = endpoint_set_source(&ep, &source, error);
+		CHECK_INT(rows[i].endpoint, ret, rows[i].want == NULL ? -EINVAL : 0);
+		if (ret == 0) {
+			CHECK_STRING(rows[i].endpoint, describe(&ep, got, sizeof(got)), rows[i].want);
+			CHECK_INT(rows[i].endpoint, ep.source.port, rows[i].port);
+		}
+	}
+}
+
+static void test_service(void **state)
+{
+	static const struct {
+		const char *flags, *endpoint, *want; /* want: a part of the message */
+		uint16_t port;                       /* 0: refused */
+	} rows[] = {
+		{ "c", "x:http", NULL, 80 },
+		{ "c", "x:9000", NULL, 9000 },
+		{ "c", "udp:x:domain", NULL, 53 },
+		{ "c", "127.0.0.1:smtp", NULL, 25 },
+		{ "c", "x:no-such-service", "port \"no-such-service\"", 0 },
+		{ "c", "x:htp", "http", 0 },
+		{ "c", "localhost", "localhost:PORT", 0 },
+		{ "c", "udp:x:smtp", "write 25", 0 },
+		{ "c", "unix:/x", NULL, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct row row = { .flags = rows[i].flags, .words = { rows[i].endpoint } };
+		struct endpoint_wish wish = make_wish(rows[i].flags);
+		char error[ENDPOINT_ERROR_MAX];
+		struct endpoint ep;
+		int ret;
+
+		assert_int_equal(parse(&row, &ep, error), 0);
+		ret = endpoint_find_service(&ep, &wish, error);
+		CHECK_INT(rows[i].endpoint, ret, rows[i].want == NULL ? 0 : -ENOENT);
+		if (ret < 0 && strstr(error, rows[i].want) == NULL)
+			fail_msg("%s: expected \"%s\" in: %s", rows[i].endpoint, rows[i].want, error);
+		if (ret < 0)
+			continue;
+		CHECK_INT(rows[i].endpoint, ep.is_service, 0);
+		CHECK_INT(rows[i].endpoint, ep.port_number, rows[i].port);
+		if (ep.addr.len > 0)
+			CHECK_INT(rows[i].endpoint, addr_port(&ep.addr), rows[i].port);
+	}
+}
+
+static void test_words_and_options(void **state)
+{
+	static const struct {
+		const char *flags, *endpoint, *want;
+	} rows[] = {
+		{ "c", "localhost:9000", "localhost port 9000" }, { "l", "9000", "port 9000" },
+		{ "c", "[::1]:http", "::1 port http" },		  { "c", "unix:/x\x01", "/x\\1" },
+		{ "c", "fd:7", "descriptor 7" },
+	};
+	struct row row = { .flags = "c", .words = { "x:1,nodelay=0,sndbuf=5" } };
+	char error[ENDPOINT_ERROR_MAX], words[512];
+	struct endpoint ep;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct row one = { .flags = rows[i].flags, .words = { rows[i].endpoint } };
+
+		assert_int_equal(parse(&one, &ep, error), 0);
+		CHECK_STRING(rows[i].endpoint, endpoint_format_words(&ep, words, sizeof(words)), rows[i].want);
+	}
+	assert_int_equal(parse(&row, &ep, error), 0);
+	assert_int_equal(endpoint_option(&ep, "nodelay", 1), 0);
+	assert_int_equal(endpoint_option(&ep, "sndbuf", 1), 5);
+	assert_int_equal(endpoint_option(&ep, "rcvbuf", -7), -7);
+}
+
+/* The tables agree with themselves: help has what it shows, names are found again. */
+static void test_tables(void **state)
+{
+	const struct endpoint_kind *kind;
+	const struct sockopt *option;
+
+	(void)state;
+	for (size_t i = 0; (kind = endpoint_kind_at(i)) != NULL; i++) {
+		assert_ptr_equal(endpoint_kind_find(kind->name), kind);
+		assert_non_null(kind->help);
+		assert_int_equal(strncmp(kind->syntax, kind->name, strlen(kind->name)), 0);
+		if (kind->roles != 0 && kind->form == FORM_HOST_PORT) {
+			assert_ptr_equal(endpoint_kind_of_family(kind, kind->family), kind);
+			assert_int_equal(kind->is_messages, kind->socktype == SOCK_DGRAM);
+		}
+	}
+	assert_ptr_equal(endpoint_kind_find("-"), endpoint_kind_find("stdio"));
+	assert_null(endpoint_kind_find(""));
+	assert_null(endpoint_kind_find("tc"));
+	for (size_t i = 0; (option = sockopt_at(i)) != NULL; i++) {
+		assert_ptr_equal(sockopt_find(option->name), option);
+		assert_ptr_equal(sockopt_find(option->constant), option);
+		assert_true(option->min <= option->max && option->protocols != 0);
+	}
+	assert_true(sockopt_fits(sockopt_find("nodelay"), PROTOCOL_OTHER, AF_UNSPEC));
+	assert_true(sockopt_fits(sockopt_find("v6only"), PROTOCOL_TCP, AF_INET6));
+	assert_false(sockopt_fits(sockopt_find("v6only"), PROTOCOL_TCP, AF_INET));
+	assert_false(sockopt_fits(sockopt_find("nodelay"), PROTOCOL_UDP, AF_INET));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_short_forms), cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_options),     cmocka_unit_test(test_bad_ports),
+		cmocka_unit_test(test_bad_hosts),   cmocka_unit_test(test_bad_kinds),
+		cmocka_unit_test(test_bad_paths),   cmocka_unit_test(test_bad_options),
+		cmocka_unit_test(test_message),     cmocka_unit_test(test_word_count),
+		cmocka_unit_test(test_source),      cmocka_unit_test(test_set_source),
+		cmocka_unit_test(test_service),     cmocka_unit_test(test_words_and_options),
+		cmocka_unit_test(test_tables),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
