@@ -242,19 +242,24 @@ def check_machine_paths(tree):
 
 
 def listed_in(tree, path):
-    """The words of a files.mk, comments taken away."""
+    """The words that the variables of a files.mk hold: those of assignments and of the lines that continue them."""
     source = tree.by_path.get(path)
-    return set(re.sub(r"#.*", "", source.text).split()) if source else set()
+    text = source.text if source else ""
+    values = re.findall(r"(?m)^\w+[ \t]*\+?=((?:.*\\\n)*.*)$", text)
+    return [word for value in values for word in value.replace("\\\n", " ").split()]
 
 
 def check_lists(tree):
     for floor in FLOORS:
         have = {source.path for source in tree.c_files(f"src/{floor}")}
-        listed = {word for word in listed_in(tree, f"src/{floor}/files.mk") if word.startswith("src/")}
+        words = listed_in(tree, f"src/{floor}/files.mk")
+        listed = set(words)
         for path in sorted(have - listed):
             yield path, 1, f"is not in src/{floor}/files.mk"
         for path in sorted(listed - have):
             yield f"src/{floor}/files.mk", 1, f"lists {path}, which is not there"
+        for path in sorted(path for path in listed if words.count(path) > 1):
+            yield f"src/{floor}/files.mk", 1, f"lists {path} twice"
     for source in tree.sources:
         path = source.path
         name = path.split("/")[-1]
