@@ -14,9 +14,17 @@ unit_tests = \
 	tests/unit/test_endpoint \
 	tests/unit/test_engine_diagnose \
 	tests/unit/test_step_sockdiag \
-	tests/unit/test_trace_guide
+	tests/unit/test_trace_guide \
+	tests/unit/test_trace_json \
+	tests/unit/test_trace_names \
+	tests/unit/test_trace_out \
+	tests/unit/test_trace_text
 
 # Headers that unit tests share.
 unit_headers = \
 	tests/unit/check.h \
-	tests/unit/guard.h
+	tests/unit/guard.h \
+	tests/unit/trace_samples.h
+
+tests_unit_test_trace_json_SOURCES = tests/unit/test_trace_json.c tests/unit/trace_samples.c
+tests_unit_test_trace_text_SOURCES = tests/unit/test_trace_text.c tests/unit/trace_samples.c

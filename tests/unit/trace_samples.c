@@ -27,7 +27,8 @@
 
 #define ADDRS_MAX 64
 
-void capture_open(struct capture *capture, const struct sink_kind *kind, int level, size_t preview)
+static void open_capture(struct capture *capture, const struct sink_kind *kind, int level,
+			 size_t preview, enum term_color color)
 {
 	static char *argv[] = { "sockt", "connect", "localhost", "9000", NULL };
 	struct sink *sink;
@@ -42,7 +43,7 @@ void capture_open(struct capture *capture, const struct sink_kind *kind, int lev
 		.file = capture->file,
 		.level = (uint8_t)level,
 		.preview = preview,
-		.color = TERM_COLOR_NEVER,
+		.color = color,
 		.argc = 4,
 		.argv = argv,
 		.version = "1.2.3",
@@ -50,6 +51,17 @@ void capture_open(struct capture *capture, const struct sink_kind *kind, int lev
 	bus_init(&capture->bus, 0);
 	assert_int_equal(sink_open(kind, &capture->options, &sink), 0);
 	bus_add(&capture->bus, sink);
+}
+
+void capture_open(struct capture *capture, const struct sink_kind *kind, int level, size_t preview)
+{
+	open_capture(capture, kind, level, preview, TERM_COLOR_NEVER);
+}
+
+void capture_open_colored(struct capture *capture, const struct sink_kind *kind, int level,
+			  size_t preview)
+{
+	open_capture(capture, kind, level, preview, TERM_COLOR_ALWAYS);
 }
 
 char *capture_close(struct capture *capture, size_t *len)

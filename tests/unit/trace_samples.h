@@ -13,6 +13,9 @@ struct capture {
 };
 
 void capture_open(struct capture *capture, const struct sink_kind *kind, int level, size_t preview);
+/* The same, with colours. */
+void capture_open_colored(struct capture *capture, const struct sink_kind *kind, int level,
+			  size_t preview);
 /* Close the sink; everything that was written, to be freed. *len (may be NULL) gets its length. */
 char *capture_close(struct capture *capture, size_t *len);
 
