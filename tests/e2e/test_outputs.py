@@ -35,11 +35,14 @@ def test_output_closed_early_is_6(meet, role):
     assert os.read(reader, 10) == b"0123456789"
     os.close(reader)
     sock.settimeout(0.2)
-    while process.is_running:
+
+    def sent_until_it_ends():
         try:
             sock.sendall(b"more and more")
-        except (TimeoutError, ConnectionError):
-            break
+        except OSError:
+            pass
+        return not process.is_running
+    wait_for(sent_until_it_ends, "the closed output to end it")
     process.finish().expect(6, err="EPIPE")
 
 

@@ -102,7 +102,7 @@ def test_nginx_replies_whole(sockt, tmp_path, need, peers):
     port = listening.getsockname()[1]
     config = tmp_path / "nginx.conf"
     config.write_text(f"""
-        daemon off; master_process off; pid {tmp_path}/pid; error_log stderr;
+        daemon off; worker_processes 1; pid {tmp_path}/pid; error_log stderr;
         {'user root;' if os.geteuid() == 0 else ''}
         events {{ }}
         http {{
