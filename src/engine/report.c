@@ -72,7 +72,13 @@ static void add_subject(const struct failure *failure, struct text *text)
 	size_t len = strlen(failure->target);
 
 	if (!is_named) {
-		if (failure->addr.len != 0)
+		bool is_any_port = failure->step == STEP_BIND && failure->side == SIDE_CLIENT &&
+				   addr_port(&failure->addr) == 0;
+
+		/* A client that leaves the choice of its port to the kernel has not asked for port 0. */
+		if (is_any_port)
+			text_add(text, addr_format_host(&failure->addr, words, sizeof(words)));
+		else if (failure->addr.len != 0)
 			text_add(text, addr_format_words(&failure->addr, words, sizeof(words)));
 		return;
 	}

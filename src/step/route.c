@@ -12,6 +12,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* IFF_LOWER_UP of <linux/if.h>, which clashes with <net/if.h>: unlike IFF_RUNNING it is true at once. */
+#define LINK_CARRIER 0x10000U
+
 struct route_request {
 	struct nlmsghdr header;
 	struct rtmsg route;
@@ -195,7 +198,7 @@ static void own_look(struct route_own *own, const struct ifaddrs *record)
 		own->down[sizeof(own->down) - 1] = '\0';
 		return;
 	}
-	own->has_link |= (record->ifa_flags & IFF_RUNNING) != 0;
+	own->has_link |= (record->ifa_flags & LINK_CARRIER) != 0;
 	if (sa == NULL)
 		return;
 	if (sa->sa_family == AF_INET)

@@ -100,7 +100,7 @@ static void test_first_line(void **state)
 		"sockt: connect to localhost port 81: Connection refused (ECONNREFUSED); tried [::1]:81 ECONNREFUSED, "
 		"127.0.0.1:81 EACCES\n",
 		"sockt: bind to 127.0.0.1 port 80: Permission denied (EACCES)\n",
-		"sockt: bind to 203.0.113.1 port 0: Cannot assign requested address (EADDRNOTAVAIL)\n",
+		"sockt: bind to 203.0.113.1: Cannot assign requested address (EADDRNOTAVAIL)\n",
 		"sockt: make a socket: Too many open files (EMFILE)\n",
 		"sockt: setsockopt SO_MARK=1: Operation not permitted (EPERM)\n",
 		"sockt: resolve \"no.such.host\": Name or service not known (EAI_NONAME)\n",
