@@ -66,8 +66,8 @@ const struct sink_kind *sink_kind_at(size_t index);
 const struct sink_kind *sink_kind_find(const char *name);
 
 /*
- * For the kinds: write one whole record. Where the output did not keep up and there is room again, how many records were
- * lost is said first.
+ * For the kinds: write one whole record. Where the output did not keep up and there is room again, how many records
+ * were lost is said first.
  */
 void sink_record(struct sink *sink, const char *record, size_t len);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Where a sink writes. A regular file takes what it is given. A pipe or a terminal may be full, and O_NONBLOCK may not
- * be set on a descriptor that other programs share; so it is opened once more through /proc, with O_NONBLOCK of its own.
- * Where that is not allowed, poll(2) is asked before each write of at most PIPE_BUF bytes, which a pipe that is ready
- * takes whole (pipe(7)).
+ * Where a sink writes. A regular file takes what it is given. A pipe or a terminal may be full, and O_NONBLOCK may
+ * not be set on a descriptor that other programs share; so it is opened once more through /proc, with an O_NONBLOCK of
+ * its own. Where that is not allowed, poll(2) is asked before each write of at most PIPE_BUF bytes, which a pipe that
+ * is ready takes whole (pipe(7)).
  */
 #include "trace/sink_out.h"
 

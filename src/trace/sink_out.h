@@ -18,7 +18,8 @@ int sink_out_open(const char *file, struct sink_out **out);
 /* The descriptor written to, for asking whether it is a terminal. */
 int sink_out_fd(const struct sink_out *out);
 /*
- * Add one whole record, which ends with a newline. Returns false where there was no room: the record is lost and counted.
+ * Add one whole record, which ends with a newline. Returns false where there was no room: the record is lost and
+ * counted.
  */
 bool sink_out_record(struct sink_out *out, const char *data, size_t len);
 /* How many records were lost since it was last asked; asking sets it to 0. */

@@ -2,6 +2,7 @@
 # The files of the end-to-end tests and of the benchmark, for the tarball. pytest finds test_*.py by itself, but in a
 # tarball only what is named here is there; tests/lint compares this list with the directory.
 e2e_files = \
+	doc/sockt-trace.schema.json \
 	tests/bench/contestants.py \
 	tests/bench/measure.py \
 	tests/bench/run \
@@ -20,6 +21,7 @@ e2e_files = \
 	tests/e2e/test_datagrams.py \
 	tests/e2e/test_docs.py \
 	tests/e2e/test_end.py \
+	tests/e2e/test_errors.py \
 	tests/e2e/test_grid.py \
 	tests/e2e/test_hostile.py \
 	tests/e2e/test_injected.py \
@@ -29,9 +31,11 @@ e2e_files = \
 	tests/e2e/test_paths.py \
 	tests/e2e/test_race.py \
 	tests/e2e/test_resets.py \
+	tests/e2e/test_schema.py \
 	tests/e2e/test_status.py \
 	tests/e2e/test_summary.py \
 	tests/e2e/test_talk.py \
 	tests/e2e/test_trace_truth.py \
 	tests/e2e/test_unix_files.py \
+	tests/e2e/trace.py \
 	tests/e2e/run

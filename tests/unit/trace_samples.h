@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sample events for the tests of the sinks: a story in which every step occurs, and a place to catch what is written. */
+/* Sample events for the tests of the sinks: every step occurs in them, and a place to catch what is written. */
 #ifndef SOCKT_TESTS_TRACE_SAMPLES_H
 #define SOCKT_TESTS_TRACE_SAMPLES_H
 
