@@ -4,4 +4,5 @@ dist_man_MANS = \
 	man/sockt-connect.1 \
 	man/sockt-listen.1 \
 	man/sockt-socket.7 \
+	man/sockt-trace.5 \
 	man/sockt.1
