@@ -19,8 +19,8 @@ struct icmp_error {
  * 0: the queue is empty (or sk is neither TCP nor UDP), or -errno. IPv4 and IPv6. Works on a TCP socket that is
  * connecting without IP_RECVERR. Entries that are no errors (time stamps) are passed over.
  *
- * Taking the last ICMP error off clears SO_ERROR, too (the kernel's sock_dequeue_err_skb()): whoever wants the verdict of
- * a connect asks step_connected() or step_error() first.
+ * Taking the last ICMP error off clears SO_ERROR, too (the kernel's sock_dequeue_err_skb()): whoever wants the verdict
+ * of a connect asks step_connected() or step_error() first.
  */
 int errqueue_take(struct stepper *st, struct sock *sk, struct icmp_error *out);
 

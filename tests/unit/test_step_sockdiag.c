@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Who holds a port, who sent an ICMP error, which way leads where: asked of the kernel about sockets of this process. */
+/* Who holds a port, who sent an ICMP error, which way leads where: asked about sockets of this process. */
 #include "step/errqueue.h"
 #include "step/probe.h"
 #include "step/route.h"
