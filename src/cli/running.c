@@ -141,6 +141,7 @@ static int open_signals(struct running *rn)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGQUIT);
 	if (rn->rules.is_terminal) {
 		sigaddset(&set, SIGCONT);
 		rn->foreground.fire = on_foreground;

@@ -153,9 +153,9 @@ static int open_bind(struct listener *listener, struct listening *at, const stru
 /* Reached only where the name was taken: the phase behind a bind that went well is the one after this. */
 static int open_stale(struct listener *listener, struct listening *at, const struct addr *addr)
 {
-	int ret = unixfile_replace_stale(listener->st, &listener->probe, addr, listener->settings.endpoint->kind->socktype,
-					 at->sock.protocol);
+	int ret = unixfile_replace_stale(listener->st, &listener->probe, addr);
 
+	(void)at;
 	if (ret == STEP_HELD)
 		return ret;
 	if (ret != 1)

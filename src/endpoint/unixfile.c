@@ -52,19 +52,20 @@ void unixfile_remove(struct unixfile *file)
 	file->path[0] = '\0';
 }
 
-/* Is it a socket file on which nobody answers? 1: yes. */
+/*
+ * Is it a socket file on which nobody answers? 1: yes. It is asked with a datagram socket, which disturbs nobody: to
+ * connect one sends nothing, and where a listener of connections lives the answer is EPROTOTYPE.
+ */
 static int is_stale(struct stepper *st, struct sock *probe, const struct addr *addr)
 {
 	int ret = step_connect(st, probe, addr);
 
 	if (ret == STEP_HELD)
 		return ret;
-	/* A full accept queue is EAGAIN, another type of socket EPROTOTYPE: both are alive. */
 	return ret == -ECONNREFUSED ? 1 : 0;
 }
 
-int unixfile_replace_stale(struct stepper *st, struct sock *probe, const struct addr *addr, int socktype,
-			   enum protocol protocol)
+int unixfile_replace_stale(struct stepper *st, struct sock *probe, const struct addr *addr)
 {
 	char path[sizeof(addr->un.sun_path) + 1];
 	struct stat before, after;
@@ -76,7 +77,7 @@ int unixfile_replace_stale(struct stepper *st, struct sock *probe, const struct 
 	if (!S_ISSOCK(before.st_mode))
 		return 0;
 	if (probe->fd == -1) {
-		ret = step_socket(st, probe, AF_UNIX, socktype, 0, protocol);
+		ret = step_socket(st, probe, AF_UNIX, SOCK_DGRAM, 0, PROTOCOL_UNIX_DGRAM);
 		if (ret < 0)
 			return ret;
 	}

@@ -30,7 +30,6 @@ void unixfile_remove(struct unixfile *file);
  * connect are steps). Returns 1: it was stale and has been removed, bind again; 0: somebody answers, or it is no socket;
  * STEP_HELD, or -errno of what went wrong (leave it).
  */
-int unixfile_replace_stale(struct stepper *st, struct sock *probe, const struct addr *addr, int socktype,
-			   enum protocol protocol);
+int unixfile_replace_stale(struct stepper *st, struct sock *probe, const struct addr *addr);
 
 #endif

@@ -62,7 +62,7 @@ bool ending_half_closes(const struct ending_rules *rules)
 }
 
 enum shape ending_shape(uint64_t sent_bytes, uint64_t received_bytes, uint64_t turns, enum who spoke_first,
-			enum side side, bool server_ended)
+			enum side side, bool is_servers_end)
 {
 	enum who client = side == SIDE_CLIENT ? WHO_LOCAL : WHO_REMOTE;
 
@@ -72,7 +72,7 @@ enum shape ending_shape(uint64_t sent_bytes, uint64_t received_bytes, uint64_t t
 		return SHAPE_ONE_WAY_OUT;
 	if (sent_bytes == 0)
 		return SHAPE_ONE_WAY_IN;
-	return turns == 2 && spoke_first == client && server_ended ? SHAPE_REQUEST_REPLY : SHAPE_CONVERSATION;
+	return turns == 2 && spoke_first == client && is_servers_end ? SHAPE_REQUEST_REPLY : SHAPE_CONVERSATION;
 }
 
 /* An error: of our own input and output, of the command line, or of a step before data flowed. */

@@ -65,10 +65,10 @@ bool ending_half_closes(const struct ending_rules *rules);
  * a request and its reply, as in HTTP; any other exchange in which both spoke is a conversation.
  *   spoke_first   WHO_LOCAL, WHO_REMOTE
  *   side          our role
- *   server_ended  has the server's side ended its sending half?
+ *   is_servers_end  has the server ended, and not only because the client had ended after the reply?
  */
 enum shape ending_shape(uint64_t sent_bytes, uint64_t received_bytes, uint64_t turns, enum who spoke_first,
-			enum side side, bool server_ended);
+			enum side side, bool is_servers_end);
 
 /* What an ending means for the exit status: the command has the numbers. */
 enum outcome {

@@ -7,12 +7,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/util.h"
 
 #define HUB_RING ((size_t)1 << 20)
 /* Input bytes that are tagged at a time: each could become a line of its own. */
 #define TAG_CHUNK ((size_t)4096)
 #define TAG_MAX 16
+/* With --slow drop: how long one who holds back all others may stand still. */
+#define STUCK_NS NS_PER_S
 
 struct hub {
 	struct hub_settings settings;
@@ -25,6 +28,8 @@ struct hub {
 	bool is_ended;             /* standard input has ended */
 	char *ring;
 	uint64_t head; /* bytes that standard input has given */
+	struct timer stuck;  /* --slow drop: the ring is full, and nobody has caught up */
+	uint64_t stuck_tail; /* where the slowest stood then */
 };
 
 static struct hub_member *of_layer(struct layer *layer)
@@ -49,7 +54,17 @@ static uint64_t hub_tail(const struct hub *hub)
 	return tail;
 }
 
-/* Drop those that are a whole ring behind. */
+/* Has somebody read all there is? Then those a whole ring behind are slow, and not standard input fast. */
+static bool has_fast_member(const struct hub *hub)
+{
+	const struct hub_member *member = hub->members;
+
+	while (member != NULL && member->at != hub->head)
+		member = member->next;
+	return member != NULL;
+}
+
+/* Drop those that stand at tail. */
 static void hub_drop_slow(struct hub *hub, uint64_t tail)
 {
 	struct hub_member *member = hub->members, *next;
@@ -114,6 +129,33 @@ static ssize_t fill_bytes(struct hub *hub, size_t room)
 	return n;
 }
 
+/* The ring is full and the slow are to be dropped. Returns 1 where there is room now. */
+static int hub_press(struct hub *hub, uint64_t tail)
+{
+	struct engine *engine = hub->settings.engine;
+
+	if (has_fast_member(hub)) {
+		hub_drop_slow(hub, tail);
+		return 1;
+	}
+	/* All are behind: each may go on reading, but who stands still for so long is dropped. */
+	if (hub->stuck.index == 0) {
+		hub->stuck_tail = tail;
+		loop_timer_set(engine->loop, &hub->stuck, engine->st->env->now_ns() + STUCK_NS);
+	}
+	return 0;
+}
+
+/* Has the slowest moved since? */
+static void hub_stuck(struct timer *timer)
+{
+	struct hub *hub = CONTAINER_OF(timer, struct hub, stuck);
+
+	if (hub_tail(hub) == hub->stuck_tail && hub->head != hub->stuck_tail)
+		hub_drop_slow(hub, hub->stuck_tail);
+	loop_post(hub->settings.engine->loop, &hub->task);
+}
+
 /* Read standard input once. Returns 1: go on, 0: not now. */
 static int hub_fill(struct hub *hub)
 {
@@ -122,10 +164,8 @@ static int hub_fill(struct hub *hub)
 	size_t least = hub->settings.is_messages ? sizeof(uint32_t) + ENGINE_READ_SIZE : 1;
 	ssize_t n;
 
-	if (room < least && hub->settings.is_dropping) {
-		hub_drop_slow(hub, tail);
-		return 1;
-	}
+	if (room < least && hub->settings.is_dropping)
+		return hub_press(hub, tail);
 	if (room < least)
 		return 0;
 	n = hub->settings.is_messages ? fill_message(hub) : fill_bytes(hub, room);
@@ -356,6 +396,7 @@ int hub_open(const struct hub_settings *settings, struct hub **hub_out)
 
 	hub->settings = *settings;
 	hub->task.run = hub_run;
+	hub->stuck.fire = hub_stuck;
 	if (settings->in->fd != -1)
 		ret = loop_watch(settings->engine->loop, settings->in, &hub->task);
 	if (ret == 0 && settings->out->fd != -1)
@@ -373,6 +414,7 @@ void hub_close(struct hub *hub)
 	if (hub == NULL)
 		return;
 	loop_unpost(hub->settings.engine->loop, &hub->task);
+	loop_timer_clear(hub->settings.engine->loop, &hub->stuck);
 	loop_unwatch(hub->settings.engine->loop, hub->settings.in);
 	loop_unwatch(hub->settings.engine->loop, hub->settings.out);
 	buf_clear(&hub->waiting);

@@ -213,6 +213,7 @@ static void server_listens(void *ctx, const struct failure *fail)
 	}
 	server->sockets = listener_sockets(server->listener, &server->socket_count);
 	server->is_listening = true;
+	server->settings.ready(server->settings.ctx, server->sockets, server->socket_count);
 	ret = server_open_hub(server);
 	if (ret == 0)
 		ret = server_watch_sockets(server);
@@ -221,7 +222,6 @@ static void server_listens(void *ctx, const struct failure *fail)
 		server_finish(server, ENDED_ERROR, &own, NULL);
 		return;
 	}
-	server->settings.ready(server->settings.ctx, server->sockets, server->socket_count);
 	server_set_no_client(server);
 }
 

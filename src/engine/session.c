@@ -34,8 +34,10 @@ static uint64_t session_now(const struct session *session)
 /* Whose FIN or RST came first: the first that is seen counts. */
 static void session_closed_by(struct session *session, enum who who)
 {
-	if (session->closed_first == WHO_NONE && session->remote.has_end)
-		session->closed_first = (uint8_t)who;
+	if (session->closed_first != WHO_NONE || !session->remote.has_end)
+		return;
+	session->closed_first = (uint8_t)who;
+	session->closed_turns = session->talk.turns;
 }
 
 /* Close everything, and tell. */
@@ -69,7 +71,9 @@ static void session_record(struct session *session, const struct flow *flow, boo
 		step = flow->is_out ? STEP_READ : STEP_WRITE;
 	else
 		step = flow->is_out ? STEP_SEND : STEP_RECV;
-	failure_set(fail, step, flow->error, session->names == NULL ? NULL : &session->names->remote);
+	/* EPIPE of a connection is the late news of the same: the peer's RST has come (tcp_reset() of the kernel). */
+	failure_set(fail, step, flow->error == EPIPE && !is_local ? ECONNRESET : flow->error,
+		    session->names == NULL ? NULL : &session->names->remote);
 	fail->protocol = session->sock->protocol;
 	fail->side = session->sock->side;
 	if (session->names != NULL)
@@ -445,6 +449,9 @@ int session_open(struct session *session, const struct session_settings *setting
 	socket_layer_init(&session->connection, &opened->sock, opened->is_datagram, opened->is_messages);
 	session->sock = &session->connection.sock;
 	session->sock->session = session->number;
+	session->is_reset = session->sock->was_reset;
+	if (session->is_reset)
+		failure_set(session_failure(session), STEP_RECV, ECONNRESET, &opened->remote);
 	session->names->remote = opened->remote;
 	session->names->local = opened->local;
 	session->remote = (struct stream){

@@ -62,6 +62,7 @@ struct session {
 	uint32_t number, ack_pause_us;
 	uint8_t phase, ended_by;
 	uint8_t closed_first; /* enum who */
+	uint32_t closed_turns; /* the turns there had been by then */
 	bool is_reset;        /* a send has met a reset: what has arrived is read out, then the session ends */
 	bool has_lost;        /* a datagram could not be sent */
 	bool has_said_waiting;

@@ -40,11 +40,15 @@ static const char *limit_words(const struct session *session, char *dst, size_t 
 	return NULL;
 }
 
-/* Has the server's side ended its sending half? */
-static bool server_ended(const struct session *session)
+/* Has the server ended its sending half, and not only because the client had ended after the reply? */
+static bool is_servers_end(const struct session *session)
 {
-	return session->sock->side == SIDE_CLIENT ? session->in.state == FLOW_CLOSED :
-						    session->out.state >= FLOW_SHUT;
+	bool is_client = session->sock->side == SIDE_CLIENT;
+	enum who client = is_client ? WHO_LOCAL : WHO_REMOTE;
+
+	if (session->closed_first == client && session->closed_turns >= 2)
+		return false;
+	return is_client ? session->in.state == FLOW_CLOSED : session->out.state >= FLOW_SHUT;
 }
 
 void session_summarize(struct session *session, const char *limit)
@@ -73,7 +77,7 @@ void session_summarize(struct session *session, const char *limit)
 		return;
 	summary.limit = limit != NULL ? limit : limit_words(session, words, sizeof(words));
 	summary.shape = ending_shape(summary.sent_bytes, summary.received_bytes, summary.turns, summary.spoke_first,
-				     session->sock->side, server_ended(session));
+				     session->sock->side, is_servers_end(session));
 	summary.duration_ns = st->env->now_ns() - session->opened_ns;
 	if (st->bus->level >= 2)
 		step_tcp_facts(st, session->sock, &summary.tcp);

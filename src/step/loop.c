@@ -142,7 +142,7 @@ static void loop_take_signals(struct task *task)
  */
 static void without_ignored(sigset_t *set)
 {
-	static const int candidates[] = { SIGHUP, SIGINT, SIGTERM };
+	static const int candidates[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 	struct sigaction action;
 
 	for (size_t i = 0; i < ARRAY_LEN(candidates); i++)

@@ -17,6 +17,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "base/util.h"
 
 struct resolve {
@@ -85,15 +86,14 @@ static void *resolve_work(void *arg)
 }
 
 /* The event RESOLVE. */
-static void resolve_trace(struct resolve *request)
+static void resolve_trace(struct resolve *request, const struct resolve_answer *answer, uint64_t answered_ns)
 {
 	struct bus *bus = request->st->bus;
-	const struct resolve_answer *answer = &request->answer;
 	union step_args args;
 	struct event event = {
 		.step = STEP_RESOLVE,
 		.t_ns = request->asked_ns - bus->start_ns,
-		.dur_ns = request->answered_ns - request->asked_ns,
+		.dur_ns = answered_ns - request->asked_ns,
 		.has_dur = true,
 		.session = request->wake.session,
 		.fd = -1,
@@ -125,7 +125,7 @@ static void resolve_finish(struct task *task)
 	if ((request->wake.ready & READY_IN) == 0)
 		return;
 	loop_unwatch(request->loop, &request->wake);
-	resolve_trace(request);
+	resolve_trace(request, &request->answer, request->answered_ns);
 	request->done(request->ctx, &request->answer);
 	resolve_release(request);
 }
@@ -191,6 +191,8 @@ int resolve_start(struct stepper *st, struct loop *loop, uint32_t session, const
 		resolve_release(request);
 		return ret;
 	}
+	if (st->bus->level >= 2)
+		step_note(st, session, _("asking the resolver for the addresses of %s"), node == NULL ? "*" : node);
 	*request_out = request;
 	return 0;
 }
@@ -199,6 +201,8 @@ void resolve_cancel(struct resolve *request)
 {
 	if (request == NULL)
 		return;
+	/* What the thread may write at this moment is left alone: the answer that is told is that there was none. */
+	resolve_trace(request, &(struct resolve_answer){ .error = EAI_AGAIN }, request->env->now_ns());
 	loop_unwatch(request->loop, &request->wake);
 	loop_unpost(request->loop, &request->task);
 	resolve_release(request);

@@ -46,6 +46,7 @@ struct sock {
 	uint8_t side;       /* enum side */
 	uint8_t state;      /* TCP_*, as last seen; 0: not known */
 	bool is_inherited;  /* not ours: O_NONBLOCK is never set on it */
+	bool was_reset;     /* connected, and reset before anybody looked: the error has been taken already */
 	bool needs_poll;    /* it blocks and is shared: poll(2) is asked before each read and write of it */
 	bool is_watched;    /* registered with the loop */
 	bool is_unpollable; /* epoll refuses it (a regular file, /dev/null): always ready */

@@ -261,9 +261,15 @@ int step_connected(struct stepper *st, struct sock *sk, const struct addr *addr,
 {
 	bool is_over = (sk->ready & (READY_OUT | READY_HUP)) != 0;
 	struct tcp_facts facts;
-	int error;
+	int error = 0;
 
-	error = step_error(st, sk);
+	if ((sk->ready & (READY_ERR | READY_HUP)) != 0)
+		error = step_error(st, sk);
+	/* A handshake is never answered so (ECONNREFUSED is its RST): it had stood already. */
+	if (error == ECONNRESET) {
+		sk->was_reset = true;
+		error = 0;
+	}
 	if (!is_over) {
 		/* An ICMP error that came while the kernel was busy with the socket: SYNs go on (kernel.md trap 2). */
 		sk->ready &= (uint8_t)~READY_ERR;

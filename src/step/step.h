@@ -61,7 +61,8 @@ int step_accept(struct stepper *st, struct sock *listener, struct sock *accepted
 int step_connect(struct stepper *st, struct sock *sk, const struct addr *addr);
 /*
  * The verdict of a connect that was in progress, when the loop has set READY_OUT, READY_HUP or READY_ERR.
- * Returns 0: connected; -EINPROGRESS: not over yet (an ICMP error came, SYNs go on: kernel.md trap 2), READY_ERR is
+ * Returns 0: connected (with was_reset set where the peer has reset it since; what it sent can be read);
+ * -EINPROGRESS: not over yet (an ICMP error came, SYNs go on: kernel.md trap 2), READY_ERR is
  * cleared then; or the -errno of the failure. The errors seen are in *soft (0: none) with -EINPROGRESS.
  */
 int step_connected(struct stepper *st, struct sock *sk, const struct addr *addr, int *soft);
