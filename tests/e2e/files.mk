@@ -17,6 +17,7 @@ e2e_files = \
 	tests/e2e/straced.py \
 	tests/e2e/terminal.py \
 	tests/e2e/test_bench.py \
+	tests/e2e/test_cli.py \
 	tests/e2e/test_costs.py \
 	tests/e2e/test_datagrams.py \
 	tests/e2e/test_docs.py \
