@@ -1,42 +1,47 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
-The examples of the manual and of README: reads them out of the text, and plays them.
+The examples of the manual and of README: reads them out of the text, and plays them on terminals.
 
 An example is marked with its name on the line before its block: `.\\" test: NAME` in mdoc, `<!-- test: NAME -->` in
-README. NAME/1, NAME/2 ... are terminals of one example, played side by side, the next one started when the one before
-listens. In a block, `$ ` begins a command; a line in bold is typed by a person (`^D`: the end of the input); `...`
-stands for any lines; every other line is what is printed, in order.
+README. NAME/1, NAME/2 ... are terminals of one example, played side by side; each starts when the one before listens.
+In a block, `$ ` begins a command; a line in bold is typed by a person (`^D`, `^C`: those keys); `...` stands for any
+lines, and within a line for any text; every other line is what is printed, in order. A comment `.\\" wait: TEXT` in a
+block waits until TEXT stands on any terminal of the example.
+
+Not compared: times, ports and descriptors that the kernel chose (a descriptor is known by the order in which it came
+up), and TCP states, which depend on when packets arrive.
 """
 
+import os
 import re
 import socket
 import threading
 from pathlib import Path
 
 from facts import wait_for
+from terminal import Terminal
 
 MDOC_ESCAPES = (("\\e", "\\"), ("\\(->", "->"), ("\\(<-", "<-"), ("\\(<>", "<->"), ("\\&", ""), ("\\-", "-"),
                 ("\\(aq", "'"))
 PORTS = ("9000", "9001", "8080")
+KEYS = {"^D": b"\x04", "^C": b"\x03"}
 
 
 class Block:
-    """One terminal of an example: actions, each ("run" | "type" | "see", text)."""
+    """One terminal of an example: actions, each ("run" | "type" | "see" | "wait", text)."""
 
     def __init__(self, name, actions):
         self.name, self.actions = name, actions
-
-    @property
-    def script(self):
-        return "\n".join(text for kind, text in self.actions if kind == "run")
+        self.script = "\n".join(text for kind, text in actions if kind == "run")
 
 
 def _mdoc_action(line):
+    waiting = re.fullmatch(r'\.\\" wait: (.*)', line)
     bold = re.fullmatch(r"\\fB(.*)\\fR", line)
-    text = bold.group(1) if bold else line
+    text = waiting.group(1) if waiting else bold.group(1) if bold else line
     for escape, plain in MDOC_ESCAPES:
         text = text.replace(escape, plain)
-    return ("type", text) if bold else _action(text)
+    return ("wait", text) if waiting else ("type", text) if bold else _action(text)
 
 
 def _action(line):
@@ -98,17 +103,57 @@ def _is_listening(port):
     return False
 
 
-def normalise(line, real_ports):
-    """A line as it is compared: no times, no chosen ports, single blanks, arrows in ASCII."""
-    for shown, real in real_ports.items():
-        line = re.sub(rf"\b{real}\b", shown, line)
-    for arrow, plain in (("\u2192", "->"), ("\u2190", "<-"), ("\u21c4", "<->"), ("\u2194", "<->")):
+ARROWS = (("\u2192", "->"), ("\u2190", "<-"), ("\u21c4", "<->"), ("\u2194", "<->"))
+DESCRIPTOR = re.compile(r"^((?:T )?(?:\w+\(|connected |state ))(\d+)|(?<=^T )((?:socket|accept)\(.*\) = )(\d+)")
+
+
+def _normalise_line(line):
+    """A line without times, chosen ports, states, runs of blanks; arrows in ASCII."""
+    for arrow, plain in ARROWS:
         line = line.replace(arrow, plain)
     line = re.sub(r"^\s*\d+(\.\d+)?\s{2,}", "T ", line)
     line = re.sub(r"\s+\d+(\.\d+)? (ns|us|\u00b5s|ms|s)$", "", line)
+    line = re.sub(r"\s+([A-Z][A-Z_0-9]+ )?-> [A-Z][A-Z_0-9]+$", "", line)
     line = re.sub(r"\b\d+(\.\d+)? (ns|us|\u00b5s|ms|s)\b", "TIME", line)
     line = re.sub(r":(\d{4,5})\b", lambda found: found.group(0) if found.group(1) in PORTS else ":PORT", line)
     return " ".join(line.split())
+
+
+def normalise(lines):
+    """Lines as they are compared: a summary joined to one line, changes of state left out, descriptors as #1, #2."""
+    seen = {}
+
+    def rename(found):
+        before, number = (found.group(1) or found.group(3)), (found.group(2) or found.group(4))
+        return before + "#" + str(seen.setdefault(number, len(seen) + 1))
+
+    result, is_open = [], False
+    for line in map(_normalise_line, lines):
+        line = DESCRIPTOR.sub(rename, DESCRIPTOR.sub(rename, line, count=1))
+        if is_open:
+            result[-1] += " " + line
+        elif not line.startswith("T state "):
+            result.append(line)
+        is_open = line.endswith(";") and bool(result)
+    while result and is_open and result[-1].endswith(";"):
+        result.pop()
+    return result
+
+
+def _is_like(line, want):
+    """Is it the line that is wanted, where `...` is any text?"""
+    return re.fullmatch(".*".join(map(re.escape, want.split("..."))), line) is not None
+
+
+def _plan(actions):
+    """What a person does, as {number of lines seen before: [(act, text), ...]}, and the lines that are to be seen."""
+    acts, lines = {}, []
+    for act, text in actions:
+        if act != "see":
+            acts.setdefault(len(normalise(lines)), []).append((act, text))
+        if act == "see" or act == "type" and text not in KEYS:
+            lines.append(text)
+    return acts, normalise(lines)
 
 
 class Player:
@@ -121,11 +166,13 @@ class Player:
         program = bin_dir / "sockt"
         program.write_text("#!/bin/sh\nexec " + " ".join(runner.command()) + ' "$@"\n')
         program.chmod(0o755)
-        self.path = f"{bin_dir}:{runner.environment['PATH']}"
+        self.environment = {"PATH": f"{bin_dir}:{runner.environment['PATH']}", "NO_COLOR": "1"}
         self.real_ports = dict(zip(PORTS, _free_ports(len(PORTS))))
+        self.terminals = []
+        self.processes = []
         self.errors = []
 
-    def real(self, text):
+    def _real(self, text):
         """A text with the ports that are free here in the place of those that are shown."""
         for shown, real in self.real_ports.items():
             text = re.sub(rf"\b{shown}\b", real, text)
@@ -134,64 +181,82 @@ class Player:
     def play(self, blocks):
         """Play all terminals to their ends; raises AssertionError where one shows something else."""
         threads = []
-        for block in blocks:
-            process = self._start(block)
-            thread = threading.Thread(target=self._follow, args=(block, process), daemon=True)
+        self.terminals = [Terminal() for _ in blocks]
+        for number, block in enumerate(blocks):
+            before = blocks[number - 1] if number > 0 else None
+            threads.append(threading.Thread(target=self._follow, args=(block, before, self.terminals[number]),
+                                            daemon=True))
+        for thread in threads:
             thread.start()
-            threads.append(thread)
-            if block is not blocks[-1]:
-                self._wait_listening(block, process)
         for thread in threads:
             thread.join()
+        for terminal in self.terminals:
+            terminal.close()
         assert not self.errors, "\n\n".join(self.errors)
 
-    def _start(self, block):
-        return self.runner.start_command(["sh", "-c", f"exec 2>&1\n{self.real(block.script)}"],
-                                         env={"PATH": self.path})
+    def _follow(self, block, before, terminal):
+        try:
+            self._walk(block, before, terminal)
+        except AssertionError as error:
+            self.errors.append(f"{block.name}: {error}\nits terminal:\n{terminal.screen.data.decode()}")
+            for process in self.processes:
+                process.kill()
 
-    def _wait_listening(self, block, process):
+    def _walk(self, block, before, terminal):
+        acts, wants = _plan(block.actions)
+        if before and block.actions[0][0] != "wait":
+            self._wait_listening(before)
+        process, place, may_skip = None, 0, False
+        for number, want in enumerate([*wants, None]):
+            for act, text in acts.get(number, ()):
+                process = self._act(act, text, block, terminal, process)
+            if want == "...":
+                may_skip = True
+            elif want is not None:
+                place = self._find(terminal, want, place, may_skip) + 1
+                may_skip = False
+        process.wait()
+        os.close(terminal.slave)
+        terminal.slave = -1
+        rest = self._lines(terminal.screen.until_end())[place:]
+        assert may_skip or not rest, f"more than is shown: {rest}"
+
+    def _act(self, act, text, block, terminal, process):
+        """Do what a person does. Returns the process that runs the commands of the block."""
+        if act == "wait":
+            wait_for(lambda: any(text.encode() in each.screen.data for each in self.terminals), f"{text!r}")
+        elif act == "type":
+            terminal.type(KEYS.get(text, text + "\n"))
+        elif process is None:
+            process = self.runner.start_command(
+                ["sh", "-c", self._real(block.script)], stdin=terminal.slave, stdout=terminal.slave,
+                stderr=terminal.slave, env=self.environment, **terminal.popen())
+            self.processes.append(process)
+        return process
+
+    def _wait_listening(self, block):
         ports = [real for shown, real in self.real_ports.items() if shown in block.script]
         files = re.findall(r"unix\S*?:(/?[\w/.-]+)", block.script)
-        wait_for(lambda: not process.is_running or any(map(_is_listening, ports)) or
+        wait_for(lambda: self.errors or any(map(_is_listening, ports)) or
                  any((self.runner.workdir / file).exists() for file in files), f"{block.name} to listen")
 
-    def _follow(self, block, process):
-        try:
-            self._walk(block, process)
-        except AssertionError as error:
-            self.errors.append(f"{block.name}: {error}")
-            process.kill()
-
-    def _walk(self, block, process):
-        place, may_skip = 0, False
-        for kind, text in block.actions:
-            if kind == "type" and text == "^D":
-                process.close_stdin()
-            elif kind == "type":
-                process.write(text + "\n")
-            elif kind == "see" and text.strip() == "...":
-                may_skip = True
-            elif kind == "see":
-                place = self._find(process, normalise(text, {}), place, may_skip) + 1
-                may_skip = False
-        if not any(action == ("type", "^D") for action in block.actions):
-            process.close_stdin()
-        process.wait()
-        rest = self._lines(process.out.until_end())[place:]
-        assert may_skip or not rest, f"more than is shown: {rest}\n{process.describe()}"
-
     def _lines(self, data):
-        """The whole lines of an output, as they are compared, without empty ones at the end."""
-        lines = [normalise(line, self.real_ports) for line in data.decode().split("\n")]
-        return lines[:-1]
+        """The whole lines of a screen, as they are compared."""
+        text = bytes(data).decode().replace("\r", "")
+        for shown, real in self.real_ports.items():
+            text = re.sub(rf"\b{real}\b", shown, text)
+        return normalise(text.split("\n")[:-1])
 
-    def _find(self, process, want, place, may_skip):
-        """The number of the line that is want: the one at place, or with may_skip the first from there on."""
-        def is_there(data):
-            lines = self._lines(data)[place:]
-            return want in lines if may_skip else bool(lines)
-        process.out.until(is_there)
-        lines = self._lines(bytes(process.out.data))
-        number = lines.index(want, place) if may_skip else place
-        assert lines[number] == want, f"expected {want!r}\ngot      {lines[number]!r}\n{process.describe()}"
+    def _find(self, terminal, want, place, may_skip):
+        """The number of the line that is wanted: the one at place, or with may_skip the first from there on."""
+        def found():
+            for number, line in enumerate(self._lines(terminal.screen.data)):
+                if number >= place and (not may_skip or _is_like(line, want)):
+                    return number
+            return None
+        wait_for(lambda: self.errors or found() is not None, f"the line {want!r}")
+        number = found()
+        assert number is not None, "stopped, since another terminal failed"
+        line = self._lines(terminal.screen.data)[number]
+        assert _is_like(line, want), f"expected {want!r}\ngot      {line!r}"
         return number
