@@ -86,7 +86,7 @@ static int errqueue_read(struct stepper *st, struct sock *sk, struct icmp_error 
 	while (ret == -1 && errno == EINTR);
 	if (ret == -1)
 		ret = -errno;
-	probe_end(&probe, sk, ret, "MSG_ERRQUEUE|MSG_DONTWAIT");
+	probe_end(&probe, sk, ret, "recvmsg(%d, MSG_ERRQUEUE|MSG_DONTWAIT)", sk->fd);
 	if (ret < 0)
 		return (int)ret;
 	*out = (struct icmp_error){ 0 };

@@ -34,7 +34,7 @@ static void netlink_close(struct stepper *st, struct sock *sk)
 	int ret = close(sk->fd) == -1 ? -errno : 0;
 
 	sk->fd = -1;
-	probe_end(&probe, &closed, ret, "close");
+	probe_end(&probe, &closed, ret, "close(%d)", closed.fd);
 }
 
 static int netlink_send(struct stepper *st, struct sock *sk, const char *what, const struct nlmsghdr *request)
@@ -48,7 +48,7 @@ static int netlink_send(struct stepper *st, struct sock *sk, const char *what, c
 	while (ret == -1 && errno == EINTR);
 	if (ret == -1)
 		ret = -errno;
-	probe_end(&probe, sk, ret, "%s", what);
+	probe_end(&probe, sk, ret, "sendto(%d, %s)", sk->fd, what);
 	return ret < 0 ? (int)ret : 0;
 }
 
@@ -64,7 +64,7 @@ static ssize_t netlink_recv(struct stepper *st, struct sock *sk, const char *wha
 	while (ret == -1 && errno == EINTR);
 	if (ret == -1)
 		ret = -errno;
-	probe_end(&probe, sk, ret, "%s", what);
+	probe_end(&probe, sk, ret, "recvmsg(%d, %s)", sk->fd, what);
 	return ret;
 }
 

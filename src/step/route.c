@@ -214,7 +214,7 @@ int route_own(struct stepper *st, struct route_own *own)
 	struct ifaddrs *list;
 	int ret = getifaddrs(&list) == -1 ? -errno : 0;
 
-	probe_end(&probe, NULL, ret, "getifaddrs");
+	probe_end(&probe, NULL, ret, "getifaddrs()");
 	if (ret < 0)
 		return ret;
 	*own = (struct route_own){ 0 };

@@ -321,7 +321,7 @@ static void check_errqueue(const char *host, int level, int option, uint8_t type
 
 	/* Three looks, three events. */
 	assert_int_equal(watched.recvmsgs, 3);
-	assert_string_equal(watched.last, "MSG_ERRQUEUE|MSG_DONTWAIT");
+	assert_non_null(strstr(watched.last, ", MSG_ERRQUEUE|MSG_DONTWAIT)"));
 	close(sk.fd);
 }
 
