@@ -18,6 +18,17 @@ static void add_peer(struct text *line, const struct addr *peer)
 		text_addf(line, "   from %s", addr_format(peer, words, sizeof(words)));
 }
 
+/* The address that bind() gave, where it is not the one that was asked for: port 0 asks for a free one. */
+static void add_chosen(struct text *line, const struct event *event)
+{
+	char words[ADDR_TEXT_MAX];
+
+	if (event->args == NULL || event->args->name.addr == NULL || event->local == NULL ||
+	    event->local->len == 0 || addr_equal(event->local, event->args->name.addr))
+		return;
+	text_addf(line, "   the kernel chose %s", addr_format(event->local, words, sizeof(words)));
+}
+
 /* What receiving nothing means depends on the protocol. */
 static const char *empty_recv(enum protocol protocol)
 {
@@ -50,6 +61,8 @@ void text_remark(struct text *line, const struct event *event, const struct text
 
 	if (event->step == STEP_RESOLVE && event_has_failed(event)) {
 		words = event->text;
+	} else if (event->step == STEP_BIND && event->error == 0) {
+		add_chosen(line, event);
 	} else if (event->step == STEP_ACCEPT && event->error == 0) {
 		if (event->args != NULL && event->args->accept.addr != NULL)
 			peer = event->args->accept.addr;

@@ -106,6 +106,17 @@ static void test_unknown_values_are_numbers(void **state)
 	free(text);
 }
 
+/* A datagram longer than the buffer: the result is its length, the data are what the buffer holds. */
+static void test_a_truncated_datagram(void **state)
+{
+	char *text = json_of(sample_hostile, 3, 8);
+
+	(void)state;
+	must_have(text, "\"result\":5000,\"protocol\":\"unix-dgram\",\"preview\":\"\\\\x1b[2J\\\\\\\"\\\\\\\\\\\\0\\\\xff\","
+		"\"data\":\"G1sySiJcAP/+4oCuCgl/L8OkIGVuZAA=\"}\n");
+	free(text);
+}
+
 /* One line is one object: brackets balance outside of strings, strings hold no controls, all is UTF-8. */
 static void check_line(const char *line, size_t len)
 {
@@ -306,6 +317,7 @@ int main(int argc, char *argv[])
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_unknown_values_are_numbers),
+		cmocka_unit_test(test_a_truncated_datagram),
 		cmocka_unit_test(test_every_line_is_json),
 		cmocka_unit_test(test_header),
 		cmocka_unit_test(test_a_large_payload),

@@ -162,6 +162,20 @@ static void test_receiving_nothing(void **state)
 	must_be(line_of(&event), "   0.000  recv(5) = 0\n");
 }
 
+/* Where port 0 was asked for, the port that it became. */
+static void test_a_port_that_was_chosen(void **state)
+{
+	union step_args args = { .name = { sample_addr("127.0.0.1", 0) } };
+	struct event event = io_event(STEP_BIND, &args, 0);
+
+	(void)state;
+	event.local = sample_addr("127.0.0.1", 41233);
+	must_be(line_of(&event),
+		"   0.000  bind(5, 127.0.0.1:0) = 0   the kernel chose 127.0.0.1:41233\n");
+	args.name.addr = event.local;
+	must_be(line_of(&event), "   0.000  bind(5, 127.0.0.1:41233) = 0\n");
+}
+
 /* A failed lookup has the resolver's code and its reason. */
 static void test_a_failed_lookup(void **state)
 {
@@ -425,6 +439,7 @@ int main(void)
 		cmocka_unit_test(test_a_server_with_two_clients),
 		cmocka_unit_test(test_previews),
 		cmocka_unit_test(test_receiving_nothing),
+		cmocka_unit_test(test_a_port_that_was_chosen),
 		cmocka_unit_test(test_a_failed_lookup),
 		cmocka_unit_test(test_times_and_durations),
 		cmocka_unit_test(test_states),
