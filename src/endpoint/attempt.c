@@ -152,12 +152,15 @@ static int phase_wait(struct attempt *attempt)
 {
 	char who[ADDR_TEXT_MAX];
 	int ret, soft = 0;
+	bool has_error;
 
 	if ((attempt->sock.ready & (READY_OUT | READY_HUP | READY_ERR)) == 0)
 		return PHASE_WAIT;
-	if ((attempt->sock.ready & READY_ERR) != 0)
-		take_offender(attempt);
+	has_error = (attempt->sock.ready & READY_ERR) != 0;
 	ret = step_connected(attempt->st, &attempt->sock, &attempt->addr, &soft);
+	/* Behind it, since taking the last ICMP error off the queue clears SO_ERROR (sock_dequeue_err_skb()). */
+	if (has_error)
+		take_offender(attempt);
 	if (ret != -EINPROGRESS)
 		return ret;
 	if (attempt->fail.offender.len > 0)
