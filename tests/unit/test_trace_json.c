@@ -112,7 +112,8 @@ static void test_a_truncated_datagram(void **state)
 	char *text = json_of(sample_hostile, 3, 8);
 
 	(void)state;
-	must_have(text, "\"result\":5000,\"protocol\":\"unix-dgram\",\"preview\":\"\\\\x1b[2J\\\\\\\"\\\\\\\\\\\\0\\\\xff\","
+	must_have(text, "\"result\":5000,\"protocol\":\"unix-dgram\","
+		"\"preview\":\"\\\\x1b[2J\\\\\\\"\\\\\\\\\\\\0\\\\xff\","
 		"\"data\":\"G1sySiJcAP/+4oCuCgl/L8OkIGVuZAA=\"}\n");
 	free(text);
 }
