@@ -56,7 +56,7 @@ def constant(text):
     text = str(text)
     if text in ("SOL_TCP", "SOL_IP", "SOL_IPV6", "SOL_UDP"):
         return "IPPROTO_" + text[4:]
-    return "0" if text == "IPPROTO_IP" else text
+    return {"IPPROTO_IP": "0", "TIOCOUTQ": "SIOCOUTQ", "FIONREAD": "SIOCINQ"}.get(text, text)
 
 
 def address_of_strace(text):
@@ -167,7 +167,7 @@ def _json_arguments(step, event):
     if step == "getsockopt":
         return constant(args["level"]), args["optname"]
     if step == "ioctl":
-        return (args["request"],)
+        return (constant(args["request"]),)
     return ()
 
 

@@ -182,11 +182,15 @@ def test_largest_datagram_is_one(sockt, peers, tmp_path):
 
 
 def test_oversized_datagram_is_said(sockt, peers):
-    process, _server = start_client(sockt, peers, "--datagram=65508", "-q", "100ms")
-    process.feed(b"x" * 65508)
+    """A line that no datagram can carry: said, and never status 0."""
+    process, _server = start_client(sockt, peers, "--datagram=line", "-q", "100ms")
+    process.feed(b"x" * 70_000 + b"\n")
     result = process.finish()
-    assert result.status != 0, result
-    assert b"EMSGSIZE" in result.err, result
+    assert result.status != 0 and b"EMSGSIZE" in result.err, result
+
+
+def test_datagram_size_beyond_udp_is_2(sockt):
+    sockt.run("connect", "-u", "--datagram=65508", "127.0.0.1", "9").expect(2, b"", err="65507")
 
 
 def test_truncated_datagram_is_said(sockt, peers, tmp_path):

@@ -224,7 +224,8 @@ def test_peer_that_never_reads_is_waited_for(sockt, peers, role):
         listening.connect(("127.0.0.1", process.port))
         peer = listening
     process.feed(b"z" * 200_000)
-    wait_idle(process.pid, quiet=0.2)
+    end = time.monotonic() + 0.4
+    wait_for(lambda: time.monotonic() > end, "several looks at the queue")
     assert process.is_running
     assert peer_scripts.read_all(peer) == b"z" * 200_000
     process.finish().expect(0)

@@ -204,21 +204,17 @@ def test_background_job_reads_when_it_comes_to_the_foreground(sockt, peers, term
         stdin=terminal.slave, stdout=terminal.slave, stderr=terminal.slave, **terminal.popen())
     sock = peers.accept(listening)
     terminal.type("for the shell\n")
-    wait_for(lambda: shell.is_running and _foreground(terminal) != shell.pid, "the job in front")
+    wait_for(lambda: _foreground(terminal) not in (0, shell.pid), "the job in front")
     terminal.type("for sockt\n")
     assert peer_scripts.read_exactly(sock, 10) == b"for sockt\n"
 
 
 def _foreground(terminal):
-    return os.tcgetpgrp(terminal.slave) if _has_foreground(terminal) else 0
-
-
-def _has_foreground(terminal):
+    """The process group in front; 0 while there is none."""
     try:
-        os.tcgetpgrp(terminal.master)
-        return True
+        return os.tcgetpgrp(terminal.master)
     except OSError:
-        return False
+        return 0
 
 
 def quiet_states():

@@ -75,12 +75,21 @@ def test_stale_one_is_replaced(sockt, peers, tmp_path, kind):
     stale = peers.socket(socket.AF_UNIX, KINDS[kind])
     stale.bind(str(path))
     stale.close()
-    inode = path.lstat().st_ino
     process = sockt.listen(at=(f"{kind}:{path}",))
     sock = peers.connect(str(path), kind=KINDS[kind])
     sock.sendall(b"alive")
     process.out.until(b"alive")
-    assert path.lstat().st_ino != inode or path.is_socket()
+
+
+@kinds
+def test_stale_one_is_replaced_by_one_with_the_right_mode(sockt, peers, tmp_path, kind):
+    path = tmp_path / "s"
+    stale = peers.socket(socket.AF_UNIX, KINDS[kind])
+    stale.bind(str(path))
+    stale.close()
+    path.chmod(0o777)
+    sockt.listen(at=(f"{kind}:{path}",))
+    assert stat.S_IMODE(path.lstat().st_mode) == 0o600
 
 
 @kinds
