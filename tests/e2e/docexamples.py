@@ -3,10 +3,10 @@
 The examples of the manual and of README: reads them out of the text, and plays them on terminals.
 
 An example is marked with its name on the line before its block: `.\\" test: NAME` in mdoc, `<!-- test: NAME -->` in
-README. NAME/1, NAME/2 ... are terminals of one example, played side by side; each starts when the one before listens.
+README. NAME/TERMINAL are the terminals of one example, played side by side; each starts when the one before listens.
 In a block, `$ ` begins a command; a line in bold is typed by a person (`^D`, `^C`: those keys); `...` stands for any
-lines, and within a line for any text; every other line is what is printed, in order. A comment `.\\" wait: TEXT` in a
-block waits until TEXT stands on any terminal of the example.
+lines, and within a line for any text; every other line is what is printed, in order. A comment
+`.\\" wait: TERMINAL: TEXT` in a block waits until TEXT stands on that terminal of the example.
 
 Not compared: times, ports and descriptors that the kernel chose (a descriptor is known by the order in which it came
 up), and TCP states, which depend on when packets arrive.
@@ -168,7 +168,7 @@ class Player:
         program.chmod(0o755)
         self.environment = {"PATH": f"{bin_dir}:{runner.environment['PATH']}", "NO_COLOR": "1"}
         self.real_ports = dict(zip(PORTS, _free_ports(len(PORTS))))
-        self.terminals = []
+        self.terminals = {}
         self.processes = []
         self.errors = []
 
@@ -181,16 +181,16 @@ class Player:
     def play(self, blocks):
         """Play all terminals to their ends; raises AssertionError where one shows something else."""
         threads = []
-        self.terminals = [Terminal() for _ in blocks]
+        self.terminals = {block.name: Terminal() for block in blocks}
         for number, block in enumerate(blocks):
             before = blocks[number - 1] if number > 0 else None
-            threads.append(threading.Thread(target=self._follow, args=(block, before, self.terminals[number]),
+            threads.append(threading.Thread(target=self._follow, args=(block, before, self.terminals[block.name]),
                                             daemon=True))
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        for terminal in self.terminals:
+        for terminal in self.terminals.values():
             terminal.close()
         assert not self.errors, "\n\n".join(self.errors)
 
@@ -224,7 +224,9 @@ class Player:
     def _act(self, act, text, block, terminal, process):
         """Do what a person does. Returns the process that runs the commands of the block."""
         if act == "wait":
-            wait_for(lambda: any(text.encode() in each.screen.data for each in self.terminals), f"{text!r}")
+            name, wanted = text.split(": ", 1)
+            screen = self.terminals[f"{block.name.split('/')[0]}/{name}"].screen
+            wait_for(lambda: self.errors or wanted.encode() in screen.data, f"{wanted!r} on {name}")
         elif act == "type":
             terminal.type(KEYS.get(text, text + "\n"))
         elif process is None:
