@@ -34,6 +34,7 @@ MARKERS = {
     "timing": "looks at CPU or wall time; not under the checkers",
     "smoke": "a small set that shows that the program works at all",
     "netns": "needs a network namespace of its own (root)",
+    "closed_fds": "starts without standard descriptors, which valgrind would take for itself",
 }
 
 
@@ -53,6 +54,8 @@ def pytest_runtest_setup(item):
     for name in ("strace", "memory", "timing"):
         if VARIANT and item.get_closest_marker(name):
             pytest.skip(f"{name}: {MARKERS[name]}")
+    if VARIANT == "valgrind" and item.get_closest_marker("closed_fds"):
+        pytest.skip(MARKERS["closed_fds"])
     if item.get_closest_marker("strace"):
         require_tool("strace")
     if VARIANT == "valgrind":

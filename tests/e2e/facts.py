@@ -106,7 +106,7 @@ def wait_idle(pid, quiet=0.05, timeout=None):
         if cpu != seen["cpu"] or state not in ("S", "T"):
             seen.update(cpu=cpu, since=now)
             return False
-        return now - seen["since"] >= quiet * SCALE
+        return now - seen["since"] >= quiet * min(SCALE, 4)
 
     wait_for(is_idle, f"process {pid} to become idle", timeout)
 

@@ -218,7 +218,8 @@ class Sockt:
         checker = []
         if VARIANT == "valgrind":
             checker = ["valgrind", "-q", "--error-exitcode=99", "--leak-check=full",
-                       "--errors-for-leak-kinds=definite", "--child-silent-after-fork=yes",
+                       "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
+                       "--child-silent-after-fork=yes",
                        f"--log-file={self.workdir}/checker.%p"]
         return [*checker, self.binary, *map(str, args)]
 
