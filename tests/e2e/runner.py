@@ -111,7 +111,7 @@ class Process:
     """A running sockt (or any other program). Killed when its test ends."""
 
     def __init__(self, command, popen):
-        self.command = command
+        self.command = [str(part) for part in command]
         self.popen = popen
         self.started = time.monotonic()
         self.ready_lines = []

@@ -154,7 +154,9 @@ def test_calls_of_a_bulk_transfer(sockt, peers, tmp_path, role, source):
         moving = counts["splice"]
         moved = sum(bool(re.search(r"splice\(.*\) = [1-9]", line)) for line in calls_after_loading(log))
         assert moved > 30, f"the kernel-only path was not taken: {counts}"
-    others = counts.total() - moving - waits
+    # An EAGAIN of splice() does not say which side it speaks of: one look may settle that, once a wait.
+    looks = min(counts["ioctl"], waits)
+    others = counts.total() - moving - waits - looks
     assert others <= 80, f"{others} calls that grow with the size or are not needed: {counts}"
     assert moving <= 2 * moved + waits + 10, f"{moved} calls moved data: {counts}"
     assert waits <= moved + 20, f"{moved} calls moved data: {counts}"

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 import peers as peer_scripts
-from facts import wait_for, wait_idle
+from facts import VARIANT, wait_for, wait_idle
 
 roles = pytest.mark.parametrize("role", ["connect", "listen"])
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
@@ -153,3 +153,25 @@ def test_status_as_a_shell_sees_it(sockt, tmp_path):
         env={**sockt.environment, "READY": str(tmp_path / "ready")}, stdin=subprocess.DEVNULL,
         capture_output=True, timeout=60, check=False)
     assert done.stdout.strip() == b"143", done
+
+
+@pytest.mark.parametrize("sender", ["connect", "listen"])
+def test_short_transfers_always_end_with_0(sockt, tmp_path, sender):
+    """
+    The last acknowledgement comes at its own moment: between any two looks of ours. Hundreds of short
+    transfers, none of which may say that something was not acknowledged.
+    """
+    rounds = 300 if not VARIANT else 20
+    (tmp_path / "data").write_bytes(b"d" * 65535)
+    ends = {"listen": "data", "connect": "/dev/null"}
+    if sender == "connect":
+        ends = {"connect": "data", "listen": "/dev/null"}
+    script = (f"mkfifo ready; for i in $(seq {rounds}); do\n"
+              f'"$SOCKT" listen --ready-fd 3 127.0.0.1 0 3>ready <{ends["listen"]} >out 2>err1 &\n'
+              f"read -r kind address <ready\n"
+              f'"$SOCKT" connect "$address" <{ends["connect"]} >out2 2>err2; first=$?\n'
+              f'wait $!; second=$?; [ "$first$second" = 00 ] || echo "$i: $first $second" '
+              f'"$(cat err1 err2)"\ndone')
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, timeout=100,
+                          env={**sockt.environment, "SOCKT": sockt.binary}, check=False)
+    assert (done.stdout, done.stderr) == (b"", b"")
