@@ -27,6 +27,7 @@ static int open_sinks(struct running *rn, int argc, char **argv)
 		const struct sink_options options = {
 			.file = wish->file,
 			.level = wish->level,
+			.start_ns = rn->bus.start_ns,
 			.preview = rn->options->preview,
 			.color = rn->options->color,
 			.argc = argc,

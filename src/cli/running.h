@@ -30,8 +30,8 @@ struct running {
 };
 
 /*
- * Open everything but the run. start_ns: when the program started. Returns STATUS_OK, or another status after a message;
- * running_close() is due in both cases.
+ * Open everything but the run. start_ns: when the program started. Returns STATUS_OK, or another status after a
+ * message; running_close() is due in both cases.
  */
 int running_open(struct running *rn, const struct options *options, uint64_t start_ns, int argc, char **argv);
 /* Let the loop go until the run is over. */

@@ -272,6 +272,7 @@ static void connector_resolved(void *ctx, const struct resolve_answer *answer)
 static void connector_resolve(struct connector *connector)
 {
 	const struct endpoint *endpoint = connector->settings.endpoint;
+	struct resolve_question question = { .node = NULL };
 	int family = endpoint->kind->family, ret;
 	char port[8];
 
@@ -282,8 +283,13 @@ static void connector_resolve(struct connector *connector)
 	if (family == AF_UNSPEC && endpoint->source.addr.len > 0)
 		family = addr_family(&endpoint->source.addr);
 	snprintf(port, sizeof(port), "%u", endpoint->port_number);
-	ret = resolve_start(connector->st, connector->loop, connector->settings.session, endpoint->host, port, family,
-			    endpoint->kind->socktype, false, connector_resolved, connector, &connector->resolve);
+	question.node = endpoint->host;
+	question.service = port;
+	question.family = family;
+	question.socktype = endpoint->kind->socktype;
+	question.session = connector->settings.session;
+	ret = resolve_start(connector->st, connector->loop, &question, connector_resolved, connector,
+			    &connector->resolve);
 	if (ret < 0)
 		failure_set(&connector->fail, STEP_RESOLVE, -ret, NULL);
 }

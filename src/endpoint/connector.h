@@ -20,8 +20,8 @@ struct connector_settings {
 
 /*
  * The end of it, called once from the loop. opened: the connected socket, to be taken (its sock copied) and watched or
- * closed before this returns, since the loop still knows it by the old place; NULL: fail says why. Both live for the call;
- * the connector is gone when it returns.
+ * closed before this returns, since the loop still knows it by the old place; NULL: fail says why. Both live for
+ * the call; the connector is gone when it returns.
  */
 typedef void connector_done_fn(void *ctx, struct opened *opened, const struct failure *fail);
 

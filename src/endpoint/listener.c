@@ -101,7 +101,8 @@ static int fall_back(struct listener *listener, struct sock *sk, int error)
 static int open_socket(struct listener *listener, struct listening *at, const struct addr *addr)
 {
 	const struct endpoint_kind *kind = listener->settings.endpoint->kind;
-	int ret = step_socket(listener->st, &at->sock, addr_family(addr), kind->socktype, kind->ipproto, kind->protocol);
+	int ret = step_socket(listener->st, &at->sock, addr_family(addr), kind->socktype, kind->ipproto,
+			      kind->protocol);
 
 	at->sock.side = SIDE_SERVER;
 	return ret < 0 && ret != STEP_HELD ? fall_back(listener, &at->sock, -ret) : ret;
@@ -273,6 +274,7 @@ static void listener_resolved(void *ctx, const struct resolve_answer *answer)
 static void listener_resolve(struct listener *listener)
 {
 	const struct endpoint *endpoint = listener->settings.endpoint;
+	struct resolve_question question = { .node = NULL };
 	char port[8];
 	int ret;
 
@@ -286,8 +288,12 @@ static void listener_resolve(struct listener *listener)
 		return;
 	}
 	snprintf(port, sizeof(port), "%u", endpoint->port_number);
-	ret = resolve_start(listener->st, listener->loop, 0, endpoint->host, port, endpoint->kind->family,
-			    endpoint->kind->socktype, true, listener_resolved, listener, &listener->resolve);
+	question.node = endpoint->host;
+	question.service = port;
+	question.family = endpoint->kind->family;
+	question.socktype = endpoint->kind->socktype;
+	question.is_passive = true;
+	ret = resolve_start(listener->st, listener->loop, &question, listener_resolved, listener, &listener->resolve);
 	if (ret < 0)
 		failure_set(&listener->fail, STEP_RESOLVE, -ret, NULL);
 }

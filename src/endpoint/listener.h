@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A listener: from an endpoint to listening sockets (or bound datagram sockets), one for each address of its name. Without
- * an address it is one dual-stack socket, or 0.0.0.0 where there is no IPv6.
+ * A listener: from an endpoint to listening sockets (or bound datagram sockets), one for each address of its
+ * name. Without an address it is one dual-stack socket, or 0.0.0.0 where there is no IPv6.
  */
 #ifndef SOCKT_ENDPOINT_LISTENER_H
 #define SOCKT_ENDPOINT_LISTENER_H

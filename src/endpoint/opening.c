@@ -81,11 +81,10 @@ static int adopt_check_role(struct stepper *st, struct opened *opened, bool is_l
 	bool has_peer = !listens && step_peer_addr(st, sk, &opened->remote) == 0;
 
 	if (is_listening && !listens && !(opened->is_datagram && !has_peer))
-		return failure_usage(fail, _("fd:%d: the socket does not listen; for a connected one: sockt connect fd:%d"),
-				     sk->fd, sk->fd);
-	if (!is_listening && listens)
-		return failure_usage(fail, _("fd:%d: the socket listens; to accept from it: sockt listen fd:%d"), sk->fd,
+		return failure_usage(fail, _("fd:%d: the socket does not listen (sockt connect takes a connected one)"),
 				     sk->fd);
+	if (!is_listening && listens)
+		return failure_usage(fail, _("fd:%d: the socket listens (sockt listen takes one that does)"), sk->fd);
 	if (!is_listening && !has_peer)
 		return failure_usage(fail, _("fd:%d: the socket is not connected"), sk->fd);
 	return 0;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What connecting and listening share: the options of an endpoint set on a socket, and descriptors that were handed in. */
+/*
+ * What connecting and listening share: the options of an endpoint set on a socket, and descriptors that were
+ * handed in.
+ */
 #ifndef SOCKT_ENDPOINT_OPENING_H
 #define SOCKT_ENDPOINT_OPENING_H
 

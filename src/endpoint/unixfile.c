@@ -23,7 +23,10 @@ static void path_of(const struct addr *addr, char *path, size_t size)
 
 void unixfile_set_mode(const struct sock *sk)
 {
-	/* unix(7) leaves it out; net/unix/af_unix.c, unix_bind_bsd(): the inode's mode is that of the socket, less umask. */
+	/*
+	 * unix(7) leaves it out; net/unix/af_unix.c, unix_bind_bsd(): the inode's mode is that of the socket,
+	 * less umask.
+	 */
 	fchmod(sk->fd, 0600);
 }
 

@@ -27,8 +27,8 @@ void unixfile_remove(struct unixfile *file);
 
 /*
  * bind() said EADDRINUSE: is it the file of a dead socket? probe is an unused sock of the caller for asking (socket and
- * connect are steps). Returns 1: it was stale and has been removed, bind again; 0: somebody answers, or it is no socket;
- * STEP_HELD, or -errno of what went wrong (leave it).
+ * connect are steps). Returns 1: it was stale and has been removed, bind again; 0: somebody answers, or it is no
+ * socket; STEP_HELD, or -errno of what went wrong (leave it).
  */
 int unixfile_replace_stale(struct stepper *st, struct sock *probe, const struct addr *addr);
 

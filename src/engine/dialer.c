@@ -119,7 +119,8 @@ static void dialer_done(void *ctx, struct opened *opened, const struct failure *
 			dialer->retries_left--;
 		step_note(engine->st, engine->sessions, _("trying again in %s (--retry)"),
 			  parse_format_duration(dialer->settings.retry_pause_ns, limit, sizeof(limit)));
-		loop_timer_set(engine->loop, &dialer->retry, engine->st->env->now_ns() + dialer->settings.retry_pause_ns);
+		loop_timer_set(engine->loop, &dialer->retry,
+			       engine->st->env->now_ns() + dialer->settings.retry_pause_ns);
 		return;
 	}
 	if (fail->domain == FAILURE_LIMIT)

@@ -44,8 +44,8 @@ struct ending_facts {
 };
 
 /*
- * Which rule, if any, ends the session now. ENDED_NOT: none. ENDED_IDLE_TIMEOUT is a time limit; the others let what was
- * sent be acknowledged first.
+ * Which rule, if any, ends the session now. ENDED_NOT: none. ENDED_IDLE_TIMEOUT is a time limit; the others let
+ * what was sent be acknowledged first.
  */
 enum ended_by ending_decide(const struct ending_rules *rules, const struct ending_facts *facts);
 

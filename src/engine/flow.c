@@ -116,7 +116,8 @@ static struct flow_view flow_look(const struct flow *flow)
 /* It waits now: a quiet one gives back what it borrowed. */
 static enum flow_result flow_wait(struct flow *flow)
 {
-	if (flow->path != FLOW_COPY && !flow_holds(flow) && flow->bytes - flow->quiet_mark < FLOW_QUIET)
+	if (flow->path != FLOW_COPY && !flow_holds(flow) && flow->bytes - flow->quiet_mark < FLOW_QUIET &&
+	    flow_splice_is_drained(flow))
 		flow_splice_leave(flow);
 	flow->quiet_mark = flow->bytes;
 	return FLOW_WAITS;

@@ -2,12 +2,13 @@
 /*
  * A flow: one direction between two streams.
  *
- *     OPEN --(the source has ended)--> DRAIN --(all is written)--> SHUT --(acknowledged, or nothing to wait for)--> CLOSED
+ * OPEN --(the source has ended)--> DRAIN --(all is written)--> SHUT --(acknowledged, or nothing to wait for)-->
+ * CLOSED
  *       any of them --(failure, or the session leaves)--> CLOSED
  *
  * It moves data by copying, or inside the kernel by splice(2) once a read has filled the buffer, straight where one
- * side is a pipe, through a borrowed pipe else; when it is quiet it copies again and owns nothing. It never holds more than one buffer or
- * one pipe, and reads nothing while what it holds is not written: backpressure.
+ * side is a pipe, through a borrowed pipe else; when it is quiet it copies again and owns nothing. It never holds
+ * more than one buffer or one pipe, and reads nothing while what it holds is not written: backpressure.
  */
 #ifndef SOCKT_ENGINE_FLOW_H
 #define SOCKT_ENGINE_FLOW_H
@@ -106,6 +107,11 @@ int flow_copy_move(struct flow *flow);
 int flow_splice_move(struct flow *flow);
 /* Shall the flow leave copying for splicing, a read having filled the buffer? Changes the path if so. */
 void flow_splice_try(struct flow *flow);
+/*
+ * Is the source known to be empty? Asks about what EAGAIN left open (FLOW_DIRECT), and clears the fact that is
+ * found to be wrong, so that only an edge on the side that is not ready wakes the flow.
+ */
+bool flow_splice_is_drained(struct flow *flow);
 /* Give the pipe back and copy again. Only when nothing is held. */
 void flow_splice_leave(struct flow *flow);
 /* Count a move of n bytes. */

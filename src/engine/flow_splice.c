@@ -51,6 +51,22 @@ void flow_splice_leave(struct flow *flow)
 	flow->is_stuck = false;
 }
 
+bool flow_splice_is_drained(struct flow *flow)
+{
+	struct sock *from = stream_raw(flow->from, HALF_READ), *to = stream_raw(flow->to, HALF_WRITE);
+	struct stepper *st = flow->engine->st;
+
+	if (flow->path != FLOW_DIRECT || !flow->is_stuck)
+		return true;
+	if (step_unread(st, from) > 0) {
+		/* Writable again meanwhile: the edge on either side is still to come. */
+		if (!step_is_writable(to))
+			to->ready &= (uint8_t)~READY_OUT;
+		return false;
+	}
+	return true;
+}
+
 /* This pair of descriptors cannot be spliced: copy from now on, and say so. */
 static int splice_refused(struct flow *flow)
 {
@@ -58,7 +74,8 @@ static int splice_refused(struct flow *flow)
 
 	flow->has_no_splice = true;
 	step_note(flow->engine->st, flow->is_out ? to->session : from->session,
-		  _("splice() between descriptors %d and %d is not supported (EINVAL): copying instead"), from->fd, to->fd);
+		  _("splice() between descriptors %d and %d is not supported (EINVAL): copying instead"), from->fd,
+		  to->fd);
 	flow_splice_leave(flow);
 	return 1;
 }

@@ -265,7 +265,8 @@ static void hub_tag(struct hub *hub, const struct hub_member *member, const char
 }
 
 /* Write with tags. Returns how many bytes of data are done with, or -errno. */
-static ssize_t write_tagged(struct hub *hub, struct stepper *st, struct hub_member *member, const char *data, size_t len)
+static ssize_t write_tagged(struct hub *hub, struct stepper *st, struct hub_member *member, const char *data,
+			    size_t len)
 {
 	int ret = hub_flush(hub, st);
 

@@ -3,8 +3,8 @@
  * The hub: standard input and output shared by a crowd of clients (-k).
  *
  * Standard input is read into one ring of 1 MiB, from which each member reads at its own place: the slowest holds
- * standard input back (or is dropped, --slow drop). It is not read while nobody is there. On standard output whole reads are merged: who
- * has begun to write finishes first.
+ * standard input back (or is dropped, --slow drop). It is not read while nobody is there. On standard output
+ * whole reads are merged: who has begun to write finishes first.
  */
 #ifndef SOCKT_ENGINE_HUB_H
 #define SOCKT_ENGINE_HUB_H

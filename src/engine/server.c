@@ -241,7 +241,8 @@ struct server *server_start(const struct server_settings *settings, struct run_r
 	server->reap.run = server_reap;
 	server->no_client.fire = server_no_client;
 	server->again.fire = server_accept_again;
-	server->listener = listener_start(settings->engine->st, settings->engine->loop, &listener, server_listens, server);
+	server->listener = listener_start(settings->engine->st, settings->engine->loop, &listener, server_listens,
+					  server);
 	return server;
 }
 

@@ -302,8 +302,8 @@ static uint64_t session_say_waiting(struct session *session)
 	if (now_ns - session->waiting_ns < SAY_WAITING_NS)
 		return SAY_WAITING_NS - (now_ns - session->waiting_ns);
 	session->has_said_waiting = true;
-	engine_say(session->engine, _("the peer has ended; waiting for the end of standard input (Ctrl-D on a terminal; "
-				      "--until remote leaves at the peer's end)"));
+	engine_say(session->engine, _("the peer has ended; waiting for the end of standard input "
+				      "(Ctrl-D on a terminal; --until remote leaves at the peer's end)"));
 	return ENDING_NEVER;
 }
 
@@ -347,12 +347,14 @@ static void session_leave(struct session *session)
 		return;
 	if (session->ended_by == ENDED_QUIT_AFTER) {
 		/* The time is over: what is not acknowledged now is not waited for. */
-		session_close(session, session_is_acknowledged(session) ? ENDED_QUIT_AFTER : ENDED_UNACKNOWLEDGED, NULL);
+		session_close(session,
+			      session_is_acknowledged(session) ? ENDED_QUIT_AFTER : ENDED_UNACKNOWLEDGED, NULL);
 		return;
 	}
 	if (session_is_acknowledged(session))
 		session_close(session, (enum ended_by)session->ended_by, NULL);
-	else if (session_is_dead(session))
+	/* Asked once more: the last acknowledgement may have come between the two looks. */
+	else if (session_is_dead(session) && !session_is_acknowledged(session))
 		session_close(session, ENDED_UNACKNOWLEDGED, NULL);
 }
 

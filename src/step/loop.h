@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The event loop: edge-triggered epoll (each descriptor registered once), a run queue of tasks, timers, signals as
- * descriptors. A readiness event sets facts in the sock and puts its task on the run queue; a task that stopped with work
- * left (its bound of bytes for one wake-up) puts itself there again.
+ * descriptors. A readiness event sets facts in the sock and puts its task on the run queue; a task that stopped
+ * with work left (its bound of bytes for one wake-up) puts itself there again.
  */
 #ifndef SOCKT_STEP_LOOP_H
 #define SOCKT_STEP_LOOP_H

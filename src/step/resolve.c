@@ -30,7 +30,7 @@ struct resolve {
 	struct addrinfo hints;
 	uint64_t asked_ns, answered_ns;
 	struct resolve_answer answer;
-	void (*done)(void *ctx, const struct resolve_answer *answer);
+	resolve_done_fn *done;
 	void *ctx;
 	const struct env *env;
 	int wake_fd; /* the thread's own number of wake.fd: the owner may have closed and forgotten that */
@@ -151,7 +151,7 @@ static int start_thread(struct resolve *request)
 }
 
 /* The question as a request; nothing runs yet. */
-static struct resolve *resolve_new(struct stepper *st, struct loop *loop, const char *node, const char *service)
+static struct resolve *resolve_new(struct stepper *st, struct loop *loop, const struct resolve_question *question)
 {
 	struct resolve *request = xcalloc(1, sizeof(*request));
 
@@ -159,27 +159,26 @@ static struct resolve *resolve_new(struct stepper *st, struct loop *loop, const 
 	request->st = st;
 	request->env = st->env;
 	request->loop = loop;
-	request->node = node == NULL ? NULL : xstrdup(node);
-	request->service = service == NULL ? NULL : xstrdup(service);
+	request->node = question->node == NULL ? NULL : xstrdup(question->node);
+	request->service = question->service == NULL ? NULL : xstrdup(question->service);
+	request->hints.ai_family = question->family;
+	request->hints.ai_socktype = question->socktype;
+	request->hints.ai_flags = question->is_passive ? AI_PASSIVE : 0;
 	request->asked_ns = st->env->now_ns();
 	request->task.run = resolve_finish;
 	sock_init(&request->wake);
+	request->wake.session = question->session;
 	return request;
 }
 
-int resolve_start(struct stepper *st, struct loop *loop, uint32_t session, const char *node, const char *service, int family,
-		  int socktype, bool is_passive, void (*done)(void *ctx, const struct resolve_answer *answer), void *ctx,
-		  struct resolve **request_out)
+int resolve_start(struct stepper *st, struct loop *loop, const struct resolve_question *question,
+		  resolve_done_fn *done, void *ctx, struct resolve **request_out)
 {
-	struct resolve *request = resolve_new(st, loop, node, service);
+	struct resolve *request = resolve_new(st, loop, question);
 	int ret;
 
-	request->hints.ai_family = family;
-	request->hints.ai_socktype = socktype;
-	request->hints.ai_flags = is_passive ? AI_PASSIVE : 0;
 	request->done = done;
 	request->ctx = ctx;
-	request->wake.session = session;
 	request->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	request->wake.fd = request->wake_fd;
 	ret = request->wake_fd == -1 ? -errno : loop_watch(loop, &request->wake, &request->task);
@@ -192,7 +191,8 @@ int resolve_start(struct stepper *st, struct loop *loop, uint32_t session, const
 		return ret;
 	}
 	if (st->bus->level >= 2)
-		step_note(st, session, _("asking the resolver for the addresses of %s"), node == NULL ? "*" : node);
+		step_note(st, question->session, _("asking the resolver for the addresses of %s"),
+			  question->node == NULL ? "*" : question->node);
 	*request_out = request;
 	return 0;
 }

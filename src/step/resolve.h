@@ -20,14 +20,23 @@ struct resolve_answer {
 	size_t count;
 };
 
+/* What is asked. */
+struct resolve_question {
+	const char *node;    /* NULL with is_passive: the wildcard */
+	const char *service; /* a name or a number */
+	int family, socktype;
+	bool is_passive;
+	uint32_t session;    /* that the event is told of; 0: none */
+};
+
+typedef void resolve_done_fn(void *ctx, const struct resolve_answer *answer);
+
 /*
- * Ask for the addresses of node (NULL with is_passive: the wildcard) and service (a name or a number), of family and
- * socktype. done(ctx, answer) is called once from the loop, as a RESOLVE event; answer lives for the call. Returns 0
- * and *request, or -errno (EAGAIN: no thread could be started).
+ * Ask. done(ctx, answer) is called once from the loop, behind the RESOLVE event; answer lives for the call, and the
+ * request is gone when it returns. Returns 0 and *request, or -errno (EAGAIN: no thread could be started).
  */
-int resolve_start(struct stepper *st, struct loop *loop, uint32_t session, const char *node, const char *service, int family,
-		  int socktype, bool is_passive, void (*done)(void *ctx, const struct resolve_answer *answer), void *ctx,
-		  struct resolve **request);
+int resolve_start(struct stepper *st, struct loop *loop, const struct resolve_question *question,
+		  resolve_done_fn *done, void *ctx, struct resolve **request);
 /* Let go: done() will not be called. NULL: nothing. */
 void resolve_cancel(struct resolve *request);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Steps: the only place of the program that makes socket calls. Each has three parts: an intent (plain data: which call,
+ * Steps: the only place of the program that makes socket calls. Each has three parts: an intent (plain data:
+ * which call,
  * with which arguments, on which sock), a gate (go, or hold), and the call, timed, which becomes one event.
  *
  * Every step returns 0 or more, or -errno, or STEP_HELD: the gate holds it, nothing has been done, and the caller
@@ -66,7 +67,10 @@ int step_connect(struct stepper *st, struct sock *sk, const struct addr *addr);
  * cleared then; or the -errno of the failure. The errors seen are in *soft (0: none) with -EINPROGRESS.
  */
 int step_connected(struct stepper *st, struct sock *sk, const struct addr *addr, int *soft);
-/* send(2), or sendto(2) where to is not NULL; flags gets MSG_NOSIGNAL | MSG_DONTWAIT... as the sock needs. EAGAIN clears READY_OUT. */
+/*
+ * send(2), or sendto(2) where to is not NULL; flags gets MSG_NOSIGNAL | MSG_DONTWAIT... as the sock needs. EAGAIN
+ * clears READY_OUT.
+ */
 ssize_t step_send(struct stepper *st, struct sock *sk, const void *data, size_t len, int flags, const struct addr *to);
 /* recv(2) or recvfrom(2). EAGAIN clears READY_IN. */
 ssize_t step_recv(struct stepper *st, struct sock *sk, void *buf, size_t size, int flags, struct addr *from);
@@ -87,6 +91,11 @@ ssize_t step_write(struct stepper *st, struct sock *sk, const void *data, size_t
 /* Observing steps. */
 /* Bytes that could be read now (FIONREAD), or -errno. */
 int step_unread(struct stepper *st, struct sock *sk);
+/*
+ * Would a write be taken now (poll(2))? No event: it is about a descriptor of the loop, not a call of the
+ * connection.
+ */
+bool step_is_writable(const struct sock *sk);
 /* Bytes sent and not acknowledged, our FIN counts one (SIOCOUTQ, tcp(7)), or -errno. */
 int step_unacknowledged(struct stepper *st, struct sock *sk);
 /* Take the pending error (SO_ERROR), 0: none. */

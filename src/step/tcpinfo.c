@@ -29,7 +29,10 @@ int tcpinfo_read(int fd, struct tcp_facts *facts)
 		.retransmits = info.tcpi_total_retrans,
 	};
 	if (info.tcpi_state == STATE_LISTEN) {
-		/* Of a listener these two fields are its accept queue and the limit of it (tcp_diag.c of the kernel). */
+		/*
+		 * Of a listener these two fields are its accept queue and the limit of it (tcp_diag.c of the
+		 * kernel).
+		 */
 		facts->queue_len = info.tcpi_unacked;
 		facts->queue_limit = info.tcpi_sacked;
 	}

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A layer over standard output where that is a terminal: what arrives is shown escaped, so that a peer cannot drive it. */
+/*
+ * A layer over standard output where that is a terminal: what arrives is shown escaped, so that a peer cannot
+ * drive it.
+ */
 #ifndef SOCKT_STREAM_ESCAPE_LAYER_H
 #define SOCKT_STREAM_ESCAPE_LAYER_H
 

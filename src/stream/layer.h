@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A layer: one transform over a byte channel (a descriptor, TLS, a proxy's handshake, escaping for a terminal). Layers stand on
+ * A layer: one transform over a byte channel (a descriptor, TLS, a proxy's handshake, escaping for a terminal).
+ * Layers stand on
  * each other; the undermost holds the descriptors. A layer that writes only what differs leaves the other operations
  * NULL: they pass to the layer below.
  */

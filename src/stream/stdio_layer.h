@@ -3,8 +3,8 @@
  * Standard input and output as a layer: this program's own end of a session.
  *
  * O_NONBLOCK is never set on what was inherited, which would break the shell and the other programs of the pipe. A pipe
- * or terminal is opened once more through /proc/self/fd, which gives a description of our own that may be non-blocking; where that
- * is not allowed, poll(2) is asked before each read and write. Files never block.
+ * or terminal is opened once more through /proc/self/fd, which gives a description of our own that may be
+ * non-blocking; where that is not allowed, poll(2) is asked before each read and write. Files never block.
  */
 #ifndef SOCKT_STREAM_STDIO_LAYER_H
 #define SOCKT_STREAM_STDIO_LAYER_H
