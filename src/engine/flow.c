@@ -10,8 +10,9 @@
 
 /* Bytes moved in one turn of the loop at most, so that one busy flow starves nobody. */
 #define FLOW_BUDGET ((uint64_t)4 << 20)
-/* A flow that has moved fewer bytes between two waits is quiet: it copies, and owns nothing. */
+/* A flow that has moved fewer bytes between two waits, so many times running, is quiet. */
 #define FLOW_QUIET ((uint64_t)16 * 1024)
+#define FLOW_QUIET_WAITS 4
 
 const char *flow_state_name(enum flow_state state)
 {
@@ -113,13 +114,24 @@ static struct flow_view flow_look(const struct flow *flow)
 	return view;
 }
 
-/* It waits now: a quiet one gives back what it borrowed. */
+/*
+ * It waits now. One that has moved only a little between several waits, and not for want of room, is quiet: it copies
+ * again.
+ */
 static enum flow_result flow_wait(struct flow *flow)
 {
-	if (flow->path != FLOW_COPY && !flow_holds(flow) && flow->bytes - flow->quiet_mark < FLOW_QUIET &&
-	    flow_splice_is_drained(flow))
+	uint64_t moved = flow->bytes - flow->wait_mark;
+
+	flow->wait_mark = flow->bytes;
+	if (flow->path == FLOW_COPY)
+		return FLOW_WAITS;
+	if (moved == 0)
+		flow_splice_clarify(flow);
+	else if (moved >= FLOW_QUIET)
+		flow->quiet_waits = 0;
+	else if (++flow->quiet_waits >= FLOW_QUIET_WAITS && !flow_holds(flow) && flow_splice_is_drained(flow))
 		flow_splice_leave(flow);
-	flow->quiet_mark = flow->bytes;
+	flow_splice_rest(flow);
 	return FLOW_WAITS;
 }
 

@@ -70,10 +70,11 @@ struct flow {
 	size_t held_at, held_len;
 	uint64_t bytes;        /* moved in all */
 	uint64_t moves;        /* reads (of a flow from a connection) or writes that moved data */
-	uint64_t quiet_mark;   /* bytes when it last waited */
+	uint64_t wait_mark;    /* bytes when it last waited */
 	uint32_t stuck_edges;  /* DIRECT: the edges of both sides when splice said EAGAIN of one that it did not name */
 	int error;             /* errno of a failure */
 	uint8_t state, path;
+	uint8_t quiet_waits;   /* waits running between which little has moved */
 	bool is_out;           /* from here to the peer: moves counts writes */
 	bool is_held_lent;     /* held is the engine's buffer */
 	bool is_held_message;  /* held is one message, to be written whole (it may be empty) */
@@ -108,10 +109,14 @@ int flow_splice_move(struct flow *flow);
 /* Shall the flow leave copying for splicing, a read having filled the buffer? Changes the path if so. */
 void flow_splice_try(struct flow *flow);
 /*
- * Is the source known to be empty? Asks about what EAGAIN left open (FLOW_DIRECT), and clears the fact that is
- * found to be wrong, so that only an edge on the side that is not ready wakes the flow.
+ * DIRECT, when a wake-up has moved nothing: find out which side EAGAIN was of, and clear that fact, so that only an edge
+ * there wakes the flow to try again.
  */
+void flow_splice_clarify(struct flow *flow);
+/* Is nothing left to be read? (Observing: asks the source.) */
 bool flow_splice_is_drained(struct flow *flow);
+/* While the flow waits: give an empty borrowed pipe back to the pool, to be borrowed again for the next move. */
+void flow_splice_rest(struct flow *flow);
 /* Give the pipe back and copy again. Only when nothing is held. */
 void flow_splice_leave(struct flow *flow);
 /* Count a move of n bytes. */

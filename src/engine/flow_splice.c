@@ -33,6 +33,7 @@ void flow_splice_try(struct flow *flow)
 	if (flow->has_no_splice || flow->is_discarding || flow->engine->st->bus->wants_data || !can_splice(from, to))
 		return;
 	flow->is_stuck = false;
+	flow->quiet_waits = 0;
 	if (from->kind == SOCK_KIND_PIPE || to->kind == SOCK_KIND_PIPE) {
 		pipe_widen(from->kind == SOCK_KIND_PIPE ? from->fd : to->fd);
 		flow->path = FLOW_DIRECT;
@@ -53,18 +54,31 @@ void flow_splice_leave(struct flow *flow)
 
 bool flow_splice_is_drained(struct flow *flow)
 {
+	return step_unread(flow->engine->st, stream_raw(flow->from, HALF_READ)) == 0;
+}
+
+void flow_splice_clarify(struct flow *flow)
+{
 	struct sock *from = stream_raw(flow->from, HALF_READ), *to = stream_raw(flow->to, HALF_WRITE);
-	struct stepper *st = flow->engine->st;
 
 	if (flow->path != FLOW_DIRECT || !flow->is_stuck)
-		return true;
-	if (step_unread(st, from) > 0) {
-		/* Writable again meanwhile: the edge on either side is still to come. */
-		if (!step_is_writable(to))
-			to->ready &= (uint8_t)~READY_OUT;
-		return false;
-	}
-	return true;
+		return;
+	/* Each answer is a fact of this moment: what changes after it comes as an edge. */
+	if (flow_splice_is_drained(flow))
+		from->ready &= (uint8_t)~READY_IN;
+	else if (!step_is_writable(to))
+		to->ready &= (uint8_t)~READY_OUT;
+	else
+		return;
+	flow->is_stuck = false;
+}
+
+void flow_splice_rest(struct flow *flow)
+{
+	if (flow->path != FLOW_PIPED || flow->pipe == NULL || flow->pipe->held > 0)
+		return;
+	pipes_return(&flow->engine->pipes, flow->pipe);
+	flow->pipe = NULL;
 }
 
 /* This pair of descriptors cannot be spliced: copy from now on, and say so. */
@@ -166,5 +180,12 @@ int flow_splice_move(struct flow *flow)
 		return move_direct(flow);
 	if (flow->held_len > 0)
 		return flow_copy_move(flow);
+	if (flow->pipe == NULL)
+		flow->pipe = pipes_borrow(&flow->engine->pipes);
+	if (flow->pipe == NULL) {
+		/* Out of descriptors since it rested. */
+		flow->path = FLOW_COPY;
+		return 1;
+	}
 	return flow->pipe->held > 0 ? drain_pipe(flow) : fill_pipe(flow);
 }

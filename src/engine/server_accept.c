@@ -94,6 +94,9 @@ static int accept_one(struct server *server, struct listening *at)
 	sock_init(&opened.sock);
 	opened.sock.session = engine->sessions + 1;
 	ret = step_accept(engine->st, &at->sock, &opened.sock, &opened.remote);
+	if (ret == -EAGAIN)
+		/* Nobody waits any more: when it happens again, it is said again. */
+		server->has_said_full = false;
 	if (ret == STEP_HELD || ret == -EAGAIN)
 		return 0;
 	if (is_lack(-ret)) {
@@ -109,7 +112,6 @@ static int accept_one(struct server *server, struct listening *at)
 	}
 	if (ret < 0)
 		return 1;
-	server->has_said_full = false;
 	if (!accept_options(server, &opened)) {
 		step_close(engine->st, &opened.sock);
 		return 1;

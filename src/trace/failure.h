@@ -27,7 +27,7 @@ struct failure {
 	enum side side;
 	struct addr addr;         /* what it was about; len 0: nothing */
 	struct addr local;        /* the local address, where it is known */
-	char target[128];         /* as the person named it ("localhost port 81"), where addr says less; "" else */
+	char target[272];         /* as the person named it ("localhost port 81"), where addr says less; "" else */
 	char candidates[256];     /* of a race that failed: each address and its verdict; "" else */
 	struct addr offender;     /* who sent the ICMP error; len 0: nobody did, or not known */
 	uint8_t icmp_type, icmp_code;
