@@ -12,7 +12,7 @@
 #define FLOW_BUDGET ((uint64_t)4 << 20)
 /* A flow that has moved fewer bytes between two waits, so many times running, is quiet. */
 #define FLOW_QUIET ((uint64_t)16 * 1024)
-#define FLOW_QUIET_WAITS 4
+#define FLOW_QUIET_WAITS 2
 
 const char *flow_state_name(enum flow_state state)
 {
