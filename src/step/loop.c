@@ -247,16 +247,19 @@ static int loop_wait(struct loop *loop)
 	return 0;
 }
 
-/* Run what is on the run queue now; what is put there meanwhile has its turn after the next look at the descriptors. */
+/*
+ * Run what is on the run queue now; what is put there meanwhile has its turn after the next look at the descriptors. The
+ * turns are counted before: a last task could be taken out by another, and would then never come as the end.
+ */
 static void loop_run_tasks(struct loop *loop)
 {
-	struct task *end = loop->first == NULL ? NULL : CONTAINER_OF(loop->last, struct task, next);
 	struct task *task;
-	bool is_end = end == NULL;
+	size_t turns = 0;
 
-	while (!is_end && loop->first != NULL && !loop->is_stopped) {
+	for (task = loop->first; task != NULL; task = task->next)
+		turns++;
+	while (turns-- > 0 && loop->first != NULL && !loop->is_stopped) {
 		task = loop->first;
-		is_end = task == end;
 		loop_unpost(loop, task);
 		task->run(task);
 	}
