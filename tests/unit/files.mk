@@ -13,7 +13,9 @@ unit_tests = \
 	tests/unit/test_cli_options \
 	tests/unit/test_endpoint \
 	tests/unit/test_engine_diagnose \
+	tests/unit/test_step_loop \
 	tests/unit/test_step_sockdiag \
+	tests/unit/test_step_timers \
 	tests/unit/test_trace_guide \
 	tests/unit/test_trace_json \
 	tests/unit/test_trace_names \
