@@ -14,6 +14,7 @@
 #include "base/parse.h"
 #include "base/util.h"
 #include "cli/telling.h"
+#include "endpoint/opening.h"
 #include "trace/names.h"
 
 /* How often to look whether the terminal is ours again, where no SIGCONT tells. */
@@ -67,7 +68,7 @@ static void set_rules(struct running *rn)
 		.is_no_shutdown = options->is_no_shutdown,
 		.is_terminal = rn->io.in.kind == SOCK_KIND_TERMINAL,
 		.is_crowd = options->is_keep_open,
-		.is_datagram = options->endpoint.kind->socktype == SOCK_DGRAM,
+		.is_datagram = rn->socktype == SOCK_DGRAM,
 		.idle_ns = options->idle_timeout_ns,
 		.quit_after_ns = options->quit_after_ns,
 	};
@@ -87,7 +88,7 @@ static void open_end(struct running *rn)
 	const struct options *options = rn->options;
 	const struct console_wish wish = {
 		.is_escaped = !options->is_raw,
-		.is_messages = options->endpoint.kind->is_messages,
+		.is_messages = rn->socktype != 0 && rn->socktype != SOCK_STREAM,
 		.frame = modes[options->datagram],
 		/* udp(7): 65,507 bytes fit one datagram over IPv4. */
 		.frame_max = options->datagram == DATAGRAM_SIZE			  ? options->datagram_size :
@@ -180,6 +181,7 @@ int running_open(struct running *rn, const struct options *options, uint64_t sta
 	ret = open_sinks(rn, argc, argv);
 	if (ret != STATUS_OK)
 		return ret;
+	rn->socktype = opening_socktype(&rn->st, &options->endpoint);
 	set_rules(rn);
 	open_end(rn);
 	ret = loop_open(&rn->st, &rn->loop, &fail);

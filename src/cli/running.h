@@ -21,6 +21,7 @@ struct running {
 	struct run_result result;
 	struct timer total;      /* --total-timeout */
 	struct timer foreground; /* to look again whether the terminal is ours */
+	int socktype;            /* of the endpoint; 0: not known */
 	int signal;              /* that ended the run; 0: none */
 	bool has_stderr_sink;    /* a sink writes to standard error: what is said goes there */
 	/* The run's: end it, and let it read the terminal again. */

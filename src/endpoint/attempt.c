@@ -43,7 +43,7 @@ void attempt_init(struct attempt *attempt, struct stepper *st, struct loop *loop
 void attempt_clear(struct attempt *attempt)
 {
 	loop_timer_clear(attempt->loop, &attempt->retry);
-	loop_unwatch(attempt->loop, &attempt->sock);
+	loop_forget(attempt->loop, &attempt->sock);
 	step_close(attempt->st, &attempt->sock);
 }
 

@@ -55,6 +55,17 @@ static int adopt_option(struct stepper *st, struct sock *sk, int optname)
 	return ret < 0 ? ret : value;
 }
 
+int opening_socktype(struct stepper *st, const struct endpoint *endpoint)
+{
+	struct sock sk = { .fd = endpoint->fd };
+	int type;
+
+	if (endpoint->kind->form != FORM_FD)
+		return endpoint->kind->socktype;
+	type = adopt_option(st, &sk, SO_TYPE);
+	return type < 0 ? 0 : type;
+}
+
 /* Fill what sk is; returns its socktype, or -errno with fail filled. */
 static int adopt_classify(struct stepper *st, struct sock *sk, struct failure *fail)
 {
@@ -95,6 +106,7 @@ static int adopt_nonblock(struct sock *sk, struct failure *fail)
 {
 	int flags;
 
+	sk->is_shared = true;
 	if (sk->fd <= STDERR_FILENO) {
 		sk->is_inherited = true;
 		return 0;

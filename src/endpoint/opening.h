@@ -33,6 +33,12 @@ int opening_set_options(struct stepper *st, struct sock *sk, const struct endpoi
 int opening_adopt(struct stepper *st, const struct endpoint *endpoint, bool is_listening, struct opened *opened,
 		  struct failure *fail);
 
+/*
+ * The type of the socket that endpoint stands for (SOCK_STREAM, ...): its kind's, or of a descriptor that was handed in
+ * what it is (SO_TYPE, an observing step); 0 where that is no socket, which opening_adopt() will say.
+ */
+int opening_socktype(struct stepper *st, const struct endpoint *endpoint);
+
 /* The protocol of a socket by its domain, type and protocol number. */
 enum protocol opening_protocol(int domain, int type, int ipproto);
 

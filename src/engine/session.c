@@ -55,7 +55,7 @@ static void session_close(struct session *session, enum ended_by ended, const ch
 	flow_close(&session->in);
 	if (!session->is_peer) {
 		step_look(st, session->sock);
-		loop_unwatch(session->engine->loop, session->sock);
+		loop_forget(session->engine->loop, session->sock);
 	}
 	layer_close(session->remote.top, st);
 	session->closed(session->ctx, session);

@@ -84,6 +84,13 @@ void loop_unwatch(struct loop *loop, struct sock *sk)
 	sk->is_watched = false;
 }
 
+void loop_forget(struct loop *loop, struct sock *sk)
+{
+	if (sk->is_shared)
+		loop_unwatch(loop, sk);
+	sk->is_watched = false;
+}
+
 void loop_post(struct loop *loop, struct task *task)
 {
 	if (task->is_queued)

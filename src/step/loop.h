@@ -44,6 +44,12 @@ int loop_watch(struct loop *loop, struct sock *sk, struct task *task);
 /* Take sk out: before its descriptor is closed or changes hands. Not watched: nothing. */
 void loop_unwatch(struct loop *loop, struct sock *sk);
 
+/*
+ * Take sk out without a call: it is about to be closed, and the kernel forgets a file that nobody holds any more
+ * (epoll(7)). What is shared is unwatched.
+ */
+void loop_forget(struct loop *loop, struct sock *sk);
+
 /* Put a task at the end of the run queue, once. */
 void loop_post(struct loop *loop, struct task *task);
 /* Take it out, if it is there: before its owner is freed. */

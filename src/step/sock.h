@@ -45,6 +45,7 @@ struct sock {
 	uint8_t protocol;   /* enum protocol */
 	uint8_t side;       /* enum side */
 	uint8_t state;      /* TCP_*, as last seen; 0: not known */
+	bool is_shared;     /* handed in from outside: others may hold the same open file */
 	bool is_inherited;  /* not ours: O_NONBLOCK is never set on it */
 	bool was_reset;     /* connected, and reset before anybody looked: the error has been taken already */
 	bool needs_poll;    /* it blocks and is shared: poll(2) is asked before each read and write of it */

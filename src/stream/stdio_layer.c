@@ -153,6 +153,7 @@ static void sock_adopt(struct sock *sk, int fd, mode_t mode, int access)
 
 	sk->fd = fd;
 	sk->is_inherited = true;
+	sk->is_shared = true;
 	sk->kind = (uint8_t)kind_of_mode(fd, mode);
 	if (sk->kind == SOCK_KIND_SOCKET) {
 		sk->needs_poll = true;
