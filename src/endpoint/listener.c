@@ -325,6 +325,7 @@ struct listener *listener_start(struct stepper *st, struct loop *loop, const str
 	listener->ctx = ctx;
 	listener->task.run = is_fd ? listener_adopt : listener_run;
 	sock_init(&listener->probe);
+	listener->probe.task = &listener->task;
 	for (size_t i = 0; i < LISTENER_MAX; i++) {
 		sock_init(&listener->sockets[i].sock);
 		listener->sockets[i].sock.task = &listener->task;

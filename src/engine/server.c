@@ -282,6 +282,8 @@ void server_free(struct server *server)
 	server_reap(&server->reap);
 	loop_timer_clear(loop, &server->no_client);
 	loop_timer_clear(loop, &server->again);
+	if (server->has_accepted)
+		step_close(server->settings.engine->st, &server->accepted.sock);
 	demux_close(server->demux);
 	hub_close(server->hub);
 	listener_free(server->listener);

@@ -71,32 +71,47 @@ static void accept_client(struct server *server, struct client *client, struct s
 	}
 }
 
-/* Set the endpoint's options that belong to connections. A client that fails here is closed. */
-static bool accept_options(struct server *server, struct opened *opened)
+/*
+ * Go on with the connection that has been taken: set the endpoint's options that belong to connections, and start its
+ * session. One whose options cannot be set is closed. Returns 1: go on, 0: nothing more now.
+ */
+static int accept_go_on(struct server *server)
 {
+	struct engine *engine = server->settings.engine;
+	struct opened *opened = &server->accepted;
 	struct failure ignored = { .domain = FAILURE_NONE };
-	size_t next = 0;
+	struct session_settings settings;
+	struct client *client;
+	int ret;
 
-	return opening_set_options(server->settings.engine->st, &opened->sock, server->settings.endpoint,
-				   SOCKOPT_CONNECTED, addr_family(&opened->remote), &next, &ignored) == 0;
+	ret = opening_set_options(engine->st, &opened->sock, server->settings.endpoint, SOCKOPT_CONNECTED,
+				  addr_family(&opened->remote), &server->next_option, &ignored);
+	if (ret == STEP_HELD)
+		return 0;
+	server->has_accepted = false;
+	if (ret < 0) {
+		step_close(engine->st, &opened->sock);
+		return 1;
+	}
+	engine->sessions++;
+	client = server_new_client(server, &settings);
+	accept_client(server, client, &settings, opened);
+	return server->is_listening;
 }
 
 /* Take one connection. Returns 1: go on, 0: nothing more now. */
 static int accept_one(struct server *server, struct listening *at)
 {
 	struct engine *engine = server->settings.engine;
-	const struct endpoint_kind *kind = server->settings.endpoint->kind;
-	struct session_settings settings;
-	struct opened opened = { .is_messages = kind->is_messages };
-	struct client *client;
+	struct opened *opened = &server->accepted;
+	struct failure fail = { .domain = FAILURE_NONE };
 	int ret;
 
-	sock_init(&opened.sock);
-	opened.sock.session = engine->sessions + 1;
-	ret = step_accept(engine->st, &at->sock, &opened.sock, &opened.remote);
-	if (ret == -EAGAIN)
-		/* Nobody waits any more: when it happens again, it is said again. */
-		server->has_said_full = false;
+	*opened = (struct opened){ .is_messages = server->settings.endpoint->kind->is_messages };
+	sock_init(&opened->sock);
+	opened->sock.session = engine->sessions + 1;
+	opened->sock.task = &server->accept;
+	ret = step_accept(engine->st, &at->sock, &opened->sock, &opened->remote);
 	if (ret == STEP_HELD || ret == -EAGAIN)
 		return 0;
 	if (is_lack(-ret)) {
@@ -104,30 +119,26 @@ static int accept_one(struct server *server, struct listening *at)
 		return 0;
 	}
 	if (ret < 0 && !is_of_client(-ret)) {
-		struct failure fail = { .domain = FAILURE_NONE };
-
 		failure_set(&fail, STEP_ACCEPT, -ret, &at->bound);
 		server_finish(server, ENDED_ERROR, &fail, NULL);
 		return 0;
 	}
 	if (ret < 0)
 		return 1;
-	if (!accept_options(server, &opened)) {
-		step_close(engine->st, &opened.sock);
-		return 1;
-	}
-	engine->sessions++;
-	client = server_new_client(server, &settings);
-	accept_client(server, client, &settings, &opened);
-	return server->is_listening;
+	server->has_said_full = false;
+	server->has_accepted = true;
+	server->next_option = 0;
+	return accept_go_on(server);
 }
 
 void server_accept(struct task *task)
 {
 	struct server *server = CONTAINER_OF(task, struct server, accept);
 
+	if (server->has_accepted && accept_go_on(server) == 0)
+		return;
 	for (size_t i = 0; i < server->socket_count && server->is_listening; i++)
-		while (server_has_room(server) && server->again.index == 0 &&
+		while (!server->has_accepted && server_has_room(server) && server->again.index == 0 &&
 		       (server->sockets[i].sock.ready & READY_IN) != 0)
 			if (accept_one(server, &server->sockets[i]) == 0)
 				break;

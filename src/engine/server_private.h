@@ -31,6 +31,9 @@ struct server {
 	struct timer again;     /* accept() found no descriptor free: when to try again */
 	struct client *clients, *closed;
 	uint64_t client_count;
+	struct opened accepted; /* a connection that has been taken, while its options are set */
+	size_t next_option;
+	bool has_accepted;
 	bool is_listening;
 	bool has_said_full; /* out of descriptors: said once for each time */
 	struct addr knocks[SERVER_KNOCKS_MAX];
