@@ -182,10 +182,13 @@ static bool is_watched(const struct stepper *st, enum step_id step)
 	return st->bus->level != 0 && st->bus->level >= step_level(step);
 }
 
-/* Ask the gate, if there is one. Steps that only look are free. */
+/*
+ * Ask the gate, if there is one. Steps that only look are free, and so is close(): it is the last thing that is done with
+ * a sock, and who does it is often gone when the gate lets go.
+ */
 static bool is_held(struct stepper *st, const struct intent *intent)
 {
-	return UNLIKELY(st->gate != NULL) && !step_is_observing(intent->step) &&
+	return UNLIKELY(st->gate != NULL) && !step_is_observing(intent->step) && intent->step != STEP_CLOSE &&
 	       !st->gate->admits(st->gate, intent);
 }
 

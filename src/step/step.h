@@ -33,7 +33,10 @@ struct intent {
 
 /* Decides whether a step may be made now. Step mode, the shell and replay are gates. */
 struct gate {
-	/* True: go. False: hold; the gate keeps a copy and puts intent->sock->task on the run queue when it lets go. */
+	/*
+	 * True: go. False: hold; the gate keeps a copy and puts intent->sock->task on the run queue when it lets go.
+	 * Not asked about a CLOSE and about what only looks.
+	 */
 	bool (*admits)(struct gate *gate, const struct intent *intent);
 };
 
