@@ -109,8 +109,8 @@ int flow_splice_move(struct flow *flow);
 /* Shall the flow leave copying for splicing, a read having filled the buffer? Changes the path if so. */
 void flow_splice_try(struct flow *flow);
 /*
- * DIRECT, when a wake-up has moved nothing: find out which side EAGAIN was of, and clear that fact, so that only an edge
- * there wakes the flow to try again.
+ * DIRECT, when a wake-up has moved nothing: find out which side EAGAIN was of, and clear that fact, so that only an
+ * edge there wakes the flow to try again.
  */
 void flow_splice_clarify(struct flow *flow);
 /* Is nothing left to be read? (Observing: asks the source.) */

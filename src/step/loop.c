@@ -255,8 +255,8 @@ static int loop_wait(struct loop *loop)
 }
 
 /*
- * Run what is on the run queue now; what is put there meanwhile has its turn after the next look at the descriptors. The
- * turns are counted before: a last task could be taken out by another, and would then never come as the end.
+ * Run what is on the run queue now; what is put there meanwhile has its turn after the next look at the descriptors.
+ * The turns are counted before: a last task could be taken out by another, and would then never come as the end.
  */
 static void loop_run_tasks(struct loop *loop)
 {

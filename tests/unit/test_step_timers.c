@@ -106,7 +106,7 @@ static void test_few(void **state)
 	} rows[] = {
 		{ "nothing is due", { 10, 20, 30, 40, 50 }, -1, 9, { 0 }, 0, 10 },
 		{ "due to the nanosecond", { 10, 20, 30, 40, 50 }, -1, 10, { 10 }, 1, 20 },
-		{ "in order, whatever the order of setting", { 50, 10, 40, 20, 30 }, -1, 40, { 10, 20, 30, 40 }, 4, 50 },
+		{ "in order, however they were set", { 50, 10, 40, 20, 30 }, -1, 40, { 10, 20, 30, 40 }, 4, 50 },
 		{ "all", { 3, 2, 1, 5, 4 }, -1, 100, { 1, 2, 3, 4, 5 }, 5, 0 },
 		{ "the first is removed", { 1, 2, 3, 4, 5 }, 0, 100, { 2, 3, 4, 5 }, 4, 0 },
 		{ "the last is removed", { 1, 2, 3, 4, 5 }, 4, 3, { 1, 2, 3 }, 3, 4 },
@@ -134,8 +134,8 @@ static void test_few(void **state)
 }
 
 /*
- * The shape in which the one that takes the place of a removed timer has to go up: it stands under another parent, which
- * is earlier than the parent of the place.
+ * The shape in which the one that takes the place of a removed timer has to go up: it stands under another parent,
+ * which is earlier than the parent of the place.
  */
 static void test_remove_lifts(void **state)
 {
