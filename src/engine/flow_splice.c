@@ -3,8 +3,10 @@
  * A flow's moves inside the kernel: see flow.h.
  *
  * splice(2) answers EAGAIN for two reasons: nothing to read, or no room to write. Through a borrowed pipe the answer is
- * plain, since it is filled only when it is empty and drained only when it is not. Straight between a pipe and another
- * descriptor it is not: then no fact is cleared, and the flow waits for an edge on either side.
+ * plain, since that is filled only when it is empty and drained only when it is not.
+ *
+ * The borrowed pipe stands between even where one side is a pipe already: the kernel holds a pipe's lock while TCP works
+ * on what is in it, and the program at the pipe's other end would spin on that lock for as long.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,9 +15,6 @@
 #include "base/i18n.h"
 #include "base/util.h"
 #include "engine/flow.h"
-
-/* More than any pipe holds: the kernel moves what there is. */
-#define SPLICE_LEN ((size_t)1 << 20)
 
 /* May data go from one to the other without being seen? */
 static bool can_splice(const struct sock *from, const struct sock *to)
@@ -32,16 +31,15 @@ void flow_splice_try(struct flow *flow)
 
 	if (flow->has_no_splice || flow->is_discarding || flow->engine->st->bus->wants_data || !can_splice(from, to))
 		return;
-	flow->is_stuck = false;
 	flow->quiet_waits = 0;
-	if (from->kind == SOCK_KIND_PIPE || to->kind == SOCK_KIND_PIPE) {
-		pipe_widen(from->kind == SOCK_KIND_PIPE ? from->fd : to->fd);
-		flow->path = FLOW_DIRECT;
-		return;
-	}
+	/* The 64 KiB that a shell gives cost two switches of process for each. */
+	if (from->kind == SOCK_KIND_PIPE)
+		pipe_widen(from->fd);
+	if (to->kind == SOCK_KIND_PIPE)
+		pipe_widen(to->fd);
 	flow->pipe = pipes_borrow(&flow->engine->pipes);
 	/* No pipe to be had (out of descriptors): copying does it too. */
-	flow->path = flow->pipe == NULL ? FLOW_COPY : FLOW_PIPED;
+	flow->path = flow->pipe == NULL ? FLOW_COPY : FLOW_SPLICE;
 }
 
 void flow_splice_leave(struct flow *flow)
@@ -49,7 +47,6 @@ void flow_splice_leave(struct flow *flow)
 	pipes_return(&flow->engine->pipes, flow->pipe);
 	flow->pipe = NULL;
 	flow->path = FLOW_COPY;
-	flow->is_stuck = false;
 }
 
 bool flow_splice_is_drained(struct flow *flow)
@@ -57,25 +54,9 @@ bool flow_splice_is_drained(struct flow *flow)
 	return step_unread(flow->engine->st, stream_raw(flow->from, HALF_READ)) == 0;
 }
 
-void flow_splice_clarify(struct flow *flow)
-{
-	struct sock *from = stream_raw(flow->from, HALF_READ), *to = stream_raw(flow->to, HALF_WRITE);
-
-	if (flow->path != FLOW_DIRECT || !flow->is_stuck)
-		return;
-	/* Each answer is a fact of this moment: what changes after it comes as an edge. */
-	if (flow_splice_is_drained(flow))
-		from->ready &= (uint8_t)~READY_IN;
-	else if (!step_is_writable(to))
-		to->ready &= (uint8_t)~READY_OUT;
-	else
-		return;
-	flow->is_stuck = false;
-}
-
 void flow_splice_rest(struct flow *flow)
 {
-	if (flow->path != FLOW_PIPED || flow->pipe == NULL || flow->pipe->held > 0)
+	if (flow->pipe == NULL || flow->pipe->held > 0)
 		return;
 	pipes_return(&flow->engine->pipes, flow->pipe);
 	flow->pipe = NULL;
@@ -94,46 +75,17 @@ static int splice_refused(struct flow *flow)
 	return 1;
 }
 
-/* Is a failed splice the fault of the side that is written to? */
-static bool is_writing_error(const struct sock *from, const struct sock *to, int error)
-{
-	if (from->kind == SOCK_KIND_PIPE)
-		return true;
-	return to->kind == SOCK_KIND_PIPE && error == EPIPE;
-}
-
-/* Straight from a pipe, or to one. */
-static int move_direct(struct flow *flow)
-{
-	struct sock *from = stream_raw(flow->from, HALF_READ), *to = stream_raw(flow->to, HALF_WRITE);
-	ssize_t n;
-
-	n = step_splice(flow->engine->st, from, to, SPLICE_LEN, 0);
-	flow->is_stuck = n == -EAGAIN;
-	if (n > 0) {
-		flow_count(flow, (size_t)n);
-		return 1;
-	}
-	if (n == 0) {
-		flow_end_source(flow);
-		return 1;
-	}
-	if (n == -EAGAIN) {
-		flow->stuck_edges = from->edges + to->edges;
-		return 0;
-	}
-	if (n == STEP_HELD)
-		return 0;
-	return n == -EINVAL ? splice_refused(flow) :
-			      flow_fail(flow, (int)-n, !is_writing_error(from, to, (int)-n));
-}
-
 /* Out of the borrowed pipe. */
 static int drain_pipe(struct flow *flow)
 {
-	struct sock *to = stream_raw(flow->to, HALF_WRITE);
-	ssize_t n = step_splice(flow->engine->st, &flow->pipe->out, to, flow->pipe->held, 0);
+	struct sock *to = stream_raw(flow->to, HALF_WRITE), *out = &flow->pipe->out;
+	ssize_t n;
 
+	/* The step is the connection's, and whoever holds it lets this flow's task come to it again. */
+	out->task = to->task;
+	out->session = to->session;
+	out->side = to->side;
+	n = step_splice(flow->engine->st, out, to, flow->pipe->held, 0);
 	if (n == -EAGAIN)
 		/* The pipe is not empty: it is the other side that takes nothing now. */
 		to->ready &= (uint8_t)~READY_OUT;
@@ -174,16 +126,13 @@ static int fill_pipe(struct flow *flow)
 
 int flow_splice_move(struct flow *flow)
 {
-	if (flow_holds(flow) && flow->path == FLOW_DIRECT)
-		return flow_copy_move(flow);
-	if (flow->path == FLOW_DIRECT)
-		return move_direct(flow);
+	/* What was copied before comes first. */
 	if (flow->held_len > 0)
 		return flow_copy_move(flow);
 	if (flow->pipe == NULL)
 		flow->pipe = pipes_borrow(&flow->engine->pipes);
 	if (flow->pipe == NULL) {
-		/* Out of descriptors since it rested. */
+		/* Out of descriptors since it rested: copying does it too. */
 		flow->path = FLOW_COPY;
 		return 1;
 	}
