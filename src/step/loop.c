@@ -246,7 +246,6 @@ static int loop_wait(struct loop *loop)
 		struct sock *sk = events[i].data.ptr;
 
 		sk->ready |= facts_of(events[i].events);
-		sk->edges++;
 		loop_post(loop, sk->task);
 		if (UNLIKELY(loop->st->bus->level >= step_level(STEP_EPOLL_WAIT)))
 			loop_trace(loop, sk, events[i].events);
