@@ -46,6 +46,24 @@ def require_tool(name):
     return path
 
 
+def require_ipv6():
+    """There is IPv6, with ::1 on the loopback device."""
+    try:
+        with socket.socket(socket.AF_INET6) as sock:
+            sock.bind(("::1", 0))
+    except OSError as error:
+        require(False, f"no IPv6 here ({error.strerror})")
+
+
+def require_localhost():
+    """The name localhost has 127.0.0.1 (not so where there is no /etc/hosts)."""
+    try:
+        found = socket.getaddrinfo("localhost", 1, socket.AF_INET, socket.SOCK_STREAM)
+    except OSError:
+        found = []
+    require(("127.0.0.1", 1) in [entry[4] for entry in found], "localhost is no name here (/etc/hosts)")
+
+
 def _stat_fields(pid):
     with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as file:
         return file.read().rsplit(")", 1)[1].split()

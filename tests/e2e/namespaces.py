@@ -26,10 +26,10 @@ class Namespace:
             ["unshare", "--net", "--mount", "--propagation", "private", "sh", "-c",
              "ip link set lo up && echo ready && exec cat"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        line = self._holder.stdout.readline()
-        if line != b"ready\n":
+        if self._holder.stdout.readline() != b"ready\n":
+            reason = self._holder.stderr.readline().decode().strip()
             self.close()
-            require(False, "namespaces are not allowed here")
+            require(False, f"no network namespace can be made here ({reason})")
         self.pid = self._holder.pid
         self.prefix = ["nsenter", "-t", str(self.pid), "--net", "--mount", "--"]
 
@@ -42,6 +42,7 @@ class Namespace:
 
     def replace_file(self, path, with_file):
         """Inside, path shows with_file."""
+        require(os.path.exists(path), f"there is no {path} here")
         self.run("mount", "--bind", with_file, path)
 
     def sysctl(self, name, value):

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from facts import SCALE, wait_for, wait_idle
+from facts import SCALE, require_ipv6, wait_for, wait_idle
 
 
 def start_client(sockt, peers, *options):
@@ -232,6 +232,7 @@ def test_unix_datagrams_by_options(sockt, tmp_path, peers):
 
 
 def test_datagrams_over_ipv6(sockt, peers):
+    require_ipv6()
     process = sockt.listen("-u", at=("::1", "0"))
     assert process.ready_lines == [f"udp [::1]:{process.port}"]
     client = peers.socket(socket.AF_INET6, socket.SOCK_DGRAM)
@@ -241,6 +242,7 @@ def test_datagrams_over_ipv6(sockt, peers):
 
 
 def test_listener_of_datagrams_is_dual_stack(sockt, peers):
+    require_ipv6()
     process = sockt.listen("-u", "-k", at=("0",))
     assert process.ready_lines == [f"udp [::]:{process.port}"]
     for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):

@@ -9,7 +9,7 @@ from socket import AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM
 
 import pytest
 
-from facts import VARIANT, require, require_tool
+from facts import VARIANT, require, require_ipv6, require_tool
 from namespaces import Namespace
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
@@ -166,6 +166,7 @@ def test_refused_on_this_host(sockt, peers):
 
 def test_refused_but_waiting_on_the_other_family(sockt, peers):
     """The classic: the server listens on ::1 only."""
+    require_ipv6()
     listening = peers.listen(("::1", 0), AF_INET6)
     port = listening.getsockname()[1]
     say(sockt.run("connect", "-v", "127.0.0.1", port),

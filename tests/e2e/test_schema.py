@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 import trace as traces
-from facts import require
+from facts import require, require_localhost
 
 BUILDDIR = pathlib.Path(os.environ.get("SOCKT_BUILDDIR", traces.SRCDIR / "build"))
 WRITER = BUILDDIR / "tests" / "unit" / "test_trace_json"
@@ -136,6 +136,7 @@ def test_what_is_no_trace_is_refused(data):
 
 def test_a_run_is_as_the_schema_has_it(sockt, peers, tmp_path):
     """A client, a listener, every level."""
+    require_localhost()
     server = sockt.listen("--trace", f"json:{tmp_path}/server,level=3", stdin=-3)
     sockt.run("connect", "--trace", f"json:{tmp_path}/client,level=3", "localhost", server.port,
               input=b"hello\xff\n").expect(0)

@@ -8,19 +8,10 @@ import socket
 import pytest
 
 import peers as peer_scripts
-from facts import wait_for
+from facts import require_ipv6, require_localhost, wait_for
 from runner import DEVNULL
 
 SIZES = [0, 1, 65535, 65536, 65537, 10_000_000]
-
-
-def has_ipv6():
-    try:
-        with socket.socket(socket.AF_INET6) as sock:
-            sock.bind(("::1", 0))
-        return True
-    except OSError:
-        return False
 
 
 def digest(path):
@@ -61,8 +52,9 @@ def test_file_moves_exactly(sockt, tmp_path, size, sender):
 
 @pytest.mark.parametrize("kind", ["tcp4", "tcp6", "unix", "abstract", "unix-seqpacket"])
 @pytest.mark.parametrize("size", [0, 1, 65537, 3_000_000])
-def test_both_directions_at_once(sockt, tmp_path, need_fact, kind, size):
-    need_fact(kind != "tcp6" or has_ipv6(), "no IPv6 here")
+def test_both_directions_at_once(sockt, tmp_path, kind, size):
+    if kind == "tcp6":
+        require_ipv6()
     at = {"tcp4": "tcp4:127.0.0.1:0", "tcp6": "tcp6:[::1]:0", "unix": f"unix:{tmp_path}/s",
           "abstract": f"unix:@sockt-{os.getpid()}-{size}",
           "unix-seqpacket": f"unix-seqpacket:{tmp_path}/s"}[kind]
@@ -124,8 +116,8 @@ def test_nginx_replies_whole(sockt, tmp_path, need, peers):
     assert body == page
 
 
-def test_listener_without_an_address_is_dual_stack(sockt, peers, need_fact):
-    need_fact(has_ipv6(), "no IPv6 here")
+def test_listener_without_an_address_is_dual_stack(sockt, peers):
+    require_ipv6()
     server = sockt.listen("-k", at=("0",))
     assert server.ready_lines == [f"tcp [::]:{server.port}"]
     peers.connect(("127.0.0.1", server.port)).sendall(b"four\n")
@@ -135,8 +127,8 @@ def test_listener_without_an_address_is_dual_stack(sockt, peers, need_fact):
 
 
 @pytest.mark.parametrize("option, address", [("-4", "0.0.0.0"), ("-6", "[::]")])
-def test_one_family_where_asked(sockt, need_fact, option, address):
-    need_fact(has_ipv6(), "no IPv6 here")
+def test_one_family_where_asked(sockt, option, address):
+    require_ipv6()
     server = sockt.listen(option, at=("0",))
     assert server.ready_lines == [f"tcp {address}:{server.port}"]
 
@@ -147,6 +139,8 @@ def test_one_family_where_asked(sockt, need_fact, option, address):
     ("-4", "localhost", "{port}"), ("-n", "127.0.0.1", "{port}"), ("127.0.0.1", "{port}", "-4"),
 ])
 def test_spellings_of_one_endpoint(sockt, peers, spell):
+    if "127.0.0.1" not in " ".join(spell):
+        require_localhost()
     server = peers.server(peer_scripts.reply(b"it is me"))
     args = [part.format(port=server.port) for part in spell]
     sockt.run("connect", *args).expect(0, b"it is me", err=b"")
@@ -154,8 +148,8 @@ def test_spellings_of_one_endpoint(sockt, peers, spell):
 
 @pytest.mark.parametrize("spell", [("[::1]:{port}",), ("tcp6:[::1]:{port}",), ("::1", "{port}"),
                                    ("-6", "::1", "{port}"), ("tcp:[::1]:{port}",)])
-def test_spellings_of_an_ipv6_endpoint(sockt, peers, need_fact, spell):
-    need_fact(has_ipv6(), "no IPv6 here")
+def test_spellings_of_an_ipv6_endpoint(sockt, peers, spell):
+    require_ipv6()
     server = peers.server(peer_scripts.reply(b"it is me"), ("::1", 0), socket.AF_INET6)
     args = [part.format(port=server.port) for part in spell]
     sockt.run("connect", *args).expect(0, b"it is me", err=b"")

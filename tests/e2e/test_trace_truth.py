@@ -10,7 +10,7 @@ import socket
 import pytest
 
 import peers as peer_scripts
-from facts import children_of, wait_for
+from facts import children_of, require_localhost, wait_for
 from straced import OBSERVING, STEPS, calls_of_strace, calls_of_trace, strace_prefix
 from runner import DEVNULL
 
@@ -151,6 +151,7 @@ def test_refused(sockt, peers, witness):
 
 def test_two_addresses_of_localhost(sockt, peers, witness):
     """::1 refuses, 127.0.0.1 answers (or only one is there)."""
+    require_localhost()
     seen, server = witness(), peers.server(peer_scripts.echo)
     sockt.run("connect", *seen.options, "localhost", server.port, prefix=seen.prefix,
               input=b"x").expect(0, b"x")

@@ -173,12 +173,27 @@ static void test_dual_stack(void **state)
 	close(fd);
 }
 
+/* A datagram socket at a port that no TCP socket of the host has, not even one in TIME_WAIT: other tests leave those. */
+static int bound_datagram(struct addr *addr)
+{
+	for (;;) {
+		int fd = bound("127.0.0.1", SOCK_DGRAM, addr);
+		int tcp = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		bool is_free = bind(tcp, &addr->sa, addr->len) == 0;
+
+		close(tcp);
+		if (is_free)
+			return fd;
+		close(fd);
+	}
+}
+
 static void test_datagram(void **state)
 {
 	struct watched watched;
 	struct port_holder holder;
 	struct addr addr;
-	int fd = bound("127.0.0.1", SOCK_DGRAM, &addr);
+	int fd = bound_datagram(&addr);
 
 	(void)state;
 	watched_init(&watched, 0);
