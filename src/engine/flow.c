@@ -105,12 +105,6 @@ static struct flow_view flow_look(const struct flow *flow)
 
 	view.can_write = flow->is_discarding || stream_is_ready(flow->to, HALF_WRITE);
 	view.can_read = stream_is_ready(flow->from, HALF_READ);
-	if (flow->is_stuck) {
-		/* EAGAIN did not say of which side it spoke: an edge on either is the sign to try again. */
-		const struct sock *from = stream_raw(flow->from, HALF_READ), *to = stream_raw(flow->to, HALF_WRITE);
-
-		view.can_read = from == NULL || to == NULL || from->edges + to->edges != flow->stuck_edges;
-	}
 	return view;
 }
 
@@ -125,11 +119,9 @@ static enum flow_result flow_wait(struct flow *flow)
 	flow->wait_mark = flow->bytes;
 	if (flow->path == FLOW_COPY)
 		return FLOW_WAITS;
-	if (moved == 0)
-		flow_splice_clarify(flow);
-	else if (moved >= FLOW_QUIET)
+	if (moved >= FLOW_QUIET)
 		flow->quiet_waits = 0;
-	else if (++flow->quiet_waits >= FLOW_QUIET_WAITS && !flow_holds(flow) && flow_splice_is_drained(flow))
+	else if (moved > 0 && ++flow->quiet_waits >= FLOW_QUIET_WAITS && !flow_holds(flow) && flow_splice_is_drained(flow))
 		flow_splice_leave(flow);
 	flow_splice_rest(flow);
 	return FLOW_WAITS;

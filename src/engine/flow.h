@@ -2,13 +2,12 @@
 /*
  * A flow: one direction between two streams.
  *
- * OPEN --(the source has ended)--> DRAIN --(all is written)--> SHUT --(acknowledged, or nothing to wait for)-->
- * CLOSED
+ *     OPEN --(the source has ended)--> DRAIN --(all is written)--> SHUT --(acknowledged)--> CLOSED
  *       any of them --(failure, or the session leaves)--> CLOSED
  *
- * It moves data by copying, or inside the kernel by splice(2) once a read has filled the buffer, straight where one
- * side is a pipe, through a borrowed pipe else; when it is quiet it copies again and owns nothing. It never holds
- * more than one buffer or one pipe, and reads nothing while what it holds is not written: backpressure.
+ * It moves data by copying, or inside the kernel by splice(2) through a borrowed pipe once a read has filled the
+ * buffer; when it is quiet it copies again and owns nothing. It never holds more than one buffer or one pipe, and reads
+ * nothing while what it holds is not written: backpressure.
  */
 #ifndef SOCKT_ENGINE_FLOW_H
 #define SOCKT_ENGINE_FLOW_H
@@ -25,8 +24,7 @@ enum flow_state {
 
 enum flow_path {
 	FLOW_COPY = 0, /* read and write through the buffer */
-	FLOW_DIRECT,   /* splice(2), one side is a pipe */
-	FLOW_PIPED,    /* splice(2) through a borrowed pipe */
+	FLOW_SPLICE,   /* splice(2) through a borrowed pipe */
 };
 
 /* What a flow can do next: a pure function of readiness and state, flow_next(). */
@@ -65,13 +63,12 @@ struct flow {
 	struct engine *engine;
 	struct talk *talk;
 	struct stream *from, *to;
-	struct pipe *pipe;     /* PIPED */
+	struct pipe *pipe;     /* SPLICE: while something moves */
 	char *held;            /* COPY: bytes that wait to be written: a lent buffer, or memory of their size */
 	size_t held_at, held_len;
 	uint64_t bytes;        /* moved in all */
 	uint64_t moves;        /* reads (of a flow from a connection) or writes that moved data */
 	uint64_t wait_mark;    /* bytes when it last waited */
-	uint32_t stuck_edges;  /* DIRECT: the edges of both sides when splice said EAGAIN of one that it did not name */
 	int error;             /* errno of a failure */
 	uint8_t state, path;
 	uint8_t quiet_waits;   /* waits running between which little has moved */
@@ -79,8 +76,7 @@ struct flow {
 	bool is_held_lent;     /* held is the engine's buffer */
 	bool is_held_message;  /* held is one message, to be written whole (it may be empty) */
 	bool is_discarding;    /* what is read is thrown away */
-	bool is_stuck;         /* see stuck_edges */
-	bool has_no_splice;    /* splice was refused once: copy for good */
+	bool has_no_splice;    /* splice(2) was refused once: copy for good */
 	bool is_error_from;    /* error is of reading */
 	bool was_truncated;    /* a message was cut: the session says so */
 	size_t truncated_len;
@@ -98,6 +94,11 @@ void flow_end_source(struct flow *flow);
 bool flow_holds(const struct flow *flow);
 /* Throw away what it holds, give back what it borrowed, and close. */
 void flow_close(struct flow *flow);
+/*
+ * Hold len bytes at buffer + at, or one message, until they can be written. buffer is the engine's, and is taken or given
+ * back.
+ */
+void flow_hold(struct flow *flow, char *buffer, size_t at, size_t len, bool is_message);
 /* Forget the message that is held: it cannot be written. */
 void flow_drop_held(struct flow *flow);
 /* The name of a state, for the trace and messages. */
@@ -108,11 +109,6 @@ int flow_copy_move(struct flow *flow);
 int flow_splice_move(struct flow *flow);
 /* Shall the flow leave copying for splicing, a read having filled the buffer? Changes the path if so. */
 void flow_splice_try(struct flow *flow);
-/*
- * DIRECT, when a wake-up has moved nothing: find out which side EAGAIN was of, and clear that fact, so that only an
- * edge there wakes the flow to try again.
- */
-void flow_splice_clarify(struct flow *flow);
 /* Is nothing left to be read? (Observing: asks the source.) */
 bool flow_splice_is_drained(struct flow *flow);
 /* While the flow waits: give an empty borrowed pipe back to the pool, to be borrowed again for the next move. */

@@ -29,8 +29,7 @@ void flow_drop_held(struct flow *flow)
 	held_release(flow);
 }
 
-/* Keep what could not be written: buffer is the engine's, and is taken or given back. */
-static void held_keep(struct flow *flow, char *buffer, size_t at, size_t len, bool is_message)
+void flow_hold(struct flow *flow, char *buffer, size_t at, size_t len, bool is_message)
 {
 	flow->held_len = len;
 	flow->is_held_message = is_message;
@@ -113,7 +112,7 @@ static int move_new(struct flow *flow, char *buffer, size_t n, bool is_message)
 		engine_give_buffer(flow->engine, buffer);
 		return 1;
 	}
-	held_keep(flow, buffer, written > 0 ? (size_t)written : 0, n - (written > 0 ? (size_t)written : 0), is_message);
+	flow_hold(flow, buffer, written > 0 ? (size_t)written : 0, n - (written > 0 ? (size_t)written : 0), is_message);
 	return written < 0 ? (int)written : 1;
 }
 

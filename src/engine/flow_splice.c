@@ -16,6 +16,9 @@
 #include "base/util.h"
 #include "engine/flow.h"
 
+/* As much as the widest pipe holds: the kernel moves what there is and what fits. */
+#define SPLICE_LEN ((size_t)1 << 20)
+
 /* May data go from one to the other without being seen? */
 static bool can_splice(const struct sock *from, const struct sock *to)
 {
@@ -62,15 +65,30 @@ void flow_splice_rest(struct flow *flow)
 	flow->pipe = NULL;
 }
 
-/* This pair of descriptors cannot be spliced: copy from now on, and say so. */
-static int splice_refused(struct flow *flow)
+/* What is in the borrowed pipe comes to be held, to be written by copying. Returns 0 or -errno. */
+static int unload_pipe(struct flow *flow)
 {
-	const struct sock *from = stream_raw(flow->from, HALF_READ), *to = stream_raw(flow->to, HALF_WRITE);
+	char *buffer = engine_take_buffer(flow->engine);
+	ssize_t n = step_read(flow->engine->st, &flow->pipe->out, buffer, ENGINE_BUFFER_SIZE);
 
+	if (n < 0) {
+		engine_give_buffer(flow->engine, buffer);
+		return (int)n;
+	}
+	flow->pipe->held -= (size_t)n;
+	flow_hold(flow, buffer, 0, (size_t)n, false);
+	return 0;
+}
+
+/* This pair of descriptors cannot be spliced: copy from now on, and say so. */
+static int splice_refused(struct flow *flow, const struct sock *sk)
+{
+	int ret = flow->pipe->held > 0 ? unload_pipe(flow) : 0;
+
+	if (ret < 0)
+		return flow_fail(flow, -ret, false);
 	flow->has_no_splice = true;
-	step_note(flow->engine->st, flow->is_out ? to->session : from->session,
-		  _("splice() between descriptors %d and %d is not supported (EINVAL): copying instead"), from->fd,
-		  to->fd);
+	step_note(flow->engine->st, sk->session, _("descriptor %d cannot be spliced (EINVAL): copying instead"), sk->fd);
 	flow_splice_leave(flow);
 	return 1;
 }
@@ -91,6 +109,8 @@ static int drain_pipe(struct flow *flow)
 		to->ready &= (uint8_t)~READY_OUT;
 	if (n == -EAGAIN || n == STEP_HELD)
 		return 0;
+	if (n == -EINVAL)
+		return splice_refused(flow, to);
 	if (n < 0)
 		return flow_fail(flow, (int)-n, false);
 	flow->pipe->held -= (size_t)n;
@@ -103,7 +123,7 @@ static int drain_pipe(struct flow *flow)
 static int fill_pipe(struct flow *flow)
 {
 	struct sock *from = stream_raw(flow->from, HALF_READ);
-	ssize_t n = step_splice(flow->engine->st, from, &flow->pipe->in, flow->pipe->size, 0);
+	ssize_t n = step_splice(flow->engine->st, from, &flow->pipe->in, SPLICE_LEN, 0);
 
 	if (n == -EAGAIN)
 		/* The pipe is empty: it is the source that has nothing now. */
@@ -111,7 +131,7 @@ static int fill_pipe(struct flow *flow)
 	if (n == -EAGAIN || n == STEP_HELD)
 		return 0;
 	if (n == -EINVAL)
-		return splice_refused(flow);
+		return splice_refused(flow, from);
 	if (n < 0)
 		return flow_fail(flow, (int)-n, true);
 	if (n == 0) {

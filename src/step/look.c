@@ -2,7 +2,6 @@
 /* The observing steps that the engine asks for: declared in step.h. */
 #include <errno.h>
 #include <linux/sockios.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
@@ -26,13 +25,6 @@ static int look_queue(struct stepper *st, struct sock *sk, unsigned long request
 int step_unread(struct stepper *st, struct sock *sk)
 {
 	return look_queue(st, sk, FIONREAD);
-}
-
-bool step_is_writable(const struct sock *sk)
-{
-	struct pollfd pfd = { .fd = sk->fd, .events = POLLOUT };
-
-	return poll(&pfd, 1, 0) == 1;
 }
 
 int step_unacknowledged(struct stepper *st, struct sock *sk)

@@ -11,20 +11,14 @@
 /* The size asked for first: more measured no faster (HACKING, Decisions). */
 #define PIPE_WIDE ((size_t)1 << 20)
 
-size_t pipe_widen(int fd)
+void pipe_widen(int fd)
 {
 	int size = fcntl(fd, F_GETPIPE_SZ);
 
-	if (size == -1)
-		return 0;
 	/* A plain user has 64 MiB of pipes in all, and may be refused (EPERM, pipe(7)): halve what is asked for. */
-	for (size_t wish = PIPE_WIDE; wish > (size_t)size; wish /= 2) {
-		int got = fcntl(fd, F_SETPIPE_SZ, (int)wish);
-
-		if (got != -1)
-			return (size_t)got;
-	}
-	return (size_t)size;
+	for (size_t wish = PIPE_WIDE; size != -1 && wish > (size_t)size; wish /= 2)
+		if (fcntl(fd, F_SETPIPE_SZ, (int)wish) != -1)
+			return;
 }
 
 struct pipe *pipes_borrow(struct pipes *pipes)
@@ -44,7 +38,7 @@ struct pipe *pipes_borrow(struct pipes *pipes)
 	sock_init(&pipe->out);
 	pipe->out.fd = fds[0];
 	pipe->in.fd = fds[1];
-	pipe->size = pipe_widen(fds[1]);
+	pipe_widen(fds[1]);
 	return pipe;
 }
 

@@ -13,7 +13,6 @@
 struct pipe {
 	struct sock in;  /* what is spliced into it goes to its write end */
 	struct sock out;
-	size_t size;     /* bytes it holds at most */
 	size_t held;     /* bytes in it now: its borrower keeps count */
 	struct pipe *next;
 };
@@ -34,8 +33,8 @@ void pipes_clear(struct pipes *pipes);
 
 /*
  * Make the pipe fd as large as may be, up to 1 MiB (F_SETPIPE_SZ): the 64 KiB that a shell gives cost two switches of
- * process for each. Returns its size in bytes, or 0 where fd is no pipe.
+ * process for each. Where that is refused it stays as it is.
  */
-size_t pipe_widen(int fd);
+void pipe_widen(int fd);
 
 #endif

@@ -14,7 +14,7 @@
 struct task;
 
 /*
- * Readiness: set by the loop, cleared only by the step that saw EAGAIN (or saw that nothing is left, FIONREAD).
+ * Readiness: set by the loop, cleared only by the step that saw EAGAIN.
  * END, HUP and ERR are never cleared.
  */
 enum sock_ready {
@@ -39,7 +39,6 @@ struct sock {
 	uint32_t session;   /* number of the session it works for; 0: none yet */
 	uint64_t asked_ns;  /* when connect() was called */
 	struct task *task;  /* put on the run queue when a fact is set */
-	uint32_t edges;     /* counts the events that the loop has seen for it */
 	uint8_t ready;      /* enum sock_ready */
 	uint8_t kind;       /* enum sock_kind */
 	uint8_t protocol;   /* enum protocol */

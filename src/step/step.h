@@ -94,11 +94,6 @@ ssize_t step_write(struct stepper *st, struct sock *sk, const void *data, size_t
 /* Observing steps. */
 /* Bytes that could be read now (FIONREAD), or -errno. */
 int step_unread(struct stepper *st, struct sock *sk);
-/*
- * Would a write be taken now (poll(2))? No event: it is about a descriptor of the loop, not a call of the
- * connection.
- */
-bool step_is_writable(const struct sock *sk);
 /* Bytes sent and not acknowledged, our FIN counts one (SIOCOUTQ, tcp(7)), or -errno. */
 int step_unacknowledged(struct stepper *st, struct sock *sk);
 /* Take the pending error (SO_ERROR), 0: none. */
