@@ -579,7 +579,7 @@ static const struct scenario scenarios[] = {
 		.held_by_client = OPENS | BIT(SETSOCKOPT),
 	},
 	{
-		.name = "tcp, the first address refuses", .listen = "tcp4:127.0.0.1:0", .connect = "tcp4:two.example:%u",
+		.name = "tcp, a race", .listen = "tcp4:127.0.0.1:0", .connect = "tcp4:two.example:%u",
 		.up = 1000, .down = 1000,
 	},
 	{
@@ -609,7 +609,8 @@ static const struct scenario scenarios[] = {
 	},
 	{
 		.name = "udp, a crowd", .listen = "udp4:127.0.0.1:0", .connect = "udp4:127.0.0.1:%u",
-		.up = 640, .down = 0, .is_lines = true, .is_datagram = true, .is_keep_open = true, .held_by_server = OPENS | BIT(RECV),
+		.up = 640, .down = 0, .is_lines = true, .is_datagram = true, .is_keep_open = true,
+		.held_by_server = OPENS | BIT(RECV),
 	},
 	{
 		.name = "unix-dgram", .listen = "unix-dgram:%s/socket", .connect = "unix-dgram:%s/socket", .up = 6400,
