@@ -13,6 +13,7 @@ unit_tests = \
 	tests/unit/test_cli_options \
 	tests/unit/test_endpoint \
 	tests/unit/test_engine_diagnose \
+	tests/unit/test_engine_ending \
 	tests/unit/test_engine_gate \
 	tests/unit/test_step_loop \
 	tests/unit/test_step_sockdiag \
