@@ -18,6 +18,8 @@ unit_tests = \
 	tests/unit/test_step_loop \
 	tests/unit/test_step_sockdiag \
 	tests/unit/test_step_timers \
+	tests/unit/test_stream_escape \
+	tests/unit/test_stream_frame \
 	tests/unit/test_trace_guide \
 	tests/unit/test_trace_json \
 	tests/unit/test_trace_names \
@@ -28,7 +30,10 @@ unit_tests = \
 unit_headers = \
 	tests/unit/check.h \
 	tests/unit/guard.h \
+	tests/unit/scripted.h \
 	tests/unit/trace_samples.h
 
+tests_unit_test_stream_escape_SOURCES = tests/unit/test_stream_escape.c tests/unit/scripted.c
+tests_unit_test_stream_frame_SOURCES = tests/unit/test_stream_frame.c tests/unit/scripted.c
 tests_unit_test_trace_json_SOURCES = tests/unit/test_trace_json.c tests/unit/trace_samples.c
 tests_unit_test_trace_text_SOURCES = tests/unit/test_trace_text.c tests/unit/trace_samples.c

@@ -306,7 +306,8 @@ static void test_outcome(void **state)
 
 	(void)state;
 	for (int ended = 0; ended < ENDED_COUNT; ended++)
-		CHECK_INT(ended_word((enum ended_by)ended), ending_outcome((enum ended_by)ended, &fail), outcomes[ended]);
+		CHECK_INT(ended_word((enum ended_by)ended), ending_outcome((enum ended_by)ended, &fail),
+			  outcomes[ended]);
 }
 
 static void test_outcome_of_error(void **state)
