@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sockt connect */
-#include "base/clock.h"
 #include "cli/command.h"
 #include "cli/running.h"
 #include "engine/dialer.h"
@@ -39,17 +38,5 @@ static void connect_run(struct running *rn)
 
 int cmd_connect_run(const struct command *command, int argc, char **argv)
 {
-	uint64_t start_ns = clock_now_ns();
-	struct options options;
-	struct running rn;
-	int status;
-
-	if (!options_read(&options, command, argc, argv, &status))
-		return status;
-	status = running_open(&rn, &options, start_ns, argc, argv);
-	if (status == STATUS_OK)
-		connect_run(&rn);
-	status = running_close(&rn);
-	options_clear(&options);
-	return status;
+	return running_command(command, argc, argv, connect_run);
 }

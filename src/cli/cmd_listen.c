@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/i18n.h"
 #include "cli/command.h"
 #include "cli/running.h"
@@ -76,17 +75,5 @@ static void listen_run(struct running *rn)
 
 int cmd_listen_run(const struct command *command, int argc, char **argv)
 {
-	uint64_t start_ns = clock_now_ns();
-	struct options options;
-	struct running rn;
-	int status;
-
-	if (!options_read(&options, command, argc, argv, &status))
-		return status;
-	status = running_open(&rn, &options, start_ns, argc, argv);
-	if (status == STATUS_OK)
-		listen_run(&rn);
-	status = running_close(&rn);
-	options_clear(&options);
-	return status;
+	return running_command(command, argc, argv, listen_run);
 }

@@ -167,7 +167,11 @@ static void say(void *ctx, const char *sentence)
 		telling_line(sentence);
 }
 
-int running_open(struct running *rn, const struct options *options, uint64_t start_ns, int argc, char **argv)
+/*
+ * Open everything but the run. Returns STATUS_OK, or another status after a message; running_close() is due in
+ * both cases.
+ */
+static int running_open(struct running *rn, const struct options *options, uint64_t start_ns, int argc, char **argv)
 {
 	struct failure fail = { .domain = FAILURE_NONE };
 	int ret;
@@ -228,7 +232,8 @@ static int status_of(const struct running *rn)
 	return statuses[outcome] + (outcome == OUTCOME_SIGNAL ? rn->signal : 0);
 }
 
-int running_close(struct running *rn)
+/* Say how it ended, and return the exit status. */
+static int running_close(struct running *rn)
 {
 	char file[256] = "";
 	int status, ret;
@@ -247,5 +252,22 @@ int running_close(struct running *rn)
 	ret = bus_clear(&rn->bus, file, sizeof(file));
 	if (ret < 0 && status == STATUS_OK)
 		status = telling_file(file, -ret);
+	return status;
+}
+
+int running_command(const struct command *command, int argc, char **argv, void (*run)(struct running *rn))
+{
+	uint64_t start_ns = clock_now_ns();
+	struct options options;
+	struct running rn;
+	int status;
+
+	if (!options_read(&options, command, argc, argv, &status))
+		return status;
+	status = running_open(&rn, &options, start_ns, argc, argv);
+	if (status == STATUS_OK)
+		run(&rn);
+	status = running_close(&rn);
+	options_clear(&options);
 	return status;
 }

@@ -30,14 +30,12 @@ struct running {
 	void *run;
 };
 
-/*
- * Open everything but the run. start_ns: when the program started. Returns STATUS_OK, or another status after a
- * message; running_close() is due in both cases.
- */
-int running_open(struct running *rn, const struct options *options, uint64_t start_ns, int argc, char **argv);
 /* Let the loop go until the run is over. */
 void running_loop(struct running *rn);
-/* Say how it ended, and return the exit status. The run is freed before. */
-int running_close(struct running *rn);
+/*
+ * A whole command: read the options, open everything, let run() start its run and the loop go, close, and return
+ * the exit status. start_ns is taken first of all.
+ */
+int running_command(const struct command *command, int argc, char **argv, void (*run)(struct running *rn));
 
 #endif

@@ -62,23 +62,6 @@ static bool is_worth_retrying(const struct failure *fail)
 	}
 }
 
-/* Let standard input and output wake the session. */
-static int watch_end(struct dialer *dialer)
-{
-	struct stdio_layer *io = dialer->settings.end->io;
-	struct loop *loop = dialer->settings.engine->loop;
-	int ret = 0;
-
-	io->in.session = dialer->session.number;
-	io->out.session = dialer->session.number;
-	/* What is not read need not wake anybody. */
-	if (io->in.fd != -1 && !dialer->settings.rules->is_recv_only)
-		ret = loop_watch(loop, &io->in, &dialer->session.task);
-	if (ret == 0 && io->out.fd != -1 && !dialer->settings.rules->is_send_only)
-		ret = loop_watch(loop, &io->out, &dialer->session.task);
-	return ret;
-}
-
 /* Start the session on the connection. */
 static void dialer_connected(struct dialer *dialer, struct opened *opened)
 {
@@ -95,7 +78,7 @@ static void dialer_connected(struct dialer *dialer, struct opened *opened)
 
 	dialer->has_session = true;
 	if (ret == 0)
-		ret = watch_end(dialer);
+		ret = console_end_watch(dialer->settings.end, &dialer->session);
 	if (ret < 0) {
 		failure_set(&fail, STEP_EPOLL_WAIT, -ret, NULL);
 		dialer_finish(dialer, ENDED_ERROR, &fail, NULL);

@@ -39,4 +39,6 @@ sources_engine = \
 	src/engine/server_private.h \
 	src/engine/session.c \
 	src/engine/session.h \
-	src/engine/session_end.c
+	src/engine/session_end.c \
+	src/engine/session_flows.c \
+	src/engine/session_private.h

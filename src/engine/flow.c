@@ -121,7 +121,8 @@ static enum flow_result flow_wait(struct flow *flow)
 		return FLOW_WAITS;
 	if (moved >= FLOW_QUIET)
 		flow->quiet_waits = 0;
-	else if (moved > 0 && ++flow->quiet_waits >= FLOW_QUIET_WAITS && !flow_holds(flow) && flow_splice_is_drained(flow))
+	else if (moved > 0 && ++flow->quiet_waits >= FLOW_QUIET_WAITS && !flow_holds(flow) &&
+		 flow_splice_is_drained(flow))
 		flow_splice_leave(flow);
 	flow_splice_rest(flow);
 	return FLOW_WAITS;

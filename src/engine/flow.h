@@ -95,8 +95,8 @@ bool flow_holds(const struct flow *flow);
 /* Throw away what it holds, give back what it borrowed, and close. */
 void flow_close(struct flow *flow);
 /*
- * Hold len bytes at buffer + at, or one message, until they can be written. buffer is the engine's, and is taken or given
- * back.
+ * Hold len bytes at buffer + at, or one message, until they can be written. buffer is the engine's, and is taken
+ * or given back.
  */
 void flow_hold(struct flow *flow, char *buffer, size_t at, size_t len, bool is_message);
 /* Forget the message that is held: it cannot be written. */

@@ -5,8 +5,8 @@
  * splice(2) answers EAGAIN for two reasons: nothing to read, or no room to write. Through a borrowed pipe the answer is
  * plain, since that is filled only when it is empty and drained only when it is not.
  *
- * The borrowed pipe stands between even where one side is a pipe already: the kernel holds a pipe's lock while TCP works
- * on what is in it, and the program at the pipe's other end would spin on that lock for as long.
+ * The borrowed pipe stands between even where one side is a pipe already: the kernel holds a pipe's lock while
+ * TCP works on what is in it, and the program at the pipe's other end would spin on that lock for as long.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -88,7 +88,8 @@ static int splice_refused(struct flow *flow, const struct sock *sk)
 	if (ret < 0)
 		return flow_fail(flow, -ret, false);
 	flow->has_no_splice = true;
-	step_note(flow->engine->st, sk->session, _("descriptor %d cannot be spliced (EINVAL): copying instead"), sk->fd);
+	step_note(flow->engine->st, sk->session, _("descriptor %d cannot be spliced (EINVAL): copying instead"),
+		  sk->fd);
 	flow_splice_leave(flow);
 	return 1;
 }

@@ -22,6 +22,21 @@ void console_end_open(struct console_end *end, struct stdio_layer *io, const str
 	end->stream = (struct stream){ .top = top, .has_end = true };
 }
 
+int console_end_watch(struct console_end *end, struct session *session)
+{
+	struct loop *loop = session->engine->loop;
+	struct stdio_layer *io = end->io;
+	int ret = 0;
+
+	io->in.session = session->number;
+	io->out.session = session->number;
+	if (io->in.fd != -1 && !session->rules->is_recv_only)
+		ret = loop_watch(loop, &io->in, &session->task);
+	if (ret == 0 && io->out.fd != -1 && !session->rules->is_send_only)
+		ret = loop_watch(loop, &io->out, &session->task);
+	return ret;
+}
+
 void run_result_set(struct run_result *result, enum ended_by ended, const struct failure *fail, const char *limit)
 {
 	if (result->is_over)

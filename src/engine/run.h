@@ -32,6 +32,12 @@ struct console_wish {
 /* Put the layers over io. */
 void console_end_open(struct console_end *end, struct stdio_layer *io, const struct console_wish *wish);
 
+/*
+ * Let standard input and output wake session, which is the only one. What its rules do not read or write need not
+ * wake it. Returns 0 or -errno.
+ */
+int console_end_watch(struct console_end *end, struct session *session);
+
 /* How a run ended. */
 struct run_result {
 	bool is_over;

@@ -114,22 +114,6 @@ struct client *server_new_client(struct server *server, struct session_settings 
 	return client;
 }
 
-/* Let standard input and output wake the only session. */
-static int watch_end(struct server *server, struct session *session)
-{
-	struct stdio_layer *io = server->settings.end->io;
-	struct loop *loop = server->settings.engine->loop;
-	int ret = 0;
-
-	io->in.session = session->number;
-	io->out.session = session->number;
-	if (io->in.fd != -1 && !server->settings.rules->is_recv_only)
-		ret = loop_watch(loop, &io->in, &session->task);
-	if (ret == 0 && io->out.fd != -1 && !server->settings.rules->is_send_only)
-		ret = loop_watch(loop, &io->out, &session->task);
-	return ret;
-}
-
 void server_add_client(struct server *server, struct client *client)
 {
 	struct failure fail = { .domain = FAILURE_NONE };
@@ -140,7 +124,7 @@ void server_add_client(struct server *server, struct client *client)
 	server->client_count++;
 	server_set_no_client(server);
 	if (server->hub == NULL)
-		ret = watch_end(server, &client->session);
+		ret = console_end_watch(server->settings.end, &client->session);
 	if (ret < 0) {
 		failure_set(&fail, STEP_EPOLL_WAIT, -ret, NULL);
 		server_finish(server, ENDED_ERROR, &fail, NULL);

@@ -91,11 +91,4 @@ void session_wake(struct session *session);
 /* Free what it owns; closed sessions only. */
 void session_clear(struct session *session);
 
-/* The summary's SESSION_CLOSED event, and the sentence's limit ("3 s"); session.c calls it once. */
-void session_summarize(struct session *session, const char *limit);
-/* Acknowledgement of what was sent (session_ack.c): true when nothing is outstanding. Arms the next look. */
-bool session_is_acknowledged(struct session *session);
-/* The failure record, made when first needed. */
-struct failure *session_failure(struct session *session);
-
 #endif

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/parse.h"
 #include "base/util.h"
-#include "engine/session.h"
+#include "engine/session_private.h"
 
 /* SIOCOUTQ is looked at again after 1 ms, then twice as late each time, up to 50 ms. */
 #define ACK_PAUSE_FIRST_US 1000

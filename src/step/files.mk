@@ -32,6 +32,7 @@ sources_step = \
 	src/step/sockdiag_unix.c \
 	src/step/step.c \
 	src/step/step.h \
+	src/step/steps.c \
 	src/step/tcpinfo.c \
 	src/step/tcpinfo.h \
 	src/step/timers.c \

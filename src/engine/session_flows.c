@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The two flows of a session: what their ends and errors mean. See session.h. */
+#include <errno.h>
+
+#include "base/i18n.h"
+#include "engine/session_private.h"
+
+void session_closed_by(struct session *session, enum who who)
+{
+	if (session->closed_first != WHO_NONE || !session->remote.has_end)
+		return;
+	session->closed_first = (uint8_t)who;
+	session->closed_turns = session->talk.turns;
+}
+
+/* Fill the failure of a flow. */
+static void session_record(struct session *session, const struct flow *flow, bool is_local)
+{
+	struct failure *fail = session_failure(session);
+	enum step_id step;
+
+	if (is_local)
+		step = flow->is_out ? STEP_READ : STEP_WRITE;
+	else
+		step = flow->is_out ? STEP_SEND : STEP_RECV;
+	/* EPIPE of a connection is the late news of the same: the peer's RST has come (tcp_reset() of the kernel). */
+	failure_set(fail, step, flow->error == EPIPE && !is_local ? ECONNRESET : flow->error,
+		    session->names == NULL ? NULL : &session->names->remote);
+	fail->protocol = session->sock->protocol;
+	fail->side = session->sock->side;
+	if (session->names != NULL)
+		fail->local = session->names->local;
+}
+
+/* The connection failed: what does the error mean? */
+static enum ended_by connection_ending(const struct session *session, int error)
+{
+	if (session->remote.has_end && (error == ECONNRESET || error == EPIPE))
+		return ENDED_RESET;
+	/* The kernel has given up sending again and again. */
+	if (error == ETIMEDOUT && session->out.bytes > 0)
+		return ENDED_UNACKNOWLEDGED;
+	return ENDED_ERROR;
+}
+
+/* A datagram that could not be sent: said, remembered, and passed over. */
+static void session_skip_datagram(struct session *session, int error)
+{
+	struct flow *out = &session->out;
+
+	session->has_lost = true;
+	engine_say(session->engine, error == EMSGSIZE ?
+		   _("a datagram of %zu bytes is longer than one can be here: not sent (EMSGSIZE)") :
+		   _("a datagram of %zu bytes cannot be sent: the peer has no address to answer to (EDESTADDRREQ)"),
+		   out->held_len);
+	out->error = 0;
+	flow_drop_held(out);
+}
+
+/* The sending flow met an error of the connection. Returns true where the session is closed. */
+static bool session_out_failed(struct session *session)
+{
+	struct flow *out = &session->out;
+
+	if (out->error == ENOBUFS || out->error == ENOMEM) {
+		session->is_retrying = true;
+		out->error = 0;
+		return false;
+	}
+	if (session->remote.is_messages && (out->error == EMSGSIZE || out->error == EDESTADDRREQ)) {
+		session_skip_datagram(session, out->error);
+		loop_post(session->engine->loop, &session->task);
+		return false;
+	}
+	session_record(session, out, false);
+	if (!session->remote.has_end || session->in.state == FLOW_CLOSED) {
+		session_close(session, connection_ending(session, out->error), NULL);
+		return true;
+	}
+	/* The peer has reset it, but what came before that can still be read: nothing that arrived is dropped. */
+	session->is_reset = true;
+	session_closed_by(session, WHO_REMOTE);
+	flow_close(out);
+	return false;
+}
+
+bool session_shut_out(struct session *session)
+{
+	int ret;
+
+	if (session->ended_ns == 0)
+		session->ended_ns = session_now(session);
+	if (session->rules->is_no_shutdown || !session->remote.has_end ||
+	    (session->phase == SESSION_OPEN && !ending_half_closes(session->rules)))
+		return true;
+	ret = layer_shut_write(session->remote.top, session->engine->st);
+	if (ret == STEP_HELD || ret == -EAGAIN)
+		return false;
+	session_closed_by(session, WHO_LOCAL);
+	flow_set_state(&session->out, FLOW_SHUT);
+	return true;
+}
+
+bool session_run_out(struct session *session)
+{
+	switch (flow_run(&session->out)) {
+	case FLOW_WAITS:
+		return false;
+	case FLOW_MORE:
+		loop_post(session->engine->loop, &session->task);
+		return false;
+	case FLOW_ENDED:
+		session_shut_out(session);
+		return false;
+	case FLOW_FAILED_FROM:
+		session_record(session, &session->out, true);
+		session_close(session, ENDED_ERROR, NULL);
+		return true;
+	case FLOW_FAILED_TO:
+		return session_out_failed(session);
+	}
+	return false;
+}
+
+/* The peer has ended and all it sent is written: close our output, so that what reads it can finish. */
+static bool session_finish_in(struct session *session)
+{
+	int ret = 0;
+
+	if (session->is_reset) {
+		session_close(session, ENDED_RESET, NULL);
+		return true;
+	}
+	session_closed_by(session, WHO_REMOTE);
+	if (!session->rules->is_send_only)
+		ret = layer_shut_write(session->local.top, session->engine->st);
+	if (ret == -EAGAIN || ret == STEP_HELD)
+		return false;
+	flow_close(&session->in);
+	if (ret < 0) {
+		flow_fail(&session->in, -ret, false);
+		session_record(session, &session->in, true);
+		session_close(session, ENDED_OUTPUT_CLOSED, NULL);
+		return true;
+	}
+	return false;
+}
+
+/* Reading from the connection failed, and all that came before is written. */
+static bool session_in_failed(struct session *session)
+{
+	enum ended_by ended = session->is_reset ? ENDED_RESET : connection_ending(session, session->in.error);
+
+	if (ended == ENDED_RESET)
+		session_closed_by(session, WHO_REMOTE);
+	session_record(session, &session->in, false);
+	session_close(session, ended, NULL);
+	return true;
+}
+
+bool session_run_in(struct session *session)
+{
+	struct flow *in = &session->in;
+	enum flow_result result = flow_run(in);
+
+	if (in->was_truncated) {
+		in->was_truncated = false;
+		session->has_lost = true;
+		engine_say(session->engine, _("a message of %zu bytes was cut: it is longer than any that fits"),
+			   in->truncated_len);
+	}
+	switch (result) {
+	case FLOW_WAITS:
+		return false;
+	case FLOW_MORE:
+		loop_post(session->engine->loop, &session->task);
+		return false;
+	case FLOW_ENDED:
+		return session_finish_in(session);
+	case FLOW_FAILED_FROM:
+		return session_in_failed(session);
+	case FLOW_FAILED_TO:
+		session_record(session, in, true);
+		session_close(session, ENDED_OUTPUT_CLOSED, NULL);
+		return true;
+	}
+	return false;
+}
+
+bool session_check_error(struct session *session)
+{
+	int error;
+
+	if ((session->sock->ready & READY_ERR) == 0 || session->is_peer || session->in.state != FLOW_CLOSED)
+		return false;
+	error = step_error(session->engine->st, session->sock);
+	if (error == 0 || error == STEP_HELD) {
+		session->sock->ready &= (uint8_t)~READY_ERR;
+		return false;
+	}
+	session->out.error = error;
+	session_record(session, &session->out, false);
+	session_close(session, connection_ending(session, error), NULL);
+	return true;
+}

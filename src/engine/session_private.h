@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What session.c (its life), session_flows.c (its two flows) and session_end.c (acknowledgement, summary) share. */
+#ifndef SOCKT_ENGINE_SESSION_PRIVATE_H
+#define SOCKT_ENGINE_SESSION_PRIVATE_H
+
+#include "engine/session.h"
+
+/* The moment of the loop. */
+static inline uint64_t session_now(const struct session *session)
+{
+	return loop_now_ns(session->engine->loop);
+}
+
+/* Whose FIN or RST came first: the first that is seen counts. */
+void session_closed_by(struct session *session, enum who who);
+/* Close everything, and tell. limit: for the summary, may be NULL. */
+void session_close(struct session *session, enum ended_by ended, const char *limit);
+
+/* Run a flow, and act on how it ended. Return true where the session is closed. */
+bool session_run_out(struct session *session);
+bool session_run_in(struct session *session);
+/*
+ * An error of the connection that no call will meet: nothing is read any more, and nothing is being sent. Returns true
+ * where the session is closed.
+ */
+bool session_check_error(struct session *session);
+/* Shut the sending half, where it is to be. Returns false where it has to be tried again. */
+bool session_shut_out(struct session *session);
+
+/* The event END. limit: of the sentence ("3 s"), NULL where it has none; session_close() calls it once. */
+void session_summarize(struct session *session, const char *limit);
+/* Acknowledgement of what was sent : true when nothing is outstanding. Arms the next look. */
+bool session_is_acknowledged(struct session *session);
+/* The failure record, made when first needed. */
+struct failure *session_failure(struct session *session);
+
+#endif

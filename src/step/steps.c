@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The steps by name: each fills an intent and hands it to step_do(). Declared in step.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+
+#include "step/step.h"
+
+/* What a stream that has ended or failed is ready for does not change any more: facts are cleared by EAGAIN only. */
+static void clear_ready(struct sock *sk, int64_t result, enum sock_ready fact)
+{
+	if (result == -EAGAIN)
+		sk->ready &= (uint8_t)~fact;
+}
+
+int step_socket(struct stepper *st, struct sock *sk, int domain, int type, int protocol, enum protocol name)
+{
+	struct intent intent = { .step = STEP_SOCKET, .sock = sk };
+	int64_t fd;
+
+	intent.args.socket.domain = domain;
+	intent.args.socket.type = type | SOCK_CLOEXEC | SOCK_NONBLOCK;
+	intent.args.socket.protocol = protocol;
+	sk->protocol = (uint8_t)name;
+	fd = step_do(st, &intent);
+	if (fd < 0)
+		return (int)fd;
+	sk->kind = SOCK_KIND_SOCKET;
+	sk->ready = 0;
+	sk->state = name == PROTOCOL_TCP ? TCP_CLOSE : 0;
+	return 0;
+}
+
+int step_setsockopt(struct stepper *st, struct sock *sk, int level, int optname, const void *value, socklen_t len)
+{
+	struct intent intent = { .step = STEP_SETSOCKOPT, .sock = sk };
+
+	intent.args.sockopt.level = level;
+	intent.args.sockopt.optname = optname;
+	intent.args.sockopt.optval = value;
+	intent.args.sockopt.optlen = len;
+	return (int)step_do(st, &intent);
+}
+
+int step_setsockopt_int(struct stepper *st, struct sock *sk, int level, int optname, int value)
+{
+	return step_setsockopt(st, sk, level, optname, &value, sizeof(value));
+}
+
+int step_bind(struct stepper *st, struct sock *sk, const struct addr *addr)
+{
+	struct intent intent = { .step = STEP_BIND, .sock = sk };
+
+	intent.args.name.addr = addr;
+	return (int)step_do(st, &intent);
+}
+
+int step_listen(struct stepper *st, struct sock *sk, int backlog)
+{
+	struct intent intent = { .step = STEP_LISTEN, .sock = sk };
+
+	intent.args.listen.backlog = backlog;
+	return (int)step_do(st, &intent);
+}
+
+int step_connect(struct stepper *st, struct sock *sk, const struct addr *addr)
+{
+	struct intent intent = { .step = STEP_CONNECT, .sock = sk };
+	int64_t ret;
+
+	intent.args.name.addr = addr;
+	sk->side = SIDE_CLIENT;
+	if (st->bus->level != 0)
+		sk->asked_ns = st->env->now_ns();
+	ret = step_do(st, &intent);
+	if (ret == 0)
+		sk->ready |= READY_OUT;
+	return (int)ret;
+}
+
+ssize_t step_send(struct stepper *st, struct sock *sk, const void *data, size_t len, int flags, const struct addr *to)
+{
+	struct intent intent = { .step = STEP_SEND, .sock = sk };
+	int64_t ret;
+
+	intent.args.io.data = data;
+	intent.args.io.len = len;
+	intent.args.io.flags = flags | MSG_NOSIGNAL | (sk->is_inherited ? MSG_DONTWAIT : 0);
+	intent.args.io.to = to;
+	intent.args.io.from = NULL;
+	ret = step_do(st, &intent);
+	clear_ready(sk, ret, READY_OUT);
+	return ret;
+}
+
+ssize_t step_recv(struct stepper *st, struct sock *sk, void *buf, size_t size, int flags, struct addr *from)
+{
+	struct intent intent = { .step = STEP_RECV, .sock = sk };
+	int64_t ret;
+
+	intent.args.io.buf = buf;
+	intent.args.io.len = size;
+	intent.args.io.flags = flags | (sk->is_inherited ? MSG_DONTWAIT : 0);
+	intent.args.io.from = from;
+	intent.args.io.to = NULL;
+	ret = step_do(st, &intent);
+	clear_ready(sk, ret, READY_IN);
+	return ret;
+}
+
+ssize_t step_splice(struct stepper *st, struct sock *in, struct sock *out, size_t len, unsigned flags)
+{
+	struct intent intent = { .step = STEP_SPLICE, .sock = in };
+
+	intent.args.splice.fd_out = out->fd;
+	intent.args.splice.len = len;
+	intent.args.splice.flags = flags | SPLICE_F_MOVE | SPLICE_F_NONBLOCK;
+	return step_do(st, &intent);
+}
+
+int step_shutdown(struct stepper *st, struct sock *sk, int how)
+{
+	struct intent intent = { .step = STEP_SHUTDOWN, .sock = sk };
+
+	intent.args.shutdown.how = how;
+	return (int)step_do(st, &intent);
+}
+
+int step_close(struct stepper *st, struct sock *sk)
+{
+	struct intent intent = { .step = STEP_CLOSE, .sock = sk };
+
+	if (sk->fd == -1)
+		return 0;
+	return (int)step_do(st, &intent);
+}
+
+int step_reset(struct stepper *st, struct sock *sk)
+{
+	const struct linger now = { .l_onoff = 1, .l_linger = 0 };
+	int ret = step_setsockopt(st, sk, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+
+	if (ret == STEP_HELD)
+		return ret;
+	return step_close(st, sk);
+}
+
+ssize_t step_read(struct stepper *st, struct sock *sk, void *buf, size_t size)
+{
+	struct intent intent = { .step = STEP_READ, .sock = sk };
+	int64_t ret;
+
+	intent.args.io.buf = buf;
+	intent.args.io.len = size;
+	ret = step_do(st, &intent);
+	clear_ready(sk, ret, READY_IN);
+	return ret;
+}
+
+ssize_t step_write(struct stepper *st, struct sock *sk, const void *data, size_t len)
+{
+	struct intent intent = { .step = STEP_WRITE, .sock = sk };
+	int64_t ret;
+
+	intent.args.io.data = data;
+	intent.args.io.len = len;
+	ret = step_do(st, &intent);
+	clear_ready(sk, ret, READY_OUT);
+	return ret;
+}
