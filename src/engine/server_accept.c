@@ -112,6 +112,8 @@ static int accept_one(struct server *server, struct listening *at)
 	opened->sock.session = engine->sessions + 1;
 	opened->sock.task = &server->accept;
 	ret = step_accept(engine->st, &at->sock, &opened->sock, &opened->remote);
+	if (ret == -EAGAIN)
+		server->has_said_full = false;
 	if (ret == STEP_HELD || ret == -EAGAIN)
 		return 0;
 	if (is_lack(-ret)) {
@@ -125,7 +127,6 @@ static int accept_one(struct server *server, struct listening *at)
 	}
 	if (ret < 0)
 		return 1;
-	server->has_said_full = false;
 	server->has_accepted = true;
 	server->next_option = 0;
 	return accept_go_on(server);

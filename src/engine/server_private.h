@@ -35,7 +35,7 @@ struct server {
 	size_t next_option;
 	bool has_accepted;
 	bool is_listening;
-	bool has_said_full; /* out of descriptors: said once for each time */
+	bool has_said_full; /* out of descriptors: said once until the accept queue was empty */
 	struct addr knocks[SERVER_KNOCKS_MAX];
 	size_t knock_count;
 	bool has_said_more_knocks;
