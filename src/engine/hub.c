@@ -180,6 +180,13 @@ static int hub_fill(struct hub *hub)
 	return n > 0;
 }
 
+/* Is somebody there, and standard input to be read? */
+static bool hub_may_read(const struct hub *hub)
+{
+	return hub->members != NULL && !hub->is_ended && !hub->settings.is_deaf &&
+	       stream_is_ready(&hub->settings.io, HALF_READ);
+}
+
 /* Something has happened on standard input or output, or a member has read. */
 static void hub_run(struct task *task)
 {
@@ -190,7 +197,7 @@ static void hub_run(struct task *task)
 		return;
 	if (hub->ring == NULL)
 		hub->ring = xmalloc(HUB_RING);
-	while (!hub->is_ended && hub->members != NULL && stream_is_ready(&hub->settings.io, HALF_READ)) {
+	while (hub_may_read(hub)) {
 		if (hub_fill(hub) == 0)
 			break;
 		if (--turns == 0) {
@@ -398,7 +405,7 @@ int hub_open(const struct hub_settings *settings, struct hub **hub_out)
 	hub->settings = *settings;
 	hub->task.run = hub_run;
 	hub->stuck.fire = hub_stuck;
-	if (settings->in->fd != -1)
+	if (settings->in->fd != -1 && !settings->is_deaf)
 		ret = loop_watch(settings->engine->loop, settings->in, &hub->task);
 	if (ret == 0 && settings->out->fd != -1)
 		ret = loop_watch(settings->engine->loop, settings->out, &hub->task);

@@ -29,6 +29,7 @@ struct hub_settings {
 	struct engine *engine;
 	struct stream io;  /* standard input and output */
 	struct sock *in, *out; /* to be watched; NULL where missing */
+	bool is_deaf;      /* --recv-only: standard input is never read */
 	bool is_messages;  /* what standard input gives are messages: each member gets them whole */
 	bool is_tag;       /* "[N] " before each line */
 	bool is_dropping;  /* --slow drop */

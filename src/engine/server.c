@@ -161,6 +161,7 @@ static int server_open_hub(struct server *server)
 		.in = &io->in,
 		.out = &io->out,
 		.is_messages = server->settings.endpoint->kind->is_messages,
+		.is_deaf = server->settings.rules->is_recv_only,
 		.is_tag = server->settings.is_tag,
 		.is_dropping = server->settings.is_dropping,
 		.drop = server_drop,

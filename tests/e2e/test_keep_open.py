@@ -319,3 +319,17 @@ def test_out_of_descriptors_for_real(sockt, peers):
     wait_for(lambda: len(process.out.data) == 40, "the others to be served")
     said = bytes(process.err.data)
     assert said.count(b"EMFILE") == 1, said
+
+
+def test_recv_only_leaves_the_input_alone(sockt, peers):
+    """Standard input is somebody else's then: not a byte of it is taken, and nobody is dropped for it."""
+    reader, writer = os.pipe()
+    os.write(writer, b"not for sockt\n")
+    process = sockt.listen("-k", "--recv-only", "--slow", "drop", stdin=reader)
+    join(process, peers, 3)
+    wait_idle(process.pid)
+    assert bytes_readable(reader) == 14
+    os.close(writer)
+    process.signal(signal.SIGTERM)
+    process.finish().expect(143, b"...")
+    os.close(reader)
