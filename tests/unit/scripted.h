@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * An undermost layer that does as it is told: what each read gives and how much each write takes are written down before,
+ * An undermost layer that does as it is told: what each read gives and how much each write takes is written down,
  * and what was written is kept. For tests of layers, flows and the hub.
  */
 #ifndef SOCKT_UNIT_SCRIPTED_H

@@ -173,7 +173,10 @@ static void test_dual_stack(void **state)
 	close(fd);
 }
 
-/* A datagram socket at a port that no TCP socket of the host has, not even one in TIME_WAIT: other tests leave those. */
+/*
+ * A datagram socket at a port that no TCP socket of the host has, not even one in TIME_WAIT: other tests leave
+ * those.
+ */
 static int bound_datagram(struct addr *addr)
 {
 	for (;;) {
