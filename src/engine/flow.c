@@ -8,8 +8,9 @@
 
 #include "base/util.h"
 
-/* Bytes moved in one turn of the loop at most, so that one busy flow starves nobody. */
+/* Bytes and moves (messages may be empty) in one turn of the loop at most, so that one busy flow starves nobody. */
 #define FLOW_BUDGET ((uint64_t)4 << 20)
+#define FLOW_MOVES 1024
 /* A flow that has moved fewer bytes between two waits, so many times running, is quiet. */
 #define FLOW_QUIET ((uint64_t)16 * 1024)
 #define FLOW_QUIET_WAITS 2
@@ -98,10 +99,34 @@ enum flow_act flow_next(const struct flow_view *view)
 	return view->can_read && view->can_write ? FLOW_ACT_READ : FLOW_ACT_WAIT;
 }
 
+/* Does a layer that is written to hold back bytes that it has taken? */
+static bool flow_is_pending(const struct flow *flow)
+{
+	return !flow->is_discarding && layer_pending(flow->to->top, HALF_WRITE) > 0;
+}
+
+/* Let it write them. As a move. */
+static int flow_flush(struct flow *flow)
+{
+	ssize_t n = layer_write(flow->to->top, flow->engine->st, "", 0);
+
+	if (n == -EAGAIN || n == STEP_HELD)
+		return 0;
+	return n < 0 ? flow_fail(flow, (int)-n, false) : 1;
+}
+
+/* Make one move. 1: something moved or changed, 0: not now, -errno. */
+static int flow_move(struct flow *flow)
+{
+	if (!flow_holds(flow) && flow_is_pending(flow))
+		return flow_flush(flow);
+	return flow->path == FLOW_COPY ? flow_copy_move(flow) : flow_splice_move(flow);
+}
+
 /* The view of a flow as it is now. */
 static struct flow_view flow_look(const struct flow *flow)
 {
-	struct flow_view view = { .state = flow->state, .holds = flow_holds(flow) };
+	struct flow_view view = { .state = flow->state, .holds = flow_holds(flow) || flow_is_pending(flow) };
 
 	view.can_write = flow->is_discarding || stream_is_ready(flow->to, HALF_WRITE);
 	view.can_read = stream_is_ready(flow->from, HALF_READ);
@@ -131,6 +156,7 @@ static enum flow_result flow_wait(struct flow *flow)
 enum flow_result flow_run(struct flow *flow)
 {
 	uint64_t limit = flow->bytes + FLOW_BUDGET;
+	unsigned moves = 0;
 
 	for (;;) {
 		struct flow_view view = flow_look(flow);
@@ -147,9 +173,9 @@ enum flow_result flow_run(struct flow *flow)
 		case FLOW_ACT_READ:
 			break;
 		}
-		if (flow->bytes >= limit)
+		if (flow->bytes >= limit || moves++ == FLOW_MOVES)
 			return FLOW_MORE;
-		ret = flow->path == FLOW_COPY ? flow_copy_move(flow) : flow_splice_move(flow);
+		ret = flow_move(flow);
 		if (ret == 0)
 			return flow_wait(flow);
 		if (ret < 0 && !flow->is_error_from)

@@ -46,8 +46,8 @@ void flow_hold(struct flow *flow, char *buffer, size_t at, size_t len, bool is_m
 }
 
 /*
- * Write len bytes, or one message. Returns how many are done with (a message: all or none), or -errno with the
- * failure recorded; 0: not now.
+ * Write len bytes, or one message. Returns how many are done with (a message: all or none), -EAGAIN: not now, or another
+ * -errno with the failure recorded.
  */
 static ssize_t write_some(struct flow *flow, const char *data, size_t len)
 {
@@ -57,7 +57,7 @@ static ssize_t write_some(struct flow *flow, const char *data, size_t len)
 		return (ssize_t)len;
 	n = layer_write(flow->to->top, flow->engine->st, data, len);
 	if (n == -EAGAIN || n == STEP_HELD)
-		return 0;
+		return -EAGAIN;
 	if (n < 0)
 		return flow_fail(flow, (int)-n, false);
 	return n;
@@ -69,8 +69,8 @@ static int move_held(struct flow *flow)
 	bool is_message = flow->is_held_message;
 	ssize_t n = write_some(flow, flow->held + flow->held_at, flow->held_len);
 
-	if (n < 0 || (n == 0 && !(is_message && flow->held_len == 0)))
-		return (int)n;
+	if (n < 0)
+		return n == -EAGAIN ? 0 : (int)n;
 	if (flow->is_out)
 		flow_count(flow, (size_t)n);
 	flow->held_at += (size_t)n;
@@ -96,6 +96,7 @@ static size_t read_size(const struct flow *flow)
 static int move_new(struct flow *flow, char *buffer, size_t n, bool is_message)
 {
 	ssize_t written;
+	size_t done;
 
 	if (!flow->is_out)
 		flow_count(flow, n);
@@ -106,14 +107,15 @@ static int move_new(struct flow *flow, char *buffer, size_t n, bool is_message)
 		return 1;
 	}
 	written = write_some(flow, buffer, n);
-	if (written > 0 && flow->is_out)
+	if (written >= 0 && flow->is_out)
 		flow_count(flow, (size_t)written);
-	if (written == (ssize_t)n && n > 0) {
+	if (written == (ssize_t)n) {
 		engine_give_buffer(flow->engine, buffer);
 		return 1;
 	}
-	flow_hold(flow, buffer, written > 0 ? (size_t)written : 0, n - (written > 0 ? (size_t)written : 0), is_message);
-	return written < 0 ? (int)written : 1;
+	done = written > 0 ? (size_t)written : 0;
+	flow_hold(flow, buffer, done, n - done, is_message);
+	return written < 0 && written != -EAGAIN ? (int)written : 1;
 }
 
 int flow_copy_move(struct flow *flow)

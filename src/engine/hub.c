@@ -277,7 +277,8 @@ static ssize_t write_tagged(struct hub *hub, struct stepper *st, struct hub_memb
 {
 	int ret = hub_flush(hub, st);
 
-	if (ret < 0)
+	/* No bytes: only what waits was to be written. */
+	if (ret < 0 || len == 0)
 		return ret;
 	if (len > TAG_CHUNK)
 		len = TAG_CHUNK;
