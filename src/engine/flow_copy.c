@@ -46,8 +46,8 @@ void flow_hold(struct flow *flow, char *buffer, size_t at, size_t len, bool is_m
 }
 
 /*
- * Write len bytes, or one message. Returns how many are done with (a message: all or none), -EAGAIN: not now, or another
- * -errno with the failure recorded.
+ * Write len bytes, or one message. Returns how many are done with (a message: all or none), -EAGAIN: not now, or
+ * another -errno with the failure recorded.
  */
 static ssize_t write_some(struct flow *flow, const char *data, size_t len)
 {

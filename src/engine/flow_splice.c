@@ -85,6 +85,8 @@ static int splice_refused(struct flow *flow, const struct sock *sk)
 {
 	int ret = flow->pipe->held > 0 ? unload_pipe(flow) : 0;
 
+	if (ret == STEP_HELD)
+		return 0;
 	if (ret < 0)
 		return flow_fail(flow, -ret, false);
 	flow->has_no_splice = true;
