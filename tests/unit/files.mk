@@ -14,7 +14,9 @@ unit_tests = \
 	tests/unit/test_endpoint \
 	tests/unit/test_engine_diagnose \
 	tests/unit/test_engine_ending \
+	tests/unit/test_engine_flow \
 	tests/unit/test_engine_gate \
+	tests/unit/test_engine_splice \
 	tests/unit/test_step_loop \
 	tests/unit/test_step_sockdiag \
 	tests/unit/test_step_timers \
@@ -33,6 +35,7 @@ unit_headers = \
 	tests/unit/scripted.h \
 	tests/unit/trace_samples.h
 
+tests_unit_test_engine_flow_SOURCES = tests/unit/test_engine_flow.c tests/unit/scripted.c
 tests_unit_test_stream_escape_SOURCES = tests/unit/test_stream_escape.c tests/unit/scripted.c
 tests_unit_test_stream_frame_SOURCES = tests/unit/test_stream_frame.c tests/unit/scripted.c
 tests_unit_test_trace_json_SOURCES = tests/unit/test_trace_json.c tests/unit/trace_samples.c
