@@ -375,6 +375,9 @@ bool text_wants_duration(const struct event *event)
 	/* How long it took to ask for a connection says nothing: the answer comes with CONNECTED. */
 	if (event->step == STEP_CONNECT && event->error == EINPROGRESS)
 		return false;
+	/* Told as a remark: no duration fits behind two long states in 80 columns. */
+	if (event->step == STEP_CONNECTED)
+		return false;
 	return event->has_dur && event->dur_ns > 0 &&
 	       event->dur_ns >= call_rows[event->step].min_dur_ns;
 }

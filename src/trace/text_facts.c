@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "trace/text_call.h"
 
+#define BELOW_COLUMNS 70 /* what 80 columns have room for below a call; in bytes, an arrow is three */
 #define FACT_MAX (2 * ADDR_TEXT_MAX + 128) /* the longest fact holds two addresses */
 
 /* An address, marked with from, behind a call. */
@@ -27,6 +28,17 @@ static void add_chosen(struct text *line, const struct event *event)
 	    event->local->len == 0 || addr_equal(event->local, event->args->name.addr))
 		return;
 	text_addf(line, "   the kernel chose %s", addr_format(event->local, words, sizeof(words)));
+}
+
+/* How long the answer to connect() took. */
+static void add_waited(struct text *line, const struct event *event)
+{
+	char words[32];
+	struct text duration;
+
+	text_init(&duration, words, sizeof(words));
+	text_duration(&duration, event->dur_ns);
+	text_addf(line, _("   after %s"), words);
 }
 
 /* What receiving nothing means depends on the protocol. */
@@ -59,9 +71,7 @@ void text_remark(struct text *line, const struct event *event, const struct text
 	const struct addr *peer = event->remote;
 	const char *words = NULL;
 
-	if (event->step == STEP_RESOLVE && event_has_failed(event)) {
-		words = event->text;
-	} else if (event->step == STEP_BIND && event->error == 0) {
+	if (event->step == STEP_BIND && event->error == 0) {
 		add_chosen(line, event);
 	} else if (event->step == STEP_ACCEPT && event->error == 0) {
 		if (event->args != NULL && event->args->accept.addr != NULL)
@@ -81,6 +91,8 @@ void text_remark(struct text *line, const struct event *event, const struct text
 	}
 	if (words != NULL)
 		text_addf(line, "   %s", words);
+	if (event->step == STEP_CONNECTED && event->has_dur)
+		add_waited(line, event);
 }
 
 bool text_states(struct text *line, const struct event *event, const struct text_view *view)
@@ -205,21 +217,29 @@ static void add_shape(struct text *line, const struct summary *summary,
 	}
 }
 
-/* The first line of a summary: which connection, and why it is over. */
+/* The first line of a summary: which connection, and why it is over; a line each where one has no room for both. */
 static void give_end_line(struct text_below *below, const struct event *event,
 			  const struct text_view *view)
 {
 	const struct summary *summary = event->summary;
+	const char *reason = NULL;
 	char fact[FACT_MAX], sentence[160];
 	struct text line;
-	bool has_pair;
 
 	text_init(&line, fact, sizeof(fact));
-	has_pair = add_pair(&line, event, view);
 	if (summary->ended_by != ENDED_NOT)
-		text_addf(&line, "%s%s", has_pair ? ": " : "",
-			  ended_format(summary->ended_by, summary->limit, sentence,
-				       sizeof(sentence)));
+		reason = ended_format(summary->ended_by, summary->limit, sentence, sizeof(sentence));
+	if (add_pair(&line, event, view) && reason != NULL) {
+		text_add(&line, ":");
+		if (line.len + 1 + strlen(reason) > BELOW_COLUMNS) {
+			below->line(below, fact);
+			text_init(&line, fact, sizeof(fact));
+			text_add(&line, " ");
+		}
+		text_add(&line, " ");
+	}
+	if (reason != NULL)
+		text_add(&line, reason);
 	if (line.len > 0)
 		below->line(below, fact);
 }
@@ -269,6 +289,8 @@ void text_facts(struct text_below *below, const struct event *event, const struc
 {
 	if (event->step == STEP_END && event->summary != NULL)
 		give_summary(below, event, view);
+	else if (event->step == STEP_RESOLVE && event_has_failed(event) && event->text != NULL)
+		below->line(below, event->text);
 	else if (event->step == STEP_RESOLVE && view->level >= 2 && event->args != NULL)
 		give_candidates(below, event->args);
 	else if (event->error == 0)
