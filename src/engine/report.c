@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define REPORT_COLUMNS 100
+#define REPORT_COLUMNS 80
 #define REPORT_REASON_MAX 384
 
 /* How the first line begins, by the step that failed: with what it was about (%1$s; %2$s: the reason), and without. */

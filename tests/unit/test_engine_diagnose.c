@@ -481,7 +481,7 @@ static void test_every_template(void **state)
 	}
 }
 
-/* Lines are broken before column 100 and aligned; a command stays in one piece. */
+/* Lines are broken before column 80 and aligned; a command stays in one piece. */
 static void test_layout(void **state)
 {
 	struct failure failure = { FAILURE_ERRNO, EACCES, STEP_BIND, PROTOCOL_TCP, SIDE_SERVER, ip("127.0.0.1", 80) };
@@ -491,8 +491,8 @@ static void test_layout(void **state)
 	(void)state;
 	CHECK_STRING("layout", report(&failure, &facts, got),
 		     "sockt: bind to 127.0.0.1 port 80: Permission denied (EACCES)\n"
-		     "  why  port 80 is privileged: below 1024 only root, or a program with CAP_NET_BIND_SERVICE, "
-		     "may bind\n"
+		     "  why  port 80 is privileged: below 1024 only root, or a program with\n"
+		     "       CAP_NET_BIND_SERVICE, may bind\n"
 		     "  try  take a port from 1024 up, or as root allow this one:\n"
 		     "       sysctl net.ipv4.ip_unprivileged_port_start=80\n");
 	CHECK_STRING("no failure", report(&(struct failure){ 0 }, &facts, got), "");
