@@ -14,6 +14,9 @@ static const struct guide_topic topics[] = {
 			"The socket has no connection: it was just made, or its connection "
 			"failed, was reset, or has come to its end. Linux says CLOSE, RFC "
 			"9293 says CLOSED.\n\n"
+			"A trace shows it at the end of every connection, also where this "
+			"side ended first: the TIME_WAIT that follows then is kept by the "
+			"kernel, apart from the socket.\n\n"
 			"Next: connect() leads to SYN_SENT, listen() to LISTEN. Nobody "
 			"else has to act.\n\n"
 			"See RFC 9293 section 3.3.2."),
@@ -132,7 +135,8 @@ static const struct guide_topic topics[] = {
 		.text = N_(
 			"Both directions have ended, and this side ended first. The kernel "
 			"keeps the name of the connection (both addresses and ports) for a "
-			"while: 60 s on Linux. No process owns it any more.\n\n"
+			"while: 60 s on Linux. No process owns it any more, so a trace "
+			"shows CLOSE; ss -tan shows the TIME_WAIT.\n\n"
 			"Why: the last ACK may be lost, and then the peer sends FIN again "
 			"and needs an answer; and a late packet of the old connection must "
 			"not be taken for one of a new connection with the same name.\n\n"
