@@ -16,6 +16,7 @@ unit_tests = \
 	tests/unit/test_engine_ending \
 	tests/unit/test_engine_flow \
 	tests/unit/test_engine_gate \
+	tests/unit/test_engine_hub \
 	tests/unit/test_engine_splice \
 	tests/unit/test_step_loop \
 	tests/unit/test_step_sockdiag \
@@ -36,6 +37,7 @@ unit_headers = \
 	tests/unit/trace_samples.h
 
 tests_unit_test_engine_flow_SOURCES = tests/unit/test_engine_flow.c tests/unit/scripted.c
+tests_unit_test_engine_hub_SOURCES = tests/unit/test_engine_hub.c tests/unit/scripted.c
 tests_unit_test_stream_escape_SOURCES = tests/unit/test_stream_escape.c tests/unit/scripted.c
 tests_unit_test_stream_frame_SOURCES = tests/unit/test_stream_frame.c tests/unit/scripted.c
 tests_unit_test_trace_json_SOURCES = tests/unit/test_trace_json.c tests/unit/trace_samples.c
