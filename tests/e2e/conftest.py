@@ -16,6 +16,7 @@ it ran, with what each said.
 
 import json
 import os
+import signal
 import sys
 
 import pytest
@@ -38,7 +39,19 @@ MARKERS = {
 }
 
 
+def take_signals_back():
+    """
+    What was started in the background of a script (nohup, &) ignores signals, and so would whatever
+    it starts: the tests send them.
+    """
+    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP, signal.SIGTERM):
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
 def pytest_configure(config):
+    take_signals_back()
     for name, text in MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {text}")
 
