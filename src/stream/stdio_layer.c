@@ -187,6 +187,12 @@ int stdio_layer_open(struct stdio_layer *io)
 	io->is_out_missing = is_missing[1];
 	if (!is_missing[0])
 		sock_adopt(&io->in, STDIN_FILENO, stat[0].st_mode, O_RDONLY);
+	/*
+	 * Worth trying at once: a FIFO that was opened anew after its last writer had gone is at its end, and no edge will
+	 * tell (fifo_open() of the kernel).
+	 */
+	if (io->in.kind == SOCK_KIND_PIPE)
+		io->in.ready |= READY_IN;
 	if (!is_missing[1])
 		sock_adopt(&io->out, STDOUT_FILENO, stat[1].st_mode, O_WRONLY);
 	return 0;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How a session ends: one test a rule, in both roles where the rule has both."""
 
+import os
 import socket
 import time
 
@@ -81,6 +82,19 @@ def test_until_local_ends_with_the_input(meet, role):
     process.close_stdin()
     process.finish().expect(0, b"", err=b"")
     assert peer_scripts.read_all(sock) == b"that is all"
+
+
+def test_fifo_whose_writer_has_gone_is_an_ended_input(sockt, peers, tmp_path):
+    """No edge of readiness tells that: it has to be read to be seen."""
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    os.close(os.open(fifo, os.O_WRONLY))
+    os.set_blocking(reader, True)
+    server = peers.server(peer_scripts.reply(b"answer"))
+    process = sockt.start("connect", "127.0.0.1", server.port, stdin=reader)
+    os.close(reader)
+    process.finish().expect(0, b"answer", err=b"")
 
 
 def test_until_with_another_word_is_a_wrong_command_line(sockt):
