@@ -45,6 +45,14 @@ void session_close(struct session *session, enum ended_by ended, const char *lim
 	session->closed(session->ctx, session);
 }
 
+/* Has the peer sent what our output does not take now? */
+static bool session_is_output_blocked(const struct session *session)
+{
+	return session->in.state == FLOW_OPEN &&
+	       (flow_holds(&session->in) || (stream_is_ready(&session->remote, HALF_READ) &&
+					     !stream_is_ready(&session->local, HALF_WRITE)));
+}
+
 /* What has happened, for the rules. */
 static void session_facts(struct session *session, struct ending_facts *facts)
 {
@@ -69,7 +77,9 @@ static void session_facts(struct session *session, struct ending_facts *facts)
 	}
 	facts->quiet_ns = now_ns - session->moved_ns;
 	since_ns = session->ended_ns > session->moved_ns ? session->ended_ns : session->moved_ns;
-	facts->ended_quiet_ns = now_ns > since_ns ? now_ns - since_ns : 0;
+	/* Data that wait for our output are no silence of the peer's. */
+	if (!session_is_output_blocked(session))
+		facts->ended_quiet_ns = now_ns > since_ns ? now_ns - since_ns : 0;
 }
 
 /* The peer has ended and nothing comes from standard input: say once what is waited for. */
@@ -122,6 +132,27 @@ static bool session_is_dead(struct session *session)
 	       step_tcp_facts(session->engine->st, session->sock, &facts) == 0 && facts.state == TCP_CLOSE;
 }
 
+/*
+ * LEAVING: is what had arrived written? It counts from the first time of asking: more may come for ever. Once all of it is
+ * read, no more is.
+ */
+static bool session_is_in_written(struct session *session)
+{
+	struct flow *in = &session->in;
+	int unread;
+
+	if (in->state == FLOW_OPEN && !session->remote.is_messages) {
+		unread = session->in_goal == 0 ? step_unread(session->engine->st, session->sock) : 0;
+		if (session->in_goal == 0)
+			session->in_goal = in->bytes + (uint64_t)(unread > 0 ? unread : 0);
+		if (in->bytes < session->in_goal)
+			return false;
+	}
+	if (flow_holds(in))
+		flow_end_source(in);
+	return !flow_holds(in);
+}
+
 /* LEAVING: everything is sent; shut, and wait for the acknowledgement. */
 static void session_leave(struct session *session)
 {
@@ -130,6 +161,8 @@ static void session_leave(struct session *session)
 	if (out->state == FLOW_DRAIN && flow_holds(out))
 		return;
 	if (out->state == FLOW_DRAIN && !session_shut_out(session))
+		return;
+	if (!session_is_in_written(session))
 		return;
 	if (session->ended_by == ENDED_QUIT_AFTER) {
 		/* The time is over: what is not acknowledged now is not waited for. */

@@ -57,6 +57,7 @@ struct session {
 	uint64_t moved;     /* bytes both ways when that was last looked at */
 	uint64_t waiting_ns; /* since when the peer has ended and standard input is silent; 0: it is not so */
 	uint64_t waiting_bytes;
+	uint64_t in_goal;    /* LEAVING: how many bytes are to come in before it is left; 0: not asked yet */
 	uint64_t ack_due_ns; /* when to look at the acknowledgement again; 0: not waited for */
 	struct failure *fail; /* of the first failure; NULL: none */
 	uint32_t number, ack_pause_us;

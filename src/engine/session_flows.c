@@ -131,7 +131,8 @@ static bool session_finish_in(struct session *session)
 		session_close(session, ENDED_RESET, NULL);
 		return true;
 	}
-	session_closed_by(session, WHO_REMOTE);
+	if (session->phase == SESSION_OPEN)
+		session_closed_by(session, WHO_REMOTE);
 	if (!session->rules->is_send_only)
 		ret = layer_shut_write(session->local.top, session->engine->st);
 	if (ret == -EAGAIN || ret == STEP_HELD)

@@ -3,12 +3,13 @@
 
 import os
 import socket
+import threading
 import time
 
 import pytest
 
 import peers as peer_scripts
-from facts import SCALE, wait_for
+from facts import SCALE, bytes_readable, cpu_used_while_idle, wait_for
 
 roles = pytest.mark.parametrize("role", ["connect", "listen"])
 
@@ -172,3 +173,26 @@ def test_total_timeout_bounds_all_attempts(sockt, peers):
 @pytest.mark.parametrize("text", ["5 s", "-1s", "1x", "", "s"])
 def test_wrong_times_are_2(sockt, text):
     sockt.run("connect", f"--idle-timeout={text}", "127.0.0.1", "9").expect(2, b"", err="idle-timeout")
+
+
+@pytest.mark.parametrize("role", ["connect", "listen"])
+@pytest.mark.parametrize("leave", [("-q", "200ms"), ("--until", "local")])
+def test_leaving_waits_for_an_output_that_is_blocked(meet, role, leave):
+    """Status 0: what had arrived is on the output."""
+    reader, writer = socket.socketpair()
+    process, sock = meet(role, *leave, stdout=writer)
+    writer.close()
+    # More than the output holds: the rest waits in sockt and in the kernel.
+    sender = threading.Thread(target=sock.sendall, args=(b"x" * 900_000,), daemon=True)
+    sender.start()
+    wait_for(lambda: bytes_readable(reader.fileno()) >= 30_000, "an output that fills")
+    process.close_stdin()
+    assert cpu_used_while_idle(process.pid, 0.6) < 0.05
+    assert process.is_running
+    data = b""
+    while piece := reader.recv(1 << 20):
+        data += piece
+    reader.close()
+    process.finish().expect(0)
+    # With --until local, what came later than our own end is not waited for.
+    assert len(data) == 900_000 if leave[0] == "-q" else len(data) > 100_000
