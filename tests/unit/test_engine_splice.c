@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A flow between real pipes and sockets: the change between copying and splicing, full outputs, what cannot be spliced. */
+/* A flow between real pipes and sockets: from copying to splicing and back, full outputs, what cannot be spliced. */
 #include "engine/flow.h"
 
 #include "base/clock.h"
