@@ -20,6 +20,7 @@ unit_tests = \
 	tests/unit/test_engine_splice \
 	tests/unit/test_step_loop \
 	tests/unit/test_step_sockdiag \
+	tests/unit/test_step_steps \
 	tests/unit/test_step_timers \
 	tests/unit/test_stream_escape \
 	tests/unit/test_stream_frame \
