@@ -2,7 +2,7 @@
 /*
  * The text sink: each step on a line of its own, for a person.
  *
- *        0.322  [2] connected 5                            SYN_SENT → ESTABLISHED  0.05 ms
+ *        0.241  [2] listen(5, 128) = 0                         CLOSE → LISTEN        0.01 ms
  *   |time     ||no||call                                  |state                 |  duration
  *
  * The number of the session is there from the moment at which there is more than one.
@@ -229,6 +229,9 @@ static void add_columns(struct text_state *state, const struct event *event)
 	text_add(&part, MARK_DIM);
 	text_duration(&part, event->dur_ns);
 	text_add(&part, MARK_END);
+	/* One that says little is not worth a line that a terminal breaks. */
+	if (event->dur_ns < NS_PER_MS && columns(state->line.dst) + 2 + columns(storage) > RIGHT_EDGE)
+		return;
 	pad(&state->line, RIGHT_EDGE - columns(storage), 2);
 	text_add(&state->line, storage);
 }
