@@ -21,7 +21,7 @@ from pathlib import Path
 from facts import wait_for
 from terminal import Terminal
 
-MDOC_ESCAPES = (("\\e", "\\"), ("\\(->", "->"), ("\\(<-", "<-"), ("\\(<>", "<->"), ("\\[u21C4]", "<->"), ("\\&", ""), ("\\-", "-"),
+MDOC_ESCAPES = (("\\e", "\\"), ("\\(->", "->"), ("\\(<-", "<-"), ("\\[u21C4]", "<->"), ("\\&", ""), ("\\-", "-"),
                 ("\\(aq", "'"))
 PORTS = ("9000", "9001", "8080")
 KEYS = {"^D": b"\x04", "^C": b"\x03"}
