@@ -26,17 +26,24 @@ bool ending_is_all_sent(const struct ending_rules *rules, const struct ending_fa
 	return facts->local_shut || (facts->local_ended && (rules->is_datagram || rules->is_no_shutdown));
 }
 
-enum ended_by ending_decide(const struct ending_rules *rules, const struct ending_facts *facts)
+/* The rules about who has ended; those about time are not among them. */
+static enum ended_by decide_by_ends(const struct ending_rules *rules, const struct ending_facts *facts)
 {
 	if (rules->is_send_only)
-		return ending_is_all_sent(rules, facts) && facts->acknowledged ? ENDED_SENT_ALL :
-		       facts->quiet_ns >= rules->idle_ns			      ? ENDED_IDLE_TIMEOUT : ENDED_NOT;
+		return ending_is_all_sent(rules, facts) && facts->acknowledged ? ENDED_SENT_ALL : ENDED_NOT;
 	if (rules->until == ENDING_UNTIL_LOCAL && facts->local_ended)
 		return ENDED_LOCAL;
 	if (facts->remote_ended && remote_is_enough(rules, facts))
 		return ENDED_REMOTE;
-	if (facts->remote_ended && facts->local_shut)
-		return ENDED_BOTH;
+	return facts->remote_ended && facts->local_shut ? ENDED_BOTH : ENDED_NOT;
+}
+
+enum ended_by ending_decide(const struct ending_rules *rules, const struct ending_facts *facts)
+{
+	enum ended_by ended = facts->is_leaving ? ENDED_NOT : decide_by_ends(rules, facts);
+
+	if (ended != ENDED_NOT)
+		return ended;
 	if (has_quit_after(rules, facts) && facts->ended_quiet_ns >= rules->quit_after_ns)
 		return ENDED_QUIT_AFTER;
 	return facts->quiet_ns >= rules->idle_ns ? ENDED_IDLE_TIMEOUT : ENDED_NOT;

@@ -38,6 +38,7 @@ struct ending_facts {
 	bool local_ended;   /* standard input has ended, and all of it is handed to the kernel */
 	bool local_shut;    /* ... and the sending half is shut, where it is to be */
 	bool remote_ended;  /* the peer has ended, and all that came is written */
+	bool is_leaving;    /* a rule has decided already: only those about time still count */
 	bool acknowledged;  /* nothing that was sent is unacknowledged */
 	uint64_t quiet_ns;  /* since data last moved, either way, or the connection stood */
 	uint64_t ended_quiet_ns; /* since data last moved or standard input ended, whichever was later */

@@ -48,7 +48,7 @@ void session_close(struct session *session, enum ended_by ended, const char *lim
 /* Has the peer sent what our output does not take now? */
 static bool session_is_output_blocked(const struct session *session)
 {
-	return session->in.state == FLOW_OPEN &&
+	return session->in.state <= FLOW_DRAIN &&
 	       (flow_holds(&session->in) || (stream_is_ready(&session->remote, HALF_READ) &&
 					     !stream_is_ready(&session->local, HALF_WRITE)));
 }
@@ -63,6 +63,7 @@ static void session_facts(struct session *session, struct ending_facts *facts)
 	facts->local_ended = session->out.state >= FLOW_DRAIN && !flow_holds(&session->out);
 	facts->local_shut = session->out.state >= FLOW_SHUT;
 	facts->remote_ended = session->in.state == FLOW_CLOSED;
+	facts->is_leaving = session->phase == SESSION_LEAVING;
 	facts->acknowledged = false;
 	facts->quiet_ns = 0;
 	facts->ended_quiet_ns = 0;
@@ -91,7 +92,8 @@ static uint64_t session_say_waiting(struct session *session)
 	    session->out.state != FLOW_OPEN || session->rules->is_recv_only || session->rules->is_send_only)
 		return ENDING_NEVER;
 	now_ns = session_now(session);
-	if (session->waiting_ns == 0 || session->waiting_bytes != session->out.bytes) {
+	if (session->waiting_ns == 0 || session->waiting_bytes != session->out.bytes ||
+	    stream_is_ready(&session->local, HALF_READ)) {
 		session->waiting_ns = now_ns;
 		session->waiting_bytes = session->out.bytes;
 	}
@@ -133,8 +135,8 @@ static bool session_is_dead(struct session *session)
 }
 
 /*
- * LEAVING: is what had arrived written? It counts from the first time of asking: more may come for ever. Once all of it is
- * read, no more is.
+ * LEAVING: is what had arrived written? It counts from the first time of asking: more may come for ever. Once all
+ * of it is read, no more is.
  */
 static bool session_is_in_written(struct session *session)
 {
@@ -158,6 +160,11 @@ static void session_leave(struct session *session)
 {
 	struct flow *out = &session->out;
 
+	if (session->ended_by == ENDED_QUIT_AFTER && flow_holds(out)) {
+		/* The time is over, and the peer has not even taken all of it. */
+		session_close(session, ENDED_UNACKNOWLEDGED, NULL);
+		return;
+	}
 	if (out->state == FLOW_DRAIN && flow_holds(out))
 		return;
 	if (out->state == FLOW_DRAIN && !session_shut_out(session))
@@ -189,7 +196,10 @@ static uint64_t session_decide(struct session *session)
 		session_close(session, ended, NULL);
 		return ENDING_NEVER;
 	}
-	if (session->phase == SESSION_OPEN && ended != ENDED_NOT) {
+	if (ended != ENDED_NOT && session->phase == SESSION_LEAVING)
+		/* -q, while the acknowledgement is waited for: it is waited for no longer. */
+		session->ended_by = ENDED_QUIT_AFTER;
+	if (ended != ENDED_NOT && session->phase == SESSION_OPEN) {
 		session->phase = SESSION_LEAVING;
 		session->ended_by = (uint8_t)ended;
 		flow_end_source(&session->out);

@@ -196,3 +196,27 @@ def test_leaving_waits_for_an_output_that_is_blocked(meet, role, leave):
     process.finish().expect(0)
     # With --until local, what came later than our own end is not waited for.
     assert len(data) == 900_000 if leave[0] == "-q" else len(data) > 100_000
+
+
+@pytest.mark.parametrize("options, status", [
+    (("-i", "300ms"), 4),
+    (("-q", "300ms"), 5),
+    (("--until", "remote", "-q", "300ms"), 5),
+    (("--until", "local", "-i", "300ms"), 4),
+    (("--until", "local", "-q", "300ms"), 5),
+    (("--send-only", "-q", "300ms"), 5),
+])
+def test_limits_hold_while_the_acknowledgement_is_waited_for(sockt, peers, options, status):
+    """The peer has ended and reads nothing: the limit ends it, and no CPU is spent on waiting."""
+    listening = peers.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    listening.bind(("127.0.0.1", 0))
+    listening.listen()
+    process = sockt.start("connect", *options, "127.0.0.1", listening.getsockname()[1])
+    peers.accept(listening).shutdown(socket.SHUT_WR)
+    process.feed(b"z" * 1_000_000)
+    before = os.times()
+    process.finish().expect(status)
+    after = os.times()
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    assert SCALE > 1 or used < 0.2
