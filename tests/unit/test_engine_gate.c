@@ -48,11 +48,10 @@ struct holder {
 	uint32_t orphans; /* those whose sock has no task to come to them again */
 };
 
-/* What a process tells of its run. */
+/* What a process tells of its run. Without gaps: valgrind looks at what is written. */
 struct report {
 	enum outcome outcome;
-	bool has_lost;
-	uint32_t steps, orphans;
+	uint32_t has_lost, steps, orphans;
 };
 
 /* Is it held for the first time? Then it is remembered, else forgotten. */
