@@ -196,6 +196,11 @@ static void turn(struct bench *bench)
 	bench->result = flow_run(&bench->flow);
 	bench->was_spliced = bench->was_spliced || bench->flow.path == FLOW_SPLICE;
 	bench->is_done = bench->result != FLOW_WAITS && bench->result != FLOW_MORE;
+	/* One that waits has nothing that it could do: else no edge would come, or it would be run again and again. */
+	if (bench->result == FLOW_WAITS && flow_holds(&bench->flow))
+		assert_int_equal(bench->sink.sock.ready & READY_OUT, 0);
+	else if (bench->result == FLOW_WAITS)
+		assert_false(stream_is_ready(&bench->from, HALF_READ) && stream_is_ready(&bench->to, HALF_WRITE));
 }
 
 /* Move all up to the byte until; step: how much is taken from the output at a time. */
