@@ -115,8 +115,8 @@ static const struct guide_topic topics[] = {
 			"nothing for an hour. A chat, a game or a terminal session needs "
 			"this; HTTP's request and reply is only one use of it.\n\n"
 			"See it: type lines in both terminals of a listener and a client, "
-			"then end both with Ctrl-D. The summary counts the turns (a turn "
-			"is a run of data in one direction), and says who spoke first, who "
+			"then Ctrl-D in one of them. The summary counts the turns (a turn is "
+			"a run of data in one direction), and says who spoke first, who "
 			"closed first and how long it was open:\n\n"
 			"  a conversation: 7 turns, both sides spoke\n\n"
 			"See 'sockt help http', 'sockt help half-close', socket(7)."),

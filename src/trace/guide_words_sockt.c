@@ -8,7 +8,7 @@
 static const struct guide_topic topics[] = {
 	{
 		.name = "endpoint",
-		.aliases = "endpoints endpoint-grammar address-grammar kinds kind stdio fd"
+		.aliases = "endpoints endpoint-grammar address-grammar kinds kind fd"
 			   " fd-n",
 		.title = N_("how the end of a connection is written"),
 		.text = N_(
@@ -19,7 +19,6 @@ static const struct guide_topic topics[] = {
 			"  unix-dgram:PATH                   datagrams on this host\n"
 			"  unix-seqpacket:PATH               messages in order on this host\n"
 			"  fd:N                              a socket that was handed over open\n"
-			"  stdio or -                        standard input and output\n"
 			"  HOST:PORT  [ADDRESS]:PORT  PORT   mean tcp\n\n"
 			"An IPv6 address with a port stands in brackets: [::1]:9000, with "
 			"a zone [fe80::1%eth0]:9000. A service name can stand for the "
