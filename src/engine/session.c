@@ -100,8 +100,7 @@ static uint64_t session_say_waiting(struct session *session)
 	if (now_ns - session->waiting_ns < SAY_WAITING_NS)
 		return SAY_WAITING_NS - (now_ns - session->waiting_ns);
 	session->has_said_waiting = true;
-	engine_say(session->engine, _("the peer has ended; waiting for the end of standard input "
-				      "(Ctrl-D on a terminal; --until remote leaves at the peer's end)"));
+	engine_say(session->engine, _("the peer has ended; waiting for standard input to end (see --until)"));
 	return ENDING_NEVER;
 }
 
