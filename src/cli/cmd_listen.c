@@ -22,6 +22,18 @@ static void listen_wake(void *run)
 	server_wake(run);
 }
 
+/* The kernel chose the port: a person who sees no trace has to be told which. */
+static void say_listening(const struct listening *sockets, size_t count)
+{
+	char sentence[ADDR_TEXT_MAX + 64], addr[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < count; i++) {
+		snprintf(sentence, sizeof(sentence), _("listening on %s %s"), protocol_name(sockets[i].sock.protocol),
+			 addr_format(&sockets[i].bound, addr, sizeof(addr)));
+		telling_line(sentence);
+	}
+}
+
 /* Write a line for each bound address to --ready-fd, and close it. A script waits for them. */
 static void listen_ready(void *ctx, const struct listening *sockets, size_t count)
 {
@@ -30,6 +42,9 @@ static void listen_ready(void *ctx, const struct listening *sockets, size_t coun
 	int fd = rn->options->ready_fd;
 	struct text text;
 
+	if (fd == -1 && rn->options->endpoint.port_number == 0 && !rn->has_stderr_sink && isatty(STDERR_FILENO) &&
+	    sockets[0].bound.len > 0)
+		say_listening(sockets, count);
 	if (fd == -1)
 		return;
 	text_init(&text, lines, sizeof(lines));

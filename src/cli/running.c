@@ -108,6 +108,9 @@ static void on_signal(void *ctx, int number)
 		rn->wake(rn->run);
 		return;
 	}
+	/* The terminal has just shown ^C: what is said next begins a line. */
+	if (number == SIGINT && rn->has_stderr_sink && isatty(STDERR_FILENO))
+		fputc('\n', stderr);
 	rn->signal = number;
 	snprintf(name, sizeof(name), "SIG%s", sigabbrev_np(number));
 	rn->abandon(rn->run, ENDED_SIGNAL, name);
@@ -182,6 +185,8 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	ret = stdio_layer_open(&rn->io);
 	if (ret < 0)
 		return telling_file("/dev/null", -ret);
+	if (options->endpoint.kind->form == FORM_FD)
+		stdio_layer_lend(&rn->io, options->endpoint.fd);
 	ret = open_sinks(rn, argc, argv);
 	if (ret != STATUS_OK)
 		return ret;

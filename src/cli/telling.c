@@ -48,9 +48,25 @@ static void failure_of(const struct run_result *result, const struct options *op
 	}
 }
 
-/* Each line of a report as a note, for those who read JSON on standard error. */
+/* With so many blanks a line of a report goes on that only the width of a terminal has broken. */
+#define REPORT_INDENT "       "
+
+/* Join the broken lines. */
+static void unfold(char *report)
+{
+	const size_t indent = sizeof(REPORT_INDENT) - 1;
+	char *fold;
+
+	while ((fold = strstr(report, "\n" REPORT_INDENT)) != NULL) {
+		*fold = ' ';
+		memmove(fold + 1, fold + 1 + indent, strlen(fold + 1 + indent) + 1);
+	}
+}
+
+/* Each part of a report (what, why, try) as a note, for those who read JSON on standard error. */
 static void tell_notes(struct stepper *st, char *report)
 {
+	unfold(report);
 	for (char *line = strtok_r(report, "\n", &report); line != NULL; line = strtok_r(NULL, "\n", &report))
 		bus_note(st->bus, st->env->now_ns(), 0, "%s", line);
 }

@@ -91,6 +91,12 @@ static int adopt_check_role(struct stepper *st, struct opened *opened, bool is_l
 	bool listens = adopt_option(st, sk, SO_ACCEPTCONN) == 1;
 	bool has_peer = !listens && step_peer_addr(st, sk, &opened->remote) == 0;
 
+	/* The peer has reset it before we looked: it was connected, and what came before that can be read. */
+	if (!listens && !has_peer && step_error(st, sk) == ECONNRESET) {
+		sk->was_reset = true;
+		has_peer = true;
+	}
+
 	if (is_listening && !listens && !(opened->is_datagram && !has_peer))
 		return failure_usage(fail, _("fd:%d: the socket does not listen (sockt connect takes a connected one)"),
 				     sk->fd);

@@ -28,6 +28,19 @@ static void say_knock(struct server *server, const struct addr *from)
 	}
 }
 
+/* With -k there are as many peers as may be: say so once. */
+static void say_full(struct server *server, const struct addr *from)
+{
+	char knock[ADDR_TEXT_MAX];
+
+	if (server->has_said_full)
+		return;
+	server->has_said_full = true;
+	engine_say(server->settings.engine,
+		   _("a datagram from %s is dropped: %llu peers are being served (--max-conns)"),
+		   addr_format_words(from, knock, sizeof(knock)), (unsigned long long)server->client_count);
+}
+
 /* A datagram from an address that has no session. */
 static bool new_peer(void *ctx, const struct addr *from, size_t len)
 {
@@ -40,7 +53,9 @@ static bool new_peer(void *ctx, const struct addr *from, size_t len)
 	if (!server->settings.is_keep_open)
 		max = 1;
 	if (server->client_count >= max) {
-		if (server->clients != NULL)
+		if (server->settings.is_keep_open)
+			say_full(server, from);
+		else if (server->clients != NULL)
 			say_knock(server, from);
 		return false;
 	}

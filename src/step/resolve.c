@@ -192,7 +192,8 @@ int resolve_start(struct stepper *st, struct loop *loop, const struct resolve_qu
 	}
 	if (st->bus->level >= 2)
 		bus_note(st->bus, request->asked_ns, question->session,
-			 _("asking the resolver for the addresses of %s"), question->node == NULL ? "*" : question->node);
+			 _("asking the resolver for the addresses of %s"),
+			 question->node == NULL ? "*" : question->node);
 	*request_out = request;
 	return 0;
 }

@@ -228,7 +228,8 @@ int step_accept(struct stepper *st, struct sock *listener, struct sock *accepted
 	if (!is_watched(st, STEP_ACCEPT))
 		return fd < 0 ? (int)fd : 0;
 	record_result(&rec, st, fd);
-	rec.event.session = accepted->session;
+	/* A call that brought nobody belongs to no session. */
+	rec.event.session = fd < 0 ? 0 : accepted->session;
 	rec.event.side = SIDE_SERVER;
 	/* The state of the event is that of the new socket, which had none before. */
 	rec.event.state_from = 0;

@@ -188,14 +188,30 @@ int stdio_layer_open(struct stdio_layer *io)
 	if (!is_missing[0])
 		sock_adopt(&io->in, STDIN_FILENO, stat[0].st_mode, O_RDONLY);
 	/*
-	 * Worth trying at once: a FIFO that was opened anew after its last writer had gone is at its end, and no edge will
-	 * tell (fifo_open() of the kernel).
+	 * Worth trying at once: a FIFO that was opened anew after its last writer had gone is at its end, and no
+	 * edge will tell (fifo_open() of the kernel).
 	 */
 	if (io->in.kind == SOCK_KIND_PIPE)
 		io->in.ready |= READY_IN;
 	if (!is_missing[1])
 		sock_adopt(&io->out, STDOUT_FILENO, stat[1].st_mode, O_WRONLY);
 	return 0;
+}
+
+void stdio_layer_lend(struct stdio_layer *io, int fd)
+{
+	if (fd == STDIN_FILENO) {
+		if (io->in.fd > STDERR_FILENO)
+			close(io->in.fd);
+		io->is_in_missing = true;
+		sock_init(&io->in);
+	}
+	if (fd == STDOUT_FILENO) {
+		if (io->out.fd > STDERR_FILENO)
+			close(io->out.fd);
+		io->is_out_missing = true;
+		sock_init(&io->out);
+	}
 }
 
 bool stdio_layer_is_background(const struct stdio_layer *io)

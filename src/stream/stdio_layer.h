@@ -26,6 +26,11 @@ struct stdio_layer {
  */
 int stdio_layer_open(struct stdio_layer *io);
 
+/*
+ * Descriptor fd (0 or 1) is the endpoint itself (fd:0): it is not ours to read or write any more. Others: nothing.
+ */
+void stdio_layer_lend(struct stdio_layer *io, int fd);
+
 /* Has another job had the terminal when it was to be read? To be tried again after SIGCONT, or later. */
 bool stdio_layer_is_background(const struct stdio_layer *io);
 

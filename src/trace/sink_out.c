@@ -107,7 +107,8 @@ static int out_open_file(struct sink_out *out, const char *file)
 			fcntl(fd, F_SETFD, FD_CLOEXEC);
 		return 0;
 	}
-	fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0666);
+	/* O_NONBLOCK: a FIFO that nobody reads is an error (ENXIO, fifo(7)), not a wait before anything is said. */
+	fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
 	if (fd == -1)
 		return -errno;
 	out->fd = fd;

@@ -154,12 +154,12 @@ def test_calls_of_a_bulk_transfer(sockt, peers, tmp_path, role, source):
         moving = counts["splice"]
         moved = sum(bool(re.search(r"splice\(.*\) = [1-9]", line)) for line in calls_after_loading(log))
         assert moved > 30, f"the kernel-only path was not taken: {counts}"
-    # An EAGAIN of splice() does not say which side it speaks of: one look may settle that, once a wait.
-    looks = min(counts["ioctl"], waits)
-    others = counts.total() - moving - waits - looks
+    others = counts.total() - moving - waits
     assert others <= 80, f"{others} calls that grow with the size or are not needed: {counts}"
     assert moving <= 2 * moved + waits + 10, f"{moved} calls moved data: {counts}"
-    assert waits <= moved + 20, f"{moved} calls moved data: {counts}"
+    # While the output is full, what arrives on an edge-triggered socket wakes once an arrival; nothing is called then.
+    arrivals = moved if (role, source) == ("receive", "pipe") else 0
+    assert waits <= moved + arrivals + 20, f"{moved} calls moved data: {counts}"
 
 
 def test_help_of_strace_is_understood(tmp_path, need):

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 import peers as peer_scripts
-from facts import require_ipv6, require_localhost, wait_for
+from facts import bytes_readable, require_ipv6, require_localhost, tcp_state, wait_for
 from runner import DEVNULL
 
 SIZES = [0, 1, 65535, 65536, 65537, 10_000_000]
@@ -247,3 +247,28 @@ def test_service_name_stands_for_a_port(sockt, peers, trace):
     sockt.run("connect", "-w", "5s", *seen.options, "127.0.0.1", "discard")
     wait_for(lambda: seen.events("connect"), "a connect event")
     assert "127.0.0.1:9" in str(seen.events("connect")[0])
+
+
+def test_standard_input_as_the_endpoint(sockt):
+    """fd:0 is the connection: what it gives goes to standard output, and nothing else is read."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        client = sockt.start("connect", "fd:0", stdin=theirs)
+        theirs.close()
+        ours.sendall(b"through descriptor 0")
+        client.out.until(b"through descriptor 0")
+        assert ours.recv(10) == b""
+    client.finish().expect(0, b"through descriptor 0")
+
+
+def test_connected_descriptor_that_was_reset(sockt, peers):
+    """What came before the reset is on the output, and the status tells of it."""
+    listening = peers.listen()
+    ours, theirs = peers.connect(listening.getsockname()), peers.accept(listening)
+    theirs.sendall(b"last words")
+    wait_for(lambda: bytes_readable(ours.fileno()) == 10, "the last words")
+    peer_scripts.reset(theirs)
+    wait_for(lambda: tcp_state(ours) == 7, "the reset")
+    fd = ours.fileno()
+    client = sockt.start("connect", f"fd:{fd}", pass_fds=(fd,))
+    client.finish().expect(5, b"last words", err=b"ECONNRESET")
