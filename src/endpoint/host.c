@@ -267,6 +267,11 @@ static int read_bare_port(struct reading *r, struct span port)
 	return ret < 0 ? ret : finish(r);
 }
 
+static int mistake_open_bracket(struct reading *r, struct span from)
+{
+	return written_mistake(&r->written, span_until(from, from.at + 1), _("the bracket is not closed"));
+}
+
 /* [ADDRESS]:PORT */
 static int read_bracket_form(struct reading *r, struct span rest)
 {
@@ -276,8 +281,7 @@ static int read_bracket_form(struct reading *r, struct span rest)
 	int ret;
 
 	if (end == NULL)
-		return written_mistake(&r->written, span_until(rest, rest.at + 1),
-				       _("the bracket is not closed"));
+		return mistake_open_bracket(r, rest);
 	host = span_until(span_from(rest, rest.at + 1), end);
 	behind = span_from(rest, end + 1);
 	ret = read_bracketed(r, host);
@@ -377,14 +381,14 @@ int reading_two_words(struct reading *r, struct span host, struct span port)
 	struct addr addr;
 	int ret;
 
+	if (host.len > 0 && host.at[0] == '[' && span_find(host, ']') == NULL)
+		return mistake_open_bracket(r, host);
 	if (host.len > 0 && host.at[0] == '[' && host.at[host.len - 1] == ']') {
 		ret = read_bracketed(r, (struct span){ .at = host.at + 1, .len = host.len - 2 });
 	} else if (colon != NULL && parse_ip(host, &addr) == -EINVAL) {
 		if (endpoint_kind_find_len(host.at, (size_t)(colon - host.at)) == NULL)
-			return written_mistake(&r->written, host,
-					       _("write HOST PORT, or HOST:PORT in one word"));
-		return written_mistake(&r->written, host,
-				       _("an endpoint with its kind is one word: %s:%s"),
+			return written_mistake(&r->written, host, _("write HOST PORT, or HOST:PORT in one word"));
+		return written_mistake(&r->written, host, _("an endpoint with its kind is one word: %s:%s"),
 				       span_show(host, shown), span_show(port, port_shown));
 	} else {
 		ret = read_host(r, host);

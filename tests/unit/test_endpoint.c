@@ -369,6 +369,7 @@ static void test_bad_hosts(void **state)
 		{ "c", { "udp4:[::1]:80" }, "udp4 takes IPv4 only", 6 },
 		{ "cn", { "localhost", "80" }, "\"localhost\" is a name", 0 },
 		{ "c", { "x:1", "2" }, "HOST:PORT in one word", 0 },
+		{ "c", { "[::1", "2" }, "the bracket is not closed", 0 },
 		{ "c", { "a,b", "1" }, "\",\" cannot be in a host name", 1 },
 		{ "c", { "http://example.com/x" }, "this is a URL", NO_CARET },
 		{ "c", { "http://example.com:80/x" }, "example.com:PORT", NO_CARET },
