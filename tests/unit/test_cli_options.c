@@ -311,7 +311,7 @@ static const struct {
 	{ "connect -X 5 x 1", "--proxy" },
 	{ "connect -l 1", "sockt listen" },
 	{ "listen -lvnp 1", "sockt listen" },
-	{ "connect -z x 1", "sockt connect -v" },
+	{ "connect -z x 1", "sockt connect --send-only" },
 	{ "connect -N x 1", "--no-shutdown" },
 	{ "connect -d x 1", "--recv-only" },
 	{ "connect -t x 1", "TELNET" },
