@@ -21,7 +21,7 @@
  *       try  start the server (...)
  *
  *   facts  gathered by facts_gather(); NULL: only the first line is wanted
- * No line is longer than 100 columns, but for a command that is, and the first, which is never broken. A failure of
+ * No line is longer than 80 columns, but for a command that is, and the first, which is never broken. A failure of
  * FAILURE_NONE adds nothing; one without a diagnosis has its first line only.
  */
 void report_format(const struct failure *failure, const struct facts *facts, struct text *text);
