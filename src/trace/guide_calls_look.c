@@ -15,7 +15,8 @@ static const struct guide_topic topics[] = {
 			"changes when packets arrive, not only when the program calls "
 			"something. sockt looks with TCP_INFO after each step that can "
 			"change it, and prints the old and the new one: ESTABLISHED -> "
-			"CLOSE_WAIT. 'sockt help states' lists all states.\n\n"
+			"CLOSE_WAIT. One that came and went between two looks, as on "
+			"loopback, is not seen. 'sockt help states' lists all states.\n\n"
 			"See RFC 9293 section 3.3.2."),
 	},
 	{
