@@ -114,6 +114,12 @@ static int move_new(struct flow *flow, char *buffer, size_t n, bool is_message)
 		return 1;
 	}
 	done = written > 0 ? (size_t)written : 0;
+	if ((written >= 0 || written == -EAGAIN) && flow->from->top->ops->give_back != NULL) {
+		/* It has a place to wait already. */
+		flow->from->top->ops->give_back(flow->from->top, n - done);
+		engine_give_buffer(flow->engine, buffer);
+		return written >= 0;
+	}
 	flow_hold(flow, buffer, done, n - done, is_message);
 	return written < 0 && written != -EAGAIN ? (int)written : 1;
 }

@@ -234,6 +234,14 @@ static ssize_t member_read(struct layer *layer, struct stepper *st, void *buf, s
 	return (ssize_t)len;
 }
 
+/* What a member could not send stays in the ring, which bounds what is queued for all. */
+static void member_give_back(struct layer *layer, size_t len)
+{
+	struct hub_member *member = of_layer(layer);
+
+	member->at -= len + (member->hub->settings.is_messages ? sizeof(uint32_t) : 0);
+}
+
 /* Write what waits. Returns 0 when nothing is left, or -errno. */
 static int hub_flush(struct hub *hub, struct stepper *st)
 {
@@ -371,6 +379,7 @@ static const struct layer_ops member_ops = {
 	.description = "a place in the crowd that shares standard input and output",
 	.read = member_read,
 	.write = member_write,
+	.give_back = member_give_back,
 	.shut_write = member_shut_write,
 	.abort = member_close,
 	.wants = member_wants,

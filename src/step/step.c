@@ -156,6 +156,16 @@ static const void *moved_data(const struct intent *intent, int64_t result)
 	}
 }
 
+/*
+ * At which step it failed is what a debugger asks first: a failure is shown at level 1, whatever the level of the
+ * step.
+ */
+static bool is_failure(const struct stepper *st, enum step_id step, int64_t result)
+{
+	return st->bus->level != 0 && result < 0 && result != -EAGAIN && result != -EINPROGRESS &&
+	       !step_is_observing(step);
+}
+
 /* Make the call with its record. */
 static int64_t step_watched(struct stepper *st, struct intent *intent)
 {
@@ -170,6 +180,8 @@ static int64_t step_watched(struct stepper *st, struct intent *intent)
 		rec.event.remote = intent->step == STEP_CONNECT ? intent->args.name.addr : intent->args.io.to;
 	if (intent->step == STEP_RECV && result >= 0)
 		rec.event.remote = intent->args.io.from;
+	if (is_failure(st, intent->step, result))
+		rec.event.level = 1;
 	record_look(&rec, st, intent->sock, -1);
 	record_emit(&rec, st);
 	return result;
@@ -191,13 +203,31 @@ static bool is_held(struct stepper *st, const struct intent *intent)
 	       !st->gate->admits(st->gate, intent);
 }
 
+/* A step that nobody watches has failed: tell of it, without the time it took. */
+static void step_failed(struct stepper *st, const struct intent *intent, int64_t result)
+{
+	struct record rec;
+
+	record_begin(&rec, st, intent);
+	record_result(&rec, st, result);
+	rec.event.has_dur = false;
+	rec.event.level = 1;
+	record_look(&rec, st, intent->sock, -1);
+	record_emit(&rec, st);
+}
+
 int64_t step_do(struct stepper *st, struct intent *intent)
 {
+	int64_t result;
+
 	if (is_held(st, intent))
 		return STEP_HELD;
-	if (!is_watched(st, intent->step))
-		return call_of(intent->step)(intent->sock, &intent->args);
-	return step_watched(st, intent);
+	if (is_watched(st, intent->step))
+		return step_watched(st, intent);
+	result = call_of(intent->step)(intent->sock, &intent->args);
+	if (UNLIKELY(is_failure(st, intent->step, result)))
+		step_failed(st, intent, result);
+	return result;
 }
 
 int step_accept(struct stepper *st, struct sock *listener, struct sock *accepted, struct addr *peer)

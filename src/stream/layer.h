@@ -40,6 +40,11 @@ struct layer_ops {
 	ssize_t (*read)(struct layer *layer, struct stepper *st, void *buf, size_t size, unsigned *flags);
 	/* Write up to len bytes; of a channel of messages: one message, whole. Returns how many were taken. */
 	ssize_t (*write)(struct layer *layer, struct stepper *st, const void *data, size_t len);
+	/*
+	 * Take back the last len bytes that were read, or the message: they will be read again. NULL: the layer cannot;
+	 * it is never asked of those below.
+	 */
+	void (*give_back)(struct layer *layer, size_t len);
 	/* Say that no more will be written. -EAGAIN: what is held back has to go first. */
 	int (*shut_write)(struct layer *layer, struct stepper *st);
 	/* End both ways at once and let the peer see a failure (RST), where the kind has such a thing. */

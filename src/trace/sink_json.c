@@ -24,7 +24,9 @@
 
 struct json_state {
 	struct json json;
-	uint64_t t_ns; /* of the last event */
+	uint64_t t_ns;     /* of the last event */
+	uint64_t start_ns; /* CLOCK_MONOTONIC at t_ms 0 */
+	bool has_end;      /* an event END has been written */
 };
 
 /* The moment t_ms counts from, on the wall, as RFC 3339 has it. */
@@ -254,6 +256,7 @@ static void json_sink_event(struct sink *sink, const struct event *event)
 	bool has_facts = sink->level >= ADDRESSES_LEVEL;
 
 	state->t_ns = event->t_ns;
+	state->has_end = state->has_end || event->step == STEP_END;
 	json_reset(json);
 	put_head(json, sink->seq, event);
 	put_owner(json, event);
@@ -303,9 +306,25 @@ static int json_sink_open(struct sink *sink, const struct sink_options *options)
 	struct json_state *state = xcalloc(1, sizeof(*state));
 
 	sink->state = state;
+	state->start_ns = options->start_ns;
 	put_header(&state->json, options);
 	sink_record(sink, state->json.data, state->json.len);
 	return 0;
+}
+
+/* A run that never had a connection says how it ended all the same: an `end` of nothing. */
+static void json_sink_ended(struct sink *sink, enum ended_by ended, const char *limit)
+{
+	const struct json_state *state = sink->state;
+	struct summary summary = { .ended_by = ended, .limit = limit };
+	struct event event = { .step = STEP_END, .fd = -1, .summary = &summary };
+
+	if (state->has_end)
+		return;
+	event.t_ns = clock_now_ns() - state->start_ns;
+	summary.duration_ns = event.t_ns;
+	sink->seq++;
+	json_sink_event(sink, &event);
 }
 
 static void json_sink_close(struct sink *sink)
@@ -323,6 +342,7 @@ const struct sink_kind sink_json = {
 	.level_default = 2,
 	.open = json_sink_open,
 	.event = json_sink_event,
+	.ended = json_sink_ended,
 	.lost = json_sink_lost,
 	.close = json_sink_close,
 };

@@ -12,7 +12,7 @@ import time
 import pytest
 
 import peers as peer_scripts
-from facts import (bytes_readable, cpu_used_while_idle, open_descriptors, tcp_state, wait_for,
+from facts import (bytes_readable, cpu_used_while_idle, open_descriptors, status_field, tcp_state, wait_for,
                    wait_idle)
 
 ESTABLISHED = 1
@@ -333,3 +333,13 @@ def test_recv_only_leaves_the_input_alone(sockt, peers):
     process.signal(signal.SIGTERM)
     process.finish().expect(143, b"...")
     os.close(reader)
+
+
+@pytest.mark.memory
+def test_what_is_queued_is_bounded_for_all_together(sockt, peers):
+    """A hundred clients that do not read: one ring, and no buffer for each."""
+    process = sockt.listen("-k")
+    join(process, peers, 100)
+    process.feed(b"q" * (64 * MIB), close=False)
+    wait_idle(process.pid, quiet=0.3)
+    assert status_field(process.pid, "VmHWM") < 6 * 1024

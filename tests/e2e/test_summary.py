@@ -265,3 +265,21 @@ def test_summary_names_the_rule(sockt, peers, trace, meet, rule):
 def test_nothing_is_said_without_v(sockt, peers):
     server = peers.server(peer_scripts.echo)
     sockt.run("connect", "127.0.0.1", server.port, input=b"x").expect(0, b"x", err=b"")
+
+
+def test_a_run_without_a_connection_says_how_it_ended(sockt, trace):
+    """The last event is an `end` of nothing: there is no other place for it in the trace."""
+    seen = trace()
+    sockt.run("listen", *seen.options, "--accept-timeout", "100ms", "127.0.0.1", "0").expect(4)
+    end = seen.events()[-1]
+    assert (end["step"], end["ended_by"], end["shape"]) == ("end", "accept-timeout", "silent")
+    assert end["limit"] == "100 ms" and end["duration_ms"] >= 100
+
+
+def test_the_step_that_fails_is_shown_at_level_1(sockt, peers):
+    """A datagram that nobody takes: recv() is of level 2, its error is not."""
+    closed = peers.socket(kind=socket.SOCK_DGRAM)
+    closed.bind(("127.0.0.1", 0))
+    port = closed.getsockname()[1]
+    closed.close()
+    sockt.run("connect", "-v", "-u", "127.0.0.1", port, input=b"x").expect(1, err=b") = ECONNREFUSED")
