@@ -89,6 +89,7 @@ def test_help_that_cannot_be_written_is_6(sockt, words):
     result.expect(6, err=["sockt: write to standard output", "ENOSPC"])
 
 
+@pytest.mark.closed_fds
 def test_help_with_standard_output_closed_is_6(sockt):
     command = sockt.start_command(["sh", "-c", 'exec "$@" >&-', "sh", *sockt.command("--help")])
     command.finish().expect(6, err="sockt: write to standard output")
