@@ -216,7 +216,9 @@ static void session_run(struct task *task)
 
 	session->is_retrying = false;
 	if (!session->is_peer && (session->sock->ready & READY_END) != 0) {
-		session_closed_by(session, WHO_REMOTE);
+		/* With an error it need not be the peer's end: the kernel may have given up. */
+		if ((session->sock->ready & READY_ERR) == 0)
+			session_closed_by(session, WHO_REMOTE);
 		step_look(session->engine->st, session->sock);
 	}
 	if (session_run_out(session) || session_run_in(session) || session_check_error(session))

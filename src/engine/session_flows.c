@@ -43,6 +43,16 @@ static enum ended_by connection_ending(const struct session *session, int error)
 	return ENDED_ERROR;
 }
 
+/* The connection has ended with an error, or is found reset: the ending, and whose end it was. */
+static enum ended_by broken_ending(struct session *session, int error)
+{
+	enum ended_by ended = error == 0 ? ENDED_RESET : connection_ending(session, error);
+
+	if (ended == ENDED_RESET)
+		session_closed_by(session, WHO_REMOTE);
+	return ended;
+}
+
 /* A datagram that could not be sent: said, remembered, and passed over. */
 static void session_skip_datagram(struct session *session, int error)
 {
@@ -74,13 +84,33 @@ static bool session_out_failed(struct session *session)
 	}
 	session_record(session, out, false);
 	if (!session->remote.has_end || session->in.state == FLOW_CLOSED) {
-		session_close(session, connection_ending(session, out->error), NULL);
+		session_close(session, broken_ending(session, out->error), NULL);
 		return true;
 	}
-	/* The peer has reset it, but what came before that can still be read: nothing that arrived is dropped. */
+	/* It has ended, but what came before that can still be read: nothing that arrived is dropped. */
 	session->is_reset = true;
-	session_closed_by(session, WHO_REMOTE);
+	broken_ending(session, out->error);
 	flow_close(out);
+	return false;
+}
+
+/* The sending half could not be shut. Returns false where that has closed the session. */
+static bool session_shut_failed(struct session *session, int error)
+{
+	struct flow *out = &session->out;
+
+	flow_set_state(out, FLOW_SHUT);
+	/*
+	 * shutdown(2): the connection has ended before, by a reset or since the kernel gave up. Who still reads
+	 * is told.
+	 */
+	if (error == ENOTCONN && session->in.state != FLOW_CLOSED)
+		return true;
+	if (error == ENOTCONN)
+		error = step_error(session->engine->st, session->sock);
+	out->error = error == 0 ? ECONNRESET : error;
+	session_record(session, out, false);
+	session_close(session, broken_ending(session, out->error), NULL);
 	return false;
 }
 
@@ -96,6 +126,8 @@ bool session_shut_out(struct session *session)
 	ret = layer_shut_write(session->remote.top, session->engine->st);
 	if (ret == STEP_HELD || ret == -EAGAIN)
 		return false;
+	if (ret < 0)
+		return session_shut_failed(session, -ret);
 	session_closed_by(session, WHO_LOCAL);
 	flow_set_state(&session->out, FLOW_SHUT);
 	return true;
@@ -111,7 +143,7 @@ bool session_run_out(struct session *session)
 		return false;
 	case FLOW_ENDED:
 		session_shut_out(session);
-		return false;
+		return session->phase == SESSION_CLOSED;
 	case FLOW_FAILED_FROM:
 		session_record(session, &session->out, true);
 		session_close(session, ENDED_ERROR, NULL);
@@ -128,7 +160,7 @@ static bool session_finish_in(struct session *session)
 	int ret = 0;
 
 	if (session->is_reset) {
-		session_close(session, ENDED_RESET, NULL);
+		session_close(session, broken_ending(session, session->out.error), NULL);
 		return true;
 	}
 	if (session->phase == SESSION_OPEN)
@@ -150,12 +182,10 @@ static bool session_finish_in(struct session *session)
 /* Reading from the connection failed, and all that came before is written. */
 static bool session_in_failed(struct session *session)
 {
-	enum ended_by ended = session->is_reset ? ENDED_RESET : connection_ending(session, session->in.error);
+	int error = session->is_reset ? session->out.error : session->in.error;
 
-	if (ended == ENDED_RESET)
-		session_closed_by(session, WHO_REMOTE);
 	session_record(session, &session->in, false);
-	session_close(session, ended, NULL);
+	session_close(session, broken_ending(session, error), NULL);
 	return true;
 }
 
@@ -201,6 +231,6 @@ bool session_check_error(struct session *session)
 	}
 	session->out.error = error;
 	session_record(session, &session->out, false);
-	session_close(session, connection_ending(session, error), NULL);
+	session_close(session, broken_ending(session, error), NULL);
 	return true;
 }

@@ -35,10 +35,7 @@ static ssize_t socket_write(struct layer *layer, struct stepper *st, const void 
 
 static int socket_shut_write(struct layer *layer, struct stepper *st)
 {
-	int ret = step_shutdown(st, &of_layer(layer)->sock, SHUT_WR);
-
-	/* shutdown(2): the peer's reset has ended the connection already; reading tells of that. */
-	return ret == -ENOTCONN ? 0 : ret;
+	return step_shutdown(st, &of_layer(layer)->sock, SHUT_WR);
 }
 
 static int socket_abort(struct layer *layer, struct stepper *st)

@@ -8,7 +8,7 @@ import socket
 import pytest
 
 import peers as peer_scripts
-from facts import bytes_unacknowledged, process_state, wait_for, wait_idle
+from facts import bytes_unacknowledged, process_state, require_tool, wait_for, wait_idle
 
 roles = pytest.mark.parametrize("role", ["connect", "listen"])
 RESET = "ECONNRESET"
@@ -149,3 +149,53 @@ def test_one_client_of_many(sockt, peers):
     process.out.until(b"12still here")
     process.write(b"and you")
     assert peer_scripts.read_exactly(second, 7) == b"and you"
+
+
+@pytest.mark.strace
+def test_before_our_shutdown(sockt, peers, trace):
+    """The reset comes between the last look and the call: who closed first is the peer."""
+    def reset_after_silence(sock):
+        sock.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            sock.recv(1)
+        peer_scripts.reset(sock)
+    seen = trace()
+    server = peers.server(reset_after_silence)
+    prefix = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=shutdown", "-e",
+              "inject=shutdown:delay_enter=500000"]
+    result = sockt.run("connect", *seen.options, "127.0.0.1", server.port, prefix=prefix)
+    result.expect(5, b"", err=RESET)
+    assert [event["errno"] for event in seen.events("shutdown")] == ["ENOTCONN"]
+    assert seen.end()["ended_by"] == "reset"
+    assert seen.end()["closed_first"] == "remote"
+
+
+@pytest.mark.strace
+def test_shutdown_that_fails_is_told(sockt, peers):
+    """Nobody waits for a FIN that was never sent."""
+    server = peers.server(peer_scripts.echo)
+    prefix = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=shutdown", "-e",
+              "inject=shutdown:error=ENOBUFS"]
+    result = sockt.run("connect", "127.0.0.1", server.port, input=b"hi", prefix=prefix)
+    result.expect(5, err="ENOBUFS")
+
+
+@pytest.mark.netns
+def test_peer_that_vanishes_while_data_wait_is_no_reset(sockt, netns, peers, trace):
+    """The kernel gives up: what was sent was never acknowledged, and nobody closed."""
+    require_tool("nft")
+    seen = trace()
+    netns.sysctl("net.ipv4.tcp_retries2", 1)
+    listener = peers.keep(netns.listen())
+    process = sockt.start("connect", *seen.options, "127.0.0.1", listener.getsockname()[1],
+                          prefix=netns.prefix)
+    sock = peers.accept(listener)
+    process.write(b"!")
+    assert sock.recv(1) == b"!"
+    netns.run("nft", "add", "table", "ip", "sockt")
+    netns.run("nft", "add", "chain", "ip", "sockt", "rules",
+              "{ type filter hook input priority 0; policy drop; }")
+    process.feed(b"x" * 20_000_000)
+    process.finish().expect(5, b"", err="ETIMEDOUT")
+    assert seen.end()["ended_by"] == "unacknowledged"
+    assert seen.end()["closed_first"] == "local"
