@@ -178,6 +178,10 @@ enum flow_result flow_run(struct flow *flow)
 		ret = flow_move(flow);
 		if (ret == 0)
 			return flow_wait(flow);
+		if (ret < 0 && (flow->error == ENOBUFS || flow->error == ENOMEM)) {
+			flow->error = 0;
+			return FLOW_LACKS;
+		}
 		if (ret < 0 && !flow->is_error_from)
 			return FLOW_FAILED_TO;
 		if (ret < 0)

@@ -49,6 +49,7 @@ enum flow_result {
 	FLOW_WAITS = 0,    /* for readiness, or for the gate */
 	FLOW_MORE,         /* its bound of bytes is reached while it could go on: run it again soon */
 	FLOW_ENDED,        /* DRAIN, and nothing is held: to be shut */
+	FLOW_LACKS,        /* the kernel has no memory for it now (ENOBUFS, ENOMEM): nothing will tell when it has */
 	FLOW_FAILED_FROM,  /* reading failed (error), and all that was read is written */
 	FLOW_FAILED_TO,    /* writing failed (error) */
 };

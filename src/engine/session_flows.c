@@ -72,11 +72,6 @@ static bool session_out_failed(struct session *session)
 {
 	struct flow *out = &session->out;
 
-	if (out->error == ENOBUFS || out->error == ENOMEM) {
-		session->is_retrying = true;
-		out->error = 0;
-		return false;
-	}
 	if (session->remote.is_messages && (out->error == EMSGSIZE || out->error == EDESTADDRREQ)) {
 		session_skip_datagram(session, out->error);
 		loop_post(session->engine->loop, &session->task);
@@ -140,6 +135,9 @@ bool session_run_out(struct session *session)
 		return false;
 	case FLOW_MORE:
 		loop_post(session->engine->loop, &session->task);
+		return false;
+	case FLOW_LACKS:
+		session->is_retrying = true;
 		return false;
 	case FLOW_ENDED:
 		session_shut_out(session);
@@ -205,6 +203,9 @@ bool session_run_in(struct session *session)
 		return false;
 	case FLOW_MORE:
 		loop_post(session->engine->loop, &session->task);
+		return false;
+	case FLOW_LACKS:
+		session->is_retrying = true;
 		return false;
 	case FLOW_ENDED:
 		return session_finish_in(session);

@@ -53,6 +53,13 @@ def test_send_that_lacks_memory_is_made_again(sockt, peers, tmp_path, error, sou
     transfer(sockt, peers, tmp_path, [f"sendto:error={error}:when=1+4"], source)
 
 
+@pytest.mark.parametrize("source", ["pipe", "file"])
+@pytest.mark.parametrize("call", ["recvfrom", "splice"])
+@pytest.mark.parametrize("error", ["ENOBUFS", "ENOMEM"])
+def test_what_lacks_memory_is_made_again(sockt, peers, tmp_path, call, error, source):
+    transfer(sockt, peers, tmp_path, [f"{call}:error={error}:when=1+5"], source)
+
+
 @pytest.mark.parametrize("call", ["splice", "pipe2", "fcntl:error=EPERM", "pipe2:error=EMFILE"])
 def test_without_splice_or_pipes(sockt, peers, tmp_path, call):
     """What the kernel refuses once and for all is done the other way."""
