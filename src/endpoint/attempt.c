@@ -44,6 +44,7 @@ void attempt_clear(struct attempt *attempt)
 {
 	loop_timer_clear(attempt->loop, &attempt->retry);
 	loop_forget(attempt->loop, &attempt->sock);
+	unixfile_remove(&attempt->file);
 	step_close(attempt->st, &attempt->sock);
 }
 
@@ -70,6 +71,10 @@ static bool source_of(const struct attempt *attempt, struct addr *source)
 	const struct endpoint_source *wish = &attempt->endpoint->source;
 	int family = addr_family(&attempt->addr);
 
+	if (family == AF_UNIX && wish->addr.len > 0) {
+		*source = wish->addr;
+		return true;
+	}
 	if (attempt->sock.protocol == PROTOCOL_UNIX_DGRAM) {
 		/* unix(7), "Autobind feature": the family alone asks for an abstract name. */
 		source->un.sun_family = AF_UNIX;
@@ -101,7 +106,11 @@ static int phase_bind(struct attempt *attempt)
 
 	if (!source_of(attempt, &source))
 		return PHASE_NEXT;
+	if (unixfile_is_path(&source))
+		unixfile_set_mode(&attempt->sock);
 	ret = step_bind(attempt->st, &attempt->sock, &source);
+	if (ret == 0 && unixfile_is_path(&source))
+		unixfile_remember(&attempt->file, &source);
 	if (ret < 0 && ret != STEP_HELD)
 		failure_set(&attempt->fail, STEP_BIND, -ret, &source);
 	return ret;

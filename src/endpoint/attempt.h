@@ -30,6 +30,7 @@ struct attempt {
 	const struct endpoint *endpoint;
 	struct addr addr;
 	struct sock sock;
+	struct unixfile file; /* of a Unix source address */
 	enum attempt_phase phase;
 	size_t next_option;
 	int error;           /* errno, once it has failed */

@@ -176,11 +176,13 @@ static void connector_win(struct connector *connector, struct attempt *winner)
 	opened = (struct opened){
 		.sock = winner->sock,
 		.remote = winner->addr,
+		.file = winner->file,
 		.is_datagram = kind->socktype == SOCK_DGRAM,
 		.is_messages = kind->is_messages,
 	};
 	opened.sock.ready |= READY_OUT;
 	sock_init(&winner->sock);
+	winner->file.path[0] = '\0';
 	connector_finish(connector, &opened);
 }
 

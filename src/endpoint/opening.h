@@ -7,6 +7,7 @@
 #define SOCKT_ENDPOINT_OPENING_H
 
 #include "endpoint/endpoint.h"
+#include "endpoint/unixfile.h"
 #include "step/step.h"
 #include "trace/failure.h"
 
@@ -14,6 +15,7 @@
 struct opened {
 	struct sock sock;
 	struct addr local, remote; /* len 0: not known */
+	struct unixfile file;      /* that bind() has made for it, to be removed at the end; "": none */
 	bool is_datagram;          /* has no end, and empty datagrams */
 	bool is_messages;          /* keeps the bounds of messages */
 };

@@ -17,6 +17,7 @@ struct dialer {
 	struct timer retry;
 	uint64_t retries_left;
 	struct session session;
+	struct unixfile file; /* of the connection's own address */
 	bool has_session;
 };
 
@@ -74,7 +75,10 @@ static void dialer_connected(struct dialer *dialer, struct opened *opened)
 		.ctx = dialer,
 	};
 	struct failure fail = { .domain = FAILURE_NONE };
-	int ret = session_open(&dialer->session, &settings, opened);
+	int ret;
+
+	dialer->file = opened->file;
+	ret = session_open(&dialer->session, &settings, opened);
 
 	dialer->has_session = true;
 	if (ret == 0)
@@ -171,5 +175,6 @@ void dialer_free(struct dialer *dialer)
 	loop_timer_clear(dialer->settings.engine->loop, &dialer->retry);
 	if (dialer->has_session)
 		session_clear(&dialer->session);
+	unixfile_remove(&dialer->file);
 	free(dialer);
 }

@@ -37,7 +37,9 @@ static void say_full(struct server *server, const struct addr *from)
 		return;
 	server->has_said_full = true;
 	engine_say(server->settings.engine,
-		   _("a datagram from %s is dropped: %llu peers are being served (--max-conns)"),
+		   server->settings.max_conns < PEERS_MAX ?
+		   _("a datagram from %s is dropped: %llu peers are being served (--max-conns)") :
+		   _("a datagram from %s is dropped: %llu peers are being served, and no more can be"),
 		   addr_format_words(from, knock, sizeof(knock)), (unsigned long long)server->client_count);
 }
 

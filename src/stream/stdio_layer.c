@@ -104,6 +104,8 @@ static struct sock *stdio_raw(struct layer *layer, enum half half)
 
 	if (is_missing || sk->kind == SOCK_KIND_TERMINAL || sk->kind == SOCK_KIND_SOCKET)
 		return NULL;
+	if (half == HALF_READ && sk->needs_poll)
+		return NULL;
 	return sk;
 }
 
@@ -159,6 +161,9 @@ static void sock_adopt(struct sock *sk, int fd, mode_t mode, int access)
 		sk->needs_poll = true;
 		return;
 	}
+	/* A device may block (/dev/kmsg): asking costs little. */
+	if (sk->kind == SOCK_KIND_OTHER && access == O_RDONLY)
+		sk->needs_poll = true;
 	if (sk->kind != SOCK_KIND_PIPE && sk->kind != SOCK_KIND_TERMINAL)
 		return;
 	path[sizeof("/proc/self/fd/0") - 2] = (char)('0' + fd);

@@ -171,3 +171,27 @@ def test_client_of_datagrams_leaves_no_file_after_a_signal(sockt, tmp_path, peer
     process.finish().expect(128 + signal.SIGINT)
     if isinstance(name, str):
         wait_for(lambda: not os.path.exists(name), "the client's name to be removed", 0.5)
+
+
+@pytest.mark.parametrize("kind", ["unix", "unix-dgram", "unix-seqpacket"])
+def test_a_client_may_have_a_name_of_its_own(sockt, peers, tmp_path, kind):
+    """bind=PATH: the peer sees that address; the file is of mode 0600 and gone at the end."""
+    listening = peers.listen(str(tmp_path / "s"), socket.AF_UNIX, KINDS[kind]) if kind != "unix-dgram" \
+        else peers.socket(socket.AF_UNIX, KINDS[kind])
+    if kind == "unix-dgram":
+        listening.bind(str(tmp_path / "s"))
+    client = sockt.start("connect", *(("-q", "100ms") if kind == "unix-dgram" else ()),
+                         f"{kind}:{tmp_path}/s,bind={tmp_path}/c")
+    client.write(b"from c")
+    if kind == "unix-dgram":
+        data, name = listening.recvfrom(100)
+    else:
+        peer = peers.accept(listening)
+        data, name = peer.recv(100), peer.getpeername()
+    assert (data, name) == (b"from c", str(tmp_path / "c"))
+    assert stat.S_IMODE(os.stat(tmp_path / "c").st_mode) == 0o600
+    client.close_stdin()
+    if kind != "unix-dgram":
+        peer.close()
+    client.finish().expect(0)
+    assert not (tmp_path / "c").exists()
