@@ -208,6 +208,20 @@ static uint64_t session_decide(struct session *session)
 	return session->phase == SESSION_CLOSED ? ENDING_NEVER : ending_next_ns(session->rules, &facts);
 }
 
+/* What the peer has done shows in the socket's state: look when a fact is new, not at every turn. */
+static void session_notice(struct session *session)
+{
+	uint8_t facts = session->sock->ready & (READY_END | READY_HUP | READY_ERR);
+
+	if (session->is_peer || (facts & ~session->noticed) == 0)
+		return;
+	session->noticed |= facts;
+	/* With an error it need not be the peer's end: the kernel may have given up. */
+	if ((facts & READY_END) != 0 && (facts & READY_ERR) == 0)
+		session_closed_by(session, WHO_REMOTE);
+	step_look(session->engine->st, session->sock);
+}
+
 /* Something has happened: let both flows move, then see whether it is over. */
 static void session_run(struct task *task)
 {
@@ -215,12 +229,7 @@ static void session_run(struct task *task)
 	uint64_t next_ns, say_ns;
 
 	session->is_retrying = false;
-	if (!session->is_peer && (session->sock->ready & READY_END) != 0) {
-		/* With an error it need not be the peer's end: the kernel may have given up. */
-		if ((session->sock->ready & READY_ERR) == 0)
-			session_closed_by(session, WHO_REMOTE);
-		step_look(session->engine->st, session->sock);
-	}
+	session_notice(session);
 	if (session_run_out(session) || session_run_in(session) || session_check_error(session))
 		return;
 	next_ns = session_decide(session);

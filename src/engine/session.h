@@ -61,6 +61,7 @@ struct session {
 	uint64_t ack_due_ns; /* when to look at the acknowledgement again; 0: not waited for */
 	struct failure *fail; /* of the first failure; NULL: none */
 	uint32_t number, ack_pause_us;
+	uint8_t noticed;      /* END, HUP, ERR of the sock, as far as they were looked at */
 	uint8_t phase, ended_by;
 	uint8_t closed_first; /* enum who */
 	uint32_t closed_turns; /* the turns there had been by then */
