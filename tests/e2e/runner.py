@@ -217,7 +217,7 @@ class Sockt:
         """The command line that runs sockt with args, under the checker of this variant."""
         checker = []
         if VARIANT == "valgrind":
-            checker = ["valgrind", "-q", "--error-exitcode=99", "--leak-check=full",
+            checker = ["valgrind", "-q", "--vgdb=no", "--error-exitcode=99", "--leak-check=full",
                        "--show-leak-kinds=definite", "--errors-for-leak-kinds=definite",
                        "--child-silent-after-fork=yes",
                        f"--log-file={self.workdir}/checker.%p"]
