@@ -38,11 +38,29 @@ static void watched_event(struct sink *sink, const struct event *event)
 
 static const struct sink_kind watched_kind = { .name = "watched", .event = watched_event };
 
+/* A clock that stands: the search of /proc ends at a time limit, which a busy machine would reach. */
+static uint64_t standing_clock(void)
+{
+	return NS_PER_S;
+}
+
+/* One by which every search has taken too long when it has begun. */
+static uint64_t racing_clock(void)
+{
+	static uint64_t now_ns;
+
+	now_ns += NS_PER_S;
+	return now_ns;
+}
+
+static const struct env env_standing = { .now_ns = standing_clock };
+static const struct env env_racing = { .now_ns = racing_clock };
+
 static void watched_init(struct watched *watched, uint8_t level)
 {
 	memset(watched, 0, sizeof(*watched));
 	bus_init(&watched->bus, clock_now_ns());
-	watched->st = (struct stepper){ .bus = &watched->bus, .env = &env_system };
+	watched->st = (struct stepper){ .bus = &watched->bus, .env = &env_standing };
 	if (level == 0)
 		return;
 	watched->sink = (struct sink){ .kind = &watched_kind, .level = level, .state = watched };
@@ -206,6 +224,24 @@ static void test_datagram(void **state)
 	assert_int_equal(sockdiag_find_holder(&watched.st, &addr, PROTOCOL_TCP, &holder), 0);
 	close(fd);
 	assert_int_equal(sockdiag_find_waiting(&watched.st, &addr, PROTOCOL_UDP, &holder), 0);
+}
+
+/* Who holds the port is known though the time to look for the process is over. */
+static void test_no_time(void **state)
+{
+	struct watched watched;
+	struct port_holder holder;
+	struct addr addr;
+	int fd = listening("127.0.0.1", &addr);
+
+	(void)state;
+	watched_init(&watched, 0);
+	watched.st.env = &env_racing;
+	assert_int_equal(sockdiag_find_holder(&watched.st, &addr, PROTOCOL_TCP, &holder), 1);
+	assert_int_equal(holder.state, TCP_LISTEN);
+	assert_int_equal(holder.uid, geteuid());
+	assert_int_equal(holder.pid, 0);
+	close(fd);
 }
 
 /* Closed first by the listening side: its port is in TIME_WAIT when both ends and the listener are gone. */
@@ -463,6 +499,7 @@ int main(void)
 		cmocka_unit_test(test_errqueue),       cmocka_unit_test(test_errqueue_ipv6),
 		cmocka_unit_test(test_errqueue_local), cmocka_unit_test(test_errqueue_keeps_data),
 		cmocka_unit_test(test_route),          cmocka_unit_test(test_events),
+		cmocka_unit_test(test_no_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
