@@ -40,6 +40,8 @@ sources_trace = \
 	src/trace/sink_out.c \
 	src/trace/sink_out.h \
 	src/trace/sink_text.c \
+	src/trace/sink_wire.c \
+	src/trace/sink_wire.h \
 	src/trace/step_id.c \
 	src/trace/step_id.h \
 	src/trace/text_call.c \
@@ -48,4 +50,7 @@ sources_trace = \
 	src/trace/text_hex.c \
 	src/trace/text_hex.h \
 	src/trace/text_words.c \
-	src/trace/text_words.h
+	src/trace/text_words.h \
+	src/trace/wire.c \
+	src/trace/wire.h \
+	src/trace/wire_reader.c

@@ -5,4 +5,5 @@ fuzz_targets = \
 	tests/fuzz/fuzz_addr \
 	tests/fuzz/fuzz_endpoint \
 	tests/fuzz/fuzz_escape \
-	tests/fuzz/fuzz_parse
+	tests/fuzz/fuzz_parse \
+	tests/fuzz/fuzz_wire

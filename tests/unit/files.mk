@@ -35,6 +35,7 @@ unit_headers = \
 	tests/unit/check.h \
 	tests/unit/guard.h \
 	tests/unit/scripted.h \
+	tests/unit/test_trace_wire \
 	tests/unit/trace_samples.h
 
 tests_unit_test_engine_flow_SOURCES = tests/unit/test_engine_flow.c tests/unit/scripted.c
@@ -43,3 +44,4 @@ tests_unit_test_stream_escape_SOURCES = tests/unit/test_stream_escape.c tests/un
 tests_unit_test_stream_frame_SOURCES = tests/unit/test_stream_frame.c tests/unit/scripted.c
 tests_unit_test_trace_json_SOURCES = tests/unit/test_trace_json.c tests/unit/trace_samples.c
 tests_unit_test_trace_text_SOURCES = tests/unit/test_trace_text.c tests/unit/trace_samples.c
+tests_unit_test_trace_wire_SOURCES = tests/unit/test_trace_wire.c tests/unit/trace_samples.c

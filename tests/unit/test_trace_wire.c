@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Events as bytes: what comes out is what went in, and what is no frame is refused. */
+#include "trace/wire.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/util.h"
+#include "check.h"
+#include "guard.h"
+#include "trace/sink_wire.h"
+#include "trace_samples.h"
+
+static const struct {
+	const char *name;
+	void (*emit)(struct bus *bus);
+} samples[] = {
+	{ "client", sample_client },
+	{ "server", sample_server },
+	{ "hostile", sample_hostile },
+	{ "bare", sample_bare },
+};
+
+/* The frames of a sample, to be freed. */
+static char *frames_of(void (*sample)(struct bus *bus), int level, size_t preview, size_t *len)
+{
+	struct capture capture;
+
+	capture_open(&capture, &sink_wire, level, preview);
+	sample(&capture.bus);
+	return capture_close(&capture, len);
+}
+
+/* What a sink makes of frames that arrive in pieces of step bytes. */
+static char *shown_of(const struct sink_kind *kind, int level, size_t preview, const char *frames, size_t len,
+		      size_t step)
+{
+	struct wire_reader reader = { .bounds = { .preview = preview, .has_payload = level >= 3 } };
+	struct capture capture;
+
+	capture_open(&capture, kind, level, preview);
+	for (size_t at = 0; at < len; at += step)
+		assert_int_equal(
+			wire_reader_feed(&reader, &capture.bus, frames + at, at + step < len ? step : len - at), 0);
+	assert_int_equal(reader.held.len, 0);
+	wire_reader_clear(&reader);
+	return capture_close(&capture, NULL);
+}
+
+/* Without the first line, where it is the header of json, which has the time of day in it. */
+static const char *body_of(const struct sink_kind *kind, const char *text)
+{
+	return kind == &sink_json ? strchr(text, '\n') + 1 : text;
+}
+
+/* Seen through the wire, a sample is what it is without; but how the run ended is not an event. */
+static void check_sample(size_t sample, const struct sink_kind *kind, int level, size_t preview)
+{
+	static const size_t steps[] = { 1, 7, 100000 };
+	struct capture capture;
+	char *direct, *frames;
+	size_t len;
+
+	capture_open(&capture, kind, level, preview);
+	samples[sample].emit(&capture.bus);
+	direct = capture_close(&capture, NULL);
+	frames = frames_of(samples[sample].emit, level, preview, &len);
+	assert_true(len > 0);
+	for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+		char *seen = shown_of(kind, level, preview, frames, len, steps[i]);
+		const char *want = body_of(kind, direct), *got = body_of(kind, seen);
+
+		assert_true(strlen(got) > 0);
+		if (strncmp(got, want, strlen(got)) != 0)
+			fail_msg("%s, level %d: got\n%s\nexpected\n%s", samples[sample].name, level, got, want);
+		want += strlen(got);
+		if (*want != '\0' && (strstr(want, "ended: ") == NULL || strchr(want, '\n')[1] != '\0'))
+			fail_msg("%s, level %d: missing:\n%s", samples[sample].name, level, want);
+		free(seen);
+	}
+	free(frames);
+	free(direct);
+}
+
+static void test_samples(void **state)
+{
+	static const size_t previews[] = { 0, 5, 32, 1000 };
+
+	(void)state;
+	for (size_t sample = 0; sample < ARRAY_LEN(samples); sample++)
+		for (int level = 1; level <= 3; level++)
+			for (size_t i = 0; i < ARRAY_LEN(previews); i++) {
+				check_sample(sample, &sink_text, level, previews[i]);
+				check_sample(sample, &sink_json, level, previews[i]);
+			}
+}
+
+static const struct tcp_facts all_tcp = {
+	.is_valid = true, .state = TCP_ESTABLISHED, .rtt_us = 1, .rttvar_us = 2, .mss = 3, .cwnd = 4, .retransmits = 5,
+	.queue_len = 6, .queue_limit = 7, .sndbuf = UINT32_MAX, .rcvbuf = 8,
+};
+
+static const struct summary all_summary = {
+	.sent_bytes = UINT64_MAX, .received_bytes = 1, .sends = 2, .receives = 3, .turns = 4,
+	.shape = SHAPE_ONE_WAY_IN, .spoke_first = WHO_REMOTE, .closed_first = WHO_LOCAL, .ended_by = ENDED_USER,
+	.limit = "3 s", .duration_ns = UINT64_MAX - 1, .tcp = all_tcp,
+};
+
+/* An event of a step with everything set that an event can have. */
+static struct event all_of(enum step_id step, const union step_args *args)
+{
+	return (struct event){
+		.step = step, .level = 3, .t_ns = UINT64_MAX, .dur_ns = UINT64_MAX / 3, .has_dur = true,
+		.session = UINT32_MAX, .side = SIDE_SERVER, .fd = 1234567, .args = args, .result = INT64_MIN,
+		.has_result = true, .error = ECONNREFUSED, .state_from = TCP_LISTEN, .state_to = -7,
+		.protocol = PROTOCOL_OTHER, .local = sample_addr("fe80::1", 65535), .remote = sample_unix("@a"),
+		.tcp = &all_tcp, .text = "a \xff sentence", .summary = &all_summary,
+	};
+}
+
+/* Both have the same plain values. */
+static void check_plain(const char *row, const struct event *got, const struct event *want)
+{
+	CHECK_INT(row, got->step, want->step);
+	CHECK_INT(row, got->level, want->level);
+	CHECK_INT(row, got->t_ns, want->t_ns);
+	CHECK_INT(row, got->dur_ns, want->dur_ns);
+	CHECK_INT(row, got->has_dur, want->has_dur);
+	CHECK_INT(row, got->session, want->session);
+	CHECK_INT(row, got->side, want->side);
+	CHECK_INT(row, got->fd, want->fd);
+	CHECK_INT(row, got->result, want->result);
+	CHECK_INT(row, got->has_result, want->has_result);
+	CHECK_INT(row, got->error, want->error);
+	CHECK_INT(row, got->state_from, want->state_from);
+	CHECK_INT(row, got->state_to, want->state_to);
+	CHECK_INT(row, got->protocol, want->protocol);
+}
+
+static void check_tcp(const struct tcp_facts *got)
+{
+	assert_true(got->is_valid);
+	assert_memory_equal(&got->state, &all_tcp.state, sizeof(all_tcp) - offsetof(struct tcp_facts, state));
+}
+
+static void check_summary(const struct summary *got)
+{
+	assert_memory_equal(got, &all_summary, offsetof(struct summary, limit));
+	assert_string_equal(got->limit, all_summary.limit);
+	assert_true(got->duration_ns == all_summary.duration_ns);
+	check_tcp(&got->tcp);
+}
+
+/* Write event and read it again, from memory whose end is a wall. The frame stays in guard. */
+static void pass(const struct event *event, const struct wire_bounds *bounds, const struct guard *guard,
+		 struct wire_event *we)
+{
+	struct buf frame = { 0 };
+	size_t len;
+
+	assert_true(wire_write(event, bounds, &frame));
+	len = frame.len - sizeof(uint32_t);
+	assert_int_equal(wire_read(guard_bytes(guard, buf_peek(&frame) + sizeof(uint32_t), len), len, bounds, we), 0);
+	buf_clear(&frame);
+}
+
+/* Arguments for each form there is. */
+static void fill_args(enum step_id step, union step_args *args)
+{
+	static const int one = 1;
+
+	memset(args, 0, sizeof(*args));
+	switch (step) {
+	case STEP_RESOLVE:
+		args->resolve = (typeof(args->resolve)){ "node", NULL, -1, 2, -3, sample_addr("::1", 1), 1 };
+		break;
+	case STEP_SETSOCKOPT:
+	case STEP_GETSOCKOPT:
+		args->sockopt = (typeof(args->sockopt)){ -1, 2, &one, sizeof(one) };
+		break;
+	case STEP_SEND:
+		args->io = (typeof(args->io)){
+			.data = "hello", .len = 5, .flags = -1, .to = sample_addr("1.2.3.4", 5),
+		};
+		break;
+	case STEP_BIND:
+		args->name.addr = sample_unix("/tmp/x");
+		break;
+	default:
+		break;
+	}
+}
+
+static void test_every_field_of_every_step(void **state)
+{
+	const struct wire_bounds bounds = { .preview = 32 };
+	struct guard guard = guard_open();
+
+	(void)state;
+	for (int step = 0; step < STEP_COUNT; step++) {
+		union step_args args;
+		struct event event = all_of((enum step_id)step, &args);
+		struct wire_event we;
+
+		fill_args((enum step_id)step, &args);
+		pass(&event, &bounds, &guard, &we);
+		check_plain(step_name((enum step_id)step), &we.event, &event);
+		assert_true(addr_equal(we.event.local, event.local));
+		assert_true(addr_equal(we.event.remote, event.remote));
+		assert_string_equal(we.event.text, event.text);
+		check_tcp(we.event.tcp);
+		check_summary(we.event.summary);
+	}
+	guard_close(&guard);
+}
+
+static void test_arguments(void **state)
+{
+	const struct wire_bounds bounds = { .preview = 32 };
+	struct guard guard = guard_open();
+	struct wire_event we;
+	union step_args args;
+	struct event event = all_of(STEP_RESOLVE, &args);
+	const int one = 1;
+
+	(void)state;
+	fill_args(STEP_RESOLVE, &args);
+	pass(&event, &bounds, &guard, &we);
+	assert_string_equal(we.args.resolve.node, "node");
+	assert_null(we.args.resolve.service);
+	assert_int_equal(we.args.resolve.family, -1);
+	assert_int_equal(we.args.resolve.error, -3);
+	assert_int_equal(we.args.resolve.found_count, 1);
+	assert_true(addr_equal(&we.args.resolve.found[0], args.resolve.found));
+
+	event = all_of(STEP_SETSOCKOPT, &args);
+	fill_args(STEP_SETSOCKOPT, &args);
+	pass(&event, &bounds, &guard, &we);
+	assert_int_equal(we.args.sockopt.optlen, sizeof(one));
+	assert_memory_equal(we.args.sockopt.optval, &one, sizeof(one));
+
+	event = all_of(STEP_BIND, &args);
+	fill_args(STEP_BIND, &args);
+	pass(&event, &bounds, &guard, &we);
+	assert_true(addr_equal(we.args.name.addr, args.name.addr));
+	guard_close(&guard);
+}
+
+/* Of the data, as much goes along as sinks look at, and the lengths stay the true ones. */
+static void test_data(void **state)
+{
+	static const struct {
+		const char *name;
+		enum step_id step;
+		bool is_sent, is_other;
+		size_t len;
+		int64_t result;
+		struct wire_bounds bounds;
+		size_t want_sent, want_moved;
+	} rows[] = {
+		{ "a preview", STEP_SEND, true, false, 26, 26, { 5, false }, 5, 5 },
+		{ "all", STEP_SEND, true, false, 26, 26, { 5, true }, 5, 26 },
+		{ "sent in part", STEP_SEND, true, false, 26, 3, { 5, false }, 5, 3 },
+		{ "not sent", STEP_SEND, true, false, 26, -1, { 5, false }, 5, 0 },
+		{ "in two places", STEP_WRITE, true, true, 26, 20, { 50, false }, 26, 20 },
+		{ "received", STEP_RECV, false, true, 26, 26, { 5, true }, 0, 26 },
+		{ "received more than there was room for", STEP_RECV, false, true, 26, 5000, { 5, true }, 0, 26 },
+		{ "nothing is looked at", STEP_RECV, false, true, 26, 26, { 0, false }, 0, 0 },
+	};
+	static const char sent[] = "abcdefghijklmnopqrstuvwxyz", other[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	struct guard guard = guard_open();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *moved = rows[i].is_other ? other : sent;
+		union step_args args = { .io = { .data = rows[i].is_sent ? sent : NULL, .len = rows[i].len } };
+		struct event event = { .step = rows[i].step, .fd = 1, .args = &args, .has_result = true };
+		struct wire_event we;
+
+		event.result = rows[i].result;
+		event.data = rows[i].result > 0 ? moved : NULL;
+		pass(&event, &rows[i].bounds, &guard, &we);
+		CHECK_INT(rows[i].name, we.args.io.len, rows[i].len);
+		CHECK_INT(rows[i].name, we.event.result, rows[i].result);
+		CHECK_INT(rows[i].name, event_data_len(&we.event), event_data_len(&event));
+		CHECK_INT(rows[i].name, we.args.io.data != NULL, rows[i].is_sent);
+		CHECK_INT(rows[i].name, we.event.data != NULL, rows[i].result > 0);
+		assert_memory_equal(rows[i].is_sent ? we.args.io.data : "", sent, rows[i].want_sent);
+		assert_memory_equal(we.event.data != NULL ? we.event.data : "", moved, rows[i].want_moved);
+	}
+	guard_close(&guard);
+}
+
+/* The which-th frame of a sample, without its length; NULL: there are not so many. To be freed. */
+static char *one_frame(void (*sample)(struct bus *bus), size_t which, size_t *len)
+{
+	size_t total;
+	char *frames = frames_of(sample, 3, 32, &total), *at = frames, *end = frames + total;
+	uint32_t size;
+
+	while (at < end) {
+		memcpy(&size, at, sizeof(size));
+		at += sizeof(size);
+		if (which-- == 0) {
+			memmove(frames, at, size);
+			*len = size;
+			return frames;
+		}
+		at += size;
+	}
+	free(frames);
+	return NULL;
+}
+
+static const struct wire_bounds all_bounds = { .preview = 32, .has_payload = true };
+
+static void test_what_is_cut_is_refused(void **state)
+{
+	struct guard guard = guard_open();
+
+	char *frame;
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; (frame = one_frame(sample_hostile, i, &len)) != NULL; i++) {
+		struct wire_event we;
+
+		assert_int_equal(wire_read(guard_bytes(&guard, frame, len), len, &all_bounds, &we), 0);
+		for (size_t cut = 0; cut < len; cut++)
+			assert_int_equal(wire_read(guard_bytes(&guard, frame, cut), cut, &all_bounds, &we), -EBADMSG);
+		frame = xrealloc(frame, len + 1);
+		frame[len] = 0;
+		assert_int_equal(wire_read(frame, len + 1, &all_bounds, &we), -EBADMSG);
+		free(frame);
+	}
+	guard_close(&guard);
+}
+
+/* Where garbled bytes happen to be a frame, sinks can show it: no pointer leads beyond it. */
+static void test_what_is_garbled_does_no_harm(void **state)
+{
+	struct guard guard = guard_open();
+	struct capture text, json;
+	size_t refused = 0, len;
+	char *frame;
+
+	(void)state;
+	capture_open(&text, &sink_text, 3, 32);
+	capture_open(&json, &sink_json, 3, 32);
+	for (size_t i = 0; (frame = one_frame(sample_client, i, &len)) != NULL; i++) {
+		char *room = guard_bytes(&guard, frame, len);
+
+		for (size_t at = 0; at < len; at++) {
+			for (int flip = 1; flip < 256; flip = flip * 2 + (flip & 1)) {
+				struct wire_event we;
+
+				room[at] = (char)(frame[at] ^ flip);
+				if (wire_read(room, len, &all_bounds, &we) < 0) {
+					refused++;
+					continue;
+				}
+				bus_emit(&text.bus, &we.event);
+				bus_emit(&json.bus, &we.event);
+			}
+			room[at] = frame[at];
+		}
+		free(frame);
+	}
+	assert_true(refused > 100);
+	free(capture_close(&text, NULL));
+	free(capture_close(&json, NULL));
+	guard_close(&guard);
+}
+
+static void test_a_reader_stops_at_what_is_no_frame(void **state)
+{
+	struct wire_reader reader = { .bounds = all_bounds };
+	struct bus bus;
+	uint32_t huge = UINT32_MAX;
+
+	(void)state;
+	bus_init(&bus, 0);
+	assert_int_equal(wire_reader_feed(&reader, &bus, &huge, 2), 0);
+	assert_int_equal(wire_reader_feed(&reader, &bus, (char *)&huge + 2, 2), -EBADMSG);
+	assert_int_equal(wire_reader_feed(&reader, &bus, "", 1), -EBADMSG);
+	wire_reader_clear(&reader);
+}
+
+/* A pipe that nobody reads holds what it can; what is lost behind that is told when it is read again. */
+static void test_what_is_lost_is_told(void **state)
+{
+	static char payload[20000];
+	struct wire_reader reader = { .bounds = all_bounds };
+	union step_args args = { .io = { .data = payload, .len = sizeof(payload) } };
+	struct event event = {
+		.step = STEP_SEND, .fd = 5, .args = &args, .has_result = true, .result = sizeof(payload),
+		.data = payload,
+	};
+	struct sink_options options = { .level = 3, .preview = 32 };
+	struct capture seen;
+	struct sink *sink;
+	char file[16], *text, chunk[65536];
+	struct bus bus;
+	int fds[2];
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC | O_NONBLOCK), 0);
+	snprintf(file, sizeof(file), "fd:%d", fds[1]);
+	options.file = file;
+	bus_init(&bus, 0);
+	assert_int_equal(sink_open(&sink_wire, &options, &sink), 0);
+	bus_add(&bus, sink);
+	capture_open(&seen, &sink_text, 1, 0);
+	for (int i = 0; i < 200; i++)
+		bus_emit(&bus, &event);
+	for (int i = 0; i < 200; i++) {
+		bus_flush(&bus);
+		while ((n = read(fds[0], chunk, sizeof(chunk))) > 0)
+			assert_int_equal(wire_reader_feed(&reader, &seen.bus, chunk, (size_t)n), 0);
+	}
+	bus_emit(&bus, &event);
+	assert_int_equal(bus_clear(&bus, NULL, 0), 0);
+	while ((n = read(fds[0], chunk, sizeof(chunk))) > 0)
+		assert_int_equal(wire_reader_feed(&reader, &seen.bus, chunk, (size_t)n), 0);
+	assert_int_equal(reader.held.len, 0);
+	wire_reader_clear(&reader);
+	close(fds[0]);
+	text = capture_close(&seen, NULL);
+	assert_non_null(strstr(text, "events of a worker were lost here"));
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_samples),
+		cmocka_unit_test(test_every_field_of_every_step),
+		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_data),
+		cmocka_unit_test(test_what_is_cut_is_refused),
+		cmocka_unit_test(test_what_is_garbled_does_no_harm),
+		cmocka_unit_test(test_a_reader_stops_at_what_is_no_frame),
+		cmocka_unit_test(test_what_is_lost_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
