@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The commands (listen, connect, help): one table of const records, from which main, the help and
+ * The commands (listen, connect, relay, help): one table of const records, from which main, the help and
  * the manual come.
  */
 #ifndef SOCKT_CLI_COMMAND_H
@@ -27,6 +27,7 @@ enum command_bit {
 	COMMAND_LISTEN = 1U << 0,
 	COMMAND_CONNECT = 1U << 1,
 	COMMAND_HELP = 1U << 2,
+	COMMAND_RELAY = 1U << 3,
 };
 
 struct command {
@@ -51,6 +52,7 @@ const struct command *command_find(const char *name);
 /* One function a command, each in its own file (cmd_listen.c, ...). */
 int cmd_listen_run(const struct command *command, int argc, char **argv);
 int cmd_connect_run(const struct command *command, int argc, char **argv);
+int cmd_relay_run(const struct command *command, int argc, char **argv);
 int cmd_help_run(const struct command *command, int argc, char **argv);
 
 #endif

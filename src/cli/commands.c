@@ -51,6 +51,23 @@ static const struct command commands[] = {
 		.run = cmd_connect_run,
 	},
 	{
+		.name = "relay",
+		.summary = N_("take clients, connect each to a target, and move data between them"),
+		.synopsis = (const char *const[]){ "[OPTION]... FROM TO", NULL },
+		.examples = (const char *const[]){
+			"sockt relay -v 9000 localhost:80",
+			N_("stand between the clients of port 9000 and a server, and show each step"),
+			"sockt relay unix:/run/db.sock tcp:db:5432",
+			N_("reach a server over TCP through a Unix socket"),
+			"sockt relay --fault latency=200ms,rate=64k 9000 localhost:80",
+			N_("the same server, as over a slow line"),
+			NULL,
+		},
+		.bit = COMMAND_RELAY,
+		.role = ROLE_RELAY,
+		.run = cmd_relay_run,
+	},
+	{
 		.name = "help",
 		.summary = N_("explain a command, a call, a state, an error or an idea"),
 		.synopsis = (const char *const[]){ "[TOPIC]", NULL },

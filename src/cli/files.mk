@@ -5,8 +5,11 @@ sources_cli = \
 	src/cli/cmd_connect.c \
 	src/cli/cmd_help.c \
 	src/cli/cmd_listen.c \
+	src/cli/cmd_relay.c \
 	src/cli/command.h \
 	src/cli/commands.c \
+	src/cli/dialing.c \
+	src/cli/dialing.h \
 	src/cli/help.c \
 	src/cli/help.h \
 	src/cli/options.c \
@@ -21,6 +24,8 @@ sources_cli = \
 	src/cli/options_table.c \
 	src/cli/options_table.h \
 	src/cli/options_trace.c \
+	src/cli/ready.c \
+	src/cli/ready.h \
 	src/cli/running.c \
 	src/cli/running.h \
 	src/cli/telling.c \

@@ -25,6 +25,8 @@
 #define LONG_VALUE 256
 
 #define BACKLOG_DEFAULT 128
+/* Many clients may come at once, and one who finds the queue full waits a second for its next SYN. */
+#define BACKLOG_RELAY 1024
 #define PREVIEW_DEFAULT 32
 
 /* The tables that getopt_long() wants, of the options of every command. */
@@ -182,11 +184,36 @@ static int read_endpoint(struct options *options, char *error)
 	return endpoint_find_service(&options->endpoint, &options->wish, error);
 }
 
+/* Make both endpoints of a relay. */
+static int read_relay(struct options *options, char *error)
+{
+	struct endpoint_wish target = options->wish;
+
+	if (options->word_count != 2)
+		return options_mistake_words(options, error);
+	options->wish.role = (enum endpoint_role)(ROLE_LISTEN | ROLE_RELAY);
+	target.role = ROLE_CONNECT;
+	if (endpoint_parse(&options->endpoint, &options->words[0], 1, &options->wish, error) < 0 ||
+	    endpoint_parse(&options->target, &options->words[1], 1, &target, error) < 0 ||
+	    options_check_relay(options, error) < 0 || options_check_endpoint(options, error) < 0 ||
+	    endpoint_find_service(&options->endpoint, &options->wish, error) < 0 ||
+	    endpoint_find_service(&options->target, &target, error) < 0)
+		return -EINVAL;
+	if (options->endpoint.kind->form != FORM_NONE)
+		return 0;
+	/* Standard input is one client that is there already: this is what connect does. */
+	options->is_dialing = true;
+	options->endpoint = options->target;
+	options->wish = target;
+	return 0;
+}
+
 static void init(struct options *options, const struct command *command)
 {
 	memset(options, 0, sizeof(*options));
 	options->command = command;
 	endpoint_clear(&options->endpoint);
+	endpoint_clear(&options->target);
 	options->wish.role = command->role;
 	options->connect_timeout_ns = OPTIONS_UNSET;
 	options->accept_timeout_ns = OPTIONS_UNSET;
@@ -196,7 +223,11 @@ static void init(struct options *options, const struct command *command)
 	options->retry_pause_ns = NS_PER_S;
 	options->ready_fd = -1;
 	options->max_conns = OPTIONS_UNSET;
-	options->backlog = BACKLOG_DEFAULT;
+	options->backlog = command->bit == COMMAND_RELAY ? BACKLOG_RELAY : BACKLOG_DEFAULT;
+	options->drain_ns = OPTIONS_UNSET;
+	options->workers = OPTIONS_UNSET;
+	options->seed = OPTIONS_UNSET;
+	options->stats_ns = OPTIONS_UNSET;
 	options->preview = PREVIEW_DEFAULT;
 }
 
@@ -208,7 +239,9 @@ int options_parse(struct options *options, const struct command *command, int ar
 		return -EINVAL;
 	if (options->is_help || options->is_version || command->role == 0)
 		return 0;
-	if (options_check(options, error) < 0 || read_endpoint(options, error) < 0)
+	if (options_check(options, error) < 0)
+		return -EINVAL;
+	if ((command->role == ROLE_RELAY ? read_relay(options, error) : read_endpoint(options, error)) < 0)
 		return -EINVAL;
 	add_verbose_trace(options);
 	return 0;
@@ -220,6 +253,7 @@ void options_clear(struct options *options)
 		free(options->traces[i].file);
 	options->trace_count = 0;
 	endpoint_clear(&options->endpoint);
+	endpoint_clear(&options->target);
 }
 
 bool options_read(struct options *options, const struct command *command, int argc, char **argv,

@@ -18,6 +18,8 @@
 #define OPTIONS_UNSET UINT64_MAX /* of times: no such limit; of counts: not given */
 #define OPTIONS_FOREVER (UINT64_MAX - 1)
 #define OPTIONS_TRACES_MAX 8 /* times --trace may be given */
+#define OPTIONS_FAULTS_MAX 32 /* times --fault may be given */
+#define OPTIONS_WORKERS_MAX 256
 #define OPTIONS_ERROR_MAX 1024
 
 enum options_until {
@@ -50,7 +52,8 @@ struct options {
 	bool is_help, is_version; /* asked for: nothing else counts then, or is checked */
 
 	/* Complete: kind narrowed by -4 -6 -u -U, source from -s and -p, service looked up. */
-	struct endpoint endpoint;
+	struct endpoint endpoint; /* of relay: FROM */
+	struct endpoint target;   /* of relay: TO */
 	struct endpoint_wish wish;
 
 	/* Limits, in ns; OPTIONS_UNSET: none. */
@@ -76,6 +79,16 @@ struct options {
 	bool is_tag;
 	enum options_slow slow;
 	bool is_no_reuseaddr;
+
+	/* Relay. */
+	bool is_dialing;   /* FROM is standard input and output: endpoint is TO then, as of connect */
+	uint64_t drain_ns; /* OPTIONS_UNSET: a SIGTERM ends at once */
+	uint64_t workers;  /* processes; OPTIONS_UNSET: this one alone */
+	const char *faults[OPTIONS_FAULTS_MAX]; /* as they were written */
+	size_t fault_count;
+	uint64_t seed;       /* OPTIONS_UNSET: any */
+	const char *control; /* as it was written; NULL: none */
+	uint64_t stats_ns;   /* OPTIONS_UNSET: none */
 
 	/* What is shown. */
 	bool is_raw;

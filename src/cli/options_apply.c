@@ -106,6 +106,26 @@ int apply_time(struct options *options, const struct option_record *record, cons
 	return 0;
 }
 
+int apply_text(struct options *options, const struct option_record *record, const char *argument,
+	       char *error)
+{
+	(void)error;
+	*(const char **)member(options, record) = argument;
+	return 0;
+}
+
+int apply_fault(struct options *options, const struct option_record *record, const char *argument,
+		char *error)
+{
+	if (options->fault_count == OPTIONS_FAULTS_MAX) {
+		snprintf(error, PARSE_ERROR_MAX, _("%s is given more than %d times"), dashed(record).text,
+			 OPTIONS_FAULTS_MAX);
+		return -ERANGE;
+	}
+	options->faults[options->fault_count++] = argument;
+	return 0;
+}
+
 int apply_word(struct options *options, const struct option_record *record, const char *argument,
 	       char *error)
 {

@@ -26,6 +26,12 @@ int apply_int(struct options *options, const struct option_record *record, const
 int apply_time(struct options *options, const struct option_record *record, const char *argument,
 	       char *error);
 /* an enum: the value of a word */
+/* The argument itself, which is argv's. */
+int apply_text(struct options *options, const struct option_record *record, const char *argument,
+	       char *error);
+/* One more --fault. */
+int apply_fault(struct options *options, const struct option_record *record, const char *argument,
+		char *error);
 int apply_word(struct options *options, const struct option_record *record, const char *argument,
 	       char *error);
 

@@ -28,15 +28,22 @@ static const struct {
 
 /* An option that means nothing without another. */
 static const struct {
+	enum command_bit command;
 	enum option_id option, needed;
 	const char *why;
 } needs[] = {
-	{ OPTION_MAX_CONNS, OPTION_KEEP_OPEN,
+	{ COMMAND_LISTEN, OPTION_MAX_CONNS, OPTION_KEEP_OPEN,
 	  N_("--max-conns limits the clients of --keep-open; without -k there is one client "
 	     "anyway") },
-	{ OPTION_SLOW, OPTION_KEEP_OPEN,
+	{ COMMAND_LISTEN, OPTION_SLOW, OPTION_KEEP_OPEN,
 	  N_("--slow chooses between the clients of --keep-open; without -k there is one client "
 	     "only") },
+};
+
+/* Options of a relay that speak of its clients, of which standard input is the only one. */
+static const enum option_id of_clients[] = {
+	OPTION_MAX_CONNS, OPTION_BACKLOG, OPTION_NO_REUSEADDR, OPTION_READY_FD,
+	OPTION_DRAIN,	  OPTION_WORKERS, OPTION_CONTROL,      OPTION_STATS,
 };
 
 static bool is_seen(const struct options *options, enum option_id id)
@@ -57,7 +64,8 @@ int options_check(const struct options *options, char *error)
 			return refuse(error, _(contradictions[i].why));
 	}
 	for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
-		if (is_seen(options, needs[i].option) && !is_seen(options, needs[i].needed))
+		if (options->command->bit == needs[i].command && is_seen(options, needs[i].option) &&
+		    !is_seen(options, needs[i].needed))
 			return refuse(error, _(needs[i].why));
 	}
 	if (options->is_recv_only && options->until == UNTIL_LOCAL) {
@@ -97,5 +105,28 @@ int options_check_endpoint(const struct options *options, char *error)
 			      _("--no-reuseaddr and the option reuseaddr contradict each other"));
 	if (is_seen(options, OPTION_RETRY) && kind->form == FORM_FD)
 		return refuse(error, _("--retry: the descriptor is connected already"));
+	return 0;
+}
+
+int options_check_relay(const struct options *options, char *error)
+{
+	const struct endpoint_kind *from = options->endpoint.kind, *to = options->target.kind;
+
+	for (size_t i = 0; from->form == FORM_NONE && i < ARRAY_LEN(of_clients); i++) {
+		if (!is_seen(options, of_clients[i]))
+			continue;
+		snprintf(error, OPTIONS_ERROR_MAX,
+			 _("--%s speaks of clients, and standard input is the only one here"),
+			 option_at(of_clients[i])->name);
+		return -EINVAL;
+	}
+	if (from->form != FORM_HOST_PORT && from->form != FORM_PATH)
+		return 0;
+	if (to->form != FORM_FD && from->is_messages != to->is_messages) {
+		snprintf(error, OPTIONS_ERROR_MAX,
+			 _("%s keeps messages and %s is a stream: a relay neither merges nor splits messages"),
+			 from->is_messages ? from->name : to->name, from->is_messages ? to->name : from->name);
+		return -EINVAL;
+	}
 	return 0;
 }

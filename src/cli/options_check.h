@@ -12,5 +12,7 @@
 int options_check(const struct options *options, char *error);
 /* Look at what they say of the endpoint. Likewise. */
 int options_check_endpoint(const struct options *options, char *error);
+/* Look at the two endpoints of a relay beside each other. Likewise. */
+int options_check_relay(const struct options *options, char *error);
 
 #endif

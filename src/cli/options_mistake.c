@@ -205,9 +205,16 @@ int options_mistake_words(const struct options *options, char *error)
 	if (options->word_count == 0) {
 		snprintf(error, OPTIONS_ERROR_MAX,
 			 options->command->role == ROLE_LISTEN
-				 ? _("there is no port to listen on\n%s")
+				 ? _("there is no port to listen on\n%s") :
+			 options->command->role == ROLE_RELAY
+				 ? _("a relay needs where its clients come from, and where to connect them to\n%s")
 				 : _("there is nothing to connect to\n%s"),
 			 usage);
+		return -EINVAL;
+	}
+	if (options->extra_word == NULL) {
+		snprintf(error, OPTIONS_ERROR_MAX, _("there is no target to connect to behind \"%s\"\n%s"),
+			 options->words[0], usage);
 		return -EINVAL;
 	}
 	escape_c(options->extra_word, strlen(options->extra_word), shown, sizeof(shown));

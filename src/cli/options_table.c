@@ -12,7 +12,9 @@
 #define LISTEN COMMAND_LISTEN
 #define CONNECT COMMAND_CONNECT
 #define BOTH (COMMAND_LISTEN | COMMAND_CONNECT)
-#define EVERY (BOTH | COMMAND_HELP)
+#define RELAY COMMAND_RELAY
+#define MOVERS (LISTEN | CONNECT | RELAY)
+#define EVERY (MOVERS | COMMAND_HELP)
 
 #define FILLS(its_member) offsetof(struct options, its_member)
 #define PREVIEW_MAX 65536
@@ -40,7 +42,7 @@ static const struct option_word color_words[] = {
 static const struct option_record records[OPTION_COUNT] = {
 	[OPTION_IPV4] = {
 		.letter = '4',
-		.commands = BOTH,
+		.commands = MOVERS,
 		.group = GROUP_ADDRESS,
 		.apply = apply_constant,
 		.offset = FILLS(wish.family),
@@ -49,7 +51,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	},
 	[OPTION_IPV6] = {
 		.letter = '6',
-		.commands = BOTH,
+		.commands = MOVERS,
 		.group = GROUP_ADDRESS,
 		.apply = apply_constant,
 		.offset = FILLS(wish.family),
@@ -59,7 +61,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	[OPTION_UDP] = {
 		.name = "udp",
 		.letter = 'u',
-		.commands = BOTH,
+		.commands = MOVERS,
 		.group = GROUP_ADDRESS,
 		.apply = apply_flag,
 		.offset = FILLS(wish.is_udp),
@@ -68,7 +70,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	[OPTION_UNIX] = {
 		.name = "unix",
 		.letter = 'U',
-		.commands = BOTH,
+		.commands = MOVERS,
 		.group = GROUP_ADDRESS,
 		.apply = apply_flag,
 		.offset = FILLS(wish.is_unix),
@@ -77,7 +79,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	[OPTION_NUMERIC] = {
 		.name = "numeric",
 		.letter = 'n',
-		.commands = BOTH,
+		.commands = MOVERS,
 		.group = GROUP_ADDRESS,
 		.apply = apply_flag,
 		.offset = FILLS(wish.is_numeric),
@@ -106,7 +108,7 @@ static const struct option_record records[OPTION_COUNT] = {
 		.name = "connect-timeout",
 		.letter = 'w',
 		.argument = "TIME",
-		.commands = CONNECT,
+		.commands = CONNECT | RELAY,
 		.group = GROUP_LIMITS,
 		.apply = apply_time,
 		.offset = FILLS(connect_timeout_ns),
@@ -128,7 +130,7 @@ static const struct option_record records[OPTION_COUNT] = {
 		.name = "idle-timeout",
 		.letter = 'i',
 		.argument = "TIME",
-		.commands = BOTH,
+		.commands = MOVERS,
 		.group = GROUP_LIMITS,
 		.apply = apply_time,
 		.offset = FILLS(idle_timeout_ns),
@@ -138,7 +140,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	[OPTION_TOTAL_TIMEOUT] = {
 		.name = "total-timeout",
 		.argument = "TIME",
-		.commands = BOTH,
+		.commands = MOVERS,
 		.group = GROUP_LIMITS,
 		.apply = apply_time,
 		.offset = FILLS(total_timeout_ns),
@@ -220,24 +222,24 @@ static const struct option_record records[OPTION_COUNT] = {
 		.name = "max-conns",
 		.letter = 'm',
 		.argument = "N",
-		.commands = LISTEN,
+		.commands = LISTEN | RELAY,
 		.group = GROUP_LISTENER,
 		.apply = apply_number,
 		.offset = FILLS(max_conns),
 		.min = 1,
 		.max = UINT32_MAX,
-		.help = N_("with -k: at most N clients at once, the others wait in the accept queue"
-),
+		.help = N_("at most N clients at once (listen: with -k), the others wait in the "
+			   "accept queue"),
 	},
 	[OPTION_BACKLOG] = {
 		.name = "backlog",
 		.argument = "N",
-		.commands = LISTEN,
+		.commands = LISTEN | RELAY,
 		.group = GROUP_LISTENER,
 		.apply = apply_int,
 		.offset = FILLS(backlog),
 		.max = INT_MAX,
-		.help = N_("limit of the accept queue (128)"),
+		.help = N_("limit of the accept queue (128; relay: 1024)"),
 	},
 	[OPTION_TAG] = {
 		.name = "tag",
@@ -260,7 +262,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	},
 	[OPTION_NO_REUSEADDR] = {
 		.name = "no-reuseaddr",
-		.commands = LISTEN,
+		.commands = LISTEN | RELAY,
 		.group = GROUP_LISTENER,
 		.apply = apply_flag,
 		.offset = FILLS(is_no_reuseaddr),
@@ -269,10 +271,70 @@ static const struct option_record records[OPTION_COUNT] = {
 	[OPTION_READY_FD] = {
 		.name = "ready-fd",
 		.argument = "N",
-		.commands = LISTEN,
+		.commands = LISTEN | RELAY,
 		.group = GROUP_LISTENER,
 		.apply = apply_ready_fd,
 		.help = N_("write the bound address to descriptor N once it listens, then close N"),
+	},
+	[OPTION_DRAIN] = {
+		.name = "drain",
+		.argument = "TIME",
+		.commands = RELAY,
+		.group = GROUP_RELAY,
+		.apply = apply_time,
+		.offset = FILLS(drain_ns),
+		.min = 1,
+		.help = N_("after SIGTERM take no more clients, and give those that are there TIME "
+			   "to finish"),
+	},
+	[OPTION_WORKERS] = {
+		.name = "workers",
+		.argument = "N",
+		.commands = RELAY,
+		.group = GROUP_RELAY,
+		.apply = apply_number,
+		.offset = FILLS(workers),
+		.min = 1,
+		.max = OPTIONS_WORKERS_MAX,
+		.help = N_("share the port between N processes"),
+	},
+	[OPTION_FAULT] = {
+		.name = "fault",
+		.argument = "[up:|down:]KIND=VALUE[,...]",
+		.commands = RELAY,
+		.group = GROUP_RELAY,
+		.apply = apply_fault,
+		.help = N_("make the network bad on purpose: latency=200ms, rate=64k, ...; up is from the "
+			   "client to the target; repeatable"),
+	},
+	[OPTION_SEED] = {
+		.name = "seed",
+		.argument = "N",
+		.commands = RELAY,
+		.group = GROUP_RELAY,
+		.apply = apply_number,
+		.offset = FILLS(seed),
+		.max = UINT32_MAX,
+		.help = N_("let chance take the same turns again as with the seed N"),
+	},
+	[OPTION_CONTROL] = {
+		.name = "control",
+		.argument = "unix:PATH",
+		.commands = RELAY,
+		.group = GROUP_RELAY,
+		.apply = apply_text,
+		.offset = FILLS(control),
+		.help = N_("take commands on this Unix socket, a line each, and answer in JSON"),
+	},
+	[OPTION_STATS] = {
+		.name = "stats",
+		.argument = "TIME",
+		.commands = RELAY,
+		.group = GROUP_SHOWN,
+		.apply = apply_time,
+		.offset = FILLS(stats_ns),
+		.min = 1,
+		.help = N_("show totals and rates every TIME"),
 	},
 	[OPTION_RAW] = {
 		.name = "raw",
@@ -284,7 +346,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	},
 	[OPTION_VERBOSE] = {
 		.letter = 'v',
-		.commands = BOTH,
+		.commands = MOVERS,
 		.group = GROUP_SHOWN,
 		.apply = apply_count,
 		.offset = FILLS(verbose),
@@ -294,7 +356,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	[OPTION_TRACE] = {
 		.name = "trace",
 		.argument = "KIND[:FILE][,level=N]",
-		.commands = BOTH,
+		.commands = MOVERS,
 		.group = GROUP_SHOWN,
 		.apply = apply_trace,
 		.min = 1,
@@ -305,7 +367,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	[OPTION_PREVIEW] = {
 		.name = "preview",
 		.argument = "N",
-		.commands = BOTH,
+		.commands = MOVERS,
 		.group = GROUP_SHOWN,
 		.apply = apply_number,
 		.offset = FILLS(preview),
@@ -315,7 +377,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	[OPTION_COLOR] = {
 		.name = "color",
 		.argument = "auto|always|never",
-		.commands = BOTH,
+		.commands = MOVERS,
 		.group = GROUP_SHOWN,
 		.apply = apply_word,
 		.offset = FILLS(color),
@@ -351,6 +413,7 @@ static_assert(OPTION_COUNT <= 64, "options.seen");
 static const char *const group_headings[] = {
 	[GROUP_ADDRESS] = N_("Addresses"),
 	[GROUP_LISTENER] = N_("Listening"),
+	[GROUP_RELAY] = N_("Relaying"),
 	[GROUP_ENDING] = N_("How it ends"),
 	[GROUP_LIMITS] =
 		N_("Time limits and attempts (TIME: 250ms, 2s, 1m, 1h; a bare number is seconds)"),

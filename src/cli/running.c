@@ -49,6 +49,12 @@ static int open_sinks(struct running *rn, int argc, char **argv)
 	return STATUS_OK;
 }
 
+/* Do clients and targets talk, and not standard input? */
+static bool is_relay(const struct options *options)
+{
+	return options->command->bit == COMMAND_RELAY && !options->is_dialing;
+}
+
 /* The rules of the session, from the options. */
 static void set_rules(struct running *rn)
 {
@@ -66,7 +72,7 @@ static void set_rules(struct running *rn)
 		.is_recv_only = options->is_recv_only,
 		.is_send_only = options->is_send_only,
 		.is_no_shutdown = options->is_no_shutdown,
-		.is_terminal = rn->io.in.kind == SOCK_KIND_TERMINAL,
+		.is_terminal = !is_relay(options) && rn->io.in.kind == SOCK_KIND_TERMINAL,
 		.is_crowd = options->is_keep_open,
 		.is_datagram = rn->socktype == SOCK_DGRAM,
 		.idle_ns = options->idle_timeout_ns,
@@ -108,6 +114,8 @@ static void on_signal(void *ctx, int number)
 		rn->wake(rn->run);
 		return;
 	}
+	if (rn->signaled != NULL && rn->signaled(rn, number))
+		return;
 	/* The terminal has just shown ^C: what is said next begins a line. */
 	if (number == SIGINT && rn->has_stderr_sink && isatty(STDERR_FILENO))
 		fputc('\n', stderr);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What listen and connect have in common: the trace, the loop, signals, the total time limit, what is said to the
- * person, and the exit status. The command starts its run in between.
+ * What listen, connect and relay have in common: the trace, the loop, signals, the total time limit, what is said to
+ * the person, and the exit status. The command starts its run in between.
  */
 #ifndef SOCKT_CLI_RUNNING_H
 #define SOCKT_CLI_RUNNING_H
@@ -27,6 +27,8 @@ struct running {
 	/* The run's: end it, and let it read the terminal again. */
 	void (*abandon)(void *run, enum ended_by ended, const char *limit);
 	void (*wake)(void *run);
+	/* A signal has come: true, the run goes on. NULL: signals end it. */
+	bool (*signaled)(struct running *rn, int number);
 	void *run;
 };
 

@@ -104,8 +104,11 @@ static void print_endpoints(enum endpoint_role role)
 		printf("  %-*s", HELP_COLUMN - 2, kind->syntax);
 		print_filled(&filler, _(kind->help));
 	}
-	printf("%s\n", role == ROLE_LISTEN ? _("A PORT alone means every address of this machine.")
-					   : _("A PORT alone means localhost."));
+	if (role == ROLE_RELAY)
+		printf("%s\n", _("A PORT alone means every address of this machine as FROM, localhost as TO."));
+	else
+		printf("%s\n", role == ROLE_LISTEN ? _("A PORT alone means every address of this machine.")
+						   : _("A PORT alone means localhost."));
 	printf(_("\nOptions of endpoints:\n"));
 	for (size_t i = 0; (option = sockopt_at(i)) != NULL; i++) {
 		struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
@@ -116,7 +119,7 @@ static void print_endpoints(enum endpoint_role role)
 						      : "=N");
 		print_filled(&filler, _(option->help));
 	}
-	if (role == ROLE_CONNECT)
+	if (role != ROLE_LISTEN)
 		printf("  %-*s%s\n", HELP_COLUMN - 2, "bind=ADDR[:PORT]", _("as --source"));
 }
 
@@ -213,14 +216,14 @@ static void complain_option(const char *option, const char *shown)
 		fprintf(stderr, _("sockt: %s: %s\n"), shown, sentence);
 	else
 		fprintf(stderr,
-			_("sockt: %s: the command comes first: sockt listen|connect [OPTION]...\n"),
+			_("sockt: %s: the command comes first: sockt listen|connect|relay [OPTION]...\n"),
 			shown);
 }
 
 /* The first argument is no command. */
 static void complain_command(const char *word, bool is_alone, const char *shown)
 {
-	static const char *const later[] = { "relay", "shell" };
+	static const char *const later[] = { "shell" };
 	const char *nearest;
 
 	for (size_t i = 0; i < ARRAY_LEN(later); i++) {

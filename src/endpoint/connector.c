@@ -26,6 +26,7 @@ struct connector {
 	void *ctx;
 	struct task task;
 	struct resolve *resolve;
+	struct address_waiter waiter; /* of the cache */
 	struct timer limit; /* settings.timeout_ns */
 	struct timer delay; /* until the next address may start */
 	struct attempt *attempts;
@@ -38,6 +39,8 @@ struct connector {
 static void connector_free(struct connector *connector)
 {
 	resolve_cancel(connector->resolve);
+	if (connector->settings.cache != NULL)
+		address_cache_leave(connector->settings.cache, &connector->waiter);
 	loop_timer_clear(connector->loop, &connector->limit);
 	loop_timer_clear(connector->loop, &connector->delay);
 	loop_unpost(connector->loop, &connector->task);
@@ -290,8 +293,12 @@ static void connector_resolve(struct connector *connector)
 	question.family = family;
 	question.socktype = endpoint->kind->socktype;
 	question.session = connector->settings.session;
-	ret = resolve_start(connector->st, connector->loop, &question, connector_resolved, connector,
-			    &connector->resolve);
+	if (connector->settings.cache != NULL)
+		ret = address_cache_ask(connector->settings.cache, connector->st, connector->loop, &question,
+					&connector->waiter, connector_resolved, connector);
+	else
+		ret = resolve_start(connector->st, connector->loop, &question, connector_resolved, connector,
+				    &connector->resolve);
 	if (ret < 0)
 		failure_set(&connector->fail, STEP_RESOLVE, -ret, NULL);
 }

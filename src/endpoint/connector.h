@@ -7,6 +7,7 @@
 #ifndef SOCKT_ENDPOINT_CONNECTOR_H
 #define SOCKT_ENDPOINT_CONNECTOR_H
 
+#include "endpoint/address_cache.h"
 #include "endpoint/opening.h"
 #include "step/loop.h"
 
@@ -15,6 +16,7 @@ struct connector;
 struct connector_settings {
 	const struct endpoint *endpoint; /* outlives the connector */
 	uint32_t session;                /* the number that the events get */
+	struct address_cache *cache;     /* of the name's addresses, for many connectors; NULL: each asks */
 	uint64_t timeout_ns;             /* for resolving and connecting together; UINT64_MAX: no limit */
 };
 

@@ -52,7 +52,7 @@ int reading_unknown_kind(struct reading *r, struct span word)
 		return written_mistake(
 			&r->written, word,
 			_("there is no kind \"%s\"; the command says the role: sockt %s %s"), shown,
-			r->wish->role == ROLE_LISTEN ? "listen" : "connect", kind->syntax);
+			(r->wish->role & ROLE_LISTEN) != 0 ? "listen" : "connect", kind->syntax);
 	}
 	if (near_find(shown, next_kind, NULL, &nearest, 1) == 1) {
 		return written_mistake(&r->written, word,

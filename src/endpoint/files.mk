@@ -2,6 +2,8 @@
 # The files of this floor, headers too, one a line, paths from the top of the tree, in the order of the alphabet.
 # Every line but the last ends with a backslash; make runs automake again by itself when this file changes.
 sources_endpoint = \
+	src/endpoint/address_cache.c \
+	src/endpoint/address_cache.h \
 	src/endpoint/attempt.c \
 	src/endpoint/attempt.h \
 	src/endpoint/connector.c \

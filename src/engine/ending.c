@@ -110,7 +110,11 @@ enum outcome ending_outcome(enum ended_by ended, const struct failure *fail)
 	case ENDED_RESET:
 	case ENDED_UNACKNOWLEDGED:
 	case ENDED_KICKED:
+	case ENDED_FAULT:
 		return OUTCOME_LOST;
+	case ENDED_DRAIN:
+		/* Those who did not finish in time were reset. */
+		return fail->domain == FAILURE_LIMIT ? OUTCOME_TIMEOUT : OUTCOME_OK;
 	case ENDED_OUTPUT_CLOSED:
 		return OUTCOME_LOCAL_IO;
 	case ENDED_SIGNAL:
@@ -123,6 +127,7 @@ enum outcome ending_outcome(enum ended_by ended, const struct failure *fail)
 	case ENDED_REMOTE:
 	case ENDED_QUIT_AFTER:
 	case ENDED_SENT_ALL:
+	case ENDED_LIMIT:
 	case ENDED_USER:
 	case ENDED_COUNT:
 		break;

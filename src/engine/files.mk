@@ -2,6 +2,8 @@
 # The files of this floor, headers too, one a line, paths from the top of the tree, in the order of the alphabet.
 # Every line but the last ends with a backslash; make runs automake again by itself when this file changes.
 sources_engine = \
+	src/engine/acceptor.c \
+	src/engine/acceptor.h \
 	src/engine/diagnose.c \
 	src/engine/diagnose.h \
 	src/engine/diagnose_values.c \
@@ -28,6 +30,13 @@ sources_engine = \
 	src/engine/hub.h \
 	src/engine/icmp_words.c \
 	src/engine/icmp_words.h \
+	src/engine/pair.c \
+	src/engine/pair.h \
+	src/engine/pair_end.c \
+	src/engine/pair_flows.c \
+	src/engine/pair_private.h \
+	src/engine/relay.c \
+	src/engine/relay.h \
 	src/engine/report.c \
 	src/engine/report.h \
 	src/engine/run.c \

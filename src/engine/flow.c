@@ -12,7 +12,7 @@
 #define FLOW_BUDGET ((uint64_t)4 << 20)
 #define FLOW_MOVES 1024
 /* A flow that has moved fewer bytes between two waits, so many times running, is quiet. */
-#define FLOW_QUIET ((uint64_t)16 * 1024)
+#define FLOW_QUIET (16 * 1024)
 #define FLOW_QUIET_WAITS 2
 
 const char *flow_state_name(enum flow_state state)
@@ -51,10 +51,15 @@ bool flow_holds(const struct flow *flow)
 	return flow->held_len > 0 || flow->is_held_message || (flow->pipe != NULL && flow->pipe->held > 0);
 }
 
-void flow_count(struct flow *flow, size_t n)
+void flow_count(struct flow *flow, size_t n, bool is_write)
 {
 	enum who who = flow->is_out ? WHO_LOCAL : WHO_REMOTE;
 
+	if (is_write != flow->is_out) {
+		flow->other_bytes += n;
+		flow->other_moves++;
+		return;
+	}
 	flow->bytes += n;
 	flow->moves++;
 	if (flow->talk->last == who)
@@ -139,9 +144,9 @@ static struct flow_view flow_look(const struct flow *flow)
  */
 static enum flow_result flow_wait(struct flow *flow)
 {
-	uint64_t moved = flow->bytes - flow->wait_mark;
+	uint32_t moved = (uint32_t)flow->bytes - flow->wait_mark;
 
-	flow->wait_mark = flow->bytes;
+	flow->wait_mark = (uint32_t)flow->bytes;
 	if (flow->path == FLOW_COPY)
 		return FLOW_WAITS;
 	if (moved >= FLOW_QUIET)

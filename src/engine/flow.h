@@ -66,10 +66,12 @@ struct flow {
 	struct stream *from, *to;
 	struct pipe *pipe;     /* SPLICE: while something moves */
 	char *held;            /* COPY: bytes that wait to be written: a lent buffer, or memory of their size */
-	size_t held_at, held_len;
+	uint32_t held_at, held_len;
 	uint64_t bytes;        /* moved in all */
 	uint64_t moves;        /* reads (of a flow from a connection) or writes that moved data */
-	uint64_t wait_mark;    /* bytes when it last waited */
+	uint64_t other_bytes;  /* at the end that bytes and moves do not count: read where those are written ... */
+	uint64_t other_moves;
+	uint32_t wait_mark;    /* bytes when it last waited, its lower half */
 	int error;             /* errno of a failure */
 	uint8_t state, path;
 	uint8_t quiet_waits;   /* waits running between which little has moved */
@@ -80,7 +82,7 @@ struct flow {
 	bool has_no_splice;    /* splice(2) was refused once: copy for good */
 	bool is_error_from;    /* error is of reading */
 	bool was_truncated;    /* a message was cut: the session says so */
-	size_t truncated_len;
+	uint32_t truncated_len;
 };
 
 void flow_init(struct flow *flow, struct engine *engine, struct talk *talk, struct stream *from, struct stream *to,
@@ -116,8 +118,8 @@ bool flow_splice_is_drained(struct flow *flow);
 void flow_splice_rest(struct flow *flow);
 /* Give the pipe back and copy again. Only when nothing is held. */
 void flow_splice_leave(struct flow *flow);
-/* Count a move of n bytes. */
-void flow_count(struct flow *flow, size_t n);
+/* Count a move of n bytes: a write, or a read. */
+void flow_count(struct flow *flow, size_t n, bool is_write);
 /* Record a failure: error of reading, or of writing. Returns -error. */
 int flow_fail(struct flow *flow, int error, bool is_from);
 

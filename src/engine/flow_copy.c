@@ -31,11 +31,11 @@ void flow_drop_held(struct flow *flow)
 
 void flow_hold(struct flow *flow, char *buffer, size_t at, size_t len, bool is_message)
 {
-	flow->held_len = len;
+	flow->held_len = (uint32_t)len;
 	flow->is_held_message = is_message;
 	if (len > HELD_SMALL) {
 		flow->held = buffer;
-		flow->held_at = at;
+		flow->held_at = (uint32_t)at;
 		flow->is_held_lent = true;
 		return;
 	}
@@ -71,10 +71,9 @@ static int move_held(struct flow *flow)
 
 	if (n < 0)
 		return n == -EAGAIN ? 0 : (int)n;
-	if (flow->is_out)
-		flow_count(flow, (size_t)n);
-	flow->held_at += (size_t)n;
-	flow->held_len -= is_message ? flow->held_len : (size_t)n;
+	flow_count(flow, (size_t)n, true);
+	flow->held_at += (uint32_t)n;
+	flow->held_len -= is_message ? flow->held_len : (uint32_t)n;
 	if (flow->held_len == 0)
 		held_release(flow);
 	return 1;
@@ -98,8 +97,7 @@ static int move_new(struct flow *flow, char *buffer, size_t n, bool is_message)
 	ssize_t written;
 	size_t done;
 
-	if (!flow->is_out)
-		flow_count(flow, n);
+	flow_count(flow, n, false);
 	/* An empty message is one for those who keep messages; a byte stream does not know it. */
 	is_message = is_message && flow->to->is_messages;
 	if (n == 0 && !is_message) {
@@ -107,8 +105,8 @@ static int move_new(struct flow *flow, char *buffer, size_t n, bool is_message)
 		return 1;
 	}
 	written = write_some(flow, buffer, n);
-	if (written >= 0 && flow->is_out)
-		flow_count(flow, (size_t)written);
+	if (written >= 0)
+		flow_count(flow, (size_t)written, true);
 	if (written == (ssize_t)n) {
 		engine_give_buffer(flow->engine, buffer);
 		return 1;
@@ -146,7 +144,7 @@ int flow_copy_move(struct flow *flow)
 	}
 	if ((flags & LAYER_TRUNC) != 0) {
 		flow->was_truncated = true;
-		flow->truncated_len = (size_t)n;
+		flow->truncated_len = (uint32_t)n;
 		n = (ssize_t)size;
 	}
 	if ((size_t)n >= ENGINE_READ_SIZE)

@@ -117,8 +117,7 @@ static int drain_pipe(struct flow *flow)
 	if (n < 0)
 		return flow_fail(flow, (int)-n, false);
 	flow->pipe->held -= (size_t)n;
-	if (flow->is_out)
-		flow_count(flow, (size_t)n);
+	flow_count(flow, (size_t)n, true);
 	return 1;
 }
 
@@ -142,8 +141,7 @@ static int fill_pipe(struct flow *flow)
 		return 1;
 	}
 	flow->pipe->held += (size_t)n;
-	if (!flow->is_out)
-		flow_count(flow, (size_t)n);
+	flow_count(flow, (size_t)n, false);
 	return 1;
 }
 

@@ -15,11 +15,6 @@ void server_finish(struct server *server, enum ended_by ended, const struct fail
 	loop_stop(server->settings.engine->loop);
 }
 
-bool server_has_room(const struct server *server)
-{
-	return server->client_count < (server->settings.is_keep_open ? server->settings.max_conns : 1);
-}
-
 /* --accept-timeout counts while nobody is there. */
 static void server_set_no_client(struct server *server)
 {
@@ -89,8 +84,7 @@ static void server_session_closed(void *ctx, struct session *session)
 	/* Our own output failed: that is nobody's session, but the end of all. */
 	if (session->ended_by == ENDED_OUTPUT_CLOSED)
 		server_finish(server, ENDED_OUTPUT_CLOSED, session->fail, NULL);
-	loop_timer_clear(loop, &server->again);
-	loop_post(loop, &server->accept);
+	acceptor_resume(&server->acceptor);
 	server_set_no_client(server);
 }
 
@@ -175,14 +169,10 @@ static int server_open_hub(struct server *server)
 /* Let the listening sockets wake the accepting. */
 static int server_watch_sockets(struct server *server)
 {
-	int ret = 0;
-
 	if (server->settings.endpoint->kind->socktype == SOCK_DGRAM ||
 	    server->sockets[0].sock.protocol == PROTOCOL_UDP || server->sockets[0].sock.protocol == PROTOCOL_UNIX_DGRAM)
 		return server_open_demux(server);
-	for (size_t i = 0; i < server->socket_count && ret == 0; i++)
-		ret = loop_watch(server->settings.engine->loop, &server->sockets[i].sock, &server->accept);
-	return ret;
+	return acceptor_start(&server->acceptor, server->sockets, server->socket_count);
 }
 
 /* The listener has come to an end of its opening. */
@@ -197,7 +187,6 @@ static void server_listens(void *ctx, const struct failure *fail)
 		return;
 	}
 	server->sockets = listener_sockets(server->listener, &server->socket_count);
-	server->is_listening = true;
 	server->settings.ready(server->settings.ctx, server->sockets, server->socket_count);
 	ret = server_open_hub(server);
 	if (ret == 0)
@@ -222,10 +211,9 @@ struct server *server_start(const struct server_settings *settings, struct run_r
 
 	server->settings = *settings;
 	server->result = result;
-	server->accept.run = server_accept;
+	server_init_acceptor(server);
 	server->reap.run = server_reap;
 	server->no_client.fire = server_no_client;
-	server->again.fire = server_accept_again;
 	server->listener = listener_start(settings->engine->st, settings->engine->loop, &listener, server_listens,
 					  server);
 	return server;
@@ -263,12 +251,9 @@ void server_free(struct server *server)
 	loop = server->settings.engine->loop;
 	server_close_all(server, server->result->ended, server->result->limit);
 	loop_unpost(loop, &server->reap);
-	loop_unpost(loop, &server->accept);
+	acceptor_stop(&server->acceptor);
 	server_reap(&server->reap);
 	loop_timer_clear(loop, &server->no_client);
-	loop_timer_clear(loop, &server->again);
-	if (server->has_accepted)
-		step_close(server->settings.engine->st, &server->accepted.sock);
 	demux_close(server->demux);
 	hub_close(server->hub);
 	listener_free(server->listener);

@@ -3,6 +3,7 @@
 #ifndef SOCKT_ENGINE_SERVER_PRIVATE_H
 #define SOCKT_ENGINE_SERVER_PRIVATE_H
 
+#include "engine/acceptor.h"
 #include "engine/hub.h"
 #include "engine/server.h"
 
@@ -25,17 +26,12 @@ struct server {
 	size_t socket_count;
 	struct hub *hub;      /* -k */
 	struct demux *demux;  /* datagrams */
-	struct task accept;   /* the listening sockets' */
+	struct acceptor acceptor;
 	struct task reap;     /* frees closed sessions */
 	struct timer no_client; /* --accept-timeout */
-	struct timer again;     /* accept() found no descriptor free: when to try again */
 	struct client *clients, *closed;
 	uint64_t client_count;
-	struct opened accepted; /* a connection that has been taken, while its options are set */
-	size_t next_option;
-	bool has_accepted;
-	bool is_listening;
-	bool has_said_full; /* out of descriptors: said once until the accept queue was empty */
+	bool has_said_full; /* no more datagram peers: said once */
 	struct addr knocks[SERVER_KNOCKS_MAX];
 	size_t knock_count;
 	bool has_said_more_knocks;
@@ -48,11 +44,9 @@ void server_add_client(struct server *server, struct client *client);
 /* The run is over. */
 void server_finish(struct server *server, enum ended_by ended, const struct failure *fail, const char *limit);
 /* May another client be taken? */
-bool server_has_room(const struct server *server);
-
-/* The task of the listening sockets. */
-void server_accept(struct task *task);
-void server_accept_again(struct timer *timer);
+bool server_has_room(void *ctx);
+/* Make the acceptor ready; it takes nobody yet. */
+void server_init_acceptor(struct server *server);
 /* Start on the bound datagram socket. Returns 0 or -errno. */
 int server_open_demux(struct server *server);
 

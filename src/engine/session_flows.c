@@ -60,8 +60,8 @@ static void session_skip_datagram(struct session *session, int error)
 
 	session->has_lost = true;
 	engine_say(session->engine, error == EMSGSIZE ?
-		   _("a datagram of %zu bytes is longer than one can be here: not sent (EMSGSIZE)") :
-		   _("a datagram of %zu bytes cannot be sent: the peer has no address to answer to (EDESTADDRREQ)"),
+		   _("a datagram of %u bytes is longer than one can be here: not sent (EMSGSIZE)") :
+		   _("a datagram of %u bytes cannot be sent: the peer has no address to answer to (EDESTADDRREQ)"),
 		   out->held_len);
 	out->error = 0;
 	flow_drop_held(out);
@@ -195,7 +195,7 @@ bool session_run_in(struct session *session)
 	if (in->was_truncated) {
 		in->was_truncated = false;
 		session->has_lost = true;
-		engine_say(session->engine, _("a message of %zu bytes was cut: it is longer than any that fits"),
+		engine_say(session->engine, _("a message of %u bytes was cut: it is longer than any that fits"),
 			   in->truncated_len);
 	}
 	switch (result) {

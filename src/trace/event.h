@@ -143,6 +143,9 @@ enum who {
 	X(OUTPUT_CLOSED, "output-closed", N_("standard output takes no more"))                         \
 	X(UNACKNOWLEDGED, "unacknowledged", N_("bytes that were sent were never acknowledged"))        \
 	X(KICKED, "kicked", N_("it did not keep up (--slow drop)"))                                     \
+	X(FAULT, "fault", N_("a fault that was asked for (--fault)"))                                  \
+	X(DRAIN, "drain", N_("drained (--drain)"))                                                     \
+	X(LIMIT, "limit", N_("a limit of bytes that was asked for is reached"))                        \
 	X(USER, "user", N_("you ended it"))
 
 enum ended_by {

@@ -380,7 +380,7 @@ static void test_talk(void **state)
 		flow_init(&out, NULL, &talk, NULL, NULL, true);
 		flow_init(&in, NULL, &talk, NULL, NULL, false);
 		for (const char *at = rows[i].order; *at != '\0'; at++)
-			flow_count(*at == 'o' ? &out : &in, 3);
+			flow_count(*at == 'o' ? &out : &in, 3, *at == 'o');
 		CHECK_INT(rows[i].order, talk.turns, rows[i].turns);
 		CHECK_INT(rows[i].order, talk.first, rows[i].first);
 	}

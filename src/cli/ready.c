@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Telling that a socket listens: see ready.h. */
+#include "cli/ready.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/i18n.h"
+#include "cli/telling.h"
+#include "trace/names.h"
+
+/* The kernel chose the port: a person who sees no trace has to be told which. */
+static void say_listening(const struct listening *sockets, size_t count)
+{
+	char sentence[ADDR_TEXT_MAX + 64], addr[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < count; i++) {
+		snprintf(sentence, sizeof(sentence), _("listening on %s %s"), protocol_name(sockets[i].sock.protocol),
+			 addr_format(&sockets[i].bound, addr, sizeof(addr)));
+		telling_line(sentence);
+	}
+}
+
+void ready_tell(void *ctx, const struct listening *sockets, size_t count)
+{
+	char lines[LISTENER_MAX * (ADDR_TEXT_MAX + 16)], addr[ADDR_TEXT_MAX], message[128], name[32];
+	struct running *rn = ctx;
+	int fd = rn->options->ready_fd;
+	struct text text;
+
+	if (fd == -1 && rn->options->endpoint.port_number == 0 && !rn->has_stderr_sink && isatty(STDERR_FILENO) &&
+	    sockets[0].bound.len > 0)
+		say_listening(sockets, count);
+	if (fd == -1)
+		return;
+	text_init(&text, lines, sizeof(lines));
+	for (size_t i = 0; i < count; i++)
+		text_addf(&text, "%s %s\n", protocol_name(sockets[i].sock.protocol),
+			  addr_format(&sockets[i].bound, addr, sizeof(addr)));
+	if (write(fd, lines, text.len) != (ssize_t)text.len) {
+		snprintf(message, sizeof(message), _("--ready-fd %d cannot be written (%s)"), fd,
+			 name_errno(errno, name, sizeof(name)));
+		telling_line(message);
+	}
+	close(fd);
+}

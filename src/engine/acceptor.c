@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Taking connections: see acceptor.h. */
+#include "engine/acceptor.h"
+
+#include <errno.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/util.h"
+#include "trace/names.h"
+
+/* Out of descriptors: nothing tells when there is one, but that one of ours is closed. */
+#define AGAIN_NS (100 * NS_PER_MS)
+/* Connections that are taken in one turn: those that stand already have theirs in between. */
+#define ACCEPT_BATCH 64
+
+/* accept(2): no descriptor or memory; the client goes on waiting in the queue. */
+static bool is_lack(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+/* accept(2), "Error handling": these are of the connection that was waiting, not of the socket. */
+static bool is_of_client(int error)
+{
+	switch (error) {
+	case ECONNABORTED:
+	case EPROTO:
+	case ENETDOWN:
+	case ENOPROTOOPT:
+	case EHOSTDOWN:
+	case ENONET:
+	case EHOSTUNREACH:
+	case EOPNOTSUPP:
+	case ENETUNREACH:
+	case EPERM:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Out of descriptors: say it once, and try again later. */
+static void accept_lack(struct acceptor *acceptor, int error)
+{
+	struct engine *engine = acceptor->settings.engine;
+	char name[32];
+
+	if (!acceptor->has_said_full)
+		engine_say(engine, _("accept: no descriptor or memory is free (%s); clients wait in the accept queue"),
+			   name_errno(error, name, sizeof(name)));
+	acceptor->has_said_full = true;
+	loop_timer_set(engine->loop, &acceptor->again, engine->st->env->now_ns() + AGAIN_NS);
+}
+
+/*
+ * Go on with the connection that has been taken: set the endpoint's options that belong to connections, and hand it
+ * over. One whose options cannot be set is closed. Returns 1: go on, 0: nothing more now.
+ */
+static int accept_go_on(struct acceptor *acceptor)
+{
+	struct engine *engine = acceptor->settings.engine;
+	struct opened *opened = &acceptor->accepted;
+	struct failure ignored = { .domain = FAILURE_NONE };
+	int ret;
+
+	ret = opening_set_options(engine->st, &opened->sock, acceptor->settings.endpoint, SOCKOPT_CONNECTED,
+				  addr_family(&opened->remote), &acceptor->next_option, &ignored);
+	if (ret == STEP_HELD)
+		return 0;
+	acceptor->has_accepted = false;
+	if (ret < 0) {
+		step_close(engine->st, &opened->sock);
+		return 1;
+	}
+	engine->sessions++;
+	acceptor->settings.take(acceptor->settings.ctx, opened);
+	return acceptor->is_accepting;
+}
+
+/* Take one connection. Returns 1: go on, 0: nothing more now. */
+static int accept_one(struct acceptor *acceptor, struct listening *at)
+{
+	struct engine *engine = acceptor->settings.engine;
+	struct opened *opened = &acceptor->accepted;
+	struct failure fail = { .domain = FAILURE_NONE };
+	int ret;
+
+	*opened = (struct opened){ .is_messages = acceptor->settings.endpoint->kind->is_messages };
+	sock_init(&opened->sock);
+	opened->sock.session = engine->sessions + 1;
+	opened->sock.task = &acceptor->task;
+	ret = step_accept(engine->st, &at->sock, &opened->sock, &opened->remote);
+	if (ret == -EAGAIN)
+		acceptor->has_said_full = false;
+	if (ret == STEP_HELD || ret == -EAGAIN)
+		return 0;
+	if (is_lack(-ret)) {
+		accept_lack(acceptor, -ret);
+		return 0;
+	}
+	if (ret < 0 && !is_of_client(-ret)) {
+		failure_set(&fail, STEP_ACCEPT, -ret, &at->bound);
+		acceptor->settings.failed(acceptor->settings.ctx, &fail);
+		return 0;
+	}
+	if (ret < 0)
+		return 1;
+	acceptor->has_accepted = true;
+	acceptor->next_option = 0;
+	return accept_go_on(acceptor);
+}
+
+/* Can another connection be taken from this socket now? */
+static bool may_accept(const struct acceptor *acceptor, const struct listening *at)
+{
+	return acceptor->is_accepting && !acceptor->has_accepted && acceptor->again.index == 0 &&
+	       (at->sock.ready & READY_IN) != 0 && acceptor->settings.has_room(acceptor->settings.ctx);
+}
+
+static void acceptor_run(struct task *task)
+{
+	struct acceptor *acceptor = CONTAINER_OF(task, struct acceptor, task);
+	int left = ACCEPT_BATCH;
+
+	if (acceptor->has_accepted && accept_go_on(acceptor) == 0)
+		return;
+	for (size_t i = 0; i < acceptor->socket_count; i++)
+		while (left > 0 && may_accept(acceptor, &acceptor->sockets[i])) {
+			left--;
+			if (accept_one(acceptor, &acceptor->sockets[i]) == 0)
+				break;
+		}
+	if (left == 0)
+		loop_post(acceptor->settings.engine->loop, task);
+}
+
+static void acceptor_again(struct timer *timer)
+{
+	struct acceptor *acceptor = CONTAINER_OF(timer, struct acceptor, again);
+
+	loop_post(acceptor->settings.engine->loop, &acceptor->task);
+}
+
+void acceptor_init(struct acceptor *acceptor, const struct acceptor_settings *settings)
+{
+	*acceptor = (struct acceptor){
+		.settings = *settings,
+		.task = { .run = acceptor_run },
+		.again = { .fire = acceptor_again },
+	};
+}
+
+int acceptor_start(struct acceptor *acceptor, struct listening *sockets, size_t count)
+{
+	int ret = 0;
+
+	acceptor->sockets = sockets;
+	acceptor->socket_count = count;
+	acceptor->is_accepting = true;
+	for (size_t i = 0; i < count && ret == 0; i++)
+		ret = loop_watch(acceptor->settings.engine->loop, &sockets[i].sock, &acceptor->task);
+	return ret;
+}
+
+void acceptor_resume(struct acceptor *acceptor)
+{
+	if (!acceptor->is_accepting)
+		return;
+	loop_timer_clear(acceptor->settings.engine->loop, &acceptor->again);
+	loop_post(acceptor->settings.engine->loop, &acceptor->task);
+}
+
+void acceptor_stop(struct acceptor *acceptor)
+{
+	struct engine *engine = acceptor->settings.engine;
+
+	acceptor->is_accepting = false;
+	acceptor->socket_count = 0;
+	if (engine == NULL)
+		return;
+	loop_unpost(engine->loop, &acceptor->task);
+	loop_timer_clear(engine->loop, &acceptor->again);
+	if (acceptor->has_accepted)
+		step_close(engine->st, &acceptor->accepted.sock);
+	acceptor->has_accepted = false;
+}

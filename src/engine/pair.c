@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A relayed connection: see pair.h. Its flows are in pair_flows.c, breaking off and summaries in pair_end.c. */
+#include "engine/pair.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/util.h"
+#include "engine/pair_private.h"
+#include "trace/names.h"
+
+/* No descriptor for the connection to the target: nothing tells when there is one. */
+#define DIAL_AGAIN_NS (100 * NS_PER_MS)
+
+static_assert(sizeof(struct pair) <= 704, "a connection costs little (design: Small)");
+
+const char *pair_phase_name(enum pair_phase phase)
+{
+	static const char *const names[] = {
+		[PAIR_HELLO] = "hello",       [PAIR_DIALING] = "dialing", [PAIR_OPEN] = "open",
+		[PAIR_ABORTING] = "aborting", [PAIR_CLOSED] = "closed",
+	};
+
+	return names[phase];
+}
+
+struct failure *pair_failure(struct pair *pair)
+{
+	if (pair->fail == NULL)
+		pair->fail = xcalloc(1, sizeof(*pair->fail));
+	return pair->fail;
+}
+
+void pair_closed_by(struct pair *pair, const struct pair_side *side)
+{
+	if (pair->closed_first != WHO_NONE)
+		return;
+	pair->closed_first = side == &pair->client ? WHO_REMOTE : WHO_LOCAL;
+	pair->closed_turns = pair->talk.turns;
+}
+
+/* Give back the connection of a side. */
+static void side_close(struct pair *pair, struct pair_side *side)
+{
+	struct engine *engine = pair_engine(pair);
+
+	if (side->stream.top == NULL || side->layer.sock.fd == -1)
+		return;
+	step_look(engine->st, &side->layer.sock);
+	loop_forget(engine->loop, &side->layer.sock);
+	layer_close(side->stream.top, engine->st);
+}
+
+/* End both ways of a side so that its peer sees a failure. */
+static void side_abort(struct pair *pair, struct pair_side *side)
+{
+	struct engine *engine = pair_engine(pair);
+	struct sock *sk = &side->layer.sock;
+
+	if (side->stream.top == NULL || sk->fd == -1 || side->is_broken)
+		return;
+	if (sk->protocol != PROTOCOL_TCP && side->stream.has_end)
+		step_note(engine->st, pair->number, _("%s has no reset: the connection is closed at once"),
+			  protocol_name((enum protocol)sk->protocol));
+	loop_forget(engine->loop, sk);
+	layer_abort(side->stream.top, engine->st);
+}
+
+void pair_close(struct pair *pair, enum ended_by ended, bool is_reset)
+{
+	struct engine *engine = pair_engine(pair);
+
+	pair_closed_by(pair, &pair->target);
+	pair->ended_by = (uint8_t)ended;
+	pair->phase = PAIR_CLOSED;
+	connector_cancel(pair->connector);
+	pair->connector = NULL;
+	loop_timer_clear(engine->loop, &pair->timer);
+	loop_unpost(engine->loop, &pair->task);
+	pair_summarize(pair);
+	flow_close(&pair->up);
+	flow_close(&pair->down);
+	if (is_reset) {
+		side_abort(pair, &pair->client);
+		side_abort(pair, &pair->target);
+	}
+	side_close(pair, &pair->client);
+	side_close(pair, &pair->target);
+	pair->rules->closed(pair->rules->ctx, pair);
+}
+
+void pair_abandon(struct pair *pair, enum ended_by ended)
+{
+	if (pair->phase != PAIR_CLOSED)
+		pair_close(pair, ended, true);
+}
+
+/* Set the timer, at most so late. */
+static void pair_set_timer(struct pair *pair, uint64_t next_ns)
+{
+	struct loop *loop = pair_engine(pair)->loop;
+
+	if (pair->is_retrying)
+		next_ns = next_ns < PAIR_RETRY_NS ? next_ns : PAIR_RETRY_NS;
+	if (next_ns == ENDING_NEVER) {
+		loop_timer_clear(loop, &pair->timer);
+		return;
+	}
+	next_ns += pair_now(pair);
+	/* A later moment needs no new timer: when this one fires, the next is set. */
+	if (pair->timer.index == 0 || pair->timer.due_ns > next_ns)
+		loop_timer_set(loop, &pair->timer, next_ns);
+}
+
+/* In how many ns the idle limit may run out; 0: it has. */
+static uint64_t pair_idle_left(struct pair *pair)
+{
+	uint64_t moved = pair->up.bytes + pair->down.bytes, now_ns;
+
+	if (pair->rules->idle_ns == ENDING_NEVER)
+		return ENDING_NEVER;
+	now_ns = pair_now(pair);
+	if (moved != pair->moved) {
+		pair->moved = moved;
+		pair->moved_ns = now_ns;
+	}
+	if (now_ns - pair->moved_ns >= pair->rules->idle_ns)
+		return 0;
+	return pair->rules->idle_ns - (now_ns - pair->moved_ns);
+}
+
+/* What a peer has done shows in its socket's state: look when a fact is new, not at every turn. */
+static void side_notice(struct pair *pair, struct pair_side *side)
+{
+	struct sock *sk = &side->layer.sock;
+	uint8_t facts = sk->ready & (READY_END | READY_HUP | READY_ERR);
+
+	if ((facts & ~side->noticed) == 0)
+		return;
+	side->noticed |= facts;
+	if ((facts & READY_END) != 0 && (facts & READY_ERR) == 0)
+		pair_closed_by(pair, side);
+	step_look(pair_engine(pair)->st, sk);
+}
+
+/* DIALING: the client may give up meanwhile. */
+static void pair_watch_client(struct pair *pair)
+{
+	struct engine *engine = pair_engine(pair);
+	struct sock *sk = &pair->client.layer.sock;
+	int error;
+
+	if ((sk->ready & READY_ERR) == 0)
+		return;
+	error = step_error(engine->st, sk);
+	if (error == 0) {
+		sk->ready &= (uint8_t)~READY_ERR;
+		return;
+	}
+	pair->client.is_broken = true;
+	pair_closed_by(pair, &pair->client);
+	failure_set(pair_failure(pair), STEP_RECV, error, NULL);
+	pair_close(pair, ENDED_RESET, false);
+}
+
+static void pair_dial(struct pair *pair);
+
+/* DIALING: again, or the client has done something. */
+static void pair_run_dialing(struct pair *pair)
+{
+	if (pair->client.layer.sock.ready & READY_ERR) {
+		pair_watch_client(pair);
+		if (pair->phase == PAIR_CLOSED)
+			return;
+	}
+	if (pair->connector == NULL && pair->timer.index == 0)
+		pair_dial(pair);
+}
+
+/* OPEN: let both flows move, then see whether it is over. */
+static void pair_run_open(struct pair *pair)
+{
+	uint64_t left_ns;
+
+	side_notice(pair, &pair->client);
+	side_notice(pair, &pair->target);
+	if (pair_run_flows(pair) || pair->phase != PAIR_OPEN)
+		return;
+	if (pair->up.state >= FLOW_SHUT && pair->down.state >= FLOW_SHUT) {
+		pair_close(pair, ENDED_BOTH, false);
+		return;
+	}
+	left_ns = pair_idle_left(pair);
+	if (left_ns == 0)
+		pair_abandon(pair, ENDED_IDLE_TIMEOUT);
+	else
+		pair_set_timer(pair, left_ns);
+}
+
+/* Something has happened. */
+static void pair_run(struct task *task)
+{
+	struct pair *pair = CONTAINER_OF(task, struct pair, task);
+	uint64_t next_ns;
+
+	pair->is_retrying = false;
+	if (pair->phase == PAIR_DIALING)
+		pair_run_dialing(pair);
+	if (pair->phase == PAIR_OPEN)
+		pair_run_open(pair);
+	if (pair->phase == PAIR_ABORTING) {
+		next_ns = pair_run_abort(pair);
+		if (pair->phase == PAIR_ABORTING)
+			pair_set_timer(pair, next_ns);
+	}
+}
+
+static void pair_timer(struct timer *timer)
+{
+	pair_wake(CONTAINER_OF(timer, struct pair, timer));
+}
+
+void pair_wake(struct pair *pair)
+{
+	loop_post(pair_engine(pair)->loop, &pair->task);
+}
+
+/* Take the connection of a side. Returns 0 or -errno. */
+static int side_open(struct pair *pair, struct pair_side *side, struct opened *opened)
+{
+	socket_layer_init(&side->layer, &opened->sock, opened->is_datagram, opened->is_messages);
+	side->layer.sock.session = pair->number;
+	side->is_broken = side->layer.sock.was_reset;
+	side->stream = (struct stream){
+		.top = &side->layer.layer,
+		.is_messages = opened->is_messages,
+		.has_end = !opened->is_datagram,
+	};
+	return loop_watch(pair_engine(pair)->loop, &side->layer.sock, &pair->task);
+}
+
+/* Can the kernel have no descriptor or memory for it now? */
+static bool is_lack(const struct failure *fail)
+{
+	return fail->domain == FAILURE_ERRNO && (fail->code == EMFILE || fail->code == ENFILE ||
+						 fail->code == ENOBUFS || fail->code == ENOMEM);
+}
+
+/* The target cannot be reached: the client is to see that, and not an empty reply. */
+static void pair_refused(struct pair *pair, const struct failure *fail)
+{
+	struct engine *engine = pair_engine(pair);
+
+	if (is_lack(fail)) {
+		pair->rules->dialed(pair->rules->ctx, pair, fail);
+		loop_timer_set(engine->loop, &pair->timer, pair_now(pair) + DIAL_AGAIN_NS);
+		return;
+	}
+	*pair_failure(pair) = *fail;
+	pair->rules->dialed(pair->rules->ctx, pair, fail);
+	pair_close(pair, fail->domain == FAILURE_LIMIT ? (enum ended_by)fail->code : ENDED_ERROR, true);
+}
+
+/* The connector has come to an end, good or bad. */
+static void pair_dialed(void *ctx, struct opened *opened, const struct failure *fail)
+{
+	struct pair *pair = ctx;
+	struct engine *engine = pair_engine(pair);
+	struct sock *sk;
+
+	pair->connector = NULL;
+	if (opened == NULL) {
+		pair_refused(pair, fail);
+		return;
+	}
+	unixfile_remove(&opened->file);
+	if (side_open(pair, &pair->target, opened) < 0) {
+		pair_abandon(pair, ENDED_ERROR);
+		return;
+	}
+	sk = &pair->target.layer.sock;
+	/* What comes in pieces is passed on in pieces: holding some back (tcp(7), Nagle) would add a round trip. */
+	if (sk->protocol == PROTOCOL_TCP)
+		step_setsockopt_int(engine->st, sk, IPPROTO_TCP, TCP_NODELAY, 1);
+	if (pair->names != NULL) {
+		pair->names->target = opened->remote;
+		step_local_addr(engine->st, sk, &pair->names->target_local);
+	}
+	pair->has_target = true;
+	pair->phase = PAIR_OPEN;
+	pair->moved_ns = pair_now(pair);
+	pair->rules->dialed(pair->rules->ctx, pair, NULL);
+	pair_wake(pair);
+}
+
+static void pair_dial(struct pair *pair)
+{
+	struct engine *engine = pair_engine(pair);
+	const struct connector_settings settings = {
+		.endpoint = pair->rules->target,
+		.cache = pair->rules->cache,
+		.session = pair->number,
+		.timeout_ns = pair->rules->connect_ns,
+	};
+
+	pair->phase = PAIR_DIALING;
+	pair->connector = connector_start(engine->st, engine->loop, &settings, pair_dialed, pair);
+}
+
+int pair_open(struct pair *pair, const struct pair_rules *rules, uint32_t number, struct opened *opened)
+{
+	struct engine *engine = rules->engine;
+	int ret;
+
+	*pair = (struct pair){
+		.task = { .run = pair_run },
+		.timer = { .fire = pair_timer },
+		.rules = rules,
+		.number = number,
+	};
+	pair->opened_ns = pair_now(pair);
+	if (engine->st->bus->level > 0) {
+		pair->names = xcalloc(1, sizeof(*pair->names));
+		pair->names->client = opened->remote;
+	}
+	ret = side_open(pair, &pair->client, opened);
+	if (pair->names != NULL)
+		step_local_addr(engine->st, &pair->client.layer.sock, &pair->names->client_local);
+	sock_init(&pair->target.layer.sock);
+	/* The numbers of `up` are what comes from the client, those of `down` what goes to it. */
+	flow_init(&pair->up, engine, &pair->talk, &pair->client.stream, &pair->target.stream, false);
+	flow_init(&pair->down, engine, &pair->talk, &pair->target.stream, &pair->client.stream, true);
+	pair_dial(pair);
+	return ret;
+}
+
+void pair_clear(struct pair *pair)
+{
+	free(pair->names);
+	free(pair->fail);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A pair: the session of a relay. A client, the target it is connected to, and a flow each way: up from the client to
+ * the target, down back.
+ *
+ *     HELLO --(the client's PROXY header is read)--> DIALING --(connected)--> OPEN --(both ways have ended)--> CLOSED
+ *       any of them --(a side is broken, or is to be)--> ABORTING --(what arrived is delivered)--> CLOSED
+ *
+ * An end passes through as an end, a reset as a reset, and never the one as the other.
+ */
+#ifndef SOCKT_ENGINE_PAIR_H
+#define SOCKT_ENGINE_PAIR_H
+
+#include "endpoint/connector.h"
+#include "engine/ending.h"
+#include "engine/flow.h"
+#include "stream/socket_layer.h"
+
+enum pair_phase {
+	PAIR_HELLO = 0, /* a PROXY header is awaited */
+	PAIR_DIALING,   /* the target is being connected to */
+	PAIR_OPEN,
+	PAIR_ABORTING,  /* what has arrived is delivered, then both sides are reset */
+	PAIR_CLOSED,
+};
+
+struct pair;
+
+/* What all pairs of a relay have in common; outlives them. */
+struct pair_rules {
+	struct engine *engine;
+	const struct endpoint *target;
+	struct address_cache *cache;
+	uint64_t connect_ns; /* ENDING_NEVER: no limit */
+	uint64_t idle_ns;    /* ENDING_NEVER: none */
+	/* The target was reached, or not (fail). */
+	void (*dialed)(void *ctx, struct pair *pair, const struct failure *fail);
+	/* Told once, when it is CLOSED. The pair may be freed later, from another task: not within. */
+	void (*closed)(void *ctx, struct pair *pair);
+	void *ctx;
+};
+
+/* The addresses of both connections, where somebody wants them. */
+struct pair_names {
+	struct addr client, client_local, target, target_local;
+};
+
+/* One of the two connections. */
+struct pair_side {
+	struct socket_layer layer;
+	struct stream stream;
+	uint8_t noticed; /* END, HUP, ERR of its sock, as far as they were looked at */
+	bool is_broken;  /* reset, or given up by the kernel: its end is none */
+};
+
+struct pair {
+	struct task task;
+	struct timer timer;
+	const struct pair_rules *rules;
+	struct pair *next, **at; /* in the owner's list: *at is this one */
+	struct connector *connector;
+	struct pair_names *names;
+	struct failure *fail; /* of the first failure; NULL: none */
+	struct pair_side client, target;
+	struct flow up, down;
+	struct talk talk;
+	uint64_t opened_ns;
+	uint64_t moved_ns; /* when data last moved, as far as anybody asked */
+	uint64_t moved;    /* bytes by then */
+	uint32_t number;
+	uint32_t closed_turns; /* the turns there had been when the first side closed */
+	uint8_t phase, ended_by;
+	uint8_t closed_first; /* enum who, as the client's side sees it: the client is the remote one */
+	bool is_retrying;     /* the kernel lacked memory, or a descriptor: again by the timer */
+	bool has_target;      /* the target has been reached */
+	bool is_clean_abort;  /* ABORTING ends with an end, not a reset */
+};
+
+/* Start one on an accepted connection, which is taken. It runs from the loop. Returns 0 or -errno. */
+int pair_open(struct pair *pair, const struct pair_rules *rules, uint32_t number, struct opened *opened);
+/* End it now: what is left of it is reset. */
+void pair_abandon(struct pair *pair, enum ended_by ended);
+/*
+ * End it for a reason of our own: what has arrived is delivered first (a side that does not take it is not waited for
+ * longer than a moment), then both sides are reset; with is_clean they see an end.
+ */
+void pair_abort(struct pair *pair, enum ended_by ended, bool is_clean);
+/* Put it on the run queue. */
+void pair_wake(struct pair *pair);
+/* Free what it owns; closed pairs only. */
+void pair_clear(struct pair *pair);
+/* "dialing", "open" ... */
+const char *pair_phase_name(enum pair_phase phase);
+
+#endif

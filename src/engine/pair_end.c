@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The end of a pair: delivering what has arrived before a reset is passed on, and the summaries. See pair.h. */
+#include "base/clock.h"
+#include "base/parse.h"
+#include "engine/pair_private.h"
+
+/*
+ * A reset overtakes what was sent before it and is not acknowledged: it waits for that. One who takes nothing for so
+ * long is not waited for.
+ */
+#define ABORT_GRACE_NS (300 * NS_PER_MS)
+/* No descriptor tells of an acknowledgement: how often to look. */
+#define ABORT_LOOK_NS (2 * NS_PER_MS)
+
+void pair_abort(struct pair *pair, enum ended_by ended, bool is_clean)
+{
+	if (pair->phase >= PAIR_ABORTING)
+		return;
+	if (pair->phase != PAIR_OPEN) {
+		pair_abandon(pair, ended);
+		return;
+	}
+	pair->phase = PAIR_ABORTING;
+	pair->ended_by = (uint8_t)ended;
+	pair->is_clean_abort = is_clean;
+	pair->moved_ns = pair_now(pair);
+	flow_end_source(&pair->up);
+	flow_end_source(&pair->down);
+	pair_closed_by(pair, &pair->target);
+	pair_wake(pair);
+}
+
+/* Let a flow deliver what it holds and what has arrived. Returns true while something is left. */
+static bool deliver(struct pair *pair, struct flow *flow)
+{
+	if (flow->state > FLOW_DRAIN)
+		return false;
+	switch (flow_run(flow)) {
+	case FLOW_WAITS:
+		return true;
+	case FLOW_MORE:
+		pair_wake(pair);
+		return true;
+	case FLOW_LACKS:
+		pair->is_retrying = true;
+		return true;
+	case FLOW_ENDED:
+	case FLOW_FAILED_FROM:
+		flow_close(flow);
+		return false;
+	case FLOW_FAILED_TO:
+		pair_break(pair, pair_to(pair, flow), flow->error);
+		return false;
+	}
+	return false;
+}
+
+/* How many bytes a side has not acknowledged. */
+static uint64_t unacknowledged(const struct pair *pair, struct pair_side *side)
+{
+	int left;
+
+	if (side->is_broken || side->layer.sock.fd == -1 || side->layer.sock.protocol != PROTOCOL_TCP)
+		return 0;
+	left = step_unacknowledged(pair_engine(pair)->st, &side->layer.sock);
+	return left > 0 ? (uint64_t)left : 0;
+}
+
+uint64_t pair_run_abort(struct pair *pair)
+{
+	bool is_busy = deliver(pair, &pair->up);
+	uint64_t now_ns, left, delivered;
+
+	is_busy = deliver(pair, &pair->down) || is_busy;
+	left = unacknowledged(pair, &pair->client) + unacknowledged(pair, &pair->target);
+	delivered = pair->up.other_bytes + pair->down.bytes - left;
+	now_ns = pair_now(pair);
+	if (delivered != pair->moved) {
+		pair->moved = delivered;
+		pair->moved_ns = now_ns;
+	}
+	if ((is_busy || left > 0) && now_ns - pair->moved_ns < ABORT_GRACE_NS)
+		return ABORT_LOOK_NS;
+	pair_close(pair, (enum ended_by)pair->ended_by, !pair->is_clean_abort);
+	return ENDING_NEVER;
+}
+
+/* Has the server ended its sending half, and not only because the client had ended after the reply? */
+static bool is_servers_end(const struct pair *pair)
+{
+	if (pair->closed_first == WHO_REMOTE && pair->closed_turns >= 2)
+		return false;
+	return pair->down.state >= FLOW_SHUT;
+}
+
+/* The same, seen from the other side. */
+static enum who other_who(enum who who)
+{
+	return who == WHO_NONE ? WHO_NONE : who == WHO_LOCAL ? WHO_REMOTE : WHO_LOCAL;
+}
+
+/* The END event of one side. */
+static void summarize(struct pair *pair, struct pair_side *side, struct summary *summary, const struct addr *local,
+		      const struct addr *remote)
+{
+	struct stepper *st = pair_engine(pair)->st;
+	struct sock *sk = &side->layer.sock;
+	struct event event = {
+		.step = STEP_END,
+		.session = pair->number,
+		.side = (enum side)sk->side,
+		.protocol = (enum protocol)sk->protocol,
+		.fd = sk->fd,
+		.local = local,
+		.remote = remote,
+		.summary = summary,
+	};
+	char words[32];
+
+	if (pair->ended_by == ENDED_IDLE_TIMEOUT)
+		summary->limit = parse_format_duration(pair->rules->idle_ns, words, sizeof(words));
+	if (pair->ended_by == ENDED_CONNECT_TIMEOUT)
+		summary->limit = parse_format_duration(pair->rules->connect_ns, words, sizeof(words));
+	if (st->bus->level >= 2 && sk->fd != -1)
+		step_tcp_facts(st, sk, &summary->tcp);
+	summary->shape = ending_shape(summary->sent_bytes, summary->received_bytes, summary->turns,
+				      summary->spoke_first, (enum side)sk->side, is_servers_end(pair));
+	summary->duration_ns = st->env->now_ns() - pair->opened_ns;
+	event.t_ns = st->env->now_ns() - st->bus->start_ns;
+	bus_emit(st->bus, &event);
+}
+
+void pair_summarize(struct pair *pair)
+{
+	const struct flow *up = &pair->up, *down = &pair->down;
+	struct summary client = {
+		.sent_bytes = down->bytes,
+		.sends = down->moves,
+		.received_bytes = up->bytes,
+		.receives = up->moves,
+		.turns = pair->talk.turns,
+		.spoke_first = pair->talk.first,
+		.closed_first = pair->closed_first,
+		.ended_by = pair->ended_by,
+	};
+	struct summary target = {
+		.sent_bytes = up->other_bytes,
+		.sends = up->other_moves,
+		.received_bytes = down->other_bytes,
+		.receives = down->other_moves,
+		.turns = pair->talk.turns,
+		.spoke_first = other_who(pair->talk.first),
+		.closed_first = other_who(pair->closed_first),
+		.ended_by = pair->ended_by,
+	};
+
+	if (pair_engine(pair)->st->bus->level < step_level(STEP_END) || pair->names == NULL)
+		return;
+	summarize(pair, &pair->client, &client, &pair->names->client_local, &pair->names->client);
+	if (pair->has_target)
+		summarize(pair, &pair->target, &target, &pair->names->target_local, &pair->names->target);
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The two flows of a pair: what their ends and errors mean. See pair.h. */
+#include <errno.h>
+
+#include "engine/pair_private.h"
+
+struct pair_side *pair_from(struct pair *pair, const struct flow *flow)
+{
+	return flow == &pair->up ? &pair->client : &pair->target;
+}
+
+struct pair_side *pair_to(struct pair *pair, const struct flow *flow)
+{
+	return flow == &pair->up ? &pair->target : &pair->client;
+}
+
+void pair_break(struct pair *pair, struct pair_side *side, int error)
+{
+	struct flow *to = side == &pair->client ? &pair->down : &pair->up;
+	struct failure *fail = pair_failure(pair);
+
+	/* EPIPE is the late news of the same: the peer's RST has come (tcp_reset() of the kernel). */
+	failure_set(fail, STEP_RECV, error == 0 || error == EPIPE ? ECONNRESET : error,
+		    pair->names == NULL ? NULL : side == &pair->client ? &pair->names->client : &pair->names->target);
+	fail->protocol = (enum protocol)side->layer.sock.protocol;
+	fail->side = (enum side)side->layer.sock.side;
+	side->is_broken = true;
+	pair_closed_by(pair, side);
+	if (to->state != FLOW_CLOSED)
+		flow_close(to);
+	if (pair->phase == PAIR_ABORTING)
+		return;
+	pair->phase = PAIR_ABORTING;
+	pair->ended_by = ENDED_RESET;
+	pair->moved_ns = pair_now(pair);
+}
+
+/* All of a flow is delivered, and its source has ended: pass the end on. */
+static void flow_ended(struct pair *pair, struct flow *flow)
+{
+	struct pair_side *from = pair_from(pair, flow), *to = pair_to(pair, flow);
+	int ret;
+
+	if (from->is_broken) {
+		pair_break(pair, from, flow->error);
+		return;
+	}
+	ret = layer_shut_write(to->stream.top, pair_engine(pair)->st);
+	if (ret == STEP_HELD || ret == -EAGAIN)
+		return;
+	if (ret < 0) {
+		/* shutdown(2), ENOTCONN: it has been reset since. */
+		pair_break(pair, to, ret == -ENOTCONN ? step_error(pair_engine(pair)->st, &to->layer.sock) : -ret);
+		return;
+	}
+	pair_closed_by(pair, from);
+	flow_set_state(flow, FLOW_SHUT);
+}
+
+/* Let a flow move, and act on how that ended. */
+static void run_flow(struct pair *pair, struct flow *flow)
+{
+	switch (flow_run(flow)) {
+	case FLOW_WAITS:
+		break;
+	case FLOW_MORE:
+		pair_wake(pair);
+		break;
+	case FLOW_LACKS:
+		pair->is_retrying = true;
+		break;
+	case FLOW_ENDED:
+		flow_ended(pair, flow);
+		break;
+	case FLOW_FAILED_FROM:
+		pair_break(pair, pair_from(pair, flow), flow->error);
+		break;
+	case FLOW_FAILED_TO:
+		pair_break(pair, pair_to(pair, flow), flow->error);
+		break;
+	}
+}
+
+/* An error that no call has met, since the other side takes nothing now, or has ended: look for it. */
+static void check_error(struct pair *pair, struct pair_side *side)
+{
+	struct sock *sk = &side->layer.sock;
+	int error;
+
+	if ((sk->ready & READY_ERR) == 0 || side->is_broken)
+		return;
+	error = step_error(pair_engine(pair)->st, sk);
+	if (error == 0 || error == STEP_HELD)
+		sk->ready &= (uint8_t)~READY_ERR;
+	else
+		pair_break(pair, side, error);
+}
+
+bool pair_run_flows(struct pair *pair)
+{
+	run_flow(pair, &pair->up);
+	if (pair->phase == PAIR_OPEN)
+		run_flow(pair, &pair->down);
+	if (pair->phase == PAIR_OPEN)
+		check_error(pair, &pair->client);
+	if (pair->phase == PAIR_OPEN)
+		check_error(pair, &pair->target);
+	return pair->phase == PAIR_CLOSED;
+}

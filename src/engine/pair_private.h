@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What pair.c (its life), pair_flows.c (its two flows) and pair_end.c (breaking off, summaries) share. */
+#ifndef SOCKT_ENGINE_PAIR_PRIVATE_H
+#define SOCKT_ENGINE_PAIR_PRIVATE_H
+
+#include "engine/pair.h"
+
+/* Between two looks at what has no descriptor to tell of it. */
+#define PAIR_RETRY_NS (10 * NS_PER_MS)
+
+static inline struct engine *pair_engine(const struct pair *pair)
+{
+	return pair->rules->engine;
+}
+
+static inline uint64_t pair_now(const struct pair *pair)
+{
+	return loop_now_ns(pair->rules->engine->loop);
+}
+
+/* The side that a flow reads from, and the one it writes to. */
+struct pair_side *pair_from(struct pair *pair, const struct flow *flow);
+struct pair_side *pair_to(struct pair *pair, const struct flow *flow);
+
+/* The failure record, made when first needed. */
+struct failure *pair_failure(struct pair *pair);
+/* Whose FIN or RST came first: the first that is seen counts. */
+void pair_closed_by(struct pair *pair, const struct pair_side *side);
+/* Close everything, and tell; with is_reset both peers see a failure, as far as their kind has one. */
+void pair_close(struct pair *pair, enum ended_by ended, bool is_reset);
+
+/* Let both flows move. Returns true where the pair is closed. */
+bool pair_run_flows(struct pair *pair);
+/*
+ * A side has broken with error (0: known to be reset). Nothing more goes to it; what came from it is delivered, and
+ * then the other side is reset.
+ */
+void pair_break(struct pair *pair, struct pair_side *side, int error);
+/* ABORTING: go on. Returns the ns until the next look; ENDING_NEVER where the pair is closed. */
+uint64_t pair_run_abort(struct pair *pair);
+/* The END events of both sides. */
+void pair_summarize(struct pair *pair);
+
+#endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The run of `relay`: see relay.h. */
+#include "engine/relay.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "base/i18n.h"
+#include "base/parse.h"
+#include "base/util.h"
+#include "engine/report.h"
+
+/* Descriptors that are not of pairs: standard ones, the loop, listening sockets, pipes of the pool, the resolver. */
+#define OTHER_DESCRIPTORS 48
+
+static void relay_finish(struct relay *relay, enum ended_by ended, const struct failure *fail, const char *limit)
+{
+	run_result_set(relay->result, ended, fail, limit);
+	loop_stop(relay->settings.engine->loop);
+}
+
+/* Free the pairs that are closed: not from within their own calls. */
+static void relay_reap(struct task *task)
+{
+	struct relay *relay = CONTAINER_OF(task, struct relay, reap);
+
+	while (relay->closed != NULL) {
+		struct pair *pair = relay->closed;
+
+		relay->closed = pair->next;
+		pair_clear(pair);
+		free(pair);
+	}
+}
+
+/* A pair is closed. */
+static void relay_pair_closed(void *ctx, struct pair *pair)
+{
+	struct relay *relay = ctx;
+
+	*pair->at = pair->next;
+	if (pair->next != NULL)
+		pair->next->at = pair->at;
+	pair->next = relay->closed;
+	relay->closed = pair;
+	relay->pair_count--;
+	relay->counts.up_bytes += pair->up.bytes;
+	relay->counts.down_bytes += pair->down.bytes;
+	relay->counts.reset += pair->ended_by == ENDED_RESET;
+	loop_post(relay->settings.engine->loop, &relay->reap);
+	acceptor_resume(&relay->acceptor);
+	if (relay->is_draining && relay->pair_count == 0)
+		relay_finish(relay, ENDED_DRAIN, NULL, NULL);
+}
+
+/* The target cannot be reached: say why, once until it can be. */
+static void relay_say_unreachable(struct relay *relay, const struct failure *fail)
+{
+	char report[REPORT_MAX];
+	struct text text;
+
+	if (relay->has_said_unreachable)
+		return;
+	relay->has_said_unreachable = true;
+	text_init(&text, report, sizeof(report));
+	report_format(fail, NULL, &text);
+	/* Without the name of the program and the newline: whoever says it adds them. */
+	if (text.len > 0)
+		report[text.len - 1] = '\0';
+	engine_say(relay->settings.engine, _("%s; the client is reset"), report + sizeof("sockt: ") - 1);
+}
+
+/* A pair has come to the end of its dialing. */
+static void relay_pair_dialed(void *ctx, struct pair *pair, const struct failure *fail)
+{
+	struct relay *relay = ctx;
+
+	(void)pair;
+	if (fail == NULL) {
+		relay->has_said_unreachable = false;
+		return;
+	}
+	relay->counts.failed++;
+	relay_say_unreachable(relay, fail);
+}
+
+/* May another client be taken? */
+static bool relay_has_room(void *ctx)
+{
+	struct relay *relay = ctx;
+
+	if (relay->pair_count >= relay->settings.max_conns)
+		return false;
+	if (relay->pair_count < relay->pair_limit) {
+		relay->has_said_full = false;
+		return true;
+	}
+	if (!relay->has_said_full)
+		engine_say(relay->settings.engine,
+			   _("no descriptor is left for another client (RLIMIT_NOFILE): "
+			     "clients wait in the accept queue"));
+	relay->has_said_full = true;
+	return false;
+}
+
+/* A client has come. */
+static void relay_take(void *ctx, struct opened *opened)
+{
+	struct relay *relay = ctx;
+	struct pair *pair = xcalloc(1, sizeof(*pair));
+	int ret = pair_open(pair, &relay->rules, relay->settings.engine->sessions, opened);
+
+	pair->next = relay->pairs;
+	pair->at = &relay->pairs;
+	if (pair->next != NULL)
+		pair->next->at = &pair->next;
+	relay->pairs = pair;
+	relay->pair_count++;
+	relay->counts.opened++;
+	if (ret < 0)
+		pair_abandon(pair, ENDED_ERROR);
+}
+
+static void relay_accept_failed(void *ctx, const struct failure *fail)
+{
+	relay_finish(ctx, ENDED_ERROR, fail, NULL);
+}
+
+/* The listener has come to an end of its opening. */
+static void relay_listens(void *ctx, const struct failure *fail)
+{
+	struct relay *relay = ctx;
+	struct failure own = { .domain = FAILURE_NONE };
+	struct listening *sockets;
+	size_t count;
+	int ret;
+
+	if (fail != NULL) {
+		relay_finish(relay, ENDED_ERROR, fail, NULL);
+		return;
+	}
+	sockets = listener_sockets(relay->listener, &count);
+	/* tcp(7): accepted sockets inherit it, which saves a call for each. See pair.c for the why. */
+	for (size_t i = 0; i < count; i++)
+		if (sockets[i].sock.protocol == PROTOCOL_TCP)
+			step_setsockopt_int(relay->settings.engine->st, &sockets[i].sock, IPPROTO_TCP, TCP_NODELAY, 1);
+	relay->settings.ready(relay->settings.ctx, sockets, count);
+	ret = acceptor_start(&relay->acceptor, sockets, count);
+	if (ret < 0) {
+		failure_set(&own, STEP_EPOLL_WAIT, -ret, NULL);
+		relay_finish(relay, ENDED_ERROR, &own, NULL);
+	}
+}
+
+/* The time for draining is over: what is left is reset. */
+static void relay_drain_over(struct timer *timer)
+{
+	struct relay *relay = CONTAINER_OF(timer, struct relay, drain);
+	struct failure fail = {
+		.domain = FAILURE_LIMIT,
+		.code = ENDED_DRAIN,
+		.step = STEP_CLOSE,
+		.side = SIDE_SERVER,
+		.limit_ns = relay->settings.drain_ns,
+	};
+	char limit[32];
+
+	run_result_set(relay->result, ENDED_DRAIN, &fail,
+		       parse_format_duration(fail.limit_ns, limit, sizeof(limit)));
+	while (relay->pairs != NULL)
+		pair_abandon(relay->pairs, ENDED_DRAIN);
+	loop_stop(relay->settings.engine->loop);
+}
+
+void relay_drain(struct relay *relay)
+{
+	struct engine *engine = relay->settings.engine;
+
+	if (relay->is_draining)
+		return;
+	relay->is_draining = true;
+	acceptor_stop(&relay->acceptor);
+	listener_stop(relay->listener);
+	if (relay->pair_count == 0)
+		relay_finish(relay, ENDED_DRAIN, NULL, NULL);
+	else if (relay->settings.drain_ns != ENDING_NEVER)
+		loop_timer_set(engine->loop, &relay->drain, engine->st->env->now_ns() + relay->settings.drain_ns);
+}
+
+/* Each client takes two descriptors: take as many as the system lets us, and know how many clients that is. */
+static uint64_t raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return UINT64_MAX;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == -1 && getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return UINT64_MAX;
+	if (limit.rlim_cur == RLIM_INFINITY)
+		return UINT64_MAX;
+	return limit.rlim_cur < OTHER_DESCRIPTORS + 2 ? 1 : (limit.rlim_cur - OTHER_DESCRIPTORS) / 2;
+}
+
+struct relay *relay_start(const struct relay_settings *settings, struct run_result *result)
+{
+	struct relay *relay = xcalloc(1, sizeof(*relay));
+	const struct listener_settings listener = {
+		.endpoint = settings->from,
+		.backlog = settings->backlog,
+		.is_reuseaddr = settings->is_reuseaddr,
+		.wants_names = settings->wants_names,
+	};
+	const struct acceptor_settings acceptor = {
+		.engine = settings->engine,
+		.endpoint = settings->from,
+		.has_room = relay_has_room,
+		.take = relay_take,
+		.failed = relay_accept_failed,
+		.ctx = relay,
+	};
+
+	relay->settings = *settings;
+	relay->result = result;
+	relay->reap.run = relay_reap;
+	relay->drain.fire = relay_drain_over;
+	relay->pair_limit = raise_descriptors();
+	relay->rules = (struct pair_rules){
+		.engine = settings->engine,
+		.target = settings->target,
+		.cache = &relay->cache,
+		.connect_ns = settings->connect_ns,
+		.idle_ns = settings->idle_ns,
+		.dialed = relay_pair_dialed,
+		.closed = relay_pair_closed,
+		.ctx = relay,
+	};
+	acceptor_init(&relay->acceptor, &acceptor);
+	relay->listener = listener_start(settings->engine->st, settings->engine->loop, &listener, relay_listens, relay);
+	return relay;
+}
+
+/* Reset every pair, the ending being that of the run. */
+static void relay_close_all(struct relay *relay, enum ended_by ended)
+{
+	while (relay->pairs != NULL)
+		pair_abandon(relay->pairs, ended);
+}
+
+void relay_abandon(struct relay *relay, enum ended_by ended, const char *limit)
+{
+	run_result_set(relay->result, ended, NULL, limit);
+	relay_close_all(relay, ended);
+	loop_stop(relay->settings.engine->loop);
+}
+
+struct relay_counts relay_total(const struct relay *relay)
+{
+	struct relay_counts counts = relay->counts;
+
+	for (const struct pair *pair = relay->pairs; pair != NULL; pair = pair->next) {
+		counts.up_bytes += pair->up.bytes;
+		counts.down_bytes += pair->down.bytes;
+	}
+	return counts;
+}
+
+struct pair *relay_find(struct relay *relay, uint32_t number)
+{
+	struct pair *pair = relay->pairs;
+
+	while (pair != NULL && pair->number != number)
+		pair = pair->next;
+	return pair;
+}
+
+void relay_free(struct relay *relay)
+{
+	if (relay == NULL)
+		return;
+	acceptor_stop(&relay->acceptor);
+	relay_close_all(relay, relay->result->ended);
+	loop_unpost(relay->settings.engine->loop, &relay->reap);
+	relay_reap(&relay->reap);
+	loop_timer_clear(relay->settings.engine->loop, &relay->drain);
+	address_cache_clear(&relay->cache);
+	listener_free(relay->listener);
+	free(relay);
+}

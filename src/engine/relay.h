@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The relay: the run of `relay`. Each client that is accepted gets a connection of its own to the target. */
+#ifndef SOCKT_ENGINE_RELAY_H
+#define SOCKT_ENGINE_RELAY_H
+
+#include "endpoint/listener.h"
+#include "engine/acceptor.h"
+#include "engine/pair.h"
+#include "engine/run.h"
+
+struct relay_settings {
+	struct engine *engine;
+	const struct endpoint *from, *target; /* outlive the relay */
+	int backlog;
+	bool is_reuseaddr;
+	bool wants_names;
+	uint64_t max_conns;  /* UINT64_MAX: no limit */
+	uint64_t connect_ns; /* ENDING_NEVER: no limit */
+	uint64_t idle_ns;    /* ENDING_NEVER: none */
+	uint64_t drain_ns;   /* ENDING_NEVER: there is no draining */
+	/* Called when it listens, with its sockets: to write --ready-fd. */
+	void (*ready)(void *ctx, const struct listening *sockets, size_t count);
+	void *ctx;
+};
+
+/* What has passed since the start. */
+struct relay_counts {
+	uint64_t opened;   /* clients that were taken */
+	uint64_t failed;   /* of them: the target was not reached */
+	uint64_t reset;    /* of them: broken off */
+	uint64_t up_bytes, down_bytes; /* of the closed ones: see relay_total() */
+};
+
+struct relay {
+	struct relay_settings settings;
+	struct run_result *result;
+	struct pair_rules rules;
+	struct address_cache cache;
+	struct listener *listener;
+	struct acceptor acceptor;
+	struct task reap; /* frees closed pairs */
+	struct timer drain;
+	struct pair *pairs, *closed;
+	uint64_t pair_count, pair_limit; /* pair_limit: as many as there are descriptors for */
+	struct relay_counts counts;
+	bool is_draining;
+	bool has_said_full;        /* no descriptor is left: said once until one was free */
+	bool has_said_unreachable; /* the target: said once until it was reached */
+};
+
+/* Start; *result is filled and the loop stopped when it is over. */
+struct relay *relay_start(const struct relay_settings *settings, struct run_result *result);
+/* End it now: a signal or the total time limit. What is open is reset. */
+void relay_abandon(struct relay *relay, enum ended_by ended, const char *limit);
+/*
+ * Take no more clients, let those that are there finish, for at most settings.drain_ns (ENDING_NEVER: as long as it
+ * takes); then it is over.
+ */
+void relay_drain(struct relay *relay);
+/* The counts with those of the open pairs in them. */
+struct relay_counts relay_total(const struct relay *relay);
+/* The open pair of that number, or NULL. */
+struct pair *relay_find(struct relay *relay, uint32_t number);
+void relay_free(struct relay *relay);
+
+#endif
