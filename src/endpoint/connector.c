@@ -232,7 +232,7 @@ static void connector_run(struct task *task)
 		if (undecided > 0 && connector->delay.index != 0)
 			return;
 		connector->started++;
-		loop_timer_set(connector->loop, &connector->delay, connector->st->env->now_ns() + ATTEMPT_DELAY_NS);
+		loop_timer_set_after(connector->loop, &connector->delay, ATTEMPT_DELAY_NS);
 	}
 	if (undecided == 0)
 		connector_fail_all(connector);
@@ -329,7 +329,7 @@ struct connector *connector_start(struct stepper *st, struct loop *loop, const s
 	connector->delay.fire = connector_delay;
 	connector->task.run = settings->endpoint->kind->form == FORM_FD ? connector_adopt : connector_run;
 	if (settings->timeout_ns != UINT64_MAX)
-		loop_timer_set(loop, &connector->limit, st->env->now_ns() + settings->timeout_ns);
+		loop_timer_set_after(loop, &connector->limit, settings->timeout_ns);
 	if (settings->endpoint->kind->form != FORM_FD)
 		connector_resolve(connector);
 	loop_post(loop, &connector->task);

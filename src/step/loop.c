@@ -15,6 +15,8 @@
 
 /* Events taken in one wait. */
 #define LOOP_BATCH 64
+/* Tasks that run between two looks at the descriptors. */
+#define LOOP_TURNS 1024
 
 struct loop {
 	struct stepper *st;
@@ -22,6 +24,9 @@ struct loop {
 	bool is_stopped;
 	uint64_t now_ns; /* 0: to be read anew */
 	struct task *first, **last; /* the run queue */
+	struct task *later, **later_last; /* what runs after the next look at the descriptors */
+	struct sock **socks; /* what is watched, by descriptor */
+	size_t sock_room;
 	struct timers timers;
 	struct sock signals;
 	struct task signal_task;
@@ -40,6 +45,7 @@ int loop_open(struct stepper *st, struct loop **loop_out, struct failure *fail)
 	loop->st = st;
 	loop->epoll_fd = fd;
 	loop->last = &loop->first;
+	loop->later_last = &loop->later;
 	sock_init(&loop->signals);
 	*loop_out = loop;
 	return 0;
@@ -53,17 +59,37 @@ void loop_close(struct loop *loop)
 		close(loop->signals.fd);
 	close(loop->epoll_fd);
 	timers_clear(&loop->timers);
+	free(loop->socks);
 	free(loop);
+}
+
+/* Know sk by its descriptor. */
+static void loop_note_sock(struct loop *loop, struct sock *sk)
+{
+	size_t fd = (size_t)sk->fd, room = loop->sock_room;
+
+	if (fd >= room) {
+		loop->sock_room = fd + 1 > 2 * room ? fd + 1 : 2 * room;
+		loop->socks = xrealloc(loop->socks, loop->sock_room * sizeof(struct sock *));
+		memset(loop->socks + room, 0, (loop->sock_room - room) * sizeof(struct sock *));
+	}
+	loop->socks[fd] = sk;
 }
 
 int loop_watch(struct loop *loop, struct sock *sk, struct task *task)
 {
-	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = sk };
+	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.fd = sk->fd };
 
 	sk->task = task;
 	if (sk->is_unpollable)
 		return 0;
-	if (epoll_ctl(loop->epoll_fd, sk->is_watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, sk->fd, &event) == -1) {
+	loop_note_sock(loop, sk);
+	if (sk->is_watched) {
+		/* The facts have moved with it: let the new owner look at them. */
+		loop_post(loop, task);
+		return 0;
+	}
+	if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, sk->fd, &event) == -1) {
 		/* epoll_ctl(2): EPERM is the answer to regular files, directories and devices without poll. */
 		if (errno != EPERM)
 			return -errno;
@@ -81,6 +107,7 @@ void loop_unwatch(struct loop *loop, struct sock *sk)
 	if (!sk->is_watched)
 		return;
 	epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, sk->fd, NULL);
+	loop->socks[sk->fd] = NULL;
 	sk->is_watched = false;
 }
 
@@ -88,36 +115,62 @@ void loop_forget(struct loop *loop, struct sock *sk)
 {
 	if (sk->is_shared)
 		loop_unwatch(loop, sk);
+	if (sk->is_watched)
+		loop->socks[sk->fd] = NULL;
 	sk->is_watched = false;
 }
 
-void loop_post(struct loop *loop, struct task *task)
+/* Put a task at the end of a queue. */
+static void queue_add(struct task ***last, struct task *task)
 {
 	if (task->is_queued)
 		return;
 	task->is_queued = true;
 	task->next = NULL;
-	*loop->last = task;
-	loop->last = &task->next;
+	**last = task;
+	*last = &task->next;
+}
+
+void loop_post(struct loop *loop, struct task *task)
+{
+	queue_add(&loop->last, task);
+}
+
+void loop_post_later(struct loop *loop, struct task *task)
+{
+	queue_add(&loop->later_last, task);
+}
+
+/* Take a task out of a queue. Returns false where it is not in it. */
+static bool queue_remove(struct task **first, struct task ***last, struct task *task)
+{
+	struct task **at = first;
+
+	while (*at != NULL && *at != task)
+		at = &(*at)->next;
+	if (*at == NULL)
+		return false;
+	*at = task->next;
+	if (*at == NULL)
+		*last = at;
+	task->is_queued = false;
+	return true;
 }
 
 void loop_unpost(struct loop *loop, struct task *task)
 {
-	struct task **at = &loop->first;
-
-	if (!task->is_queued)
-		return;
-	while (*at != task)
-		at = &(*at)->next;
-	*at = task->next;
-	if (*at == NULL)
-		loop->last = at;
-	task->is_queued = false;
+	if (task->is_queued && !queue_remove(&loop->first, &loop->last, task))
+		queue_remove(&loop->later, &loop->later_last, task);
 }
 
 void loop_timer_set(struct loop *loop, struct timer *timer, uint64_t due_ns)
 {
 	timers_set(&loop->timers, timer, due_ns);
+}
+
+void loop_timer_set_after(struct loop *loop, struct timer *timer, uint64_t delay_ns)
+{
+	timers_set_after(&loop->timers, timer, loop->st->env->now_ns(), delay_ns);
 }
 
 void loop_timer_clear(struct loop *loop, struct timer *timer)
@@ -218,7 +271,7 @@ static int loop_timeout_ms(struct loop *loop)
 {
 	uint64_t due_ns, now_ns;
 
-	if (loop->first != NULL)
+	if (loop->first != NULL || loop->later != NULL)
 		return 0;
 	due_ns = timers_next_ns(&loop->timers);
 	if (due_ns == 0)
@@ -243,8 +296,10 @@ static int loop_wait(struct loop *loop)
 	if (count == -1)
 		return errno == EINTR ? 0 : -errno;
 	for (int i = 0; i < count; i++) {
-		struct sock *sk = events[i].data.ptr;
+		struct sock *sk = loop->socks[events[i].data.fd];
 
+		if (sk == NULL)
+			continue;
 		sk->ready |= facts_of(events[i].events);
 		loop_post(loop, sk->task);
 		if (UNLIKELY(loop->st->bus->level >= step_level(STEP_EPOLL_WAIT)))
@@ -254,21 +309,30 @@ static int loop_wait(struct loop *loop)
 }
 
 /*
- * Run what is on the run queue now; what is put there meanwhile has its turn after the next look at the descriptors.
- * The turns are counted before: a last task could be taken out by another, and would then never come as the end.
+ * Run what is on the run queue, and what is put there meanwhile; but only so many, so that the descriptors are looked at
+ * again however busy the tasks keep each other.
  */
 static void loop_run_tasks(struct loop *loop)
 {
-	struct task *task;
-	size_t turns = 0;
+	size_t turns = LOOP_TURNS;
 
-	for (task = loop->first; task != NULL; task = task->next)
-		turns++;
 	while (turns-- > 0 && loop->first != NULL && !loop->is_stopped) {
-		task = loop->first;
+		struct task *task = loop->first;
+
 		loop_unpost(loop, task);
 		task->run(task);
 	}
+}
+
+/* The look at the descriptors is done: those that waited for it have their turn. */
+static void loop_take_later(struct loop *loop)
+{
+	if (loop->later == NULL)
+		return;
+	*loop->last = loop->later;
+	loop->last = loop->later_last;
+	loop->later = NULL;
+	loop->later_last = &loop->later;
 }
 
 int loop_run(struct loop *loop)
@@ -283,6 +347,7 @@ int loop_run(struct loop *loop)
 		ret = loop_wait(loop);
 		if (ret < 0)
 			return ret;
+		loop_take_later(loop);
 	}
 	return 0;
 }

@@ -27,7 +27,8 @@ struct task {
 struct timer {
 	void (*fire)(struct timer *timer);
 	uint64_t due_ns; /* of env->now_ns(); 0: not set */
-	uint32_t index;  /* place in the heap, from 1; 0: not set */
+	struct timer *next, *previous; /* in a list of equal delays */
+	uint32_t index;  /* place in the heap, from 1, or which list (timers.c); 0: not set */
 };
 
 /* Returns 0 and *loop, or -errno with fail filled. */
@@ -38,7 +39,7 @@ void loop_close(struct loop *loop);
 /*
  * Register sk for both directions, edge-triggered, with its task. A descriptor that epoll refuses becomes always ready
  * (is_unpollable) and its task is queued. One that is watched already and has moved in memory is known by its new place
- * from then on. Returns 0 or -errno.
+ * from then on, and its task is queued. Returns 0 or -errno.
  */
 int loop_watch(struct loop *loop, struct sock *sk, struct task *task);
 /* Take sk out: before its descriptor is closed or changes hands. Not watched: nothing. */
@@ -52,11 +53,18 @@ void loop_forget(struct loop *loop, struct sock *sk);
 
 /* Put a task at the end of the run queue, once. */
 void loop_post(struct loop *loop, struct task *task);
+/*
+ * The same, but its turn comes after the next look at the descriptors: for work that has reached its bound, so that
+ * nobody is starved by it.
+ */
+void loop_post_later(struct loop *loop, struct task *task);
 /* Take it out, if it is there: before its owner is freed. */
 void loop_unpost(struct loop *loop, struct task *task);
 
 /* Set or move a timer to fire at due_ns. */
 void loop_timer_set(struct loop *loop, struct timer *timer, uint64_t due_ns);
+/* The same, to fire after delay_ns, at a cost that does not grow: for limits that many timers share (timers.h). */
+void loop_timer_set_after(struct loop *loop, struct timer *timer, uint64_t delay_ns);
 /* Not set: nothing. */
 void loop_timer_clear(struct loop *loop, struct timer *timer);
 

@@ -2,9 +2,15 @@
 /* The loop's timers: see timers.h. */
 #include "step/timers.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/util.h"
+
+/* From here on timer->index is the number of a list. No heap has so many places: its pointers fill the memory before. */
+#define INDEX_OF_LISTS (UINT32_MAX - TIMERS_LISTS + 1)
+
+static_assert(sizeof(struct timer) <= 40, "each session has one");
 
 /* Put a timer at a place of the heap. */
 static void timers_place(struct timers *timers, struct timer *timer, uint32_t index)
@@ -42,10 +48,9 @@ static void timers_sink(struct timers *timers, uint32_t index)
 	timers_place(timers, timer, index);
 }
 
-void timers_set(struct timers *timers, struct timer *timer, uint64_t due_ns)
+/* Put a timer that is not set into the heap. */
+static void timers_push(struct timers *timers, struct timer *timer)
 {
-	timers_remove(timers, timer);
-	timer->due_ns = due_ns;
 	if (timers->count + 1 >= timers->size) {
 		timers->size = timers->size == 0 ? 16 : timers->size * 2;
 		timers->heap = xrealloc(timers->heap, timers->size * sizeof(struct timer *));
@@ -54,34 +59,109 @@ void timers_set(struct timers *timers, struct timer *timer, uint64_t due_ns)
 	timers_lift(timers, timer->index);
 }
 
+/* Take the timer at a place out of the heap. */
+static void timers_pull(struct timers *timers, uint32_t index)
+{
+	struct timer *last = timers->heap[timers->count--];
+
+	if (index > timers->count)
+		return;
+	timers_place(timers, last, index);
+	timers_lift(timers, index);
+	timers_sink(timers, last->index);
+}
+
+/* The list of a delay, or one that is free; NULL: there is none. */
+static struct timer_list *timers_list_of(struct timers *timers, uint64_t delay_ns)
+{
+	struct timer_list *list, *unused = NULL;
+
+	for (size_t i = 0; i < TIMERS_LISTS; i++) {
+		list = &timers->lists[i];
+		if (list->delay_ns == delay_ns)
+			return list;
+		if (list->first == NULL)
+			unused = list;
+	}
+	return unused;
+}
+
+static void timers_append(struct timers *timers, struct timer_list *list, struct timer *timer)
+{
+	timer->previous = list->last;
+	timer->next = NULL;
+	*(list->last == NULL ? &list->first : &list->last->next) = timer;
+	list->last = timer;
+	timer->index = INDEX_OF_LISTS + (uint32_t)(list - timers->lists);
+}
+
+static void timers_unlink(struct timer_list *list, struct timer *timer)
+{
+	*(timer->previous == NULL ? &list->first : &timer->previous->next) = timer->next;
+	*(timer->next == NULL ? &list->last : &timer->next->previous) = timer->previous;
+}
+
+void timers_set(struct timers *timers, struct timer *timer, uint64_t due_ns)
+{
+	timers_remove(timers, timer);
+	timer->due_ns = due_ns;
+	timers_push(timers, timer);
+}
+
+void timers_set_after(struct timers *timers, struct timer *timer, uint64_t now_ns, uint64_t delay_ns)
+{
+	struct timer_list *list;
+
+	timers_remove(timers, timer);
+	timer->due_ns = now_ns + delay_ns;
+	list = timers_list_of(timers, delay_ns);
+	/* The order of a list is the clock's; a clock that a caller has put back finds its place in the heap. */
+	if (list == NULL || (list->last != NULL && list->last->due_ns > timer->due_ns)) {
+		timers_push(timers, timer);
+		return;
+	}
+	list->delay_ns = delay_ns;
+	timers_append(timers, list, timer);
+}
+
 void timers_remove(struct timers *timers, struct timer *timer)
 {
-	uint32_t index = timer->index;
-	struct timer *last;
-
-	if (index == 0)
+	if (timer->index == 0)
 		return;
-	last = timers->heap[timers->count--];
-	if (last != timer) {
-		timers_place(timers, last, index);
-		timers_lift(timers, index);
-		timers_sink(timers, last->index);
-	}
+	if (timer->index >= INDEX_OF_LISTS)
+		timers_unlink(&timers->lists[timer->index - INDEX_OF_LISTS], timer);
+	else
+		timers_pull(timers, timer->index);
 	timer->index = 0;
 	timer->due_ns = 0;
 }
 
+/* The earliest, or NULL. */
+static struct timer *timers_first(const struct timers *timers)
+{
+	struct timer *first = timers->count == 0 ? NULL : timers->heap[1];
+
+	for (size_t i = 0; i < TIMERS_LISTS; i++) {
+		struct timer *candidate = timers->lists[i].first;
+
+		if (candidate != NULL && (first == NULL || candidate->due_ns < first->due_ns))
+			first = candidate;
+	}
+	return first;
+}
+
 uint64_t timers_next_ns(const struct timers *timers)
 {
-	return timers->count == 0 ? 0 : timers->heap[1]->due_ns;
+	const struct timer *first = timers_first(timers);
+
+	return first == NULL ? 0 : first->due_ns;
 }
 
 void timers_fire(struct timers *timers, uint64_t now_ns)
 {
 	struct timer *timer;
 
-	while (timers->count > 0 && timers->heap[1]->due_ns <= now_ns) {
-		timer = timers->heap[1];
+	while ((timer = timers_first(timers)) != NULL && timer->due_ns <= now_ns) {
 		timers_remove(timers, timer);
 		timer->fire(timer);
 	}

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The loop's timers: a binary heap of intrusive timers, the earliest on top. Pure but for memory. */
+/*
+ * The loop's timers, all intrusive. Those of equal delays stand in first-in-first-out lists: the clock does not go back,
+ * so who comes later is due later, and setting and removing cost the same however many there are. All others are in a
+ * binary heap, the earliest on top. Pure but for memory.
+ */
 #ifndef SOCKT_STEP_TIMERS_H
 #define SOCKT_STEP_TIMERS_H
 
@@ -8,14 +12,29 @@
 
 #include "step/loop.h"
 
+/* So many delays have a list at the same time; what comes beyond that goes to the heap. */
+#define TIMERS_LISTS 8
+
+/* Timers that were all set with the same delay. An empty list is free for the next delay that has none. */
+struct timer_list {
+	struct timer *first, *last;
+	uint64_t delay_ns;
+};
+
 /* Zeroed: no timers. */
 struct timers {
 	struct timer **heap; /* from 1: heap[0] is not used */
-	uint32_t count, size;
+	uint32_t count, size; /* of the heap */
+	struct timer_list lists[TIMERS_LISTS];
 };
 
-/* Set or move. */
+/* Set or move, to any moment. */
 void timers_set(struct timers *timers, struct timer *timer, uint64_t due_ns);
+/*
+ * Set or move, to a delay after now_ns. For limits that many timers share; a delay of its own for each timer belongs
+ * into timers_set(), or it would keep a list from those that are shared.
+ */
+void timers_set_after(struct timers *timers, struct timer *timer, uint64_t now_ns, uint64_t delay_ns);
 /* Not set: nothing. */
 void timers_remove(struct timers *timers, struct timer *timer);
 /* When the earliest is due; 0: there is none. */
