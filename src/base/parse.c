@@ -22,6 +22,9 @@
 #define DECIMALS_MAX 6
 #define DECIMALS_SCALE 1000000
 
+/* The most decimals of a probability. */
+#define CHANCE_DECIMALS_MAX 9
+
 #define DURATION_MAX (365 * 24 * 3600 * NS_PER_S)
 
 /* A text that is being read, and what an error has to say of it. */
@@ -201,6 +204,7 @@ static uint64_t duration_unit(const char *suffix)
 		{ "ms", NS_PER_MS },
 		{ "s", NS_PER_S },
 		{ "m", 60 * NS_PER_S },
+		{ "min", 60 * NS_PER_S },
 		{ "h", 3600 * NS_PER_S },
 	};
 
@@ -209,6 +213,33 @@ static uint64_t duration_unit(const char *suffix)
 			return units[i].ns;
 	}
 	return 0;
+}
+
+/* Fill the error for a time that is a bare number; returns -EINVAL. */
+static int fail_no_unit(const struct source *source)
+{
+	char shown[SHOWN_MAX + 1];
+	struct text line;
+
+	if (source->error == NULL)
+		return -EINVAL;
+	escape_c(source->text, strlen(source->text), shown, sizeof(shown));
+	begin_error(source, true, &line);
+	text_addf(&line, _("has no unit: write %1$sms, %1$ss, %1$smin or %1$sh"), shown);
+	return -EINVAL;
+}
+
+int parse_duration_with_unit(const char *text, const char *what, uint64_t *ns, char *error)
+{
+	struct source source = { text, what, error };
+	uint64_t value;
+	int ret = parse_duration(text, what, &value, error);
+
+	if (ret != -EINVAL && isdigit((unsigned char)text[strlen(text) - 1]))
+		return fail_no_unit(&source);
+	if (ret == 0)
+		*ns = value;
+	return ret;
 }
 
 int parse_duration(const char *text, const char *what, uint64_t *ns, char *error)
@@ -237,6 +268,30 @@ int parse_duration(const char *text, const char *what, uint64_t *ns, char *error
 	if (total > DURATION_MAX)
 		return fail_range(&source, "0", "8760h");
 	*ns = total;
+	return 0;
+}
+
+int parse_probability(const char *text, const char *what, double *value, char *error)
+{
+	struct source source = { text, what, error };
+	const char *rest = text;
+	uint64_t whole, decimals = 0, scale = 1;
+
+	bool is_form = read_digits(&rest, SIZE_MAX, &whole) > 0;
+	if (is_form && *rest == '.') {
+		rest++;
+		size_t digits = read_digits(&rest, CHANCE_DECIMALS_MAX, &decimals);
+		is_form = digits > 0;
+		for (; digits > 0; digits--)
+			scale *= 10;
+	}
+	if (!is_form || *rest != '\0')
+		return fail_form(&source, _("is not a probability: write a number from 0 to 1, as 0.05"));
+	if (has_leading_zero(text))
+		return fail_leading_zero(&source);
+	if (whole > 1 || (whole == 1 && decimals > 0))
+		return fail_range(&source, "0", "1");
+	*value = (double)whole + (double)decimals / (double)scale;
 	return 0;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Numbers as people type them: counts, ports, sizes, durations, probabilities later.
+ * Numbers as people type them: counts, ports, sizes, durations, probabilities.
  * Pure. No leading blanks, no signs, no leading zeros, nothing behind the value.
  */
 #ifndef SOCKT_BASE_PARSE_H
@@ -28,10 +28,16 @@ int parse_uint(const char *text, const char *what, uint64_t min, uint64_t max, u
 int parse_size(const char *text, const char *what, uint64_t min, uint64_t max, uint64_t *value, char *error);
 
 /*
- * A time in nanoseconds: 250ms, 2s, 1m, 1h, 1.5s (up to six decimals); a bare number is seconds. At most 365 days.
- * 0 is allowed.
+ * A time in nanoseconds: 250ms, 2s, 1m or 1min, 1h, 1.5s (up to six decimals); a bare number is seconds. At most 365
+ * days. 0 is allowed.
  */
 int parse_duration(const char *text, const char *what, uint64_t *ns, char *error);
+
+/* The same, but a bare number is refused: for places where it could be taken for something else. */
+int parse_duration_with_unit(const char *text, const char *what, uint64_t *ns, char *error);
+
+/* A probability from 0 to 1: 0, 0.05, 1 (up to nine decimals). */
+int parse_probability(const char *text, const char *what, double *value, char *error);
 
 /* A port number, min (0 or 1) to 65535. A service name is -EINVAL here: see endpoint/. */
 int parse_port(const char *text, uint16_t min, uint16_t *port, char *error);

@@ -73,6 +73,22 @@ static int parse_bare_duration(const char *text, uint64_t *value, char *error)
 	return parse_duration(text, NULL, value, error);
 }
 
+static int parse_united_duration(const char *text, uint64_t *value, char *error)
+{
+	return parse_duration_with_unit(text, "latency", value, error);
+}
+
+/* A probability as billionths. */
+static int parse_billionths(const char *text, uint64_t *value, char *error)
+{
+	double chance;
+	int ret = parse_probability(text, "loss", &chance, error);
+
+	if (ret == 0)
+		*value = (uint64_t)(chance * 1e9 + 0.5);
+	return ret;
+}
+
 static int parse_bound_port(const char *text, uint64_t *value, char *error)
 {
 	uint16_t port;
@@ -180,6 +196,8 @@ static void test_duration(void **state)
 		{ "250ms", 0, 250 * NS_PER_MS, NULL },
 		{ "2s", 0, 2 * NS_PER_S, NULL },
 		{ "1m", 0, 60 * NS_PER_S, NULL },
+		{ "1min", 0, 60 * NS_PER_S, NULL },
+		{ "1mi", -EINVAL, 0, NULL },
 		{ "1h", 0, 3600 * NS_PER_S, NULL },
 		{ "1.5s", 0, 1500 * NS_PER_MS, NULL },
 		{ "0.25", 0, 250 * NS_PER_MS, NULL },
@@ -216,6 +234,50 @@ static void test_duration(void **state)
 	(void)state;
 	check_rows(parse_one_duration, rows, ARRAY_LEN(rows));
 	check_rows(parse_bare_duration, bare_rows, ARRAY_LEN(bare_rows));
+}
+
+static void test_duration_with_unit(void **state)
+{
+	static const struct row rows[] = {
+		{ "250ms", 0, 250 * NS_PER_MS, NULL },
+		{ "1m", 0, 60 * NS_PER_S, NULL },
+		{ "0s", 0, 0, NULL },
+		{ "5", -EINVAL, 0, "latency \"5\" has no unit: write 5ms, 5s, 5min or 5h" },
+		{ "0.5", -EINVAL, 0, "latency \"0.5\" has no unit: write 0.5ms, 0.5s, 0.5min or 0.5h" },
+		{ "99999999999", -EINVAL, 0, NULL },
+		{ "9999h", -ERANGE, 0, "latency 9999h is out of range (0-8760h)" },
+		{ "5k", -EINVAL, 0, "latency \"5k\" is not a time: write 5s, 250ms, 2m or 1h" },
+		{ "", -EINVAL, 0, NULL },
+	};
+
+	(void)state;
+	check_rows(parse_united_duration, rows, ARRAY_LEN(rows));
+}
+
+static void test_probability(void **state)
+{
+	static const struct row rows[] = {
+		{ "0", 0, 0, NULL },
+		{ "1", 0, 1000000000, NULL },
+		{ "1.000", 0, 1000000000, NULL },
+		{ "0.05", 0, 50000000, NULL },
+		{ "0.000000001", 0, 1, NULL },
+		{ "0.999999999", 0, 999999999, NULL },
+		{ "1.000000001", -ERANGE, 0, "loss 1.000000001 is out of range (0-1)" },
+		{ "2", -ERANGE, 0, NULL },
+		{ "99999999999999999999999", -ERANGE, 0, NULL },
+		{ "0.0000000001", -EINVAL, 0, NULL },
+		{ "5%", -EINVAL, 0, "loss \"5%\" is not a probability: write a number from 0 to 1, as 0.05" },
+		{ "", -EINVAL, 0, NULL },
+		{ ".5", -EINVAL, 0, NULL },
+		{ "0.", -EINVAL, 0, NULL },
+		{ "-0", -EINVAL, 0, NULL },
+		{ "1e-3", -EINVAL, 0, NULL },
+		{ "00.5", -EINVAL, 0, "loss \"00.5\" has a leading zero: write 0.5" },
+	};
+
+	(void)state;
+	check_rows(parse_billionths, rows, ARRAY_LEN(rows));
 }
 
 static void test_format_duration(void **state)
@@ -285,6 +347,8 @@ int main(void)
 		cmocka_unit_test(test_port),
 		cmocka_unit_test(test_size),
 		cmocka_unit_test(test_duration),
+		cmocka_unit_test(test_duration_with_unit),
+		cmocka_unit_test(test_probability),
 		cmocka_unit_test(test_format_duration),
 		cmocka_unit_test(test_error_fits),
 	};
