@@ -8,6 +8,11 @@ sources_stream = \
 	src/stream/frame_layer.h \
 	src/stream/layer.c \
 	src/stream/layer.h \
+	src/stream/proxy_header.c \
+	src/stream/proxy_header.h \
+	src/stream/proxy_private.h \
+	src/stream/proxy_v1.c \
+	src/stream/proxy_v2.c \
 	src/stream/socket_layer.c \
 	src/stream/socket_layer.h \
 	src/stream/stdio_layer.c \

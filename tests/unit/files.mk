@@ -24,6 +24,7 @@ unit_tests = \
 	tests/unit/test_step_timers \
 	tests/unit/test_stream_escape \
 	tests/unit/test_stream_frame \
+	tests/unit/test_stream_proxy \
 	tests/unit/test_trace_guide \
 	tests/unit/test_trace_json \
 	tests/unit/test_trace_names \
