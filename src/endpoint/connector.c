@@ -229,7 +229,7 @@ static void connector_run(struct task *task)
 		if (connector->started == connector->count)
 			break;
 		/* A next one starts when none is under way, or its delay is over. */
-		if (undecided > 0 && connector->delay.index != 0)
+		if (undecided > 0 && timer_is_set(&connector->delay))
 			return;
 		connector->started++;
 		loop_timer_set_after(connector->loop, &connector->delay, ATTEMPT_DELAY_NS);

@@ -114,7 +114,7 @@ static int accept_one(struct acceptor *acceptor, struct listening *at)
 /* Can another connection be taken from this socket now? */
 static bool may_accept(const struct acceptor *acceptor, const struct listening *at)
 {
-	return acceptor->is_accepting && !acceptor->has_accepted && acceptor->again.index == 0 &&
+	return acceptor->is_accepting && !acceptor->has_accepted && !timer_is_set(&acceptor->again) &&
 	       (at->sock.ready & READY_IN) != 0 && acceptor->settings.has_room(acceptor->settings.ctx);
 }
 
@@ -132,7 +132,7 @@ static void acceptor_run(struct task *task)
 				break;
 		}
 	if (left == 0)
-		loop_post(acceptor->settings.engine->loop, task);
+		loop_post_later(acceptor->settings.engine->loop, task);
 }
 
 static void acceptor_again(struct timer *timer)

@@ -139,7 +139,7 @@ static int hub_press(struct hub *hub, uint64_t tail)
 		return 1;
 	}
 	/* All are behind: each may go on reading, but who stands still for so long is dropped. */
-	if (hub->stuck.index == 0) {
+	if (!timer_is_set(&hub->stuck)) {
 		hub->stuck_tail = tail;
 		loop_timer_set(engine->loop, &hub->stuck, engine->st->env->now_ns() + STUCK_NS);
 	}

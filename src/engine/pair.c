@@ -104,6 +104,7 @@ void pair_abandon(struct pair *pair, enum ended_by ended)
 static void pair_set_timer(struct pair *pair, uint64_t next_ns)
 {
 	struct loop *loop = pair_engine(pair)->loop;
+	uint64_t due_ns;
 
 	if (pair->is_retrying)
 		next_ns = next_ns < PAIR_RETRY_NS ? next_ns : PAIR_RETRY_NS;
@@ -111,10 +112,15 @@ static void pair_set_timer(struct pair *pair, uint64_t next_ns)
 		loop_timer_clear(loop, &pair->timer);
 		return;
 	}
-	next_ns += pair_now(pair);
+	due_ns = pair_now(pair) + next_ns;
 	/* A later moment needs no new timer: when this one fires, the next is set. */
-	if (pair->timer.index == 0 || pair->timer.due_ns > next_ns)
-		loop_timer_set(loop, &pair->timer, next_ns);
+	if (timer_is_set(&pair->timer) && pair->timer.due_ns <= due_ns)
+		return;
+	/* What all pairs wait for equally long costs the same however many they are. */
+	if (next_ns == pair->rules->idle_ns || next_ns == PAIR_RETRY_NS)
+		loop_timer_set_after(loop, &pair->timer, next_ns);
+	else
+		loop_timer_set(loop, &pair->timer, due_ns);
 }
 
 /* In how many ns the idle limit may run out; 0: it has. */
@@ -178,7 +184,7 @@ static void pair_run_dialing(struct pair *pair)
 		if (pair->phase == PAIR_CLOSED)
 			return;
 	}
-	if (pair->connector == NULL && pair->timer.index == 0)
+	if (pair->connector == NULL && !timer_is_set(&pair->timer))
 		pair_dial(pair);
 }
 

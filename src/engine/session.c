@@ -16,7 +16,7 @@
 /* When a send that met ENOBUFS is tried again: no descriptor tells. */
 #define RETRY_NS (10 * NS_PER_MS)
 
-static_assert(sizeof(struct session) <= 640, "a connection costs little (design: Small)");
+static_assert(sizeof(struct session) <= 672, "a connection costs little (design: Small)");
 
 struct failure *session_failure(struct session *session)
 {
@@ -120,7 +120,7 @@ static void session_set_timer(struct session *session, uint64_t next_ns)
 	if (session->ack_due_ns != 0 && session->ack_due_ns < next_ns)
 		next_ns = session->ack_due_ns;
 	/* A later moment needs no new timer: when this one fires, the next is set. */
-	if (session->timer.index == 0 || session->timer.due_ns > next_ns)
+	if (!timer_is_set(&session->timer) || session->timer.due_ns > next_ns)
 		loop_timer_set(session->engine->loop, &session->timer, next_ns);
 }
 

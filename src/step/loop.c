@@ -15,6 +15,8 @@
 
 /* Events taken in one wait. */
 #define LOOP_BATCH 64
+/* What is told of every descriptor. */
+#define LOOP_EVENTS (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET)
 /* Tasks that run between two looks at the descriptors. */
 #define LOOP_TURNS 1024
 
@@ -78,13 +80,13 @@ static void loop_note_sock(struct loop *loop, struct sock *sk)
 
 int loop_watch(struct loop *loop, struct sock *sk, struct task *task)
 {
-	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.fd = sk->fd };
+	struct epoll_event event = { .events = LOOP_EVENTS, .data.fd = sk->fd };
 
 	sk->task = task;
 	if (sk->is_unpollable)
 		return 0;
-	loop_note_sock(loop, sk);
 	if (sk->is_watched) {
+		loop_note_sock(loop, sk);
 		/* The facts have moved with it: let the new owner look at them. */
 		loop_post(loop, task);
 		return 0;
@@ -98,6 +100,7 @@ int loop_watch(struct loop *loop, struct sock *sk, struct task *task)
 		loop_post(loop, task);
 		return 0;
 	}
+	loop_note_sock(loop, sk);
 	sk->is_watched = true;
 	return 0;
 }
@@ -244,6 +247,8 @@ static uint8_t facts_of(uint32_t events)
 		facts |= READY_IN | READY_OUT | READY_HUP;
 	if ((events & EPOLLERR) != 0)
 		facts |= READY_ERR;
+	if ((events & EPOLLPRI) != 0)
+		facts |= READY_URGENT;
 	return facts;
 }
 
@@ -302,7 +307,7 @@ static int loop_wait(struct loop *loop)
 			continue;
 		sk->ready |= facts_of(events[i].events);
 		loop_post(loop, sk->task);
-		if (UNLIKELY(loop->st->bus->level >= step_level(STEP_EPOLL_WAIT)))
+		if (UNLIKELY(loop->st->bus->level >= step_level(STEP_EPOLL_WAIT)) && !sk->is_hidden)
 			loop_trace(loop, sk, events[i].events);
 	}
 	return 0;

@@ -27,9 +27,17 @@ struct task {
 struct timer {
 	void (*fire)(struct timer *timer);
 	uint64_t due_ns; /* of env->now_ns(); 0: not set */
-	struct timer *next, *previous; /* in a list of equal delays */
-	uint32_t index;  /* place in the heap, from 1, or which list (timers.c); 0: not set */
+	struct timer *next; /* in a list of equal delays; NULL: in none */
+	union {
+		struct timer *previous; /* in that list */
+		uint64_t index;         /* without one: the place in the heap, from 1; 0: not set */
+	};
 };
+
+static inline bool timer_is_set(const struct timer *timer)
+{
+	return timer->due_ns != 0;
+}
 
 /* Returns 0 and *loop, or -errno with fail filled. */
 int loop_open(struct stepper *st, struct loop **loop, struct failure *fail);

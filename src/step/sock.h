@@ -14,8 +14,8 @@
 struct task;
 
 /*
- * Readiness: set by the loop, cleared only by the step that saw EAGAIN.
- * END, HUP and ERR are never cleared.
+ * Readiness: set by the loop, cleared only by the step that saw EAGAIN, or took all there was.
+ * END, HUP, ERR and URGENT are never cleared.
  */
 enum sock_ready {
 	READY_IN = 1U << 0,
@@ -23,6 +23,7 @@ enum sock_ready {
 	READY_END = 1U << 2, /* EPOLLRDHUP: the peer sends no more */
 	READY_HUP = 1U << 3,
 	READY_ERR = 1U << 4,
+	READY_URGENT = 1U << 5, /* EPOLLPRI: urgent data are among what came */
 };
 
 /* What a descriptor is: decides which calls fit it. */
@@ -49,6 +50,7 @@ struct sock {
 	bool was_reset;     /* connected, and reset before anybody looked: the error has been taken already */
 	bool needs_poll;    /* it blocks and is shared: poll(2) is asked before each read and write of it */
 	bool is_watched;    /* registered with the loop */
+	bool is_hidden;     /* of the machinery: what the loop hears of it is no event */
 	bool is_unpollable; /* epoll refuses it (a regular file, /dev/null): always ready */
 };
 

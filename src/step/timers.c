@@ -7,10 +7,7 @@
 
 #include "base/util.h"
 
-/* From here on timer->index is the number of a list. No heap has so many places: its pointers fill the memory before. */
-#define INDEX_OF_LISTS (UINT32_MAX - TIMERS_LISTS + 1)
-
-static_assert(sizeof(struct timer) <= 40, "each session has one");
+static_assert(sizeof(struct timer) <= 32, "each session has one");
 
 /* Put a timer at a place of the heap. */
 static void timers_place(struct timers *timers, struct timer *timer, uint32_t index)
@@ -71,6 +68,11 @@ static void timers_pull(struct timers *timers, uint32_t index)
 	timers_sink(timers, last->index);
 }
 
+static bool list_is_empty(const struct timer_list *list)
+{
+	return list->head.next == NULL || list->head.next == &list->head;
+}
+
 /* The list of a delay, or one that is free; NULL: there is none. */
 static struct timer_list *timers_list_of(struct timers *timers, uint64_t delay_ns)
 {
@@ -78,27 +80,24 @@ static struct timer_list *timers_list_of(struct timers *timers, uint64_t delay_n
 
 	for (size_t i = 0; i < TIMERS_LISTS; i++) {
 		list = &timers->lists[i];
-		if (list->delay_ns == delay_ns)
+		if (!list_is_empty(list) && list->delay_ns == delay_ns)
 			return list;
-		if (list->first == NULL)
+		if (list_is_empty(list))
 			unused = list;
+	}
+	if (unused != NULL) {
+		unused->head.next = unused->head.previous = &unused->head;
+		unused->delay_ns = delay_ns;
 	}
 	return unused;
 }
 
-static void timers_append(struct timers *timers, struct timer_list *list, struct timer *timer)
+static void list_append(struct timer_list *list, struct timer *timer)
 {
-	timer->previous = list->last;
-	timer->next = NULL;
-	*(list->last == NULL ? &list->first : &list->last->next) = timer;
-	list->last = timer;
-	timer->index = INDEX_OF_LISTS + (uint32_t)(list - timers->lists);
-}
-
-static void timers_unlink(struct timer_list *list, struct timer *timer)
-{
-	*(timer->previous == NULL ? &list->first : &timer->previous->next) = timer->next;
-	*(timer->next == NULL ? &list->last : &timer->next->previous) = timer->previous;
+	timer->next = &list->head;
+	timer->previous = list->head.previous;
+	timer->previous->next = timer;
+	list->head.previous = timer;
 }
 
 void timers_set(struct timers *timers, struct timer *timer, uint64_t due_ns)
@@ -116,22 +115,23 @@ void timers_set_after(struct timers *timers, struct timer *timer, uint64_t now_n
 	timer->due_ns = now_ns + delay_ns;
 	list = timers_list_of(timers, delay_ns);
 	/* The order of a list is the clock's; a clock that a caller has put back finds its place in the heap. */
-	if (list == NULL || (list->last != NULL && list->last->due_ns > timer->due_ns)) {
+	if (list == NULL || (!list_is_empty(list) && list->head.previous->due_ns > timer->due_ns))
 		timers_push(timers, timer);
-		return;
-	}
-	list->delay_ns = delay_ns;
-	timers_append(timers, list, timer);
+	else
+		list_append(list, timer);
 }
 
 void timers_remove(struct timers *timers, struct timer *timer)
 {
-	if (timer->index == 0)
+	if (!timer_is_set(timer))
 		return;
-	if (timer->index >= INDEX_OF_LISTS)
-		timers_unlink(&timers->lists[timer->index - INDEX_OF_LISTS], timer);
-	else
-		timers_pull(timers, timer->index);
+	if (timer->next == NULL) {
+		timers_pull(timers, (uint32_t)timer->index);
+	} else {
+		timer->previous->next = timer->next;
+		timer->next->previous = timer->previous;
+		timer->next = NULL;
+	}
 	timer->index = 0;
 	timer->due_ns = 0;
 }
@@ -142,10 +142,10 @@ static struct timer *timers_first(const struct timers *timers)
 	struct timer *first = timers->count == 0 ? NULL : timers->heap[1];
 
 	for (size_t i = 0; i < TIMERS_LISTS; i++) {
-		struct timer *candidate = timers->lists[i].first;
+		const struct timer_list *list = &timers->lists[i];
 
-		if (candidate != NULL && (first == NULL || candidate->due_ns < first->due_ns))
-			first = candidate;
+		if (!list_is_empty(list) && (first == NULL || list->head.next->due_ns < first->due_ns))
+			first = list->head.next;
 	}
 	return first;
 }

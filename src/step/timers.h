@@ -17,7 +17,7 @@
 
 /* Timers that were all set with the same delay. An empty list is free for the next delay that has none. */
 struct timer_list {
-	struct timer *first, *last;
+	struct timer head; /* of a ring: next is the first, previous the last; itself: empty; NULL: not used yet */
 	uint64_t delay_ns;
 };
 
