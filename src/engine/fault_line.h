@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What faults do to one direction: a line that data are put into as they are read and that says when, and in what pieces,
+ * they are to be sent. Pure but for memory: time is passed in, and all that is drawn comes from a seed.
+ *
+ *     read --> [limits] --> loss, corrupt, duplicate, reorder --> held for latency and jitter --> rate, slice --> send
+ *
+ * Order is kept (but for reorder, which is for messages). The source's end or reset goes through it as data do. What it
+ * holds is bounded: where it has no room, nothing is to be read, and the sender feels it.
+ *
+ * The counts of limit, reset and stall, and their times, begin when the rules are given.
+ */
+#ifndef SOCKT_ENGINE_FAULT_LINE_H
+#define SOCKT_ENGINE_FAULT_LINE_H
+
+#include "engine/fault.h"
+
+/* The most bytes that a line holds, what it needs beside them included. */
+#define FAULT_LINE_MAX ((size_t)64 << 20)
+
+struct fault_line;
+
+/* What is to be done now. */
+enum fault_verdict {
+	FAULT_WAIT = 0, /* nothing; ask again at wake_ns, or when something is put in */
+	FAULT_SEND,     /* send data, len bytes or one message, in one piece, and say so by fault_line_sent() */
+	FAULT_ENDED,    /* pass on that the source has ended; told once */
+	FAULT_BROKEN,   /* pass on that the source was reset; told once */
+	FAULT_END_BOTH, /* limit: all that may be delivered is sent; end both sides */
+	FAULT_RESET_BOTH, /* reset: its time has come, or all that may be delivered is sent; reset both sides */
+};
+
+struct fault_next {
+	enum fault_verdict verdict;
+	const char *data;
+	size_t len;
+	uint64_t wake_ns; /* of FAULT_WAIT: 0: no time will change anything */
+};
+
+/*
+ * A fault has been done: which, to how many bytes (0: not to bytes), and for how long (0: not for a time; of jitter less
+ * than 0 where it was early).
+ */
+typedef void fault_done(void *ctx, enum fault_kind kind, uint64_t bytes, int64_t ns);
+
+/* A line with these rules from now on. done (may be NULL) is told of each fault that is done. */
+struct fault_line *fault_line_new(const struct fault_rules *rules, uint64_t seed, bool is_messages, uint64_t now_ns,
+				  fault_done *done, void *ctx);
+/* Forget what it holds. NULL: nothing. */
+void fault_line_free(struct fault_line *line);
+
+/*
+ * Other rules from now on. What is held is due when it would have been had they held all the time: without latency, or
+ * a stall, at once.
+ */
+void fault_line_set_rules(struct fault_line *line, const struct fault_rules *rules, uint64_t now_ns);
+
+/* How many bytes may be put in now; of a line of messages: 0, or any other number for one message. */
+size_t fault_line_room(const struct fault_line *line);
+/* Put in what was read at now_ns (copied): bytes, or one message, which may be empty. */
+void fault_line_put(struct fault_line *line, const void *data, size_t len, uint64_t now_ns);
+/* The source has ended, or was reset. Nothing is put in behind that. */
+void fault_line_end(struct fault_line *line, bool is_reset, uint64_t now_ns);
+
+/*
+ * What is to be done at now_ns? Asked twice, the answer is the same, but for an end or a reset of the source, which have
+ * come through by being told.
+ */
+void fault_line_next(struct fault_line *line, uint64_t now_ns, struct fault_next *next);
+/* len bytes of what FAULT_SEND told (1 to all of them; of a message: all) were taken. */
+void fault_line_sent(struct fault_line *line, size_t len, uint64_t now_ns);
+
+/* Is anything in it: data, or an end that has not come through? */
+bool fault_line_holds(const struct fault_line *line);
+/* Bytes of data that it holds. */
+uint64_t fault_line_held(const struct fault_line *line);
+
+#endif
