@@ -143,6 +143,21 @@ def meet(sockt, peers):
 
 
 @pytest.fixture
+def pair(sockt, peers):
+    """
+    pair(*options, **popen): a relay, and both ends of its one session. Returns (process, client, target).
+    """
+    def make(*options, **popen):
+        listening = peers.listen()
+        process = sockt.relay(listening.getsockname()[1], *options, **popen)
+        client = peers.connect(process.port)
+        target = peers.accept(listening)
+        listening.close()
+        return process, client, target
+    return make
+
+
+@pytest.fixture
 def terminal(sockt):
     """A pseudo-terminal; see terminal.py."""
     made = Terminal()

@@ -4,6 +4,8 @@ Small peers in threads, with scripted behaviour, and plain sockets that are clos
 ends.
 """
 
+import errno
+import select
 import socket
 from socket import AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM
 import struct
@@ -37,6 +39,42 @@ def read_exactly(sock, count):
             break
         data += piece
     return data
+
+
+def read_to_reset(sock):
+    """Everything until the peer resets; a clean end fails."""
+    pieces = []
+    try:
+        while piece := sock.recv(1 << 16):
+            pieces.append(piece)
+    except ConnectionResetError:
+        return b"".join(pieces)
+    raise AssertionError(f"a clean end after {sum(map(len, pieces))} bytes where a reset was expected")
+
+
+def sees_reset(sock, seconds=None):
+    """
+    Does the peer reset the connection in that time? Nothing is read. Where the peer has ended before, the kernel
+    calls it EPIPE.
+    """
+    poll = select.poll()
+    poll.register(sock, 0)  # POLLERR and POLLHUP are always told
+    ready = poll.poll((DEADLINE if seconds is None else seconds) * 1000)
+    return bool(ready) and sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) in (errno.ECONNRESET, errno.EPIPE)
+
+
+def fill(sock):
+    """Send until nothing more is taken for a while; returns how many bytes went. The socket no longer blocks."""
+    sock.setblocking(False)
+    poll = select.poll()
+    poll.register(sock, select.POLLOUT)
+    count = 0
+    while poll.poll(300):
+        try:
+            count += sock.send(b"f" * 65536)
+        except BlockingIOError:
+            pass
+    return count
 
 
 def read_until(sock, end):
@@ -182,6 +220,16 @@ class Peers:
         sock = self.socket(family, kind)
         sock.connect(address)
         return sock
+
+    def is_reset(self, port, data=b""):
+        """Is a client of that port reset, without a byte, at once or after it has sent data?"""
+        try:
+            sock = self.connect(port)
+            if data:
+                sock.sendall(data)
+            return sock.recv(1) is None
+        except (ConnectionResetError, BrokenPipeError):
+            return True
 
     def udp(self, address=("127.0.0.1", 0), family=AF_INET):
         """A bound datagram socket."""

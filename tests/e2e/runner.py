@@ -247,14 +247,22 @@ class Sockt:
             process.feed(input.encode() if isinstance(input, str) else input)
         return process.finish(timeout)
 
-    def listen(self, *options, at=("127.0.0.1", "0"), prefix=(), pass_fds=(), **popen):
+    def listen(self, *options, at=("127.0.0.1", "0"), **popen):
         """
         Start `sockt listen OPTIONS --ready-fd N AT...` and wait until it is ready. The process has
         .ready_lines (the lines it wrote: "tcp 127.0.0.1:41233") and .port, that of the first.
         """
+        return self._start_ready("listen", options, at, **popen)
+
+    def relay(self, to, *options, at="tcp:127.0.0.1:0", **popen):
+        """Start `sockt relay OPTIONS AT TO` in the same way. to: an endpoint, or a port of 127.0.0.1."""
+        to = f"tcp:127.0.0.1:{to}" if isinstance(to, int) else to
+        return self._start_ready("relay", options, (at, to), **popen)
+
+    def _start_ready(self, command, options, arguments, prefix=(), pass_fds=(), **popen):
         reader, writer = os.pipe()
         try:
-            process = self.start("listen", *options, "--ready-fd", writer, *at, prefix=prefix,
+            process = self.start(command, *options, "--ready-fd", writer, *arguments, prefix=prefix,
                                  pass_fds=(*pass_fds, writer), **popen)
         finally:
             os.close(writer)
@@ -266,8 +274,8 @@ class Sockt:
             else:
                 ready.until_end()
         if not ready.data:
-            wait_for(lambda: not process.is_running, "a listener that is not ready to end")
-            raise AssertionError(f"the listener did not become ready\n{process.finish()}")
+            wait_for(lambda: not process.is_running, "what is not ready to end")
+            raise AssertionError(f"it did not become ready\n{process.finish()}")
         process.ready_lines = ready.data.decode().splitlines()
         last = process.ready_lines[0].rsplit(":", 1)[-1]
         process.port = int(last) if last.isdigit() else None
