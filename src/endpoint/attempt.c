@@ -48,6 +48,14 @@ void attempt_clear(struct attempt *attempt)
 	step_close(attempt->st, &attempt->sock);
 }
 
+void attempt_abort(struct attempt *attempt)
+{
+	loop_forget(attempt->loop, &attempt->sock);
+	if (attempt->sock.fd != -1 && attempt->sock.protocol == PROTOCOL_TCP && attempt->phase >= ATTEMPT_WAIT)
+		step_reset(attempt->st, &attempt->sock);
+	attempt_clear(attempt);
+}
+
 /* Every phase answers so: go on with the next, wait, or an -errno. */
 enum { PHASE_NEXT = 0, PHASE_WAIT = 1 };
 

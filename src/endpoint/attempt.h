@@ -50,5 +50,7 @@ void attempt_init(struct attempt *attempt, struct stepper *st, struct loop *loop
 int attempt_run(struct attempt *attempt);
 /* Close what is open. */
 void attempt_clear(struct attempt *attempt);
+/* The same, where a peer that may be connected by now is to see a reset. */
+void attempt_abort(struct attempt *attempt);
 
 #endif

@@ -56,6 +56,15 @@ void connector_cancel(struct connector *connector)
 		connector_free(connector);
 }
 
+void connector_abort(struct connector *connector)
+{
+	if (connector == NULL)
+		return;
+	for (size_t i = 0; i < connector->started; i++)
+		attempt_abort(&connector->attempts[i]);
+	connector_free(connector);
+}
+
 /* Tell the end and go. */
 static void connector_finish(struct connector *connector, struct opened *opened)
 {

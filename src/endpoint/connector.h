@@ -32,5 +32,7 @@ struct connector *connector_start(struct stepper *st, struct loop *loop, const s
 				  connector_done_fn *done, void *ctx);
 /* Give up: done() will not be called, what is open is closed. NULL: nothing. */
 void connector_cancel(struct connector *connector);
+/* The same, where a target that may be connected by now is to see a reset, not an end. */
+void connector_abort(struct connector *connector);
 
 #endif

@@ -78,7 +78,7 @@ void pair_close(struct pair *pair, enum ended_by ended, bool is_reset)
 	pair_closed_by(pair, &pair->target);
 	pair->ended_by = (uint8_t)ended;
 	pair->phase = PAIR_CLOSED;
-	connector_cancel(pair->connector);
+	connector_abort(pair->connector);
 	pair->connector = NULL;
 	loop_timer_clear(engine->loop, &pair->timer);
 	loop_unpost(engine->loop, &pair->task);
