@@ -187,10 +187,12 @@ static int read_endpoint(struct options *options, char *error)
 /* Make both endpoints of a relay. */
 static int read_relay(struct options *options, char *error)
 {
-	struct endpoint_wish target = options->wish;
+	struct endpoint_wish target;
 
 	if (options->word_count != 2)
 		return options_mistake_words(options, error);
+	options->wish.is_relay = true;
+	target = options->wish;
 	options->wish.role = (enum endpoint_role)(ROLE_LISTEN | ROLE_RELAY);
 	target.role = ROLE_CONNECT;
 	if (endpoint_parse(&options->endpoint, &options->words[0], 1, &options->wish, error) < 0 ||

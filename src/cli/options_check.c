@@ -120,6 +120,8 @@ int options_check_relay(const struct options *options, char *error)
 			 option_at(of_clients[i])->name);
 		return -EINVAL;
 	}
+	if (from->form == FORM_NONE && options->target.proxy_version != PROXY_NONE)
+		return refuse(error, _("proxy-protocol= tells the address of a client, and standard input has none"));
 	if (from->form != FORM_HOST_PORT && from->form != FORM_PATH)
 		return 0;
 	if (to->form != FORM_FD && from->is_messages != to->is_messages) {

@@ -93,6 +93,7 @@ static void print_options(const struct command *command)
 static void print_endpoints(enum endpoint_role role)
 {
 	const struct endpoint_kind *kind;
+	const struct endpoint_option *own;
 	const struct sockopt *option;
 
 	printf(_("\nENDPOINT is [KIND:]REST[,OPTION[=VALUE]]..., with one of these kinds:\n"));
@@ -119,8 +120,14 @@ static void print_endpoints(enum endpoint_role role)
 						      : "=N");
 		print_filled(&filler, _(option->help));
 	}
-	if (role != ROLE_LISTEN)
-		printf("  %-*s%s\n", HELP_COLUMN - 2, "bind=ADDR[:PORT]", _("as --source"));
+	for (size_t i = 0; (own = endpoint_option_at(i)) != NULL; i++) {
+		struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
+
+		if ((own->is_connect_only && role == ROLE_LISTEN) || (own->is_relay_only && role != ROLE_RELAY))
+			continue;
+		printf("  %-*s", HELP_COLUMN - 2, own->syntax);
+		print_filled(&filler, _(own->help));
+	}
 }
 
 const char *usage_format(const struct command *command, char *dst, size_t size)

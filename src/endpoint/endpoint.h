@@ -19,6 +19,7 @@
 #include "base/addr.h"
 #include "endpoint/kinds.h"
 #include "endpoint/sockopt.h"
+#include "stream/proxy_header.h"
 
 #define ENDPOINT_HOST_MAX 253   /* bytes of a host name (RFC 1035 section 2.3.4, as text) */
 #define ENDPOINT_SERVICE_MAX 63 /* bytes of a service name */
@@ -56,11 +57,16 @@ struct endpoint {
 	struct sockopt_value options[ENDPOINT_OPTIONS_MAX];
 	size_t option_count;
 	struct endpoint_source source; /* bind=; the command adds -s and -p */
+
+	/* Of the two ends of a relay. */
+	bool is_accepting_proxy;          /* accept-proxy: each client begins with a PROXY header */
+	enum proxy_version proxy_version; /* proxy-protocol=: the target is sent one */
 };
 
 /* What is known beside the words: the role, and -4 -6 -u -U -n. */
 struct endpoint_wish {
 	enum endpoint_role role;
+	bool is_relay;   /* one of the two ends of a relay: role says which */
 	int family;      /* AF_INET, AF_INET6 for -4, -6; else AF_UNSPEC */
 	bool is_udp;     /* -u */
 	bool is_unix;    /* -U */
@@ -106,6 +112,18 @@ int endpoint_parse_source(struct endpoint_source *source, const char *text, cons
  */
 int endpoint_set_source(struct endpoint *endpoint, const struct endpoint_source *source,
 			char *error);
+
+/* The options that are not of the socket (bind=, ...): for help. */
+struct endpoint_option {
+	const char *name;
+	const char *syntax;   /* as help shows it: "bind=ADDR[:PORT]" */
+	const char *help;     /* for _() */
+	bool is_connect_only; /* where a listener is at hand, there is none */
+	bool is_relay_only;
+};
+
+/* Index 0, 1, ... until NULL. */
+const struct endpoint_option *endpoint_option_at(size_t index);
 
 /* The value of an option by its name ("nodelay"), or fallback where it was not given. */
 int endpoint_option(const struct endpoint *endpoint, const char *name, int fallback);

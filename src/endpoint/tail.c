@@ -13,15 +13,48 @@
 #define OPTION_VALUE_MAX 160 /* a Unix path of bind= fits; no right value is longer */
 #define BIND "bind"
 
-/* The names of the options, that of bind first, which is not a socket option. */
+enum own_option {
+	OWN_BIND = 0,
+	OWN_ACCEPT_PROXY,
+	OWN_PROXY_PROTOCOL,
+	OWN_COUNT
+};
+
+static const struct endpoint_option own_options[OWN_COUNT] = {
+	[OWN_BIND] = {
+		.name = BIND,
+		.syntax = "bind=ADDR[:PORT]",
+		.help = N_("as --source"),
+		.is_connect_only = true,
+	},
+	[OWN_ACCEPT_PROXY] = {
+		.name = "accept-proxy",
+		.syntax = "accept-proxy",
+		.help = N_("of FROM: each client is a proxy, whose PROXY header (v1 or v2) says who its client is"),
+		.is_relay_only = true,
+	},
+	[OWN_PROXY_PROTOCOL] = {
+		.name = "proxy-protocol",
+		.syntax = "proxy-protocol=v1|v2",
+		.help = N_("of TO: tell the target who the client is, by a PROXY header"),
+		.is_relay_only = true,
+	},
+};
+
+const struct endpoint_option *endpoint_option_at(size_t index)
+{
+	return index < OWN_COUNT ? &own_options[index] : NULL;
+}
+
+/* The names of the options: our own first, then those of sockets. */
 static const char *next_option(const void *ctx, size_t index)
 {
 	const struct sockopt *option;
 
 	(void)ctx;
-	if (index == 0)
-		return BIND;
-	option = sockopt_at(index - 1);
+	if (index < OWN_COUNT)
+		return own_options[index].name;
+	option = sockopt_at(index - OWN_COUNT);
 	return option == NULL ? NULL : option->name;
 }
 
@@ -82,6 +115,61 @@ static int read_bind(struct reading *r, struct span name, const char *value, siz
 	return 0;
 }
 
+/* accept-proxy and proxy-protocol=: are they at an end of a relay that can have them? */
+static int check_proxy(struct reading *r, struct span name, enum endpoint_role role, const char *value,
+		       const char *wanted)
+{
+	const struct endpoint_kind *kind = r->endpoint.kind;
+
+	if (!r->wish->is_relay)
+		return written_mistake(&r->written, name,
+				       _("this is an option of relay (sockt relay FROM,accept-proxy TO,proxy-protocol=v2)"));
+	if ((r->wish->role & role) == 0)
+		return written_mistake(&r->written, name,
+				       role == ROLE_LISTEN ? _("accept-proxy belongs to FROM, where the clients are")
+							   : _("proxy-protocol= belongs to TO, where the target is"));
+	if (kind->is_messages || kind->form == FORM_NONE)
+		return written_mistake(&r->written, name,
+				       _("a PROXY header begins a connection of bytes, and %s is none"), kind->name);
+	if (r->endpoint.is_accepting_proxy || r->endpoint.proxy_version != PROXY_NONE)
+		return written_mistake(&r->written, name, _("%s is given twice"),
+				       own_options[role == ROLE_LISTEN ? OWN_ACCEPT_PROXY : OWN_PROXY_PROTOCOL].name);
+	if (value == NULL && wanted != NULL)
+		return written_mistake(&r->written, name, "%s", wanted);
+	return 0;
+}
+
+static int read_accept_proxy(struct reading *r, struct span name, const char *value, struct span where)
+{
+	int ret = check_proxy(r, name, ROLE_LISTEN, value, NULL);
+
+	if (ret < 0)
+		return ret;
+	if (value != NULL)
+		return written_mistake(&r->written, where,
+				       _("accept-proxy has no value: both versions are read"));
+	r->endpoint.is_accepting_proxy = true;
+	return 0;
+}
+
+static int read_proxy_protocol(struct reading *r, struct span name, const char *value, struct span where)
+{
+	char shown[SPAN_SHOWN_MAX];
+	int ret = check_proxy(r, name, ROLE_CONNECT, value,
+			      _("proxy-protocol needs a version: proxy-protocol=v1 or proxy-protocol=v2"));
+
+	if (ret < 0)
+		return ret;
+	if (strcmp(value, "v1") == 0)
+		r->endpoint.proxy_version = PROXY_V1;
+	else if (strcmp(value, "v2") == 0)
+		r->endpoint.proxy_version = PROXY_V2;
+	else
+		return written_mistake(&r->written, where, _("proxy-protocol is v1 or v2, not \"%s\""),
+				       span_show(where, shown));
+	return 0;
+}
+
 /* A socket option. */
 static int read_sockopt(struct reading *r, struct span name, const char *value, struct span where)
 {
@@ -112,6 +200,17 @@ static int read_sockopt(struct reading *r, struct span name, const char *value, 
 	return 0;
 }
 
+/* Which of our own options it is; OWN_COUNT: none. */
+static enum own_option find_own(struct span name)
+{
+	enum own_option own = 0;
+
+	while (own < OWN_COUNT &&
+	       (strlen(own_options[own].name) != name.len || !span_begins(name, own_options[own].name)))
+		own++;
+	return own;
+}
+
 /* NAME or NAME=VALUE */
 static int read_option(struct reading *r, struct span text)
 {
@@ -128,8 +227,16 @@ static int read_option(struct reading *r, struct span text)
 		if (len >= sizeof(value))
 			return written_mistake(&r->written, where, _("this value is too long"));
 	}
-	if (name.len == strlen(BIND) && span_begins(name, BIND))
+	switch (find_own(name)) {
+	case OWN_BIND:
 		return read_bind(r, name, equals == NULL ? NULL : value, len, where);
+	case OWN_ACCEPT_PROXY:
+		return read_accept_proxy(r, name, equals == NULL ? NULL : value, where);
+	case OWN_PROXY_PROTOCOL:
+		return read_proxy_protocol(r, name, equals == NULL ? NULL : value, where);
+	case OWN_COUNT:
+		break;
+	}
 	return read_sockopt(r, name, equals == NULL ? NULL : value, where);
 }
 

@@ -29,14 +29,14 @@ unit_tests = \
 	tests/unit/test_trace_json \
 	tests/unit/test_trace_names \
 	tests/unit/test_trace_out \
-	tests/unit/test_trace_text
+	tests/unit/test_trace_text \
+	tests/unit/test_trace_wire
 
 # Headers that unit tests share.
 unit_headers = \
 	tests/unit/check.h \
 	tests/unit/guard.h \
 	tests/unit/scripted.h \
-	tests/unit/test_trace_wire \
 	tests/unit/trace_samples.h
 
 tests_unit_test_engine_flow_SOURCES = tests/unit/test_engine_flow.c tests/unit/scripted.c

@@ -18,7 +18,7 @@
 #define A100 A50 A50
 #define LABELS250 A60 ".x." A60 ".x." A60 ".x." A60 "x"
 
-/* The wish of a string: l or c, the role; then 4, 6, u, U, n, the options. */
+/* The wish of a string: l or c, the role; then 4, 6, u, U, n, the options, and r: of a relay. */
 static struct endpoint_wish make_wish(const char *flags)
 {
 	struct endpoint_wish wish = { .role = flags[0] == 'l' ? ROLE_LISTEN : ROLE_CONNECT, .family = AF_UNSPEC };
@@ -27,6 +27,7 @@ static struct endpoint_wish make_wish(const char *flags)
 		wish.is_udp = wish.is_udp || *flag == 'u';
 		wish.is_unix = wish.is_unix || *flag == 'U';
 		wish.is_numeric = wish.is_numeric || *flag == 'n';
+		wish.is_relay = wish.is_relay || *flag == 'r';
 		if (*flag == '4')
 			wish.family = AF_INET;
 		if (*flag == '6')
@@ -57,6 +58,10 @@ static const char *describe(const struct endpoint *ep, char *dst, size_t size)
 		text_addf(&text, " = %s", addr_format(&ep->addr, addr, sizeof(addr)));
 	for (size_t i = 0; i < ep->option_count; i++)
 		text_addf(&text, " %s=%d", ep->options[i].option->name, ep->options[i].value);
+	if (ep->is_accepting_proxy)
+		text_add(&text, " accept-proxy");
+	if (ep->proxy_version != PROXY_NONE)
+		text_addf(&text, " proxy v%d", ep->proxy_version);
 	if (ep->source.addr.len > 0)
 		text_addf(&text, " from %s", addr_format(&ep->source.addr, addr, sizeof(addr)));
 	return dst;
@@ -279,6 +284,11 @@ static void test_options(void **state)
 		{ "c", { "x:1,bind=::1,nodelay" }, "tcp6 x 1/1 nodelay=1 from [::1]:0", 0 },
 		{ "c", { "unix-dgram:/x,bind=/y\\,z" }, "unix-dgram /x = /x from /y,z", 0 },
 		{ "c", { "unix:/x,bind=@y" }, "unix /x = /x from @y", 0 },
+		{ "lr", { "1,accept-proxy" }, "tcp * 1/1 default accept-proxy", 0 },
+		{ "lr", { "unix:/x,accept-proxy,sndbuf=9" }, "unix /x = /x sndbuf=9 accept-proxy", 0 },
+		{ "lr", { "fd:3,accept-proxy" }, "fd 3 accept-proxy", 0 },
+		{ "cr", { "x:1,proxy-protocol=v1" }, "tcp x 1/1 proxy v1", 0 },
+		{ "cr", { "unix:/x,proxy-protocol=v2,sndbuf=9" }, "unix /x = /x sndbuf=9 proxy v2", 0 },
 	};
 
 	(void)state;
@@ -487,6 +497,20 @@ static void test_bad_options(void **state)
 		{ "c", { "127.0.0.1:1,bind=::1" },
 		  "the source is IPv6, and the endpoint is IPv4", 17 },
 		{ "c", { "x:1,bind=::1,bind=::1" }, "bind is given twice", 13 },
+		{ "l", { "1,accept-proxy" }, "an option of relay", 2 },
+		{ "c", { "x:1,proxy-protocol=v2" }, "an option of relay", 4 },
+		{ "cr", { "x:1,accept-proxy" }, "belongs to FROM", 4 },
+		{ "lr", { "1,proxy-protocol=v1" }, "belongs to TO", 2 },
+		{ "lr", { "1,accept-proxy=v1" }, "accept-proxy has no value", 15 },
+		{ "lr", { "1,accept-proxy,accept-proxy" }, "accept-proxy is given twice", 15 },
+		{ "lr", { "udp:1,accept-proxy" }, "and udp is none", 6 },
+		{ "lr", { "unix-seqpacket:/x,accept-proxy" }, "and unix-seqpacket is none", 18 },
+		{ "cr", { "x:1,proxy-protocol" }, "proxy-protocol=v1 or proxy-protocol=v2", 4 },
+		{ "cr", { "x:1,proxy-protocol=" }, "v1 or v2, not \"\"", 19 },
+		{ "cr", { "x:1,proxy-protocol=v3" }, "v1 or v2, not \"v3\"", 19 },
+		{ "cr", { "x:1,proxy-protocol=v1,proxy-protocol=v2" }, "proxy-protocol is given twice", 22 },
+		{ "cr", { "unix-dgram:/x,proxy-protocol=v1" }, "and unix-dgram is none", 14 },
+		{ "cr", { "x:1,proxyprotocol=v1" }, "did you mean proxy-protocol?", 4 },
 		{ "c", { "fd:3,bind=::1" }, "no source for fd", 10 },
 		{ "c", { "unix:/x,bind=" }, "the path is empty", 13 },
 	};
