@@ -141,6 +141,22 @@ static void test_small_bound(void **state)
 	bench_close(&bench);
 }
 
+/* The same where it is the rate that says how much may be held. */
+static void test_small_bound_of_rate(void **state)
+{
+	struct bench bench;
+	size_t count = 0;
+
+	(void)state;
+	bench_open(&bench, "rate=1G,latency=50ms", false);
+	while (fault_line_room(bench.line) > 0) {
+		fault_line_put(bench.line, "x", 1, bench.now_ns);
+		count++;
+	}
+	assert_in_range(count, FAULT_LINE_MAX / 200, FAULT_LINE_MAX / 32);
+	bench_close(&bench);
+}
+
 static void test_jitter(void **state)
 {
 	struct bench bench;
@@ -274,6 +290,21 @@ static void test_rate_no_burst(void **state)
 	bench_close(&bench);
 }
 
+/* Pieces that pass in a few nanoseconds do not pass for nothing: parts of one add up. */
+static void test_rate_rest(void **state)
+{
+	struct bench bench;
+	static char data[65536];
+
+	(void)state;
+	bench_open(&bench, "rate=1G,slice=10", false);
+	bench_put(&bench, data, sizeof(data));
+	uint64_t begin_ns = bench.now_ns;
+	assert_int_equal(bench_pass(&bench, sizeof(data)), sizeof(data));
+	assert_in_range(bench.now_ns - begin_ns, 61035, 61046);
+	bench_close(&bench);
+}
+
 /* Who takes nothing for ten seconds gets no ten seconds' worth at once. */
 static void test_rate_blocked(void **state)
 {
@@ -360,6 +391,20 @@ static void test_slice_told(void **state)
 	/* What is not there yet is not waited for, and what is not due yet does not go along. */
 	bench_put(&bench, "k", 1);
 	bench_expect_send(&bench, "k");
+	/* What comes behind pieces that were put together comes after them. */
+	bench_put(&bench, "lm", 2);
+	bench_put(&bench, "no", 2);
+	bench_put(&bench, "p", 1);
+	bench_ask(&bench);
+	bench_put(&bench, "qr", 2);
+	bench_expect_send(&bench, "lmno");
+	bench_expect_send(&bench, "pqr");
+	bench_put(&bench, "st", 2);
+	bench_put(&bench, "uv", 2);
+	bench_ask(&bench);
+	bench_put(&bench, "w", 1);
+	bench_expect_send(&bench, "stuv");
+	bench_expect_send(&bench, "w");
 	bench_close(&bench);
 	bench_open(&bench, "slice=4,latency=10ms", false);
 	bench_put(&bench, "ab", 2);
@@ -588,6 +633,23 @@ static void test_change(void **state)
 	bench_close(&bench);
 }
 
+/* An end that was made slow is as slow as the new rules say. */
+static void test_change_slow_close(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, "slow-close=1h", false);
+	fault_line_end(bench.line, false, bench.now_ns);
+	uint64_t end_ns = bench.now_ns + 2 * NS_PER_S;
+	bench.now_ns += NS_PER_S;
+	bench_set(&bench, "slow-close=2s");
+	assert_true(bench_ask(&bench)->wake_ns == end_ns);
+	bench.now_ns = end_ns;
+	assert_int_equal(bench_ask(&bench)->verdict, FAULT_ENDED);
+	bench_close(&bench);
+}
+
 /* A rate that is given to a line that is full begins then. */
 static void test_change_rate(void **state)
 {
@@ -632,10 +694,12 @@ int main(void)
 		cmocka_unit_test(test_broken_keeps_its_place),
 		cmocka_unit_test(test_latency_bound),
 		cmocka_unit_test(test_small_bound),
+		cmocka_unit_test(test_small_bound_of_rate),
 		cmocka_unit_test(test_jitter),
 		cmocka_unit_test(test_jitter_order),
 		cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_rate_no_burst),
+		cmocka_unit_test(test_rate_rest),
 		cmocka_unit_test(test_rate_blocked),
 		cmocka_unit_test(test_rate_room),
 		cmocka_unit_test(test_slice),
@@ -650,6 +714,7 @@ int main(void)
 		cmocka_unit_test(test_slow_close),
 		cmocka_unit_test(test_clear),
 		cmocka_unit_test(test_change),
+		cmocka_unit_test(test_change_slow_close),
 		cmocka_unit_test(test_change_rate),
 		cmocka_unit_test(test_seed),
 	};
