@@ -72,7 +72,7 @@ static void demux_run(struct task *task)
 		if (demux_receive(demux) == 0)
 			return;
 	if (burst <= 0)
-		loop_post(demux->loop, task);
+		loop_post_later(demux->loop, task);
 }
 
 static struct demux_peer *of_layer(struct layer *layer)

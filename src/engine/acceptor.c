@@ -133,6 +133,8 @@ static void acceptor_run(struct task *task)
 		}
 	if (left == 0)
 		loop_post_later(acceptor->settings.engine->loop, task);
+	if (acceptor->settings.rested != NULL)
+		acceptor->settings.rested(acceptor->settings.ctx);
 }
 
 static void acceptor_again(struct timer *timer)

@@ -39,7 +39,7 @@ static bool deliver(struct pair *pair, struct flow *flow)
 	case FLOW_WAITS:
 		return true;
 	case FLOW_MORE:
-		pair_wake(pair);
+		loop_post_later(pair_engine(pair)->loop, &pair->task);
 		return true;
 	case FLOW_LACKS:
 		pair->is_retrying = true;

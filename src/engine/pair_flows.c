@@ -35,6 +35,12 @@ void pair_break(struct pair *pair, struct pair_side *side, int error)
 	pair->moved_ns = pair_now(pair);
 }
 
+/* Has the other way ended already? */
+static bool is_last_end(const struct pair *pair, const struct flow *flow)
+{
+	return (flow == &pair->up ? &pair->down : &pair->up)->state == FLOW_SHUT;
+}
+
 /* All of a flow is delivered, and its source has ended: pass the end on. */
 static void flow_ended(struct pair *pair, struct flow *flow)
 {
@@ -43,6 +49,12 @@ static void flow_ended(struct pair *pair, struct flow *flow)
 
 	if (from->is_broken) {
 		pair_break(pair, from, flow->error);
+		return;
+	}
+	/* With both ways at their end, closing says it: one call less. */
+	if (is_last_end(pair, flow)) {
+		pair_closed_by(pair, from);
+		flow_set_state(flow, FLOW_SHUT);
 		return;
 	}
 	ret = layer_shut_write(to->stream.top, pair_engine(pair)->st);
@@ -64,7 +76,7 @@ static void run_flow(struct pair *pair, struct flow *flow)
 	case FLOW_WAITS:
 		break;
 	case FLOW_MORE:
-		pair_wake(pair);
+		loop_post_later(pair_engine(pair)->loop, &pair->task);
 		break;
 	case FLOW_LACKS:
 		pair->is_retrying = true;

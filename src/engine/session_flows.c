@@ -134,7 +134,7 @@ bool session_run_out(struct session *session)
 	case FLOW_WAITS:
 		return false;
 	case FLOW_MORE:
-		loop_post(session->engine->loop, &session->task);
+		loop_post_later(session->engine->loop, &session->task);
 		return false;
 	case FLOW_LACKS:
 		session->is_retrying = true;
@@ -202,7 +202,7 @@ bool session_run_in(struct session *session)
 	case FLOW_WAITS:
 		return false;
 	case FLOW_MORE:
-		loop_post(session->engine->loop, &session->task);
+		loop_post_later(session->engine->loop, &session->task);
 		return false;
 	case FLOW_LACKS:
 		session->is_retrying = true;

@@ -93,6 +93,17 @@ ssize_t step_send(struct stepper *st, struct sock *sk, const void *data, size_t 
 	return ret;
 }
 
+/*
+ * Has a read that got less than it asked for emptied the receive queue? Of a byte stream it has (epoll(7), questions and
+ * answers), and what comes later is told anew. Not where the end is known already (that is told once), at urgent
+ * data, where a read stops, and in a Unix socket, whose reads stop at passed descriptors.
+ */
+static bool is_emptied(const struct sock *sk, int flags)
+{
+	return sk->protocol == PROTOCOL_TCP && sk->is_watched && (flags & MSG_PEEK) == 0 &&
+	       (sk->ready & (READY_END | READY_HUP | READY_ERR | READY_URGENT)) == 0;
+}
+
 ssize_t step_recv(struct stepper *st, struct sock *sk, void *buf, size_t size, int flags, struct addr *from)
 {
 	struct intent intent = { .step = STEP_RECV, .sock = sk };
@@ -105,6 +116,8 @@ ssize_t step_recv(struct stepper *st, struct sock *sk, void *buf, size_t size, i
 	intent.args.io.to = NULL;
 	ret = step_do(st, &intent);
 	clear_ready(sk, ret, READY_IN);
+	if (ret > 0 && (size_t)ret < size && is_emptied(sk, flags))
+		sk->ready &= (uint8_t)~READY_IN;
 	return ret;
 }
 

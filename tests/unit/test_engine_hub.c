@@ -86,7 +86,7 @@ static void bench_next(struct task *task)
 		return;
 	}
 	bench->phases[bench->phase++](bench);
-	loop_post(bench->loop, task);
+	loop_post_later(bench->loop, task);
 }
 
 struct wishes {

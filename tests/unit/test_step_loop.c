@@ -25,6 +25,7 @@ struct noted {
 	char letter;
 	int runs;
 	struct noted *posts, *unposts;
+	bool is_hasty; /* what it posts runs before the next look */
 	bool is_last; /* stops the loop */
 };
 
@@ -47,7 +48,7 @@ static void noted_run(struct task *task)
 	if (bench->recorded < LOG_MAX)
 		bench->record[bench->recorded++] = noted->letter;
 	if (noted->posts != NULL)
-		loop_post(bench->loop, &noted->posts->task);
+		(noted->is_hasty ? loop_post : loop_post_later)(bench->loop, &noted->posts->task);
 	if (noted->unposts != NULL)
 		loop_unpost(bench->loop, &noted->unposts->task);
 	if (noted->is_last)
@@ -118,7 +119,35 @@ static void test_queue(void **state)
 	}
 }
 
-/* A task that posts itself has its next turn behind the others, and after a look at the descriptors. */
+/* A task that posts another at once has it run before the next look; but not for ever. */
+static void test_post_at_once(void **state)
+{
+	struct bench bench;
+	struct sock sk;
+	int fds[2];
+
+	(void)state;
+	bench_open(&bench);
+	pair_open(fds);
+	sock_init(&sk);
+	sk.fd = fds[0];
+	bench.noted[0].posts = &bench.noted[1];
+	bench.noted[0].is_hasty = true;
+	bench.noted[2].posts = &bench.noted[2];
+	bench.noted[2].is_hasty = true;
+	bench.noted['h' - 'a'].is_last = true;
+	assert_int_equal(loop_watch(bench.loop, &sk, &bench.noted['h' - 'a'].task), 0);
+	bench_post(&bench, "ac");
+	assert_int_equal(loop_run(bench.loop), 0);
+	assert_memory_equal(bench.record, "acbc", 4);
+	assert_int_equal(bench.noted['h' - 'a'].runs, 1);
+	loop_unwatch(bench.loop, &sk);
+	loop_close(bench.loop);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+/* A task that posts itself for later has its next turn behind the others, and after a look at the descriptors. */
 static void test_post_from_within(void **state)
 {
 	struct bench bench;
@@ -312,10 +341,12 @@ static void test_watch_moved(void **state)
 	assert_int_equal(loop_watch(bench.loop, &old, &bench.noted[0].task), 0);
 	moved = old;
 	sock_init(&old);
-	bench.noted[1].is_last = true;
+	bench.noted[1].posts = &bench.noted[2];
+	bench.noted[2].is_last = true;
 	assert_int_equal(loop_watch(bench.loop, &moved, &bench.noted[1].task), 0);
 	assert_int_equal(loop_run(bench.loop), 0);
-	assert_string_equal(bench.record, "b");
+	/* Once since it has moved, once since it is writable. */
+	assert_string_equal(bench.record, "bbc");
 	assert_int_equal(moved.ready, READY_OUT);
 	assert_int_equal(old.ready, 0);
 	loop_unwatch(bench.loop, &moved);
@@ -489,6 +520,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_queue),
+		cmocka_unit_test(test_post_at_once),
 		cmocka_unit_test(test_post_from_within),
 		cmocka_unit_test(test_unpost_the_last_from_within),
 		cmocka_unit_test(test_stop),
