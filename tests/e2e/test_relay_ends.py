@@ -169,8 +169,9 @@ def test_slow_reader_gets_everything_and_costs_little(pair, side):
     """Backpressure: what the reader does not take stays with the writer, not in the relay."""
     process, client, target = pair()
     one, other = both(side, client, target)
+    other.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
     before = status_field(process.pid, "VmHWM")
-    data = os.urandom(32 * MIB)
+    data = os.urandom(16 * MIB) * 4  # more than what four buffers of the kernel take
     thread = Sender(one, data)
     wait_idle(process.pid)
     assert thread.is_alive(), "everything was taken although nobody reads"
