@@ -30,7 +30,8 @@ const char *flow_state_name(enum flow_state state)
 void flow_init(struct flow *flow, struct engine *engine, struct talk *talk, struct stream *from, struct stream *to,
 	       bool is_out)
 {
-	*flow = (struct flow){ .engine = engine, .talk = talk, .from = from, .to = to, .is_out = is_out };
+	talk->engine = engine;
+	*flow = (struct flow){ .talk = talk, .from = from, .to = to, .is_out = is_out };
 }
 
 void flow_set_state(struct flow *flow, enum flow_state next)
@@ -79,10 +80,10 @@ int flow_fail(struct flow *flow, int error, bool is_from)
 
 void flow_close(struct flow *flow)
 {
-	pipes_return(&flow->engine->pipes, flow->pipe);
+	pipes_return(&flow->talk->engine->pipes, flow->pipe);
 	flow->pipe = NULL;
 	if (flow->is_held_lent)
-		engine_give_buffer(flow->engine, flow->held);
+		engine_give_buffer(flow->talk->engine, flow->held);
 	else
 		free(flow->held);
 	flow->held = NULL;
@@ -113,7 +114,7 @@ static bool flow_is_pending(const struct flow *flow)
 /* Let it write them. As a move. */
 static int flow_flush(struct flow *flow)
 {
-	ssize_t n = layer_write(flow->to->top, flow->engine->st, "", 0);
+	ssize_t n = layer_write(flow->to->top, flow->talk->engine->st, "", 0);
 
 	if (n == -EAGAIN || n == STEP_HELD)
 		return 0;

@@ -54,14 +54,14 @@ enum flow_result {
 	FLOW_FAILED_TO,    /* writing failed (error) */
 };
 
-/* Who spoke when, on one connection: shared by its two flows. */
+/* What the two flows of a connection share: the engine, and who spoke when. */
 struct talk {
+	struct engine *engine;
 	uint32_t turns;      /* runs of data in one direction */
 	uint8_t first, last; /* enum who */
 };
 
 struct flow {
-	struct engine *engine;
 	struct talk *talk;
 	struct stream *from, *to;
 	struct pipe *pipe;     /* SPLICE: while something moves */

@@ -14,7 +14,7 @@
 static void held_release(struct flow *flow)
 {
 	if (flow->is_held_lent)
-		engine_give_buffer(flow->engine, flow->held);
+		engine_give_buffer(flow->talk->engine, flow->held);
 	else
 		free(flow->held);
 	flow->held = NULL;
@@ -42,7 +42,7 @@ void flow_hold(struct flow *flow, char *buffer, size_t at, size_t len, bool is_m
 	flow->held = xmalloc(len == 0 ? 1 : len);
 	memcpy(flow->held, buffer + at, len);
 	flow->held_at = 0;
-	engine_give_buffer(flow->engine, buffer);
+	engine_give_buffer(flow->talk->engine, buffer);
 }
 
 /*
@@ -55,7 +55,7 @@ static ssize_t write_some(struct flow *flow, const char *data, size_t len)
 
 	if (flow->is_discarding)
 		return (ssize_t)len;
-	n = layer_write(flow->to->top, flow->engine->st, data, len);
+	n = layer_write(flow->to->top, flow->talk->engine->st, data, len);
 	if (n == -EAGAIN || n == STEP_HELD)
 		return -EAGAIN;
 	if (n < 0)
@@ -101,21 +101,21 @@ static int move_new(struct flow *flow, char *buffer, size_t n, bool is_message)
 	/* An empty message is one for those who keep messages; a byte stream does not know it. */
 	is_message = is_message && flow->to->is_messages;
 	if (n == 0 && !is_message) {
-		engine_give_buffer(flow->engine, buffer);
+		engine_give_buffer(flow->talk->engine, buffer);
 		return 1;
 	}
 	written = write_some(flow, buffer, n);
 	if (written >= 0)
 		flow_count(flow, (size_t)written, true);
 	if (written == (ssize_t)n) {
-		engine_give_buffer(flow->engine, buffer);
+		engine_give_buffer(flow->talk->engine, buffer);
 		return 1;
 	}
 	done = written > 0 ? (size_t)written : 0;
 	if ((written >= 0 || written == -EAGAIN) && flow->from->top->ops->give_back != NULL) {
 		/* It has a place to wait already. */
 		flow->from->top->ops->give_back(flow->from->top, n - done);
-		engine_give_buffer(flow->engine, buffer);
+		engine_give_buffer(flow->talk->engine, buffer);
 		return written >= 0;
 	}
 	flow_hold(flow, buffer, done, n - done, is_message);
@@ -131,10 +131,10 @@ int flow_copy_move(struct flow *flow)
 
 	if (flow_holds(flow))
 		return move_held(flow);
-	buffer = engine_take_buffer(flow->engine);
-	n = layer_read(flow->from->top, flow->engine->st, buffer, size, &flags);
+	buffer = engine_take_buffer(flow->talk->engine);
+	n = layer_read(flow->from->top, flow->talk->engine->st, buffer, size, &flags);
 	if (n <= 0 && (flags & LAYER_EOM) == 0) {
-		engine_give_buffer(flow->engine, buffer);
+		engine_give_buffer(flow->talk->engine, buffer);
 		if (n == -EAGAIN || n == STEP_HELD)
 			return 0;
 		if (n < 0)

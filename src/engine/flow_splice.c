@@ -32,7 +32,7 @@ void flow_splice_try(struct flow *flow)
 {
 	struct sock *from = stream_raw(flow->from, HALF_READ), *to = stream_raw(flow->to, HALF_WRITE);
 
-	if (flow->has_no_splice || flow->is_discarding || flow->engine->st->bus->wants_data || !can_splice(from, to))
+	if (flow->has_no_splice || flow->is_discarding || flow->talk->engine->st->bus->wants_data || !can_splice(from, to))
 		return;
 	flow->quiet_waits = 0;
 	/* The 64 KiB that a shell gives cost two switches of process for each. */
@@ -40,39 +40,39 @@ void flow_splice_try(struct flow *flow)
 		pipe_widen(from->fd);
 	if (to->kind == SOCK_KIND_PIPE)
 		pipe_widen(to->fd);
-	flow->pipe = pipes_borrow(&flow->engine->pipes);
+	flow->pipe = pipes_borrow(&flow->talk->engine->pipes);
 	/* No pipe to be had (out of descriptors): copying does it too. */
 	flow->path = flow->pipe == NULL ? FLOW_COPY : FLOW_SPLICE;
 }
 
 void flow_splice_leave(struct flow *flow)
 {
-	pipes_return(&flow->engine->pipes, flow->pipe);
+	pipes_return(&flow->talk->engine->pipes, flow->pipe);
 	flow->pipe = NULL;
 	flow->path = FLOW_COPY;
 }
 
 bool flow_splice_is_drained(struct flow *flow)
 {
-	return step_unread(flow->engine->st, stream_raw(flow->from, HALF_READ)) == 0;
+	return step_unread(flow->talk->engine->st, stream_raw(flow->from, HALF_READ)) == 0;
 }
 
 void flow_splice_rest(struct flow *flow)
 {
 	if (flow->pipe == NULL || flow->pipe->held > 0)
 		return;
-	pipes_return(&flow->engine->pipes, flow->pipe);
+	pipes_return(&flow->talk->engine->pipes, flow->pipe);
 	flow->pipe = NULL;
 }
 
 /* What is in the borrowed pipe comes to be held, to be written by copying. Returns 0 or -errno. */
 static int unload_pipe(struct flow *flow)
 {
-	char *buffer = engine_take_buffer(flow->engine);
-	ssize_t n = step_read(flow->engine->st, &flow->pipe->out, buffer, ENGINE_BUFFER_SIZE);
+	char *buffer = engine_take_buffer(flow->talk->engine);
+	ssize_t n = step_read(flow->talk->engine->st, &flow->pipe->out, buffer, ENGINE_BUFFER_SIZE);
 
 	if (n < 0) {
-		engine_give_buffer(flow->engine, buffer);
+		engine_give_buffer(flow->talk->engine, buffer);
 		return (int)n;
 	}
 	flow->pipe->held -= (size_t)n;
@@ -90,7 +90,7 @@ static int splice_refused(struct flow *flow, const struct sock *sk)
 	if (ret < 0)
 		return flow_fail(flow, -ret, false);
 	flow->has_no_splice = true;
-	step_note(flow->engine->st, sk->session, _("descriptor %d cannot be spliced (EINVAL): copying instead"),
+	step_note(flow->talk->engine->st, sk->session, _("descriptor %d cannot be spliced (EINVAL): copying instead"),
 		  sk->fd);
 	flow_splice_leave(flow);
 	return 1;
@@ -106,7 +106,7 @@ static int drain_pipe(struct flow *flow)
 	out->task = to->task;
 	out->session = to->session;
 	out->side = to->side;
-	n = step_splice(flow->engine->st, out, to, flow->pipe->held, 0);
+	n = step_splice(flow->talk->engine->st, out, to, flow->pipe->held, 0);
 	if (n == -EAGAIN)
 		/* The pipe is not empty: it is the other side that takes nothing now. */
 		to->ready &= (uint8_t)~READY_OUT;
@@ -125,7 +125,7 @@ static int drain_pipe(struct flow *flow)
 static int fill_pipe(struct flow *flow)
 {
 	struct sock *from = stream_raw(flow->from, HALF_READ);
-	ssize_t n = step_splice(flow->engine->st, from, &flow->pipe->in, SPLICE_LEN, 0);
+	ssize_t n = step_splice(flow->talk->engine->st, from, &flow->pipe->in, SPLICE_LEN, 0);
 
 	if (n == -EAGAIN)
 		/* The pipe is empty: it is the source that has nothing now. */
@@ -151,7 +151,7 @@ int flow_splice_move(struct flow *flow)
 	if (flow->held_len > 0)
 		return flow_copy_move(flow);
 	if (flow->pipe == NULL)
-		flow->pipe = pipes_borrow(&flow->engine->pipes);
+		flow->pipe = pipes_borrow(&flow->talk->engine->pipes);
 	if (flow->pipe == NULL) {
 		/* Out of descriptors since it rested: copying does it too. */
 		flow->path = FLOW_COPY;
