@@ -111,6 +111,7 @@ enum outcome ending_outcome(enum ended_by ended, const struct failure *fail)
 	case ENDED_UNACKNOWLEDGED:
 	case ENDED_KICKED:
 	case ENDED_FAULT:
+	case ENDED_PROXY:
 		return OUTCOME_LOST;
 	case ENDED_DRAIN:
 		/* Those who did not finish in time were reset. */

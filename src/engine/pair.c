@@ -171,7 +171,7 @@ static void pair_watch_client(struct pair *pair)
 	pair->client.is_broken = true;
 	pair_closed_by(pair, &pair->client);
 	failure_set(pair_failure(pair), STEP_RECV, error, NULL);
-	pair_close(pair, ENDED_RESET, false);
+	pair_close(pair, ENDED_RESET, true);
 }
 
 static void pair_dial(struct pair *pair);
@@ -183,6 +183,12 @@ static void pair_run_dialing(struct pair *pair)
 		pair_watch_client(pair);
 		if (pair->phase == PAIR_CLOSED)
 			return;
+	}
+	if (pair->has_target) {
+		/* All but its header is done. */
+		if (pair_hello_write(pair))
+			pair->phase = PAIR_OPEN;
+		return;
 	}
 	if (pair->connector == NULL && !timer_is_set(&pair->timer))
 		pair_dial(pair);
@@ -215,6 +221,8 @@ static void pair_run(struct task *task)
 	uint64_t next_ns;
 
 	pair->is_retrying = false;
+	if (pair->phase == PAIR_HELLO && pair_hello_read(pair))
+		pair_dial(pair);
 	if (pair->phase == PAIR_DIALING)
 		pair_run_dialing(pair);
 	if (pair->phase == PAIR_OPEN)
@@ -298,7 +306,8 @@ static void pair_dialed(void *ctx, struct opened *opened, const struct failure *
 		step_local_addr(engine->st, sk, &pair->names->target_local);
 	}
 	pair->has_target = true;
-	pair->phase = PAIR_OPEN;
+	if (pair_hello_write(pair))
+		pair->phase = PAIR_OPEN;
 	pair->moved_ns = pair_now(pair);
 	pair->rules->dialed(pair->rules->ctx, pair, NULL);
 	pair_wake(pair);
@@ -341,12 +350,14 @@ int pair_open(struct pair *pair, const struct pair_rules *rules, uint32_t number
 	/* The numbers of `up` are what comes from the client, those of `down` what goes to it. */
 	flow_init(&pair->up, engine, &pair->talk, &pair->client.stream, &pair->target.stream, false);
 	flow_init(&pair->down, engine, &pair->talk, &pair->target.stream, &pair->client.stream, true);
-	pair_dial(pair);
+	if (!pair_hello_begin(pair, &opened->remote))
+		pair_dial(pair);
 	return ret;
 }
 
 void pair_clear(struct pair *pair)
 {
+	pair_hello_clear(pair);
 	free(pair->names);
 	free(pair->fail);
 }

@@ -14,6 +14,7 @@
 #include "endpoint/connector.h"
 #include "engine/ending.h"
 #include "engine/flow.h"
+#include "stream/proxy_header.h"
 #include "stream/socket_layer.h"
 
 enum pair_phase {
@@ -31,6 +32,8 @@ struct pair_rules {
 	struct engine *engine;
 	const struct endpoint *target;
 	struct address_cache *cache;
+	bool accepts_proxy;             /* a client begins with a PROXY header */
+	enum proxy_version sends_proxy; /* the target gets one; PROXY_NONE: none */
 	uint64_t connect_ns; /* ENDING_NEVER: no limit */
 	uint64_t idle_ns;    /* ENDING_NEVER: none */
 	/* The target was reached, or not (fail). */
@@ -61,6 +64,7 @@ struct pair {
 	struct connector *connector;
 	struct pair_names *names;
 	struct failure *fail; /* of the first failure; NULL: none */
+	struct pair_hello *hello; /* PROXY headers: until they are read and written; NULL: none, or done */
 	struct pair_side client, target;
 	struct flow up, down;
 	struct talk talk;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What pair.c (its life), pair_flows.c (its two flows) and pair_end.c (breaking off, summaries) share. */
+/* What pair.c (its life), pair_hello.c (PROXY headers), pair_flows.c (its flows) and pair_end.c (its end) share. */
 #ifndef SOCKT_ENGINE_PAIR_PRIVATE_H
 #define SOCKT_ENGINE_PAIR_PRIVATE_H
 
@@ -28,6 +28,20 @@ struct failure *pair_failure(struct pair *pair);
 void pair_closed_by(struct pair *pair, const struct pair_side *side);
 /* Close everything, and tell; with is_reset both peers see a failure, as far as their kind has one. */
 void pair_close(struct pair *pair, enum ended_by ended, bool is_reset);
+
+/* Begin with PROXY headers, as the rules ask. Returns true where one is to be read first: HELLO. */
+bool pair_hello_begin(struct pair *pair, const struct addr *client);
+/*
+ * HELLO: go on reading, exactly the header. Returns true when it is read. A client without a valid one is reset, and the
+ * pair closed.
+ */
+bool pair_hello_read(struct pair *pair);
+/*
+ * The target is connected: give it its header. Returns true when it has it, or gets none; else not yet, or the target
+ * has broken (ABORTING).
+ */
+bool pair_hello_write(struct pair *pair);
+void pair_hello_clear(struct pair *pair);
 
 /* Let both flows move. Returns true where the pair is closed. */
 bool pair_run_flows(struct pair *pair);

@@ -91,6 +91,12 @@ union step_args {
 		uint32_t events; /* EPOLL* */
 	} wait;
 	struct {
+		const char *kind;      /* the word of --fault: "latency" */
+		const char *direction; /* "up", "down"; NULL: of the whole connection */
+		uint64_t bytes;        /* that it was done to; 0: not to bytes */
+		int64_t ns;            /* for so long; 0: not for a time; jitter may be less */
+	} fault;
+	struct {
 		const char *what; /* PROBE, RECVMSG: the call in text, e.g. "sock_diag TCP port 9000" */
 	} probe;
 };
@@ -146,7 +152,8 @@ enum who {
 	X(FAULT, "fault", N_("a fault that was asked for (--fault)"))                                  \
 	X(DRAIN, "drain", N_("drained (--drain)"))                                                     \
 	X(LIMIT, "limit", N_("a limit of bytes that was asked for is reached"))                        \
-	X(USER, "user", N_("you ended it"))
+	X(USER, "user", N_("you ended it"))                                                            \
+	X(PROXY, "proxy-header", N_("no valid PROXY header came (accept-proxy)"))
 
 enum ended_by {
 #define X(id, word, sentence) ENDED_##id,

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The PROXY headers of a pair: the one that is read from the client before anything else, and the one that the target
+ * gets before anything else. See pair.h, and stream/proxy_header.h for what they are.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/parse.h"
+#include "base/util.h"
+#include "engine/pair_private.h"
+
+/* Where nothing else limits how long the client may take ("at least 3 seconds to cover a TCP retransmit"). */
+#define HELLO_LIMIT_NS (10 * NS_PER_S)
+
+struct pair_hello {
+	struct proxy_header header; /* as it was read, or what is known of the client */
+	struct buf got;             /* what was taken of one that is not whole yet */
+	size_t sent;                /* of the one to the target */
+};
+
+void pair_hello_clear(struct pair *pair)
+{
+	if (pair->hello == NULL)
+		return;
+	buf_clear(&pair->hello->got);
+	free(pair->hello);
+	pair->hello = NULL;
+}
+
+/* How long the client may take. */
+static uint64_t hello_limit(const struct pair *pair)
+{
+	return pair->rules->connect_ns == ENDING_NEVER ? HELLO_LIMIT_NS : pair->rules->connect_ns;
+}
+
+bool pair_hello_begin(struct pair *pair, const struct addr *client)
+{
+	if (!pair->rules->accepts_proxy && pair->rules->sends_proxy == PROXY_NONE)
+		return false;
+	pair->hello = xcalloc(1, sizeof(*pair->hello));
+	pair->hello->header.source = *client;
+	if (!pair->rules->accepts_proxy)
+		return false;
+	pair->phase = PAIR_HELLO;
+	loop_timer_set_after(pair_engine(pair)->loop, &pair->timer, hello_limit(pair));
+	return true;
+}
+
+/* Tell in the trace who the client is said to be. */
+static void note_client(struct pair *pair, const struct proxy_header *header)
+{
+	char source[ADDR_TEXT_MAX], destination[ADDR_TEXT_MAX];
+	struct stepper *st = pair_engine(pair)->st;
+
+	if (st->bus->level == 0)
+		return;
+	if (header->is_local)
+		step_note(st, pair->number, _("PROXY header: the client is a proxy that speaks for itself (LOCAL)"));
+	else if (header->source.len == 0)
+		step_note(st, pair->number, _("PROXY header: it does not tell who the client is"));
+	else
+		step_note(st, pair->number, _("PROXY header: the client is %1$s, and connected to %2$s"),
+			  addr_format(&header->source, source, sizeof(source)),
+			  addr_format(&header->destination, destination, sizeof(destination)));
+}
+
+/* There is no header, and there will be none: the client is reset. */
+static void hello_refuse(struct pair *pair, const char *why)
+{
+	step_note(pair_engine(pair)->st, pair->number, _("no valid PROXY header from the client: %s; it is reset"), why);
+	pair_closed_by(pair, &pair->target);
+	pair_close(pair, ENDED_PROXY, true);
+}
+
+/* The client has ended (0) or is broken (-errno) before its header was whole. */
+static void hello_ended(struct pair *pair, int ret)
+{
+	if (ret == 0) {
+		pair_closed_by(pair, &pair->client);
+		hello_refuse(pair, pair->hello->got.len == 0 ? _("it ended without one") :
+							       _("it ended in the middle of one"));
+		return;
+	}
+	failure_set(pair_failure(pair), STEP_RECV, -ret, NULL);
+	pair->client.is_broken = true;
+	pair_closed_by(pair, &pair->client);
+	pair_close(pair, ENDED_RESET, false);
+}
+
+/* The header is whole. */
+static void hello_done(struct pair *pair, const struct proxy_header *header)
+{
+	loop_timer_clear(pair_engine(pair)->loop, &pair->timer);
+	note_client(pair, header);
+	buf_clear(&pair->hello->got);
+	pair->hello->header = *header;
+	if (pair->rules->sends_proxy == PROXY_NONE)
+		pair_hello_clear(pair);
+}
+
+/*
+ * Look at what has come, and take of it what belongs to the header: nothing behind it, which is for the target.
+ * Returns 1: it is whole, 0: something was taken, -EAGAIN: not now, another -errno: the pair is closed.
+ */
+static int hello_take(struct pair *pair)
+{
+	struct stepper *st = pair_engine(pair)->st;
+	struct sock *sk = &pair->client.layer.sock;
+	struct buf *got = &pair->hello->got;
+	uint8_t bytes[PROXY_HEADER_MAX];
+	size_t had = got->len, wanted = 0;
+	struct proxy_header header;
+	const char *reason;
+	ssize_t whole = 0, n;
+
+	if (had > 0)
+		memcpy(bytes, buf_peek(got), had);
+	n = step_recv(st, sk, bytes + had, sizeof(bytes) - had, MSG_PEEK, NULL);
+	if (n > 0) {
+		whole = proxy_header_read(bytes, had + (size_t)n, &header, &reason);
+		if (whole < 0) {
+			hello_refuse(pair, reason);
+			return (int)whole;
+		}
+		wanted = whole > 0 ? (size_t)whole - had : (size_t)n;
+		n = step_recv(st, sk, bytes + had, wanted, 0, NULL);
+	}
+	if (n == -EAGAIN || n == STEP_HELD)
+		return -EAGAIN;
+	if (n <= 0) {
+		hello_ended(pair, (int)n);
+		return -ECONNRESET;
+	}
+	if (whole > 0 && (size_t)n == wanted) {
+		hello_done(pair, &header);
+		return 1;
+	}
+	buf_append(got, bytes + had, (size_t)n);
+	return 0;
+}
+
+bool pair_hello_read(struct pair *pair)
+{
+	char limit[32], why[128];
+	int ret = 0;
+
+	while (ret == 0 && stream_is_ready(&pair->client.stream, HALF_READ))
+		ret = hello_take(pair);
+	if (ret == 1)
+		return true;
+	if (pair->phase == PAIR_HELLO && !timer_is_set(&pair->timer)) {
+		snprintf(why, sizeof(why), _("none was whole within %s"),
+			 parse_format_duration(hello_limit(pair), limit, sizeof(limit)));
+		hello_refuse(pair, why);
+	}
+	return false;
+}
+
+bool pair_hello_write(struct pair *pair)
+{
+	struct engine *engine = pair_engine(pair);
+	uint8_t bytes[PROXY_WRITTEN_MAX];
+	struct proxy_header *header;
+	size_t len;
+	ssize_t n;
+
+	if (pair->hello == NULL)
+		return true;
+	header = &pair->hello->header;
+	if (!pair->rules->accepts_proxy && header->destination.len == 0)
+		step_local_addr(engine->st, &pair->client.layer.sock, &header->destination);
+	header->version = pair->rules->sends_proxy;
+	len = proxy_header_write(header, bytes);
+	n = layer_write(pair->target.stream.top, engine->st, bytes + pair->hello->sent, len - pair->hello->sent);
+	if (n == -EAGAIN || n == STEP_HELD)
+		return false;
+	if (n < 0) {
+		pair_break(pair, &pair->target, (int)-n);
+		return false;
+	}
+	pair->hello->sent += (size_t)n;
+	if (pair->hello->sent < len)
+		return false;
+	pair_hello_clear(pair);
+	return true;
+}
