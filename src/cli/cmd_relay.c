@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/dialing.h"
 #include "cli/ready.h"
+#include "cli/relay_workers.h"
 #include "cli/running.h"
 #include "engine/relay.h"
 
@@ -51,6 +52,10 @@ static void relay_run(struct running *rn)
 
 	if (options->is_dialing) {
 		dialing_run(rn);
+		return;
+	}
+	if (options->workers != OPTIONS_UNSET) {
+		relay_workers_run(rn, &settings);
 		return;
 	}
 	relay = relay_start(&settings, &rn->result);

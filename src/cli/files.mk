@@ -26,6 +26,8 @@ sources_cli = \
 	src/cli/options_trace.c \
 	src/cli/ready.c \
 	src/cli/ready.h \
+	src/cli/relay_workers.c \
+	src/cli/relay_workers.h \
 	src/cli/running.c \
 	src/cli/running.h \
 	src/cli/telling.c \

@@ -2,7 +2,8 @@
 /*
  * From an endpoint to listening sockets: see listener.h. Each address goes through the phases
  *
- *     SOCKET -> DUAL -> REUSE -> OPTIONS -> BIND (-> STALE -> BIND) -> LATE_OPTIONS -> LISTEN -> NAME -> (next address)
+ *     SOCKET -> DUAL -> REUSE -> SHARE -> OPTIONS -> BIND (-> STALE -> BIND) -> LATE_SHARE -> LATE_OPTIONS -> LISTEN
+ *         -> NAME -> (next address)
  *
  * and a phase that the gate holds is come to again.
  */
@@ -20,9 +21,11 @@ enum phase {
 	PHASE_SOCKET = 0,
 	PHASE_DUAL,
 	PHASE_REUSE,
+	PHASE_SHARE,
 	PHASE_OPTIONS,
 	PHASE_BIND,
 	PHASE_STALE,
+	PHASE_LATE_SHARE,
 	PHASE_LATE_OPTIONS,
 	PHASE_LISTEN,
 	PHASE_NAME,
@@ -127,6 +130,26 @@ static int open_reuse(struct listener *listener, struct listening *at, const str
 	return step_setsockopt_int(listener->st, &at->sock, SOL_SOCKET, SO_REUSEADDR, 1);
 }
 
+/* Let others listen on the same port, where now is the time for it. */
+static int share_port(struct listener *listener, struct listening *at, enum listener_sharing now)
+{
+	if (at->sock.protocol != PROTOCOL_TCP || listener->settings.sharing != now)
+		return 0;
+	return step_setsockopt_int(listener->st, &at->sock, SOL_SOCKET, SO_REUSEPORT, 1);
+}
+
+static int open_share(struct listener *listener, struct listening *at, const struct addr *addr)
+{
+	(void)addr;
+	return share_port(listener, at, LISTENER_SHARES);
+}
+
+static int open_late_share(struct listener *listener, struct listening *at, const struct addr *addr)
+{
+	(void)addr;
+	return share_port(listener, at, LISTENER_SHARES_LATER);
+}
+
 static int open_options(struct listener *listener, struct listening *at, const struct addr *addr)
 {
 	return opening_set_options(listener->st, &at->sock, listener->settings.endpoint, SOCKOPT_BEFORE_BIND,
@@ -199,9 +222,11 @@ static const struct {
 	[PHASE_SOCKET] = { open_socket, STEP_SOCKET },
 	[PHASE_DUAL] = { open_dual, STEP_SETSOCKOPT },
 	[PHASE_REUSE] = { open_reuse, STEP_SETSOCKOPT },
+	[PHASE_SHARE] = { open_share, STEP_SETSOCKOPT },
 	[PHASE_OPTIONS] = { open_options, STEP_SETSOCKOPT },
 	[PHASE_BIND] = { open_bind, STEP_BIND },
 	[PHASE_STALE] = { open_stale, STEP_BIND },
+	[PHASE_LATE_SHARE] = { open_late_share, STEP_SETSOCKOPT },
 	[PHASE_LATE_OPTIONS] = { open_late_options, STEP_SETSOCKOPT },
 	[PHASE_LISTEN] = { open_listen, STEP_LISTEN },
 	[PHASE_NAME] = { open_name, STEP_GETSOCKNAME },

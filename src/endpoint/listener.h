@@ -14,9 +14,20 @@
 
 struct listener;
 
+/*
+ * Whether other sockets may listen on the same TCP port (SO_REUSEPORT, socket(7)). The first one shares only once it is
+ * bound: another program that shares the port would be found too late.
+ */
+enum listener_sharing {
+	LISTENER_ALONE = 0,
+	LISTENER_SHARES_LATER,
+	LISTENER_SHARES,
+};
+
 struct listener_settings {
 	const struct endpoint *endpoint; /* outlives the listener */
 	int backlog;
+	enum listener_sharing sharing;
 	bool is_reuseaddr; /* SO_REUSEADDR on TCP */
 	bool wants_names;  /* the bound addresses are asked for even where no sink does */
 };

@@ -16,6 +16,8 @@ struct acceptor_settings {
 	bool (*has_room)(void *ctx);
 	/* A connection, to be taken (its sock copied) before this returns; its number is engine->sessions. */
 	void (*take)(void *ctx, struct opened *opened);
+	/* No more is taken for now. NULL: nobody wants to know. */
+	void (*rested)(void *ctx);
 	/* accept() fails for good. */
 	void (*failed)(void *ctx, const struct failure *fail);
 	void *ctx;

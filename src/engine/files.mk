@@ -4,6 +4,8 @@
 sources_engine = \
 	src/engine/acceptor.c \
 	src/engine/acceptor.h \
+	src/engine/commons.c \
+	src/engine/commons.h \
 	src/engine/diagnose.c \
 	src/engine/diagnose.h \
 	src/engine/diagnose_values.c \
@@ -30,11 +32,12 @@ sources_engine = \
 	src/engine/hub.h \
 	src/engine/icmp_words.c \
 	src/engine/icmp_words.h \
+	src/engine/link.c \
+	src/engine/link.h \
 	src/engine/pair.c \
 	src/engine/pair.h \
 	src/engine/pair_end.c \
 	src/engine/pair_flows.c \
-	src/engine/pair_hello.c \
 	src/engine/pair_private.h \
 	src/engine/relay.c \
 	src/engine/relay.h \
@@ -51,4 +54,11 @@ sources_engine = \
 	src/engine/session.h \
 	src/engine/session_end.c \
 	src/engine/session_flows.c \
-	src/engine/session_private.h
+	src/engine/session_private.h \
+	src/engine/worker.c \
+	src/engine/worker.h \
+	src/engine/workers.c \
+	src/engine/workers.h \
+	src/engine/workers_ask.c \
+	src/engine/workers_one.c \
+	src/engine/workers_private.h

@@ -44,6 +44,19 @@ void pair_closed_by(struct pair *pair, const struct pair_side *side)
 	pair->closed_turns = pair->talk.turns;
 }
 
+/*
+ * What a process that is killed leaves open is closed by the kernel, with an end like any other. Where that must not be
+ * mistaken for one, SO_LINGER makes a reset of it (socket(7)), from the beginning until the connection is closed by us.
+ */
+static void side_set_mortal(struct pair *pair, struct pair_side *side, bool is_mortal)
+{
+	const struct linger linger = { .l_onoff = is_mortal, .l_linger = 0 };
+	struct sock *sk = &side->layer.sock;
+
+	if (pair->rules->is_mortal && sk->protocol == PROTOCOL_TCP)
+		step_setsockopt(pair_engine(pair)->st, sk, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+}
+
 /* Give back the connection of a side. */
 static void side_close(struct pair *pair, struct pair_side *side)
 {
@@ -53,6 +66,8 @@ static void side_close(struct pair *pair, struct pair_side *side)
 		return;
 	step_look(engine->st, &side->layer.sock);
 	loop_forget(engine->loop, &side->layer.sock);
+	if (!side->is_broken)
+		side_set_mortal(pair, side, false);
 	layer_close(side->stream.top, engine->st);
 }
 
@@ -301,6 +316,7 @@ static void pair_dialed(void *ctx, struct opened *opened, const struct failure *
 	/* What comes in pieces is passed on in pieces: holding some back (tcp(7), Nagle) would add a round trip. */
 	if (sk->protocol == PROTOCOL_TCP)
 		step_setsockopt_int(engine->st, sk, IPPROTO_TCP, TCP_NODELAY, 1);
+	side_set_mortal(pair, &pair->target, true);
 	if (pair->names != NULL) {
 		pair->names->target = opened->remote;
 		step_local_addr(engine->st, sk, &pair->names->target_local);

@@ -36,6 +36,7 @@ struct pair_rules {
 	enum proxy_version sends_proxy; /* the target gets one; PROXY_NONE: none */
 	uint64_t connect_ns; /* ENDING_NEVER: no limit */
 	uint64_t idle_ns;    /* ENDING_NEVER: none */
+	bool is_mortal;      /* this process may be killed and others go on: what ends with it is to be a reset */
 	/* The target was reached, or not (fail). */
 	void (*dialed)(void *ctx, struct pair *pair, const struct failure *fail);
 	/* Told once, when it is CLOSED. The pair may be freed later, from another task: not within. */

@@ -51,6 +51,8 @@ static void relay_pair_closed(void *ctx, struct pair *pair)
 	relay->counts.down_bytes += pair->down.bytes;
 	relay->counts.reset += pair->ended_by == ENDED_RESET;
 	loop_post(relay->settings.engine->loop, &relay->reap);
+	if (relay->settings.shares != NULL)
+		relay->settings.shares->release(relay->settings.shares->ctx);
 	acceptor_resume(&relay->acceptor);
 	if (relay->is_draining && relay->pair_count == 0)
 		relay_finish(relay, ENDED_DRAIN, NULL, NULL);
@@ -87,6 +89,31 @@ static void relay_pair_dialed(void *ctx, struct pair *pair, const struct failure
 	relay_say_unreachable(relay, fail);
 }
 
+/* One of several workers asks all of them: may there be another client, and which number has it? */
+static bool relay_claim(struct relay *relay)
+{
+	const struct relay_shares *shares = relay->settings.shares;
+
+	if (shares == NULL)
+		return true;
+	if (relay->next_number == 0)
+		relay->next_number = shares->number(shares->ctx);
+	relay->settings.engine->sessions = relay->next_number - 1;
+	relay->has_claim = relay->has_claim || shares->claim(shares->ctx);
+	return relay->has_claim;
+}
+
+/* No client has come: the room that was held for one is for others. */
+static void relay_rested(void *ctx)
+{
+	struct relay *relay = ctx;
+
+	if (!relay->has_claim)
+		return;
+	relay->has_claim = false;
+	relay->settings.shares->release(relay->settings.shares->ctx);
+}
+
 /* May another client be taken? */
 static bool relay_has_room(void *ctx)
 {
@@ -96,7 +123,7 @@ static bool relay_has_room(void *ctx)
 		return false;
 	if (relay->pair_count < relay->pair_limit) {
 		relay->has_said_full = false;
-		return true;
+		return relay_claim(relay);
 	}
 	if (!relay->has_said_full)
 		engine_say(relay->settings.engine,
@@ -120,6 +147,8 @@ static void relay_take(void *ctx, struct opened *opened)
 	relay->pairs = pair;
 	relay->pair_count++;
 	relay->counts.opened++;
+	relay->has_claim = false;
+	relay->next_number = 0;
 	if (ret < 0)
 		pair_abandon(pair, ENDED_ERROR);
 }
@@ -129,29 +158,56 @@ static void relay_accept_failed(void *ctx, const struct failure *fail)
 	relay_finish(ctx, ENDED_ERROR, fail, NULL);
 }
 
+/* Begin to take clients. */
+static void relay_begin(struct relay *relay, struct listening *sockets, size_t count)
+{
+	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+	struct stepper *st = relay->settings.engine->st;
+	struct failure own = { .domain = FAILURE_NONE };
+	int ret;
+
+	/* tcp(7): accepted sockets inherit it, which saves a call for each. See pair.c for the why. */
+	for (size_t i = 0; i < count; i++) {
+		if (sockets[i].sock.protocol != PROTOCOL_TCP)
+			continue;
+		step_setsockopt_int(st, &sockets[i].sock, IPPROTO_TCP, TCP_NODELAY, 1);
+		if (relay->rules.is_mortal)
+			step_setsockopt(st, &sockets[i].sock, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	}
+	relay->settings.ready(relay->settings.ctx, sockets, count);
+	ret = acceptor_start(&relay->acceptor, sockets, count);
+	if (ret < 0) {
+		failure_set(&own, STEP_EPOLL_WAIT, -ret, NULL);
+		relay_finish(relay, ENDED_ERROR, &own, NULL);
+	}
+}
+
 /* The listener has come to an end of its opening. */
 static void relay_listens(void *ctx, const struct failure *fail)
 {
 	struct relay *relay = ctx;
-	struct failure own = { .domain = FAILURE_NONE };
 	struct listening *sockets;
 	size_t count;
-	int ret;
 
 	if (fail != NULL) {
 		relay_finish(relay, ENDED_ERROR, fail, NULL);
 		return;
 	}
 	sockets = listener_sockets(relay->listener, &count);
-	/* tcp(7): accepted sockets inherit it, which saves a call for each. See pair.c for the why. */
-	for (size_t i = 0; i < count; i++)
-		if (sockets[i].sock.protocol == PROTOCOL_TCP)
-			step_setsockopt_int(relay->settings.engine->st, &sockets[i].sock, IPPROTO_TCP, TCP_NODELAY, 1);
-	relay->settings.ready(relay->settings.ctx, sockets, count);
-	ret = acceptor_start(&relay->acceptor, sockets, count);
-	if (ret < 0) {
-		failure_set(&own, STEP_EPOLL_WAIT, -ret, NULL);
-		relay_finish(relay, ENDED_ERROR, &own, NULL);
+	relay_begin(relay, sockets, count);
+}
+
+/* Close the listening sockets. May be called again. */
+static void relay_stop_listening(struct relay *relay)
+{
+	struct engine *engine = relay->settings.engine;
+
+	acceptor_stop(&relay->acceptor);
+	if (relay->listener != NULL)
+		listener_stop(relay->listener);
+	for (size_t i = 0; i < relay->settings.socket_count; i++) {
+		loop_unwatch(engine->loop, &relay->settings.sockets[i].sock);
+		step_close(engine->st, &relay->settings.sockets[i].sock);
 	}
 }
 
@@ -182,8 +238,7 @@ void relay_drain(struct relay *relay)
 	if (relay->is_draining)
 		return;
 	relay->is_draining = true;
-	acceptor_stop(&relay->acceptor);
-	listener_stop(relay->listener);
+	relay_stop_listening(relay);
 	if (relay->pair_count == 0)
 		relay_finish(relay, ENDED_DRAIN, NULL, NULL);
 	else if (relay->settings.drain_ns != ENDING_NEVER)
@@ -220,6 +275,7 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 		.has_room = relay_has_room,
 		.take = relay_take,
 		.failed = relay_accept_failed,
+		.rested = relay_rested,
 		.ctx = relay,
 	};
 
@@ -232,16 +288,19 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 		.engine = settings->engine,
 		.target = settings->target,
 		.cache = &relay->cache,
-		.accepts_proxy = settings->from->is_accepting_proxy,
-		.sends_proxy = settings->target->proxy_version,
 		.connect_ns = settings->connect_ns,
 		.idle_ns = settings->idle_ns,
+		.is_mortal = settings->shares != NULL,
 		.dialed = relay_pair_dialed,
 		.closed = relay_pair_closed,
 		.ctx = relay,
 	};
 	acceptor_init(&relay->acceptor, &acceptor);
-	relay->listener = listener_start(settings->engine->st, settings->engine->loop, &listener, relay_listens, relay);
+	if (settings->sockets != NULL)
+		relay_begin(relay, relay->settings.sockets, settings->socket_count);
+	else
+		relay->listener =
+			listener_start(settings->engine->st, settings->engine->loop, &listener, relay_listens, relay);
 	return relay;
 }
 
@@ -283,7 +342,7 @@ void relay_free(struct relay *relay)
 {
 	if (relay == NULL)
 		return;
-	acceptor_stop(&relay->acceptor);
+	relay_stop_listening(relay);
 	relay_close_all(relay, relay->result->ended);
 	loop_unpost(relay->settings.engine->loop, &relay->reap);
 	relay_reap(&relay->reap);

@@ -8,6 +8,16 @@
 #include "engine/pair.h"
 #include "engine/run.h"
 
+/* What a relay that is one of several workers asks of all of them. */
+struct relay_shares {
+	/* Is there room for one more client? It is taken then, until it is released. */
+	bool (*claim)(void *ctx);
+	void (*release)(void *ctx);
+	/* A session number that no other one has. */
+	uint32_t (*number)(void *ctx);
+	void *ctx;
+};
+
 struct relay_settings {
 	struct engine *engine;
 	const struct endpoint *from, *target; /* outlive the relay */
@@ -21,6 +31,10 @@ struct relay_settings {
 	/* Called when it listens, with its sockets: to write --ready-fd. */
 	void (*ready)(void *ctx, const struct listening *sockets, size_t count);
 	void *ctx;
+	/* Of a worker: the sockets to accept from (taken), which listen already, and what it shares with the others. */
+	struct listening *sockets;
+	size_t socket_count;
+	const struct relay_shares *shares; /* NULL: it is alone */
 };
 
 /* What has passed since the start. */
@@ -41,6 +55,8 @@ struct relay {
 	struct task reap; /* frees closed pairs */
 	struct timer drain;
 	struct pair *pairs, *closed;
+	uint32_t next_number; /* of a worker: that of its next session; 0: not known yet */
+	bool has_claim;       /* of a worker: it holds room for a client that has not come yet */
 	uint64_t pair_count, pair_limit; /* pair_limit: as many as there are descriptors for */
 	struct relay_counts counts;
 	bool is_draining;

@@ -4,6 +4,8 @@
 sources_step = \
 	src/step/calls.c \
 	src/step/calls.h \
+	src/step/child.c \
+	src/step/child.h \
 	src/step/env.c \
 	src/step/env.h \
 	src/step/errqueue.c \

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* relay --workers N: see relay_workers.h. */
+#include "cli/relay_workers.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/i18n.h"
+#include "cli/ready.h"
+#include "engine/worker.h"
+#include "trace/sink_wire.h"
+
+/* What both processes need to know. */
+struct crew {
+	struct running *rn; /* the parent's */
+	const struct relay_settings *settings;
+};
+
+/* ---- In a worker ---- */
+
+static void say(void *ctx, const char *sentence)
+{
+	worker_say(ctx, sentence);
+}
+
+/* The bus of a worker: what the sinks of the parent look at goes there. Returns 0 or -errno. */
+static int open_bus(struct running *own, const struct bus *parents, int fd)
+{
+	const struct wire_bounds bounds = wire_bounds_of_bus(parents);
+	char file[16];
+	const struct sink_options options = { .file = file, .level = parents->level, .preview = bounds.preview };
+	struct sink *sink;
+	int ret;
+
+	bus_init(&own->bus, parents->start_ns);
+	if (parents->level == 0)
+		return 0;
+	snprintf(file, sizeof(file), "fd:%d", fd);
+	ret = sink_open(&sink_wire, &options, &sink);
+	if (ret == 0)
+		bus_add(&own->bus, sink);
+	return ret;
+}
+
+/* Open what a worker has of its own. The signals are the parent's: they stay blocked. */
+static int open_own(struct running *own, struct worker *worker, const struct worker_post *post, struct running *parents)
+{
+	struct failure fail = { .domain = FAILURE_NONE };
+	int ret = open_bus(own, &parents->bus, post->end.events);
+
+	own->st = (struct stepper){ .bus = &own->bus, .env = parents->st.env };
+	if (ret == 0)
+		ret = loop_open(&own->st, &own->loop, &fail);
+	if (ret < 0)
+		return ret;
+	engine_init(&own->engine, &own->st, own->loop);
+	own->engine.say = say;
+	own->engine.say_ctx = worker;
+	return worker_open(worker, post, &own->engine, &own->result);
+}
+
+/* Serve, and end the process: what is below on the stack is the parent's. */
+static void serve(void *ctx, const struct worker_post *post)
+{
+	const struct crew *crew = ctx;
+	struct running own = { .options = crew->rn->options };
+	struct relay_settings settings = *crew->settings;
+	struct worker worker;
+
+	if (open_own(&own, &worker, post, crew->rn) < 0)
+		exit(STATUS_FAILED);
+	settings.ctx = &own;
+	worker_serve(&worker, &settings);
+	running_loop(&own);
+	worker_stop(&worker);
+	engine_clear(&own.engine);
+	bus_clear(&own.bus, NULL, 0);
+	worker_close(&worker);
+	loop_close(own.loop);
+	exit(STATUS_OK);
+}
+
+/* A worker listens from the start: it is the parent who tells. */
+static void not_told(void *ctx, const struct listening *sockets, size_t count)
+{
+	(void)ctx;
+	(void)sockets;
+	(void)count;
+}
+
+/* ---- In the parent ---- */
+
+static void on_abandon(void *run, enum ended_by ended, const char *limit)
+{
+	workers_abandon(run, ended, limit);
+}
+
+static void on_wake(void *run)
+{
+	(void)run;
+}
+
+/* As without workers: the first SIGTERM begins to drain, where that is asked for. */
+static bool on_signal(struct running *rn, int number)
+{
+	struct workers *workers = rn->run;
+
+	if (number != SIGTERM || rn->options->drain_ns == OPTIONS_UNSET || workers_is_draining(workers))
+		return false;
+	workers_drain(workers);
+	return true;
+}
+
+/* Tell that it listens: with the context of the parent's run, not the crew's. */
+static void on_ready(void *ctx, const struct listening *sockets, size_t count)
+{
+	const struct crew *crew = ctx;
+
+	ready_tell(crew->rn, sockets, count);
+}
+
+void relay_workers_run(struct running *rn, const struct relay_settings *relay)
+{
+	struct relay_settings own = *relay;
+	struct crew crew = { .rn = rn, .settings = &own };
+	const struct workers_settings settings = {
+		.engine = &rn->engine,
+		.from = relay->from,
+		.count = (unsigned)rn->options->workers,
+		.backlog = relay->backlog,
+		.is_reuseaddr = relay->is_reuseaddr,
+		.wants_names = relay->wants_names,
+		.max_conns = relay->max_conns,
+		.drain_ns = relay->drain_ns,
+		.ready = on_ready,
+		.serve = serve,
+		.ctx = &crew,
+	};
+	struct failure fail = { .domain = FAILURE_NONE };
+	struct workers *workers;
+
+	own.ready = not_told;
+	if (rn->socktype == SOCK_DGRAM || !workers_can_share(relay->from)) {
+		failure_usage(&fail, _("--workers: %s takes datagrams, and workers share connections only"),
+			      relay->from->kind->name);
+		run_result_set(&rn->result, ENDED_ERROR, &fail, NULL);
+		return;
+	}
+	workers = workers_start(&settings, &rn->result);
+	rn->run = workers;
+	rn->abandon = on_abandon;
+	rn->wake = on_wake;
+	rn->signaled = on_signal;
+	running_loop(rn);
+	workers_free(workers);
+}

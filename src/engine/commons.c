@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What workers have in common: see commons.h. The only state is how many clients each has: the sum is made when it is
+ * asked for, so that no death in the middle can leave the two at odds. The lock is a robust one: who gets it from the
+ * hands of a dead process finds the state whole.
+ */
+#include "engine/commons.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <sys/mman.h>
+
+struct commons_worker {
+	uint64_t clients;
+	bool is_waiting;
+};
+
+struct commons {
+	pthread_mutex_t lock;
+	size_t size; /* of the mapping */
+	uint64_t max_conns;
+	_Atomic uint32_t last_number;
+	unsigned worker_count;
+	struct commons_worker workers[];
+};
+
+/* A lock that several processes share. Returns 0 or -errno. */
+static int open_lock(pthread_mutex_t *lock)
+{
+	pthread_mutexattr_t attr;
+	int ret = pthread_mutexattr_init(&attr);
+
+	if (ret != 0)
+		return -ret;
+	ret = pthread_mutexattr_setpshared(&attr, PTHREAD_PROCESS_SHARED);
+	if (ret == 0)
+		ret = pthread_mutexattr_setrobust(&attr, PTHREAD_MUTEX_ROBUST);
+	if (ret == 0)
+		ret = pthread_mutex_init(lock, &attr);
+	pthread_mutexattr_destroy(&attr);
+	return -ret;
+}
+
+int commons_open(unsigned workers, uint64_t max_conns, struct commons **commons_out)
+{
+	size_t size = sizeof(struct commons) + workers * sizeof(struct commons_worker);
+	struct commons *commons = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int ret;
+
+	if (commons == MAP_FAILED)
+		return -errno;
+	ret = open_lock(&commons->lock);
+	if (ret < 0) {
+		munmap(commons, size);
+		return ret;
+	}
+	commons->size = size;
+	commons->max_conns = max_conns;
+	commons->worker_count = workers;
+	*commons_out = commons;
+	return 0;
+}
+
+void commons_close(struct commons *commons)
+{
+	/* The lock is not destroyed: others may hold it, and it owns nothing. */
+	if (commons != NULL)
+		munmap(commons, commons->size);
+}
+
+static void lock(struct commons *commons)
+{
+	if (pthread_mutex_lock(&commons->lock) == EOWNERDEAD)
+		pthread_mutex_consistent(&commons->lock);
+}
+
+static void unlock(struct commons *commons)
+{
+	pthread_mutex_unlock(&commons->lock);
+}
+
+uint32_t commons_number(struct commons *commons)
+{
+	return atomic_fetch_add(&commons->last_number, 1) + 1;
+}
+
+/* How many clients there are. */
+static uint64_t sum(const struct commons *commons)
+{
+	uint64_t clients = 0;
+
+	for (unsigned i = 0; i < commons->worker_count; i++)
+		clients += commons->workers[i].clients;
+	return clients;
+}
+
+bool commons_claim(struct commons *commons, unsigned worker)
+{
+	bool has_room;
+
+	if (commons->max_conns == UINT64_MAX)
+		return true;
+	lock(commons);
+	has_room = sum(commons) < commons->max_conns;
+	commons->workers[worker].clients += has_room;
+	commons->workers[worker].is_waiting = !has_room;
+	unlock(commons);
+	return has_room;
+}
+
+bool commons_release(struct commons *commons, unsigned worker)
+{
+	bool is_waited_for = false;
+
+	if (commons->max_conns == UINT64_MAX)
+		return false;
+	lock(commons);
+	commons->workers[worker].clients--;
+	for (unsigned i = 0; i < commons->worker_count; i++)
+		is_waited_for = is_waited_for || (i != worker && commons->workers[i].is_waiting);
+	unlock(commons);
+	return is_waited_for;
+}
+
+void commons_forget(struct commons *commons, unsigned worker)
+{
+	lock(commons);
+	commons->workers[worker] = (struct commons_worker){ .clients = 0 };
+	unlock(commons);
+}
+
+bool commons_is_waiting(struct commons *commons, unsigned worker)
+{
+	bool is_waiting;
+
+	lock(commons);
+	is_waiting = commons->workers[worker].is_waiting;
+	unlock(commons);
+	return is_waiting;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The life of the workers of a relay: see workers.h. */
+#include "engine/workers.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/parse.h"
+#include "base/util.h"
+#include "engine/workers_private.h"
+
+/* How long workers may take to end, beyond what they were given for it. */
+#define STOP_NS (2 * NS_PER_S)
+
+bool workers_can_share(const struct endpoint *from)
+{
+	return from->kind->socktype != SOCK_DGRAM;
+}
+
+/* Can each worker have a listening socket of its own? Others share the one there is. */
+static bool has_own_sockets(const struct endpoint *from)
+{
+	return from->kind->form != FORM_FD && from->kind->protocol == PROTOCOL_TCP;
+}
+
+static void finish(struct workers *workers, enum ended_by ended, const struct failure *fail, const char *limit)
+{
+	run_result_set(workers->result, ended, fail, limit);
+	loop_stop(workers->settings.engine->loop);
+}
+
+static void fail_with(struct workers *workers, enum step_id step, int error)
+{
+	struct failure fail = { .domain = FAILURE_NONE };
+
+	failure_set(&fail, step, error, NULL);
+	finish(workers, ENDED_ERROR, &fail, NULL);
+}
+
+void workers_tell_room(struct workers *workers)
+{
+	if (workers->settings.max_conns == UINT64_MAX)
+		return;
+	for (unsigned i = 0; i < workers->settings.count; i++)
+		if (commons_is_waiting(workers->commons, i))
+			worker_slot_send(&workers->slots[i], WORKER_ROOM, NULL, 0);
+}
+
+void workers_look(struct workers *workers)
+{
+	struct run_result *drained = &workers->drained;
+
+	if (!workers->is_draining && !workers->is_stopping)
+		return;
+	for (unsigned i = 0; i < workers->settings.count; i++)
+		if (!workers->slots[i].is_over)
+			return;
+	workers->result->has_lost = workers->result->has_lost || drained->has_lost;
+	finish(workers, ENDED_DRAIN, &drained->fail, drained->limit);
+}
+
+/* All listen: start the workers, and tell that it is so. */
+static void start_all(struct workers *workers)
+{
+	size_t count;
+	struct listening *sockets = listener_sockets(workers->listeners[0], &count);
+
+	for (unsigned i = 0; i < workers->settings.count; i++) {
+		int ret = worker_slot_start(&workers->slots[i]);
+
+		if (ret < 0) {
+			fail_with(workers, STEP_LISTEN, -ret);
+			return;
+		}
+	}
+	workers->settings.ready(workers->settings.ctx, sockets, count);
+}
+
+static void start_listener(struct workers *workers, enum listener_sharing sharing);
+
+/* A listener has come to an end of its opening. The port of the first is that of all. */
+static void on_listens(void *ctx, const struct failure *fail)
+{
+	struct workers *workers = ctx;
+	struct listening *sockets;
+	size_t count;
+
+	if (fail != NULL) {
+		finish(workers, ENDED_ERROR, fail, NULL);
+		return;
+	}
+	workers->listening++;
+	if (workers->listening == 1 && has_own_sockets(workers->settings.from)) {
+		sockets = listener_sockets(workers->listeners[0], &count);
+		if (workers->from.port_number == 0) {
+			workers->from.port_number = addr_port(&sockets[0].bound);
+			addr_set_port(&workers->from.addr, workers->from.port_number);
+		}
+		while (workers->listener_count < workers->settings.count)
+			start_listener(workers, LISTENER_SHARES);
+	}
+	if (workers->listening == workers->listener_count)
+		start_all(workers);
+}
+
+static void start_listener(struct workers *workers, enum listener_sharing sharing)
+{
+	struct engine *engine = workers->settings.engine;
+	const struct listener_settings listener = {
+		.endpoint = &workers->from,
+		.backlog = workers->settings.backlog,
+		.is_reuseaddr = workers->settings.is_reuseaddr,
+		.wants_names = workers->settings.wants_names,
+		.sharing = sharing,
+	};
+
+	workers->listeners[workers->listener_count] =
+		listener_start(engine->st, engine->loop, &listener, on_listens, workers);
+	workers->listener_count++;
+}
+
+static void on_limit(struct timer *timer)
+{
+	struct workers *workers = CONTAINER_OF(timer, struct workers, limit);
+
+	for (unsigned i = 0; i < workers->settings.count; i++) {
+		struct worker_slot *slot = &workers->slots[i];
+
+		workers->drained.has_lost = workers->drained.has_lost || slot->child.pid != 0;
+		worker_slot_clear(slot);
+		slot->is_over = true;
+	}
+	workers_look(workers);
+}
+
+struct workers *workers_start(const struct workers_settings *settings, struct run_result *result)
+{
+	struct workers *workers = xcalloc(1, sizeof(*workers));
+	int ret;
+
+	workers->settings = *settings;
+	workers->result = result;
+	workers->from = *settings->from;
+	workers->limit.fire = on_limit;
+	for (unsigned i = 0; i < settings->count; i++) {
+		workers->slots[i].workers = workers;
+		child_init(&workers->slots[i].child);
+	}
+	ret = commons_open(settings->count, settings->max_conns, &workers->commons);
+	if (ret < 0)
+		fail_with(workers, STEP_LISTEN, -ret);
+	else
+		start_listener(workers, has_own_sockets(settings->from) ? LISTENER_SHARES_LATER : LISTENER_ALONE);
+	return workers;
+}
+
+/* No more clients: the sockets are closed when the workers have closed theirs too. */
+static void stop_listening(struct workers *workers)
+{
+	for (unsigned i = 0; i < workers->listener_count; i++)
+		listener_stop(workers->listeners[i]);
+}
+
+/* Send a message to all; who is not there is not started any more. */
+static void tell_all(struct workers *workers, uint32_t type, const void *data, size_t len)
+{
+	for (unsigned i = 0; i < workers->settings.count; i++) {
+		struct worker_slot *slot = &workers->slots[i];
+
+		worker_slot_send(slot, type, data, len);
+		if (slot->child.pid == 0)
+			slot->is_over = true;
+	}
+}
+
+void workers_drain(struct workers *workers)
+{
+	struct engine *engine = workers->settings.engine;
+
+	if (workers->is_draining || workers->is_stopping)
+		return;
+	workers->is_draining = true;
+	stop_listening(workers);
+	tell_all(workers, WORKER_DRAIN, NULL, 0);
+	if (workers->settings.drain_ns != ENDING_NEVER)
+		loop_timer_set(engine->loop, &workers->limit,
+			       engine->st->env->now_ns() + workers->settings.drain_ns + STOP_NS);
+	workers_look(workers);
+}
+
+bool workers_is_draining(const struct workers *workers)
+{
+	return workers->is_draining;
+}
+
+void workers_abandon(struct workers *workers, enum ended_by ended, const char *limit)
+{
+	struct engine *engine = workers->settings.engine;
+	struct worker_stop stop = { .ended = ended };
+
+	run_result_set(workers->result, ended, NULL, limit);
+	if (workers->is_stopping) {
+		on_limit(&workers->limit);
+		return;
+	}
+	workers->is_stopping = true;
+	stop_listening(workers);
+	if (limit != NULL)
+		snprintf(stop.limit, sizeof(stop.limit), "%s", limit);
+	tell_all(workers, WORKER_STOP, &stop, sizeof(stop));
+	loop_timer_set(engine->loop, &workers->limit, engine->st->env->now_ns() + STOP_NS);
+	workers_look(workers);
+}
+
+void workers_free(struct workers *workers)
+{
+	struct loop *loop;
+
+	if (workers == NULL)
+		return;
+	loop = workers->settings.engine->loop;
+	loop_timer_clear(loop, &workers->limit);
+	workers_ask_clear(workers);
+	for (unsigned i = 0; i < workers->settings.count; i++)
+		worker_slot_clear(&workers->slots[i]);
+	for (unsigned i = 0; i < workers->listener_count; i++)
+		listener_free(workers->listeners[i]);
+	commons_close(workers->commons);
+	free(workers);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What workers share: numbers that nobody else has, and room for so many clients, whoever dies in the middle. */
+#include "engine/commons.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+
+#define PROCESSES 4
+#define ROUNDS 20000
+
+static void test_room_is_that_of_all(void **state)
+{
+	struct commons *commons;
+
+	(void)state;
+	assert_int_equal(commons_open(3, 2, &commons), 0);
+	assert_true(commons_claim(commons, 0));
+	assert_true(commons_claim(commons, 1));
+	assert_false(commons_claim(commons, 0));
+	assert_true(commons_is_waiting(commons, 0));
+	assert_false(commons_claim(commons, 2));
+	/* Who releases knows of itself; but 2 waits as well. */
+	assert_true(commons_release(commons, 0));
+	assert_true(commons_claim(commons, 2));
+	assert_false(commons_is_waiting(commons, 2));
+	assert_true(commons_release(commons, 1));
+	assert_true(commons_claim(commons, 0));
+	assert_false(commons_release(commons, 0));
+	commons_close(commons);
+}
+
+static void test_what_a_dead_one_held_is_free(void **state)
+{
+	struct commons *commons;
+
+	(void)state;
+	assert_int_equal(commons_open(2, 3, &commons), 0);
+	assert_true(commons_claim(commons, 1));
+	assert_true(commons_claim(commons, 1));
+	assert_true(commons_claim(commons, 0));
+	assert_false(commons_claim(commons, 1));
+	commons_forget(commons, 1);
+	assert_false(commons_is_waiting(commons, 1));
+	assert_true(commons_claim(commons, 0));
+	assert_true(commons_claim(commons, 0));
+	assert_false(commons_claim(commons, 0));
+	commons_close(commons);
+}
+
+static void test_no_limit(void **state)
+{
+	struct commons *commons;
+
+	(void)state;
+	assert_int_equal(commons_open(1, UINT64_MAX, &commons), 0);
+	for (int i = 0; i < 1000; i++)
+		assert_true(commons_claim(commons, 0));
+	assert_false(commons_release(commons, 0));
+	commons_close(commons);
+}
+
+/* Fork, run work in the child, and end it there. */
+static pid_t start(void (*work)(struct commons *commons, unsigned worker, uint32_t *out), struct commons *commons,
+		   unsigned worker, uint32_t *out)
+{
+	pid_t pid = fork();
+
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		work(commons, worker, out);
+		_exit(0);
+	}
+	return pid;
+}
+
+static void take_numbers(struct commons *commons, unsigned worker, uint32_t *out)
+{
+	for (int i = 0; i < ROUNDS; i++)
+		out[worker * ROUNDS + (unsigned)i] = commons_number(commons);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void test_numbers_are_of_one(void **state)
+{
+	const size_t count = PROCESSES * ROUNDS;
+	uint32_t *numbers = mmap(NULL, count * sizeof(*numbers), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct commons *commons;
+
+	(void)state;
+	assert_true(numbers != MAP_FAILED);
+	assert_int_equal(commons_open(PROCESSES, UINT64_MAX, &commons), 0);
+	for (unsigned i = 0; i < PROCESSES; i++)
+		start(take_numbers, commons, i, numbers);
+	for (unsigned i = 0; i < PROCESSES; i++)
+		assert_int_not_equal(wait(NULL), -1);
+	qsort(numbers, count, sizeof(*numbers), by_value);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(numbers[i], i + 1);
+	munmap(numbers, count * sizeof(*numbers));
+	commons_close(commons);
+}
+
+/* Claim and release for ever. */
+static void churn(struct commons *commons, unsigned worker, uint32_t *out)
+{
+	for (;;) {
+		if (!commons_claim(commons, worker))
+			continue;
+		if (__atomic_add_fetch(out, 1, __ATOMIC_SEQ_CST) > 2)
+			__atomic_store_n(out + 1, 1, __ATOMIC_SEQ_CST);
+		__atomic_sub_fetch(out, 1, __ATOMIC_SEQ_CST);
+		commons_release(commons, worker);
+	}
+}
+
+static void test_killed_in_the_middle(void **state)
+{
+	uint32_t *seen = mmap(NULL, sizeof(*seen) * 2, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct commons *commons;
+
+	(void)state;
+	assert_true(seen != MAP_FAILED);
+	assert_int_equal(commons_open(2, 2, &commons), 0);
+	for (int round = 0; round < 200; round++) {
+		pid_t pid = start(churn, commons, 0, seen);
+
+		/* In the meantime this process takes the lock, wherever the other one is. */
+		for (int i = 0; i < 20 + round; i++)
+			if (commons_claim(commons, 1))
+				commons_release(commons, 1);
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		commons_forget(commons, 0);
+		*seen = 0;
+		assert_true(commons_claim(commons, 1));
+		assert_true(commons_claim(commons, 1));
+		assert_false(commons_claim(commons, 1));
+		commons_release(commons, 1);
+		commons_release(commons, 1);
+	}
+	assert_int_equal(seen[1], 0);
+	munmap(seen, sizeof(*seen) * 2);
+	commons_close(commons);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_room_is_that_of_all),
+		cmocka_unit_test(test_what_a_dead_one_held_is_free),
+		cmocka_unit_test(test_no_limit),
+		cmocka_unit_test(test_numbers_are_of_one),
+		cmocka_unit_test(test_killed_in_the_middle),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
