@@ -38,6 +38,7 @@ sources_engine = \
 	src/engine/pair.h \
 	src/engine/pair_end.c \
 	src/engine/pair_flows.c \
+	src/engine/pair_hello.c \
 	src/engine/pair_private.h \
 	src/engine/relay.c \
 	src/engine/relay.h \

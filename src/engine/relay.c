@@ -288,6 +288,8 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 		.engine = settings->engine,
 		.target = settings->target,
 		.cache = &relay->cache,
+		.accepts_proxy = settings->from->is_accepting_proxy,
+		.sends_proxy = settings->target->proxy_version,
 		.connect_ns = settings->connect_ns,
 		.idle_ns = settings->idle_ns,
 		.is_mortal = settings->shares != NULL,
