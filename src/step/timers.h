@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The loop's timers, all intrusive. Those of equal delays stand in first-in-first-out lists: the clock does not go back,
- * so who comes later is due later, and setting and removing cost the same however many there are. All others are in a
- * binary heap, the earliest on top. Pure but for memory.
+ * The loop's timers, all intrusive. Those of equal delays stand in first-in-first-out lists: the clock does not go
+ * back, so who comes later is due later, and setting and removing cost the same however many there are. All others are
+ * in a binary heap, the earliest on top. Pure but for memory.
  */
 #ifndef SOCKT_STEP_TIMERS_H
 #define SOCKT_STEP_TIMERS_H

@@ -11,17 +11,19 @@ import subprocess
 import sys
 import threading
 import time
+import traceback
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 DEADLINE = 600
+NO_NAMESPACE, FAILED = 1, 2  # how the child of in_namespace() ends
 PACE = threading.Event()  # never set: the pace at which the kernel's table is read
 
 
-def build_tool(source, directory):
-    """Compile tool.c; returns its path."""
+def build_tool(sources, directory):
+    """Compile tool.c and what belongs to it; returns its path."""
     tool = os.path.join(directory, "tool")
     subprocess.run([os.environ.get("CC", "cc"), "-O2", "-Wall", "-Wextra", "-D_GNU_SOURCE", "-o", tool,
-                    source], check=True)
+                    *sources], check=True)
     return tool
 
 
@@ -57,17 +59,17 @@ def free_port():
         return sock.getsockname()[1]
 
 
-def wait_listening(port):
+def wait_listening(port, is_udp=False):
     """Until somebody listens on the port, by the kernel's table: connecting would use up the one accept."""
     end = time.monotonic() + 20
-    want = f":{port:04X}"
+    want, name, state = f":{port:04X}", *(("udp", "07") if is_udp else ("tcp", "0A"))
     while time.monotonic() < end:
-        for path in ("/proc/self/net/tcp", "/proc/self/net/tcp6"):
+        for path in (f"/proc/self/net/{name}", f"/proc/self/net/{name}6"):
             try:
                 with open(path, encoding="ascii") as file:
                     for line in file:
                         words = line.split()
-                        if words[1].endswith(want) and words[3] == "0A":
+                        if words[1].endswith(want) and words[3] == state:
                             return
             except FileNotFoundError:
                 pass
@@ -75,10 +77,10 @@ def wait_listening(port):
     raise RuntimeError(f"nobody listens on port {port}")
 
 
-def reporting(tool, subcommand, **popen):
+def reporting(tool, subcommand, *words, **popen):
     """Start a subcommand of the tool that reports; returns (Popen, file)."""
     reader, writer = os.pipe()
-    process = subprocess.Popen([tool, subcommand, str(writer)], pass_fds=(writer,), **popen)
+    process = subprocess.Popen([tool, subcommand, str(writer), *map(str, words)], pass_fds=(writer,), **popen)
     os.close(writer)
     return process, os.fdopen(reader)
 
@@ -152,6 +154,7 @@ def one_shot(tool, peer, port):
     os.close(reader)
     os.close(out_writer)
     usage = program.usage()
+    usage["wall_ms"], usage["cpu_ms"] = usage["wall_s"] * 1e3, usage["cpu_s"] * 1e3
     usage["is_whole"] = os.read(out_reader, 100) == b"hi\n"
     os.close(out_reader)
     return usage
@@ -182,19 +185,27 @@ def in_namespace(congestion, work):
     sys.stderr.flush()
     pid = os.fork()
     if pid == 0:
-        status = 1
+        status = NO_NAMESPACE
         try:
             os.close(reader)
-            _enter_namespace(congestion)
+            try:
+                _enter_namespace(congestion)
+            except OSError as error:
+                print(f"  no network of its own: {error}", file=sys.stderr)
+                os._exit(status)
             with os.fdopen(writer, "w") as file:
                 json.dump(work(), file)
             status = 0
-        except OSError as error:
-            print(f"  {error}", file=sys.stderr)
+        except BaseException:
+            traceback.print_exc()
+            status = FAILED
         finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
             os._exit(status)
     os.close(writer)
     with os.fdopen(reader) as file:
         text = file.read()
-    os.waitpid(pid, 0)
+    if os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) not in (0, NO_NAMESPACE):
+        raise RuntimeError("the measurement has failed")
     return json.loads(text) if text else None

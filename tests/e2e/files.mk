@@ -4,9 +4,16 @@
 e2e_files = \
 	doc/sockt-trace.schema.json \
 	tests/bench/contestants.py \
+	tests/bench/judging.py \
+	tests/bench/load_datagrams.c \
+	tests/bench/load_many.c \
+	tests/bench/load_stream.c \
 	tests/bench/measure.py \
+	tests/bench/relay_work.py \
+	tests/bench/relays.py \
 	tests/bench/run \
 	tests/bench/tool.c \
+	tests/bench/tool.h \
 	tests/e2e/conftest.py \
 	tests/e2e/docexamples.py \
 	tests/e2e/facts.py \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The timers: order, removal from any place, moving, what a timer may do while it fires; the heap and the lists of equal
- * delays alone and together, compared with a look at every timer.
+ * The timers: order, removal from any place, moving, what a timer may do while it fires; the heap and the lists of
+ * equal delays alone and together, compared with a look at every timer.
  */
 #include "step/timers.h"
 
