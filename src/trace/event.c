@@ -87,12 +87,35 @@ const char *who_word(enum who who)
 	return who_words[who];
 }
 
+size_t event_messages_len(const struct event *event)
+{
+	size_t len = 0;
+
+	if (event->step == STEP_SENDMSG)
+		return event->args->messages.list->len;
+	for (int64_t i = 0; i < event->result; i++)
+		len += event->args->messages.list[i].len;
+	return len;
+}
+
+/* The bytes that event->data holds, of a step that has messages. */
+static size_t message_data_len(const struct event *event)
+{
+	const struct message *first = event->args->messages.list;
+
+	if (first->part_count == 0)
+		return 0;
+	return first->len < first->parts->iov_len ? first->len : first->parts->iov_len;
+}
+
 size_t event_data_len(const struct event *event)
 {
 	size_t len;
 
 	if (event->data == NULL || event->result <= 0)
 		return 0;
+	if (event->step == STEP_RECVMMSG || event->step == STEP_SENDMSG || event->step == STEP_SENDMMSG)
+		return message_data_len(event);
 	len = (size_t)event->result;
 	if (event->args != NULL && event->args->io.len < len)
 		len = event->args->io.len;

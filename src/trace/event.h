@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 #include "base/addr.h"
 #include "base/i18n.h"
@@ -38,6 +39,19 @@ enum side {
 	SIDE_NONE = 0,
 	SIDE_CLIENT,
 	SIDE_SERVER,
+};
+
+/* How many messages one call may have: what the calls of datagrams at once share. */
+#define MESSAGES_MAX 64
+
+/* One message of a call that has many, or the only one of SENDMSG. */
+struct message {
+	const struct iovec *parts; /* where its bytes are, or are to go */
+	unsigned part_count;
+	size_t len;       /* of all parts; of RECVMMSG afterwards: how many bytes came */
+	uint16_t segment; /* it is a run of datagrams, each of so many bytes, the last perhaps of fewer; 0: it is one */
+	struct addr *addr;  /* whom it goes to, or filled: where it came from; NULL: the socket is connected */
+	struct addr *local; /* which of our addresses it leaves from, or came to (IP_PKTINFO); NULL: nobody asks */
 };
 
 /* The arguments of a step: which member counts is said by the step. Parameter names are those of the manual pages. */
@@ -80,6 +94,11 @@ union step_args {
 		size_t len;
 		unsigned flags;
 	} splice;
+	struct {
+		struct message *list;
+		unsigned count;
+		int flags; /* MSG_* */
+	} messages; /* RECVMMSG, SENDMSG (one of them), SENDMMSG */
 	struct {
 		int how;
 	} shutdown;
@@ -201,7 +220,8 @@ struct event {
 	int state_from, state_to; /* TCP_*, 0: not known or not TCP; equal: no change */
 	enum protocol protocol;
 	const struct addr *local, *remote; /* NULL: not known, or not told by this event */
-	const void *data; /* SEND, RECV, READ, WRITE: the bytes that moved (result of them); NULL: not seen (splice) */
+	const void *data; /* SEND, RECV, READ, WRITE: the bytes that moved (result of them); of messages: the first part of
+			     the first; NULL: not seen (splice) */
 	const struct tcp_facts *tcp;     /* at turning points; NULL elsewhere */
 	const char *text;                /* NOTE: the sentence; RESOLVE that failed: the reason; else NULL */
 	const struct summary *summary;   /* END */
@@ -212,6 +232,8 @@ struct event {
  * the whole datagram). 0 where there are none.
  */
 size_t event_data_len(const struct event *event);
+/* How many bytes the messages of the event have together: of RECVMMSG those that came, of SENDMMSG those that went. */
+size_t event_messages_len(const struct event *event);
 /* The lowest level that shows the event. */
 uint8_t event_level(const struct event *event);
 /* Has the step failed? EINPROGRESS and EAGAIN count. */

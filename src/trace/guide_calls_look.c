@@ -41,6 +41,19 @@ static const struct guide_topic topics[] = {
 			"See sockt-trace(5)."),
 	},
 	{
+		.name = "fault",
+		.aliases = "faults chaos toxic netem latency jitter",
+		.title = N_("a connection that is made bad on purpose"),
+		.text = N_(
+			"Not a call: a record of the trace. 'sockt relay --fault' makes a "
+			"connection slow, cuts it off or damages it, to see what the "
+			"programs at its ends make of that. Each time it does, one record "
+			"says which fault, in which direction (up: from the client to the "
+			"target, down: back), to how many bytes and for how long.\n\n"
+			"Chance takes the same turns again with the same --seed.\n\n"
+			"See sockt-relay(1)."),
+	},
+	{
 		.name = "epoll_wait",
 		.aliases = "epoll epoll-wait poll select readiness event-loop edge-triggered",
 		.title = N_("wait until a descriptor is ready"),

@@ -143,6 +143,17 @@ void json_milli(struct json *json, uint64_t value)
 	json_add(json, number, (size_t)len);
 }
 
+void json_milli_signed(struct json *json, int64_t value)
+{
+	char number[32];
+	uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
+	int len = snprintf(number, sizeof(number), "%s%" PRIu64 ".%03" PRIu64, value < 0 ? "-" : "", size / 1000,
+			   size % 1000);
+
+	json_separate(json);
+	json_add(json, number, (size_t)len);
+}
+
 void json_newline(struct json *json)
 {
 	json_add(json, "\n", 1);

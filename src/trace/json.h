@@ -39,6 +39,8 @@ void json_bool(struct json *json, bool value);
 void json_milli(struct json *json, uint64_t value);
 
 /* A newline: the end of a record. */
+/* A number of thousandths that may be less than 0. */
+void json_milli_signed(struct json *json, int64_t value);
 void json_newline(struct json *json);
 
 #endif

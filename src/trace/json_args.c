@@ -197,6 +197,45 @@ static void args_splice(struct json *json, const struct event *event)
 	put_flag_array(json, "flags", &names_splice, event->args->splice.flags);
 }
 
+/* What there is to say of one message. */
+static void put_message(struct json *json, const struct message *message, const char *addr_key)
+{
+	put_int(json, "len", (int64_t)message->len);
+	if (message->segment != 0)
+		put_int(json, "segment", message->segment);
+	if (message->addr != NULL)
+		put_addr(json, addr_key, message->addr);
+	if (message->local != NULL && message->local->len > 0)
+		put_addr(json, "pktinfo", message->local);
+}
+
+/* The messages that came; those that were to be sent. */
+static void args_messages(struct json *json, const struct event *event)
+{
+	const union step_args *args = event->args;
+	bool is_in = event->step == STEP_RECVMMSG;
+	int64_t count = is_in ? event->result : (int64_t)args->messages.count;
+
+	put_int(json, "sockfd", event->fd);
+	put_int(json, "vlen", args->messages.count);
+	put_flag_array(json, "flags", &names_msg, (unsigned)args->messages.flags);
+	json_key(json, "msgs");
+	json_open(json, '[');
+	for (int64_t i = 0; i < count; i++) {
+		json_open(json, '{');
+		put_message(json, &args->messages.list[i], is_in ? "src_addr" : "dest_addr");
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+}
+
+static void args_sendmsg(struct json *json, const struct event *event)
+{
+	put_int(json, "sockfd", event->fd);
+	put_flag_array(json, "flags", &names_msg, (unsigned)event->args->messages.flags);
+	put_message(json, event->args->messages.list, "dest_addr");
+}
+
 static void args_shutdown(struct json *json, const struct event *event)
 {
 	put_int(json, "sockfd", event->fd);
@@ -250,11 +289,15 @@ static const struct args_row {
 	[STEP_SEND] = { args_send, true },
 	[STEP_RECV] = { args_recv, true },
 	[STEP_SPLICE] = { args_splice, true },
+	[STEP_RECVMMSG] = { args_messages, true },
+	[STEP_SENDMSG] = { args_sendmsg, true },
+	[STEP_SENDMMSG] = { args_messages, true },
 	[STEP_SHUTDOWN] = { args_shutdown, true },
 	[STEP_CLOSE] = { args_close, false },
 	[STEP_STATE] = { NULL, false },
 	[STEP_NOTE] = { NULL, false },
 	[STEP_END] = { NULL, false },
+	[STEP_FAULT] = { NULL, false },
 	[STEP_READ] = { args_file, true },
 	[STEP_WRITE] = { args_file, true },
 	[STEP_EPOLL_WAIT] = { args_epoll_wait, true },

@@ -249,6 +249,20 @@ static void put_summary(struct json *json, const struct summary *summary)
 		put_word(json, "limit", summary->limit);
 }
 
+/* What a fault did, to how many bytes and for how long. */
+static void put_fault(struct json *json, const union step_args *args)
+{
+	put_word(json, "fault", args->fault.kind);
+	if (args->fault.direction != NULL)
+		put_word(json, "direction", args->fault.direction);
+	if (args->fault.bytes > 0)
+		put_uint(json, "bytes", args->fault.bytes);
+	if (args->fault.ns != 0) {
+		json_key(json, "ms");
+		json_milli_signed(json, args->fault.ns / (int64_t)NS_PER_US);
+	}
+}
+
 static void json_sink_event(struct sink *sink, const struct event *event)
 {
 	struct json_state *state = sink->state;
@@ -273,6 +287,8 @@ static void json_sink_event(struct sink *sink, const struct event *event)
 		put_tcp(json, &event->summary->tcp);
 	if (has_facts && event->step == STEP_RESOLVE && event->args != NULL && !event_has_failed(event))
 		put_addresses(json, event->args);
+	if (event->step == STEP_FAULT && event->args != NULL)
+		put_fault(json, event->args);
 	if (event->text != NULL)
 		put_word(json, "text", event->text);
 	if (event->summary != NULL)

@@ -23,11 +23,15 @@
 	X(SEND, "send", 2, false, "hand bytes to the kernel to be sent")                                   \
 	X(RECV, "recv", 2, false, "take bytes that have arrived")                                          \
 	X(SPLICE, "splice", 2, false, "move bytes inside the kernel")                                      \
+	X(RECVMMSG, "recvmmsg", 2, false, "take many datagrams that have arrived")                         \
+	X(SENDMSG, "sendmsg", 2, false, "hand a run of datagrams to the kernel to be sent")                \
+	X(SENDMMSG, "sendmmsg", 2, false, "hand many datagrams to the kernel to be sent")                  \
 	X(SHUTDOWN, "shutdown", 1, false, "end one direction of a connection")                             \
 	X(CLOSE, "close", 1, false, "give a descriptor back")                                              \
 	X(STATE, "state", 1, false, "the state of a socket has changed without a call of ours")            \
 	X(NOTE, "note", 1, false, "something a person should know")                                        \
 	X(END, "end", 1, false, "the summary of a connection")                                             \
+	X(FAULT, "fault", 2, false, "a fault of --fault has been done")                                    \
 	X(READ, "read", 3, false, "take bytes from standard input")                                        \
 	X(WRITE, "write", 3, false, "write bytes to standard output")                                      \
 	X(EPOLL_WAIT, "epoll_wait", 3, true, "wait until a descriptor is ready")                           \

@@ -206,6 +206,55 @@ static void write_splice(struct text *line, const struct event *event, const str
 		  event->args->splice.len);
 }
 
+/* What the messages of a call have in common with each other, before the closing bracket. */
+static void add_message(struct text *line, const struct message *message)
+{
+	if (message->segment != 0)
+		text_addf(line, ", UDP_SEGMENT %u", (unsigned)message->segment);
+	if (message->addr != NULL) {
+		text_add(line, ", ");
+		text_addr(line, message->addr);
+	}
+}
+
+/* Their bytes, as far as they are at hand. */
+static void add_messages_data(struct text *line, const struct event *event, const struct text_view *view,
+			      const char *mark)
+{
+	size_t len = event_data_len(event);
+
+	if (view->preview == 0 || len == 0)
+		return;
+	text_addf(line, ", %s", mark);
+	text_preview(line, event->data, len, view);
+	text_add(line, MARK_END);
+}
+
+static void write_recvmmsg(struct text *line, const struct event *event, const struct text_view *view)
+{
+	text_addf(line, "recvmmsg(%d", event->fd);
+	add_messages_data(line, event, view, MARK_RECEIVED);
+	text_addf(line, ", %u)", event->args->messages.count);
+}
+
+static void write_sendmsg(struct text *line, const struct event *event, const struct text_view *view)
+{
+	text_addf(line, "sendmsg(%d", event->fd);
+	add_messages_data(line, event, view, MARK_SENT);
+	text_addf(line, ", %zu", event->args->messages.list->len);
+	add_message(line, event->args->messages.list);
+	text_add(line, ")");
+}
+
+static void write_sendmmsg(struct text *line, const struct event *event, const struct text_view *view)
+{
+	text_addf(line, "sendmmsg(%d", event->fd);
+	add_messages_data(line, event, view, MARK_SENT);
+	text_addf(line, ", %u", event->args->messages.count);
+	add_message(line, event->args->messages.list);
+	text_add(line, ")");
+}
+
 static void write_shutdown(struct text *line, const struct event *event,
 			   const struct text_view *view)
 {
@@ -252,6 +301,29 @@ static void write_epoll_wait(struct text *line, const struct event *event,
 	text_add(line, "epoll_wait()");
 }
 
+/* `fault latency up: 64 KiB, 250 ms` */
+static void write_fault(struct text *line, const struct event *event, const struct text_view *view)
+{
+	const union step_args *args = event->args;
+	uint64_t ns;
+
+	(void)view;
+	text_addf(line, "fault %s", args->fault.kind);
+	if (args->fault.direction != NULL)
+		text_addf(line, " %s", args->fault.direction);
+	if (args->fault.bytes > 0 || args->fault.ns != 0)
+		text_add(line, ": ");
+	if (args->fault.bytes > 0)
+		text_size(line, args->fault.bytes);
+	if (args->fault.bytes > 0 && args->fault.ns != 0)
+		text_add(line, ", ");
+	if (args->fault.ns == 0)
+		return;
+	ns = args->fault.ns < 0 ? -(uint64_t)args->fault.ns : (uint64_t)args->fault.ns;
+	text_add(line, args->fault.ns < 0 ? "-" : "");
+	text_duration(line, ns);
+}
+
 /* NOTE and END are no calls. */
 static void write_nothing(struct text *line, const struct event *event, const struct text_view *view)
 {
@@ -279,6 +351,14 @@ static void result_number(struct text *line, const struct event *event)
 	} else if (event->has_result) {
 		text_addf(line, " = %" PRId64, event->result);
 	}
+}
+
+/* ` = 3: 3072 bytes` */
+static void result_messages(struct text *line, const struct event *event)
+{
+	result_number(line, event);
+	if (!event_has_failed(event) && event->has_result && event->args != NULL)
+		text_addf(line, ": %zu bytes", event_messages_len(event));
 }
 
 /* ` = 2 addresses` */
@@ -338,11 +418,15 @@ static const struct call_row {
 	[STEP_SEND] = { write_send, NULL, NS_PER_MS, true },
 	[STEP_RECV] = { write_recv, NULL, NS_PER_MS, true },
 	[STEP_SPLICE] = { write_splice, NULL, NS_PER_MS, true },
+	[STEP_RECVMMSG] = { write_recvmmsg, result_messages, NS_PER_MS, true },
+	[STEP_SENDMSG] = { write_sendmsg, NULL, NS_PER_MS, true },
+	[STEP_SENDMMSG] = { write_sendmmsg, result_messages, NS_PER_MS, true },
 	[STEP_SHUTDOWN] = { write_shutdown, NULL, NS_PER_MS, true },
 	[STEP_CLOSE] = { write_fd, NULL, NS_PER_MS, false },
 	[STEP_STATE] = { write_state, result_none, NS_PER_MS, false },
 	[STEP_NOTE] = { write_nothing, result_none, NS_PER_MS, false },
 	[STEP_END] = { write_nothing, result_none, NS_PER_MS, false },
+	[STEP_FAULT] = { write_fault, result_none, NS_PER_MS, true },
 	[STEP_READ] = { write_recv, NULL, NS_PER_MS, true },
 	[STEP_WRITE] = { write_send, NULL, NS_PER_MS, true },
 	[STEP_EPOLL_WAIT] = { write_epoll_wait, result_epoll_wait, 10 * NS_PER_US, false },

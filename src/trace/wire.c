@@ -265,6 +265,36 @@ static void args_splice(struct wire *w, struct wire_event *we)
 	we->args.splice.flags = (unsigned)number(w, we->args.splice.flags);
 }
 
+static void args_messages(struct wire *w, struct wire_event *we)
+{
+	struct message *list = we->args.messages.list;
+	bool is_in = we->event.step == STEP_RECVMMSG;
+	int64_t count;
+
+	we->args.messages.count = (unsigned)choice(w, (int)we->args.messages.count, MESSAGES_MAX + 1);
+	we->args.messages.flags = small(w, we->args.messages.flags);
+	we->args.messages.list = we->messages;
+	count = is_in ? we->event.result : (int64_t)we->args.messages.count;
+	if (count > (int64_t)we->args.messages.count || (!is_in && we->event.result > count &&
+							 we->event.step == STEP_SENDMMSG) ||
+	    (we->event.step == STEP_SENDMSG && count != 1)) {
+		w->is_bad = true;
+		return;
+	}
+	for (int64_t i = 0; i < count; i++) {
+		struct message *at = &we->messages[i];
+
+		if (w->dst != NULL)
+			*at = list[i];
+		at->parts = NULL;
+		at->part_count = 0;
+		at->len = (size_t)number(w, at->len);
+		at->segment = (uint16_t)number(w, at->segment);
+		at->addr = address(w, at->addr, &we->message_addrs[i]);
+		at->local = address(w, at->local, &we->message_locals[i]);
+	}
+}
+
 static void args_shutdown(struct wire *w, struct wire_event *we)
 {
 	we->args.shutdown.how = small(w, we->args.shutdown.how);
@@ -284,6 +314,14 @@ static void args_wait(struct wire *w, struct wire_event *we)
 static void args_probe(struct wire *w, struct wire_event *we)
 {
 	we->args.probe.what = string(w, we->args.probe.what);
+}
+
+static void args_fault(struct wire *w, struct wire_event *we)
+{
+	we->args.fault.kind = string(w, we->args.fault.kind);
+	we->args.fault.direction = string(w, we->args.fault.direction);
+	we->args.fault.bytes = number(w, we->args.fault.bytes);
+	we->args.fault.ns = (int64_t)number(w, (uint64_t)we->args.fault.ns);
 }
 
 /* What the arguments of a step are. No default: a new step has to be thought of here. NULL: it has none. */
@@ -315,6 +353,10 @@ static args_fn *args_of(enum step_id step)
 		return args_io;
 	case STEP_SPLICE:
 		return args_splice;
+	case STEP_RECVMMSG:
+	case STEP_SENDMSG:
+	case STEP_SENDMMSG:
+		return args_messages;
 	case STEP_SHUTDOWN:
 		return args_shutdown;
 	case STEP_IOCTL:
@@ -324,6 +366,8 @@ static args_fn *args_of(enum step_id step)
 	case STEP_RECVMSG:
 	case STEP_PROBE:
 		return args_probe;
+	case STEP_FAULT:
+		return args_fault;
 	case STEP_CONNECTED:
 	case STEP_CLOSE:
 	case STEP_STATE:

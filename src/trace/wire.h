@@ -28,6 +28,8 @@ struct wire_event {
 	struct addr local, remote;
 	struct addr names[2]; /* of the arguments */
 	struct addr found[WIRE_FOUND_MAX];
+	struct message messages[MESSAGES_MAX];
+	struct addr message_addrs[MESSAGES_MAX], message_locals[MESSAGES_MAX];
 	struct tcp_facts tcp;
 	struct summary summary;
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The json sink and the bus. Called as `test_trace_json client|server|hostile|bare LEVEL`, it writes the trace of that
+ * The json sink and the bus. Called as `test_trace_json client|server|faults|hostile|bare LEVEL`, it writes the trace of that
  * sample to standard output: tests/e2e/test_schema.py holds it against the schema.
  */
 #include "trace/bus.h"
@@ -22,6 +22,7 @@ static const struct {
 } samples[] = {
 	{ "client", sample_client },
 	{ "server", sample_server },
+	{ "faults", sample_faults },
 	{ "hostile", sample_hostile },
 	{ "bare", sample_bare },
 };
@@ -68,6 +69,19 @@ static void test_events(void **state)
 	must_have(text, "\"sent_bytes\":6,\"received_bytes\":0,\"sends\":1,\"receives\":0,\"turns\":1,"
 		"\"shape\":\"one-way-out\",\"spoke_first\":\"local\",\"closed_first\":\"remote\","
 		"\"ended_by\":\"both-ended\",\"duration_ms\":14.000}\n");
+	free(text);
+}
+
+static void test_faults(void **state)
+{
+	char *text = json_of(sample_faults, 2, 0);
+
+	(void)state;
+	must_have(text, "\"step\":\"fault\",\"level\":2,\"session\":1,\"side\":\"client\",\"protocol\":\"tcp\","
+		"\"fault\":\"latency\",\"direction\":\"up\",\"bytes\":65536,\"ms\":250.000}\n");
+	must_have(text, "\"fault\":\"jitter\",\"direction\":\"down\",\"bytes\":5,\"ms\":-2.500}\n");
+	must_have(text, "\"step\":\"fault\",\"level\":1,");
+	must_have(text, "\"fault\":\"refuse\"}\n");
 	free(text);
 }
 
@@ -315,6 +329,7 @@ int main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_unknown_values_are_numbers),
 		cmocka_unit_test(test_a_truncated_datagram),

@@ -146,6 +146,21 @@ static void test_previews(void **state)
 	must_be(line_of(&event), "   0.000  recv(5) = 9\n");
 }
 
+static void test_faults(void **state)
+{
+	union step_args args = { .fault = { "latency", "up", 65536, 250 * NS_PER_MS } };
+	struct event event = { .step = STEP_FAULT, .fd = -1, .args = &args, .session = 1 };
+
+	(void)state;
+	must_be(line_of(&event), "   0.000  fault latency up: 64 KiB, 250 ms\n");
+	args = (union step_args){ .fault = { "jitter", "down", 5, -(int64_t)(2 * NS_PER_MS) } };
+	must_be(line_of(&event), "   0.000  fault jitter down: 5 B, -2.00 ms\n");
+	args = (union step_args){ .fault = { "slow-close", "down", 0, 2 * NS_PER_S } };
+	must_be(line_of(&event), "   0.000  fault slow-close down: 2.0 s\n");
+	args = (union step_args){ .fault = { "refuse", NULL, 0, 0 } };
+	must_be(line_of(&event), "   0.000  fault refuse\n");
+}
+
 /* Receiving nothing is the end of a stream, but not of datagrams, nor for a buffer of no bytes. */
 static void test_receiving_nothing(void **state)
 {
@@ -438,6 +453,7 @@ int main(void)
 		cmocka_unit_test(test_a_client_at_level_2),
 		cmocka_unit_test(test_a_server_with_two_clients),
 		cmocka_unit_test(test_previews),
+		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_receiving_nothing),
 		cmocka_unit_test(test_a_port_that_was_chosen),
 		cmocka_unit_test(test_a_failed_lookup),

@@ -190,6 +190,9 @@ static void fill_args(enum step_id step, union step_args *args)
 	case STEP_BIND:
 		args->name.addr = sample_unix("/tmp/x");
 		break;
+	case STEP_FAULT:
+		args->fault = (typeof(args->fault)){ "jitter", "up", 7, -5 };
+		break;
 	default:
 		break;
 	}
@@ -247,6 +250,14 @@ static void test_arguments(void **state)
 	fill_args(STEP_BIND, &args);
 	pass(&event, &bounds, &guard, &we);
 	assert_true(addr_equal(we.args.name.addr, args.name.addr));
+
+	event = all_of(STEP_FAULT, &args);
+	fill_args(STEP_FAULT, &args);
+	pass(&event, &bounds, &guard, &we);
+	assert_string_equal(we.args.fault.kind, "jitter");
+	assert_string_equal(we.args.fault.direction, "up");
+	assert_int_equal(we.args.fault.bytes, 7);
+	assert_int_equal(we.args.fault.ns, -5);
 	guard_close(&guard);
 }
 

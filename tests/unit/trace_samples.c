@@ -283,6 +283,20 @@ void sample_server(struct bus *bus)
 	bus_note(bus, 12500 * NS_PER_US, 0, "%s", "no IPv6 here\n  so: 0.0.0.0");
 }
 
+void sample_faults(struct bus *bus)
+{
+	union step_args args = { .fault = { "latency", "up", 65536, 250 * NS_PER_MS } };
+	struct event event = at(1000, STEP_FAULT, -1);
+
+	event.args = &args;
+	bus_emit(bus, &event);
+	args = (union step_args){ .fault = { "jitter", "down", 5, -2500 * (int64_t)NS_PER_US } };
+	bus_emit(bus, &event);
+	args = (union step_args){ .fault = { "refuse", NULL, 0, 0 } };
+	event.level = 1;
+	bus_emit(bus, &event);
+}
+
 /* Bytes that must not reach a terminal or a JSON string as they are. */
 static const char hostile[] = "\x1b[2J\"\\\0\xff\xfe\xe2\x80\xae\n\t\x7f/\xc3\xa4 end";
 

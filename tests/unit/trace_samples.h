@@ -27,6 +27,8 @@ const struct addr *sample_unix(const char *path);
 void sample_client(struct bus *bus);
 /* A server with two clients. */
 void sample_server(struct bus *bus);
+/* Faults that were done: with bytes, time, direction, and with none of them. */
+void sample_faults(struct bus *bus);
 /* Every step once, with arguments full of hostile bytes and values without a name. */
 void sample_hostile(struct bus *bus);
 /* Every step without arguments, results or addresses. */
