@@ -14,4 +14,7 @@ typedef int64_t call_fn(struct sock *sk, union step_args *args);
 /* The function of a step; NULL for those that are no call (STATE, NOTE, END, CONNECTED). */
 call_fn *call_of(enum step_id step);
 
+/* The calls that have messages (calls_messages.c). */
+call_fn call_recvmmsg, call_sendmsg, call_sendmmsg;
+
 #endif

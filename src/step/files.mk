@@ -4,6 +4,7 @@
 sources_step = \
 	src/step/calls.c \
 	src/step/calls.h \
+	src/step/calls_messages.c \
 	src/step/child.c \
 	src/step/child.h \
 	src/step/env.c \

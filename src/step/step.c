@@ -151,6 +151,10 @@ static const void *moved_data(const struct intent *intent, int64_t result)
 	case STEP_RECV:
 	case STEP_READ:
 		return intent->args.io.buf;
+	case STEP_RECVMMSG:
+	case STEP_SENDMSG:
+	case STEP_SENDMMSG:
+		return intent->args.messages.list->part_count == 0 ? NULL : intent->args.messages.list->parts->iov_base;
 	default:
 		return NULL;
 	}
@@ -180,6 +184,8 @@ static int64_t step_watched(struct stepper *st, struct intent *intent)
 		rec.event.remote = intent->step == STEP_CONNECT ? intent->args.name.addr : intent->args.io.to;
 	if (intent->step == STEP_RECV && result >= 0)
 		rec.event.remote = intent->args.io.from;
+	if (intent->step == STEP_SENDMSG)
+		rec.event.remote = intent->args.messages.list->addr;
 	if (is_failure(st, intent->step, result))
 		rec.event.level = 1;
 	record_look(&rec, st, intent->sock, -1);

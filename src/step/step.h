@@ -78,6 +78,19 @@ ssize_t step_send(struct stepper *st, struct sock *sk, const void *data, size_t 
 /* recv(2) or recvfrom(2). EAGAIN clears READY_IN. */
 ssize_t step_recv(struct stepper *st, struct sock *sk, void *buf, size_t size, int flags, struct addr *from);
 /*
+ * recvmmsg(2): up to count messages (MESSAGES_MAX at most). Of each, parts and, where they are wanted, addr and local
+ * are the caller's; len, segment (UDP_GRO) and what addr and local point to are filled. With MSG_TRUNC len is the real
+ * length. Returns how many came. EAGAIN clears READY_IN.
+ */
+ssize_t step_recvmmsg(struct stepper *st, struct sock *sk, struct message *list, unsigned count, int flags);
+/*
+ * sendmsg(2) of one message, which with a segment is a run of datagrams (UDP_SEGMENT, udp(7)). Returns how many bytes
+ * were taken: all. EAGAIN clears READY_OUT.
+ */
+ssize_t step_sendmsg(struct stepper *st, struct sock *sk, struct message *message);
+/* sendmmsg(2). Returns how many messages were taken, at least one. EAGAIN clears READY_OUT. */
+ssize_t step_sendmmsg(struct stepper *st, struct sock *sk, struct message *list, unsigned count);
+/*
  * splice(2), at least one side a pipe, with SPLICE_F_MOVE | SPLICE_F_NONBLOCK. out may be a pipe's sock. -EAGAIN clears
  * nothing, since it does not say which side it speaks of: see step_unread().
  */

@@ -121,6 +121,42 @@ ssize_t step_recv(struct stepper *st, struct sock *sk, void *buf, size_t size, i
 	return ret;
 }
 
+/* A call that has messages. */
+static int64_t messages_do(struct stepper *st, enum step_id step, struct sock *sk, struct message *list,
+			   unsigned count, int flags)
+{
+	struct intent intent = { .step = step, .sock = sk };
+
+	intent.args.messages.list = list;
+	intent.args.messages.count = count;
+	intent.args.messages.flags = flags | (sk->is_inherited ? MSG_DONTWAIT : 0);
+	return step_do(st, &intent);
+}
+
+ssize_t step_recvmmsg(struct stepper *st, struct sock *sk, struct message *list, unsigned count, int flags)
+{
+	int64_t ret = messages_do(st, STEP_RECVMMSG, sk, list, count, flags);
+
+	clear_ready(sk, ret, READY_IN);
+	return ret;
+}
+
+ssize_t step_sendmsg(struct stepper *st, struct sock *sk, struct message *message)
+{
+	int64_t ret = messages_do(st, STEP_SENDMSG, sk, message, 1, MSG_NOSIGNAL);
+
+	clear_ready(sk, ret, READY_OUT);
+	return ret;
+}
+
+ssize_t step_sendmmsg(struct stepper *st, struct sock *sk, struct message *list, unsigned count)
+{
+	int64_t ret = messages_do(st, STEP_SENDMMSG, sk, list, count, MSG_NOSIGNAL);
+
+	clear_ready(sk, ret, READY_OUT);
+	return ret;
+}
+
 ssize_t step_splice(struct stepper *st, struct sock *in, struct sock *out, size_t len, unsigned flags)
 {
 	struct intent intent = { .step = STEP_SPLICE, .sock = in };

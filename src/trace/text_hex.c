@@ -66,16 +66,16 @@ void text_hex_begin(struct text_hex *hex, struct text_hex_cursor *cursor, const 
 	struct hex_offsets *offsets;
 	uint64_t *offset;
 
-	*cursor = (struct text_hex_cursor){ .is_sent = event->step == STEP_SEND };
+	*cursor = (struct text_hex_cursor){ .is_sent = event->step == STEP_SEND || event->step == STEP_SENDMSG };
 	hex_forget(hex, event);
-	if ((event->step != STEP_SEND && event->step != STEP_RECV) || event->fd < 0 ||
+	if ((!cursor->is_sent && event->step != STEP_RECV && event->step != STEP_RECVMMSG) || event->fd < 0 ||
 	    event->result <= 0)
 		return;
 	/* Bytes that were not seen (MSG_TRUNC, splice) count all the same. */
 	offsets = hex_find(hex, event->fd);
 	offset = cursor->is_sent ? &offsets->sent : &offsets->received;
 	cursor->offset = *offset;
-	*offset += (uint64_t)event->result;
+	*offset += event->step == STEP_RECVMMSG ? event_messages_len(event) : (uint64_t)event->result;
 	cursor->data = event->data;
 	cursor->len = event_data_len(event);
 }

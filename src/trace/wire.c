@@ -288,6 +288,13 @@ static void args_messages(struct wire *w, struct wire_event *we)
 			*at = list[i];
 		at->parts = NULL;
 		at->part_count = 0;
+		if (i == 0) {
+			/* Its bytes follow behind the arguments: see data(). */
+			we->part.iov_len = (size_t)number(w, w->dst != NULL && list->part_count > 0 ?
+							  list->parts->iov_len : 0);
+			at->parts = &we->part;
+			at->part_count = 1;
+		}
 		at->len = (size_t)number(w, at->len);
 		at->segment = (uint16_t)number(w, at->segment);
 		at->addr = address(w, at->addr, &we->message_addrs[i]);
@@ -394,13 +401,15 @@ static size_t shown(const struct wire *w, size_t len, bool is_payload)
 static void data(struct wire *w, struct wire_event *we)
 {
 	struct event *event = &we->event;
-	bool is_io = args_of(event->step) == args_io;
-	const void *sent = is_io && event->args != NULL ? we->args.io.data : NULL, *moved = is_io ? event->data : NULL;
+	bool is_io = args_of(event->step) == args_io, is_messages = args_of(event->step) == args_messages;
+	const void *sent = is_io && event->args != NULL ? we->args.io.data : NULL;
+	const void *moved = is_io || (is_messages && event->args != NULL && event->result > 0) ? event->data : NULL;
 	bool has_sent = truth(w, sent != NULL), has_moved = truth(w, moved != NULL);
 	bool is_same = truth(w, sent == moved);
 	size_t sent_len, moved_len;
 
-	if ((has_sent && event->args == NULL) || ((has_sent || has_moved) && !is_io) ||
+	if ((has_sent && event->args == NULL) || (has_sent && !is_io) ||
+	    (has_moved && !is_io && (!is_messages || event->args == NULL || event->result <= 0)) ||
 	    (is_same && has_sent != has_moved))
 		w->is_bad = true;
 	/* A place that is not NULL, for the length is asked of the event. */

@@ -10,6 +10,7 @@ import re
 CALLS = "%network,splice,close,read,write,ioctl"
 SAME_CALL = {"sendto": "send", "recvfrom": "recv", "accept4": "accept"}
 STEPS = ("socket", "setsockopt", "bind", "listen", "accept", "connect", "send", "recv", "splice",
+         "recvmmsg", "sendmsg", "sendmmsg",
          "shutdown", "close")
 OBSERVING = ("getsockopt", "getsockname", "getpeername", "ioctl", "recvmsg")
 LINE = re.compile(r"^(?:(\d+)\s+)?(\w+)\((.*)\)\s+= (-?\d+|\?)(?: (E[A-Z0-9]+))?")
@@ -76,6 +77,22 @@ def address_of_strace(text):
     return None
 
 
+def message_of_strace(text, length=None):
+    """(length, address, size of segments or None) of a msghdr."""
+    segment = re.search(r"cmsg_type=(?:UDP_SEGMENT|UDP_GRO|0x6[78])[^}]*cmsg_data=\[?(?:0x)?(\w+)", text)
+    if length is None:
+        length = sum(int(size) for size in re.findall(r"iov_len=(\d+)", text))
+    return length, address_of_strace(text), segment is not None
+
+
+def messages_of_strace(text, is_received):
+    """The same of each message of an array; of those received only what came."""
+    messages = re.split(r"(?=\{msg_hdr=)", text)[1:]
+    lengths = [re.search(r"msg_len=(\d+)", message) for message in messages]
+    return tuple(message_of_strace(message, int(length[1]) if is_received and length else None)
+                 for message, length in zip(messages, lengths))
+
+
 def _arguments(name, parts):
     """The arguments that are compared, of a call as strace shows it."""
     if name == "socket":
@@ -94,6 +111,10 @@ def _arguments(name, parts):
         return int(parts[2]), flags_of(parts[3])
     if name == "splice":
         return int(parts[2]), int(parts[4]), flags_of(parts[5])
+    if name in ("recvmmsg", "sendmmsg"):
+        return int(parts[2]), flags_of(parts[3]), messages_of_strace(parts[1], name == "recvmmsg")
+    if name == "sendmsg":
+        return flags_of(parts[2]), message_of_strace(parts[1])
     if name == "shutdown":
         return (parts[1],)
     if name in ("getsockopt", "ioctl"):
@@ -141,6 +162,10 @@ def calls_of_strace(path, pid, inherited=()):
     return calls, plain
 
 
+def _json_message(part):
+    return part["len"], part.get("dest_addr", part.get("src_addr")), "segment" in part
+
+
 def _json_arguments(step, event):
     args = event.get("args", {})
     if step == "socket":
@@ -162,6 +187,10 @@ def _json_arguments(step, event):
         return args.get("len", args.get("size")), flags_of(args["flags"])
     if step == "splice":
         return args["fd_out"], args["len"], flags_of(args["flags"])
+    if step in ("recvmmsg", "sendmmsg"):
+        return args["vlen"], flags_of(args["flags"]), tuple(_json_message(part) for part in args["msgs"])
+    if step == "sendmsg":
+        return flags_of(args["flags"]), _json_message(args)
     if step == "shutdown":
         return (args["how"],)
     if step == "getsockopt":

@@ -172,6 +172,8 @@ static void pass(const struct event *event, const struct wire_bounds *bounds, co
 static void fill_args(enum step_id step, union step_args *args)
 {
 	static const int one = 1;
+	static struct iovec part = { (void *)"abc", 3 };
+	static struct message message = { .parts = &part, .part_count = 1, .len = 3, .segment = 2 };
 
 	memset(args, 0, sizeof(*args));
 	switch (step) {
@@ -186,6 +188,11 @@ static void fill_args(enum step_id step, union step_args *args)
 		args->io = (typeof(args->io)){
 			.data = "hello", .len = 5, .flags = -1, .to = sample_addr("1.2.3.4", 5),
 		};
+		break;
+	case STEP_RECVMMSG:
+	case STEP_SENDMSG:
+	case STEP_SENDMMSG:
+		args->messages = (typeof(args->messages)){ &message, 1, -1 };
 		break;
 	case STEP_BIND:
 		args->name.addr = sample_unix("/tmp/x");

@@ -327,6 +327,37 @@ static void hostile_io(struct bus *bus)
 	answer(bus, at(20000001, STEP_SPLICE, 0), 65536, 0, &splice);
 }
 
+/* Calls of many messages. */
+static void sample_messages(struct bus *bus)
+{
+	char bytes[] = "one\x1b[31m";
+	struct iovec parts[2] = { { bytes, sizeof(bytes) - 1 }, { bytes, 3 } };
+	struct addr from = *sample_addr("192.0.2.7", 5353), local = *sample_addr("fe80::1", 0);
+	struct message list[3] = {
+		{ .parts = &parts[0], .part_count = 1, .len = parts[0].iov_len, .addr = &from },
+		{ .parts = &parts[1], .part_count = 1, .len = 130, .segment = 60, .addr = &from, .local = &local },
+		{ .parts = &parts[1], .part_count = 1 },
+	};
+	union step_args args = { .messages = { list, 3, MSG_TRUNC } };
+	struct event event = at(19900000, STEP_RECVMMSG, 6);
+
+	event.protocol = PROTOCOL_UDP;
+	event.data = bytes;
+	answer(bus, event, 2, 0, &args);
+	event.data = NULL;
+	answer(bus, event, 0, EAGAIN, &args);
+	event.step = STEP_SENDMMSG;
+	args.messages.flags = MSG_NOSIGNAL;
+	answer(bus, event, 1, 0, &args);
+	event.step = STEP_SENDMSG;
+	args.messages.list = &list[1];
+	args.messages.count = 1;
+	event.data = bytes;
+	answer(bus, event, 130, 0, &args);
+	event.data = NULL;
+	answer(bus, event, 0, EIO, &args);
+}
+
 static void hostile_looks(struct bus *bus)
 {
 	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
@@ -383,6 +414,7 @@ void sample_hostile(struct bus *bus)
 	args = (union step_args){ .shutdown = { 9 } };
 	answer(bus, at(15000002, STEP_SHUTDOWN, 5), 0, 599, &args);
 	hostile_io(bus);
+	sample_messages(bus);
 	hostile_looks(bus);
 	bus_note(bus, 21 * NS_PER_S, 3, "%s", hostile);
 	event = at(22000000, STEP_END, -1);
