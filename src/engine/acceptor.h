@@ -33,7 +33,7 @@ struct acceptor {
 	size_t next_option;
 	bool has_accepted;
 	bool is_accepting;
-	bool has_said_full; /* out of descriptors: said once until the accept queue was empty */
+	bool has_said_full; /* out of descriptors: said once until the accept queue was empty, its owner's words too */
 };
 
 /* Before anything else. */

@@ -286,7 +286,7 @@ static void pair_refused(struct pair *pair, const struct failure *fail)
 	struct engine *engine = pair_engine(pair);
 
 	if (is_lack(fail)) {
-		pair->rules->dialed(pair->rules->ctx, pair, fail);
+		pair->rules->lacked(pair->rules->ctx, fail);
 		loop_timer_set(engine->loop, &pair->timer, pair_now(pair) + DIAL_AGAIN_NS);
 		return;
 	}

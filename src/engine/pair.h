@@ -39,6 +39,8 @@ struct pair_rules {
 	bool is_mortal;      /* this process may be killed and others go on: what ends with it is to be a reset */
 	/* The target was reached, or not (fail). */
 	void (*dialed)(void *ctx, struct pair *pair, const struct failure *fail);
+	/* There is no descriptor or memory for the connection to the target (fail): it is tried again soon. */
+	void (*lacked)(void *ctx, const struct failure *fail);
 	/* Told once, when it is CLOSED. The pair may be freed later, from another task: not within. */
 	void (*closed)(void *ctx, struct pair *pair);
 	void *ctx;

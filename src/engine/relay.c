@@ -12,6 +12,7 @@
 #include "base/parse.h"
 #include "base/util.h"
 #include "engine/report.h"
+#include "trace/names.h"
 
 /* Descriptors that are not of pairs: standard ones, the loop, listening sockets, pipes of the pool, the resolver. */
 #define OTHER_DESCRIPTORS 48
@@ -36,6 +37,15 @@ static void relay_reap(struct task *task)
 	}
 }
 
+/* A pair that waited for a descriptor has it, or is closed: others may be taken again. */
+static void relay_lacks_no_more(struct relay *relay)
+{
+	if (!relay->is_lacking)
+		return;
+	relay->is_lacking = false;
+	acceptor_resume(&relay->acceptor);
+}
+
 /* A pair is closed. */
 static void relay_pair_closed(void *ctx, struct pair *pair)
 {
@@ -53,6 +63,8 @@ static void relay_pair_closed(void *ctx, struct pair *pair)
 	loop_post(relay->settings.engine->loop, &relay->reap);
 	if (relay->settings.shares != NULL)
 		relay->settings.shares->release(relay->settings.shares->ctx);
+	if (!pair->has_target)
+		relay->is_lacking = false;
 	acceptor_resume(&relay->acceptor);
 	if (relay->is_draining && relay->pair_count == 0)
 		relay_finish(relay, ENDED_DRAIN, NULL, NULL);
@@ -83,10 +95,43 @@ static void relay_pair_dialed(void *ctx, struct pair *pair, const struct failure
 	(void)pair;
 	if (fail == NULL) {
 		relay->has_said_unreachable = false;
+		relay_lacks_no_more(relay);
 		return;
 	}
 	relay->counts.failed++;
 	relay_say_unreachable(relay, fail);
+}
+
+/* Each client takes two descriptors: take as many as the system lets us, and know how many clients that is. */
+static uint64_t raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return UINT64_MAX;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == -1 && getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return UINT64_MAX;
+	if (limit.rlim_cur == RLIM_INFINITY)
+		return UINT64_MAX;
+	return limit.rlim_cur < OTHER_DESCRIPTORS + 2 ? 1 : (limit.rlim_cur - OTHER_DESCRIPTORS) / 2;
+}
+
+/* A pair waits for a descriptor. */
+static void relay_pair_lacked(void *ctx, const struct failure *fail)
+{
+	struct relay *relay = ctx;
+	char name[32];
+
+	relay->is_lacking = true;
+	/* The limit has been lowered since the start (prlimit(2)): take no more than can be connected, too. */
+	if (fail->code == EMFILE)
+		relay->pair_limit = raise_descriptors();
+	if (!relay->acceptor.has_said_full)
+		engine_say(relay->settings.engine,
+			   _("no descriptor or memory is free for a connection to the target (%s): clients wait"),
+			   name_errno(fail->code, name, sizeof(name)));
+	relay->acceptor.has_said_full = true;
 }
 
 /* One of several workers asks all of them: may there be another client, and which number has it? */
@@ -119,17 +164,15 @@ static bool relay_has_room(void *ctx)
 {
 	struct relay *relay = ctx;
 
-	if (relay->pair_count >= relay->settings.max_conns)
+	if (relay->is_lacking || relay->pair_count >= relay->settings.max_conns)
 		return false;
-	if (relay->pair_count < relay->pair_limit) {
-		relay->has_said_full = false;
+	if (relay->pair_count < relay->pair_limit)
 		return relay_claim(relay);
-	}
-	if (!relay->has_said_full)
+	if (!relay->acceptor.has_said_full)
 		engine_say(relay->settings.engine,
 			   _("no descriptor is left for another client (RLIMIT_NOFILE): "
 			     "clients wait in the accept queue"));
-	relay->has_said_full = true;
+	relay->acceptor.has_said_full = true;
 	return false;
 }
 
@@ -245,21 +288,6 @@ void relay_drain(struct relay *relay)
 		loop_timer_set(engine->loop, &relay->drain, engine->st->env->now_ns() + relay->settings.drain_ns);
 }
 
-/* Each client takes two descriptors: take as many as the system lets us, and know how many clients that is. */
-static uint64_t raise_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return UINT64_MAX;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) == -1 && getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return UINT64_MAX;
-	if (limit.rlim_cur == RLIM_INFINITY)
-		return UINT64_MAX;
-	return limit.rlim_cur < OTHER_DESCRIPTORS + 2 ? 1 : (limit.rlim_cur - OTHER_DESCRIPTORS) / 2;
-}
-
 struct relay *relay_start(const struct relay_settings *settings, struct run_result *result)
 {
 	struct relay *relay = xcalloc(1, sizeof(*relay));
@@ -294,6 +322,7 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 		.idle_ns = settings->idle_ns,
 		.is_mortal = settings->shares != NULL,
 		.dialed = relay_pair_dialed,
+		.lacked = relay_pair_lacked,
 		.closed = relay_pair_closed,
 		.ctx = relay,
 	};

@@ -60,7 +60,7 @@ struct relay {
 	uint64_t pair_count, pair_limit; /* pair_limit: as many as there are descriptors for */
 	struct relay_counts counts;
 	bool is_draining;
-	bool has_said_full;        /* no descriptor is left: said once until one was free */
+	bool is_lacking;           /* no descriptor for a target: free ones are for those who have been taken */
 	bool has_said_unreachable; /* the target: said once until it was reached */
 };
 
