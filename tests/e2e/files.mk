@@ -38,6 +38,7 @@ e2e_files = \
 	tests/e2e/test_outputs.py \
 	tests/e2e/test_paths.py \
 	tests/e2e/test_race.py \
+	tests/e2e/test_relay.py \
 	tests/e2e/test_relay_ends.py \
 	tests/e2e/test_relay_proxy.py \
 	tests/e2e/test_resets.py \
