@@ -13,6 +13,7 @@
 #include "tool.h"
 
 #define EVENTS 256
+#define CLIENTS (1 << 20)
 #define MESSAGE_MAX 4096
 /* Nothing has moved for so long: the rest counts as failed. */
 #define STUCK_MS 20000
@@ -31,23 +32,24 @@ struct crowd {
 	size_t len;   /* of a message */
 	bool is_kept; /* not closed when its message is back */
 	struct client *clients;
-	size_t room;
 	size_t running, done, failed;
 };
 
-static bool crowd_init(struct crowd *crowd)
+bool raise_files(void)
 {
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
 		return false;
 	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return false;
-	crowd->room = limit.rlim_cur < 1000000 ? limit.rlim_cur : 1000000;
-	crowd->clients = calloc(crowd->room, sizeof(*crowd->clients));
+	return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
+static bool crowd_init(struct crowd *crowd)
+{
+	crowd->clients = calloc(CLIENTS, sizeof(*crowd->clients));
 	crowd->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	return crowd->clients != NULL && crowd->epoll_fd != -1;
+	return crowd->clients != NULL && crowd->epoll_fd != -1 && raise_files();
 }
 
 static void crowd_start(struct crowd *crowd)
@@ -55,7 +57,7 @@ static void crowd_start(struct crowd *crowd)
 	struct epoll_event event = { .events = EPOLLIN | EPOLLOUT | EPOLLET };
 	int fd = open_client(SOCK_STREAM | SOCK_NONBLOCK, crowd->port);
 
-	if (fd == -1 || (size_t)fd >= crowd->room) {
+	if (fd == -1 || fd >= CLIENTS) {
 		crowd->failed++;
 		return;
 	}

@@ -15,8 +15,11 @@
 
 #define SEND_BLOCK (256 * 1024)
 #define TAKE_BLOCK (1024 * 1024)
-#define ECHO_BLOCK (64 * 1024)
+#define ECHO_BLOCK (256 * 1024)
+/* Who sends more at a time sends bulk: from then on it is taken, and nothing is sent back. */
+#define ECHO_MOST 4096
 #define ECHO_EVENTS 256
+#define ECHO_CLIENTS (1 << 20)
 
 int run_target(int report, char **argv)
 {
@@ -65,46 +68,70 @@ int run_bulk(int report, char **argv)
 	return 0;
 }
 
+/* Who of the clients sends bulk, by descriptor. */
+struct echo {
+	int epoll_fd, listener;
+	bool *is_bulk;
+};
+
 /* Take all who wait. */
-static void echo_accept(int epoll_fd, int listener)
+static void echo_accept(const struct echo *echo)
 {
 	struct epoll_event event = { .events = EPOLLIN };
 	const int on = 1;
+	int fd;
 
-	while ((event.data.fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) != -1) {
-		setsockopt(event.data.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-		epoll_ctl(epoll_fd, EPOLL_CTL_ADD, event.data.fd, &event);
+	while ((fd = accept4(echo->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK)) != -1) {
+		if (fd >= ECHO_CLIENTS) {
+			close(fd);
+			continue;
+		}
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+		echo->is_bulk[fd] = false;
+		event.data.fd = fd;
+		epoll_ctl(echo->epoll_fd, EPOLL_CTL_ADD, fd, &event);
 	}
+}
+
+/* Something has come from a client, or it has ended. */
+static void echo_serve(const struct echo *echo, int fd)
+{
+	static char block[ECHO_BLOCK];
+	ssize_t got = recv(fd, block, sizeof(block), 0);
+
+	if (got == -1 && errno == EAGAIN)
+		return;
+	if (got > ECHO_MOST)
+		echo->is_bulk[fd] = true;
+	/* What is sent back is small: it always has room. */
+	if (got <= 0 || (!echo->is_bulk[fd] && send(fd, block, (size_t)got, MSG_NOSIGNAL) != got))
+		close(fd);
 }
 
 int run_echo(int report, char **argv)
 {
-	static char block[ECHO_BLOCK];
 	struct epoll_event events[ECHO_EVENTS], event = { .events = EPOLLIN };
-	int epoll_fd = epoll_create1(EPOLL_CLOEXEC), listener = open_port(report, SOCK_STREAM | SOCK_NONBLOCK);
+	struct echo echo = {
+		.epoll_fd = epoll_create1(EPOLL_CLOEXEC),
+		.listener = open_port(report, SOCK_STREAM | SOCK_NONBLOCK),
+		.is_bulk = calloc(ECHO_CLIENTS, sizeof(bool)),
+	};
 
 	(void)argv;
-	event.data.fd = listener;
-	if (listener == -1 || epoll_ctl(epoll_fd, EPOLL_CTL_ADD, listener, &event) == -1)
+	event.data.fd = echo.listener;
+	if (echo.is_bulk == NULL || !raise_files() ||
+	    epoll_ctl(echo.epoll_fd, EPOLL_CTL_ADD, echo.listener, &event) == -1)
 		return complain("listen");
 	for (;;) {
-		int count = epoll_wait(epoll_fd, events, ECHO_EVENTS, -1);
+		int count = epoll_wait(echo.epoll_fd, events, ECHO_EVENTS, -1);
 
 		if (count == -1 && errno != EINTR)
 			return complain("epoll_wait");
 		for (int i = 0; i < count; i++) {
-			int fd = events[i].data.fd;
-			ssize_t got;
-
-			if (fd == listener) {
-				echo_accept(epoll_fd, listener);
-				continue;
-			}
-			got = recv(fd, block, sizeof(block), 0);
-			/* What is sent here is small: it always has room. */
-			if ((got > 0 && send(fd, block, (size_t)got, MSG_NOSIGNAL) != got) || got == 0 ||
-			    (got == -1 && errno != EAGAIN))
-				close(fd);
+			if (events[i].data.fd == echo.listener)
+				echo_accept(&echo);
+			else
+				echo_serve(&echo, events[i].data.fd);
 		}
 	}
 }

@@ -16,6 +16,7 @@ GIB, MIB = 1 << 30, 1 << 20
 IDLE_MOST = 9500
 PING_BYTES, MESSAGE_BYTES, DATAGRAM_BYTES = 64, 100, 1024
 TOGETHER = 64
+ENDLESS = 1 << 50
 
 
 @contextlib.contextmanager
@@ -71,12 +72,12 @@ class RelayBench:
         self.connections = 100 if tiny else 2000 if quick else 10000
         self.datagrams = 1000 if tiny else 100_000 if quick else 500_000
         limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-        self.idle = min(50 if tiny else 1000 if quick else IDLE_MOST, (limit - 400) // 2)
+        self.idle = min(50 if tiny else 4000 if quick else IDLE_MOST, (limit - 400) // 2)
 
     def _turns(self, listed, measure, rounds=None):
         """All relays that are there by turns, each in a directory of its own, in a network of our own if we may."""
         there = []
-        for relay in listed:
+        for relay in filter(lambda relay: self.bench.is_wanted(relay.name), listed):
             if relay.lack is None:
                 there.append(relay)
             else:
@@ -169,16 +170,14 @@ class RelayBench:
     def _idle_turn(self, relay, directory):
         count = max(int(self.idle * relay.speed), 10)
         pings = max(self.pings // 4, 50)
-        with on_cpus(2), Helper(self.tool, "echo") as echo, \
+        with on_cpus(1), Helper(self.tool, "echo") as echo, \
                 relays.Running(relay, directory, echo.numbers()[0]) as running:
             base, files = running.pss_kib(), running.descriptors()
-            with on_cpus(1):
-                alone = self._ping(running.port, pings)
+            alone = self._ping(running.port, pings)
             with Helper(self.tool, "idle", running.port, count) as idle:
                 good, failed = idle.numbers()
                 each, each_files = running.pss_kib() - base, running.descriptors() - files
-                with on_cpus(1):
-                    beside = self._ping(running.port, pings)
+                beside = self._ping(running.port, pings)
                 idle.release()
         return {"count": good, "failed": failed, "base_kib": base, "pss_kib": each / max(good, 1),
                 "files": each_files / max(good, 1), "alone_us": alone["p50_us"], "beside_us": beside["p50_us"],
@@ -195,6 +194,26 @@ class RelayBench:
 
     def hold(self):
         return self._apart(self._idle_all)
+
+    # A quiet connection beside a busy one
+
+    def _fair_turn(self, relay, directory):
+        pings = max(self.pings // 10, 50)
+        with on_cpus(2), Helper(self.tool, "echo") as echo:
+            target = echo.numbers()[0]
+            with relays.Running(relay, directory, target) as running:
+                found = []
+                for port in (target, running.port):
+                    with Helper(self.tool, "bulk", port, ENDLESS) as bulk:
+                        bulk.line()
+                        found.append(self._ping(running.port, pings))
+        beside, through = found
+        return {"beside_us": beside["p50_us"], "through_us": through["p50_us"], "beside_p99_us": beside["p99_us"],
+                "through_p99_us": through["p99_us"], "busy_growth": through["p50_us"] / beside["p50_us"],
+                "busy_growth_p99": through["p99_us"] / beside["p99_us"], "is_whole": True}
+
+    def fair(self):
+        return self._apart(lambda: self._turns(relays.fair_relays(self.options.sockt), self._fair_turn))
 
     # Datagrams
 
@@ -248,6 +267,11 @@ WORKLOADS = {
          ("fds each", "files", "{:.2f}"), ("alone us", "alone_us", "{:.1f}"), ("beside us", "beside_us", "{:.1f}")], [
             Target(None, "pss_kib", "<=", 0.6), Target(None, "base_kib", "<=", 3072),
             Target(None, "files", "<=", 2.01), Target(None, "growth", "<=", 1.15)]),
+    "relay-fair": Workload(
+        RelayBench.fair, "a quiet connection, while gigabytes go beside the relay and through it",
+        [("beside us", "beside_us", "{:.0f}"), ("through us", "through_us", "{:.0f}"),
+         ("beside p99", "beside_p99_us", "{:.0f}"), ("thr. p99", "through_p99_us", "{:.0f}")], [
+            Target(None, "busy_growth", "<=", 5.0), Target(None, "busy_growth_p99", "<=", 5.0)]),
     "relay-datagrams": Workload(
         RelayBench.blast, "a blast of 1 KiB datagrams",
         [("pps", "rate", "{:.0f}"), ("offered", "offered", "{:.0f}"), ("loss", "loss", "{:.3f}"),

@@ -28,6 +28,8 @@ listen relay
     server target 127.0.0.1:{target}
 """
 
+HAPROXY_SPLICE = "    option splice-request\n    option splice-response"
+
 NGINX = """\
 {module}
 worker_processes 1;
@@ -206,7 +208,7 @@ def bulk_relays(program):
     return [
         sockt(program), direct(),
         haproxy("haproxy", 1000),
-        haproxy("haproxy splice", 1000, "    option splice-request\n    option splice-response"),
+        haproxy("haproxy splice", 1000, HAPROXY_SPLICE),
         haproxy("haproxy splice-auto", 1000, "    option splice-auto"),
         nginx("nginx 16k", 1000), nginx("nginx 256k", 1000, "        proxy_buffer_size 256k;"),
         socat("socat"), socat("socat -b1048576", "-b1048576"), ncat("ncat", 1 / 8),
@@ -226,6 +228,11 @@ def idle_relays(program, connections):
     files = 2 * connections + 200
     return [sockt(program), haproxy("haproxy", connections + 20), nginx("nginx", files),
             socat("socat", speed=1 / 10)]
+
+
+def fair_relays(program):
+    return [sockt(program), haproxy("haproxy splice", 1000, HAPROXY_SPLICE),
+            nginx("nginx 16k", 1000), socat("socat -b1048576", "-b1048576")]
 
 
 def datagram_relays(program):

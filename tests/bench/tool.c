@@ -12,7 +12,7 @@
  *
  *   tool target FD read|drop BYTES        take one connection; with all bytes, or its end: "BYTES NANOSECONDS\n"
  *   tool bulk FD PORT BYTES               "NANOSECONDS\n", then send BYTES; hold on until standard input ends
- *   tool echo FD                          send back what comes, to any number of clients
+ *   tool echo FD                          send back what comes, to any number of clients; bulk is only taken
  *   tool ping FD PORT COUNT SIZE          round trips; "P50 P99 MIN\n" in nanoseconds
  *   tool connections FD PORT N TOGETHER SIZE   N connections, SIZE bytes each way; "NANOSECONDS GOOD FAILED\n"
  *   tool idle FD PORT N                   open N, a byte each way; "GOOD FAILED\n"; hold till standard input ends

@@ -3,7 +3,7 @@
 #ifndef SOCKT_BENCH_TOOL_H
 #define SOCKT_BENCH_TOOL_H
 
-#include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* CLOCK_MONOTONIC. */
@@ -14,6 +14,8 @@ int complain(const char *what);
 int open_port(int report, int type);
 /* Begin to connect a socket of 127.0.0.1 to port. type may hold SOCK_NONBLOCK. Returns it, or -1: errno. */
 int open_client(int type, unsigned port);
+/* Allow as many descriptors as there may be. */
+bool raise_files(void);
 /* Until standard input ends: what is held is held so long. */
 void wait_for_end(void);
 
