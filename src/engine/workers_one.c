@@ -98,7 +98,8 @@ static void slot_died(struct worker_slot *slot, pid_t pid, int status)
 
 	format_status(status, how, sizeof(how));
 	if (workers->is_draining || workers->is_stopping) {
-		engine_say(engine, _("worker %u (process %d) ended by %s: its sessions are reset"), number, (int)pid, how);
+		engine_say(engine, _("worker %u (process %d) ended by %s: its sessions are reset"), number, (int)pid,
+			   how);
 		workers->drained.has_lost = true;
 		slot->is_over = true;
 		return;
@@ -184,13 +185,14 @@ static void on_again(struct timer *timer)
 static void on_closed(void *ctx)
 {
 	struct worker_slot *slot = ctx;
+	struct engine *engine = slot->workers->settings.engine;
 
 	slot->is_closed = true;
 	/* It has not ended if what it sent was garbled. */
 	if (!slot->has_result)
 		kill(slot->child.pid, SIGKILL);
 	/* Not from here: the link is in the middle of its work. */
-	loop_timer_set(slot->workers->settings.engine->loop, &slot->again, slot->workers->settings.engine->st->env->now_ns());
+	loop_timer_set(engine->loop, &slot->again, engine->st->env->now_ns());
 }
 
 static void on_message(void *ctx, uint32_t type, const void *data, size_t len)

@@ -26,8 +26,8 @@ struct child_end {
 /* No child. */
 void child_init(struct child *child);
 /*
- * Fork. Returns 1 in the child, with end filled and nothing else closed yet; 0 in the parent, with child filled; -errno.
- * The signals that are blocked stay blocked.
+ * Fork. Returns 1 in the child, with end filled and nothing else closed yet; 0 in the parent, with child filled; or
+ * -errno. The signals that are blocked stay blocked.
  */
 int child_fork(struct child *child, struct child_end *end);
 /* Close every descriptor above 2 but those. */

@@ -53,4 +53,6 @@ sources_trace = \
 	src/trace/text_words.h \
 	src/trace/wire.c \
 	src/trace/wire.h \
-	src/trace/wire_reader.c
+	src/trace/wire_reader.c \
+	src/trace/wire_values.c \
+	src/trace/wire_values.h

@@ -1,197 +1,43 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Events as bytes: see wire.h. One function says for each struct what it consists of, and serves for both ways, so that
- * writing and reading cannot drift apart: a value goes in, and comes out as it is or as it was read.
+ * writing and reading cannot drift apart.
  */
 #include "trace/wire.h"
 
 #include <errno.h>
 #include <string.h>
 
-#include "base/util.h"
-
-/* The longest value of a socket option, or of a sentence: what is longer is no frame of ours. */
-#define BLOB_MAX ((size_t)64 << 10)
-
-/* One way through a frame. */
-struct wire {
-	struct buf *dst;         /* writing; NULL: reading */
-	const uint8_t *at, *end; /* reading: what is left */
-	const struct wire_bounds *bounds;
-	bool is_bad;
-};
-
-static void put(struct wire *w, const void *bytes, size_t len)
-{
-	if (len > 0)
-		buf_append(w->dst, bytes, len);
-}
-
-/* The next len bytes of the frame; NULL and is_bad where there are not so many. */
-static const void *get(struct wire *w, size_t len)
-{
-	const uint8_t *bytes = w->at;
-
-	if (w->is_bad || (size_t)(w->end - w->at) < len) {
-		w->is_bad = true;
-		return NULL;
-	}
-	w->at += len;
-	return bytes;
-}
-
-/* Seven bits a byte, the lowest first, the eighth says that more follow. */
-static void put_number(struct wire *w, uint64_t value)
-{
-	uint8_t bytes[10];
-	size_t len = 0;
-
-	do {
-		bytes[len] = (uint8_t)(value & 0x7f);
-		value >>= 7;
-		if (value != 0)
-			bytes[len] |= 0x80;
-		len++;
-	} while (value != 0);
-	put(w, bytes, len);
-}
-
-static uint64_t get_number(struct wire *w)
-{
-	uint64_t value = 0;
-
-	for (unsigned shift = 0; shift < 64; shift += 7) {
-		const uint8_t *byte = get(w, 1);
-
-		if (byte == NULL)
-			return 0;
-		value |= (uint64_t)(*byte & 0x7f) << shift;
-		if ((*byte & 0x80) == 0)
-			return value;
-	}
-	w->is_bad = true;
-	return 0;
-}
-
-/* A number without a sign. */
-static uint64_t number(struct wire *w, uint64_t value)
-{
-	if (w->dst == NULL)
-		return get_number(w);
-	put_number(w, value);
-	return value;
-}
-
-/* A number with a sign: 0, -1, 1, -2, ... become 0, 1, 2, 3, ..., so that small ones are short. */
-static int64_t integer(struct wire *w, int64_t value)
-{
-	uint64_t coded = ((uint64_t)value << 1) ^ (value < 0 ? UINT64_MAX : 0);
-
-	coded = number(w, coded);
-	return (int64_t)((coded >> 1) ^ ((coded & 1) != 0 ? UINT64_MAX : 0));
-}
-
-static int small(struct wire *w, int value)
-{
-	return (int)integer(w, value);
-}
-
-/* A number below count. */
-static int choice(struct wire *w, int value, int count)
-{
-	uint64_t read = number(w, (uint64_t)value);
-
-	if (read < (uint64_t)count)
-		return (int)read;
-	w->is_bad = true;
-	return 0;
-}
-
-static bool truth(struct wire *w, bool value)
-{
-	return choice(w, value, 2) == 1;
-}
-
-/* len bytes, known to both sides. Read, they are where they stand in the frame. */
-static const void *bytes_of(struct wire *w, const void *bytes, size_t len)
-{
-	if (w->dst == NULL)
-		return get(w, len);
-	put(w, bytes, len);
-	return bytes;
-}
-
-/* A string with its NUL, or NULL. */
-static const char *string(struct wire *w, const char *value)
-{
-	size_t len;
-
-	if (!truth(w, value != NULL))
-		return NULL;
-	len = (size_t)number(w, value == NULL ? 0 : strlen(value) + 1);
-	if (len == 0 || len > BLOB_MAX) {
-		w->is_bad = true;
-		return NULL;
-	}
-	value = bytes_of(w, value, len);
-	if (value == NULL || memchr(value, '\0', len) == value + len - 1)
-		return value;
-	w->is_bad = true;
-	return NULL;
-}
-
-/* An address, or NULL. Read, it stands in room. */
-static struct addr *address(struct wire *w, const struct addr *value, struct addr *room)
-{
-	struct sockaddr_storage storage = { 0 };
-	const void *bytes;
-	size_t len;
-
-	if (!truth(w, value != NULL))
-		return NULL;
-	len = (size_t)number(w, value == NULL ? 0 : value->len);
-	if (len > sizeof(room->un)) {
-		w->is_bad = true;
-		return NULL;
-	}
-	bytes = bytes_of(w, value == NULL ? NULL : &value->sa, len);
-	if (w->dst != NULL || bytes == NULL)
-		return (struct addr *)value;
-	memcpy(&storage, bytes, len);
-	*room = (struct addr){ .len = 0 };
-	if (len > 0)
-		addr_set(room, (const struct sockaddr *)&storage, (socklen_t)len);
-	return room;
-}
+#include "trace/wire_values.h"
 
 static void tcp_facts(struct wire *w, struct tcp_facts *tcp)
 {
-	tcp->is_valid = truth(w, tcp->is_valid);
-	tcp->state = small(w, tcp->state);
-	tcp->rtt_us = (uint32_t)number(w, tcp->rtt_us);
-	tcp->rttvar_us = (uint32_t)number(w, tcp->rttvar_us);
-	tcp->mss = (uint32_t)number(w, tcp->mss);
-	tcp->cwnd = (uint32_t)number(w, tcp->cwnd);
-	tcp->retransmits = (uint32_t)number(w, tcp->retransmits);
-	tcp->queue_len = (uint32_t)number(w, tcp->queue_len);
-	tcp->queue_limit = (uint32_t)number(w, tcp->queue_limit);
-	tcp->sndbuf = (uint32_t)number(w, tcp->sndbuf);
-	tcp->rcvbuf = (uint32_t)number(w, tcp->rcvbuf);
+	tcp->is_valid = wire_truth(w, tcp->is_valid);
+	tcp->state = wire_small(w, tcp->state);
+	tcp->rtt_us = (uint32_t)wire_number(w, tcp->rtt_us);
+	tcp->rttvar_us = (uint32_t)wire_number(w, tcp->rttvar_us);
+	tcp->mss = (uint32_t)wire_number(w, tcp->mss);
+	tcp->cwnd = (uint32_t)wire_number(w, tcp->cwnd);
+	tcp->retransmits = (uint32_t)wire_number(w, tcp->retransmits);
+	tcp->queue_len = (uint32_t)wire_number(w, tcp->queue_len);
+	tcp->queue_limit = (uint32_t)wire_number(w, tcp->queue_limit);
+	tcp->sndbuf = (uint32_t)wire_number(w, tcp->sndbuf);
+	tcp->rcvbuf = (uint32_t)wire_number(w, tcp->rcvbuf);
 }
 
 static void summary(struct wire *w, struct summary *sum)
 {
-	sum->sent_bytes = number(w, sum->sent_bytes);
-	sum->received_bytes = number(w, sum->received_bytes);
-	sum->sends = number(w, sum->sends);
-	sum->receives = number(w, sum->receives);
-	sum->turns = number(w, sum->turns);
-	sum->shape = (enum shape)choice(w, (int)sum->shape, SHAPE_ONE_WAY_IN + 1);
-	sum->spoke_first = (enum who)choice(w, (int)sum->spoke_first, WHO_REMOTE + 1);
-	sum->closed_first = (enum who)choice(w, (int)sum->closed_first, WHO_REMOTE + 1);
-	sum->ended_by = (enum ended_by)choice(w, (int)sum->ended_by, ENDED_COUNT);
-	sum->limit = string(w, sum->limit);
-	sum->duration_ns = number(w, sum->duration_ns);
+	sum->sent_bytes = wire_number(w, sum->sent_bytes);
+	sum->received_bytes = wire_number(w, sum->received_bytes);
+	sum->sends = wire_number(w, sum->sends);
+	sum->receives = wire_number(w, sum->receives);
+	sum->turns = wire_number(w, sum->turns);
+	sum->shape = (enum shape)wire_choice(w, (int)sum->shape, SHAPE_ONE_WAY_IN + 1);
+	sum->spoke_first = (enum who)wire_choice(w, (int)sum->spoke_first, WHO_REMOTE + 1);
+	sum->closed_first = (enum who)wire_choice(w, (int)sum->closed_first, WHO_REMOTE + 1);
+	sum->ended_by = (enum ended_by)wire_choice(w, (int)sum->ended_by, ENDED_COUNT);
+	sum->limit = wire_string(w, sum->limit);
+	sum->duration_ns = wire_number(w, sum->duration_ns);
 	tcp_facts(w, &sum->tcp);
 }
 
@@ -200,14 +46,14 @@ static void args_resolve(struct wire *w, struct wire_event *we)
 	union step_args *args = &we->args;
 	size_t count = args->resolve.found_count < WIRE_FOUND_MAX ? args->resolve.found_count : WIRE_FOUND_MAX;
 
-	args->resolve.node = string(w, args->resolve.node);
-	args->resolve.service = string(w, args->resolve.service);
-	args->resolve.family = small(w, args->resolve.family);
-	args->resolve.socktype = small(w, args->resolve.socktype);
-	args->resolve.error = small(w, args->resolve.error);
-	count = (size_t)choice(w, args->resolve.found == NULL ? 0 : (int)count, WIRE_FOUND_MAX + 1);
+	args->resolve.node = wire_string(w, args->resolve.node);
+	args->resolve.service = wire_string(w, args->resolve.service);
+	args->resolve.family = wire_small(w, args->resolve.family);
+	args->resolve.socktype = wire_small(w, args->resolve.socktype);
+	args->resolve.error = wire_small(w, args->resolve.error);
+	count = (size_t)wire_choice(w, args->resolve.found == NULL ? 0 : (int)count, WIRE_FOUND_MAX + 1);
 	for (size_t i = 0; i < count; i++)
-		if (address(w, w->dst != NULL ? &args->resolve.found[i] : NULL, &we->found[i]) == NULL)
+		if (wire_address(w, w->dst != NULL ? &args->resolve.found[i] : NULL, &we->found[i]) == NULL)
 			w->is_bad = true;
 	args->resolve.found = we->found;
 	args->resolve.found_count = count;
@@ -215,9 +61,9 @@ static void args_resolve(struct wire *w, struct wire_event *we)
 
 static void args_socket(struct wire *w, struct wire_event *we)
 {
-	we->args.socket.domain = small(w, we->args.socket.domain);
-	we->args.socket.type = small(w, we->args.socket.type);
-	we->args.socket.protocol = small(w, we->args.socket.protocol);
+	we->args.socket.domain = wire_small(w, we->args.socket.domain);
+	we->args.socket.type = wire_small(w, we->args.socket.type);
+	we->args.socket.protocol = wire_small(w, we->args.socket.protocol);
 }
 
 static void args_sockopt(struct wire *w, struct wire_event *we)
@@ -225,44 +71,44 @@ static void args_sockopt(struct wire *w, struct wire_event *we)
 	union step_args *args = &we->args;
 	bool has_value;
 
-	args->sockopt.level = small(w, args->sockopt.level);
-	args->sockopt.optname = small(w, args->sockopt.optname);
-	args->sockopt.optlen = (socklen_t)number(w, args->sockopt.optlen);
-	has_value = truth(w, args->sockopt.optval != NULL && args->sockopt.optlen <= BLOB_MAX);
-	args->sockopt.optval = has_value ? bytes_of(w, args->sockopt.optval, args->sockopt.optlen) : NULL;
+	args->sockopt.level = wire_small(w, args->sockopt.level);
+	args->sockopt.optname = wire_small(w, args->sockopt.optname);
+	args->sockopt.optlen = (socklen_t)wire_number(w, args->sockopt.optlen);
+	has_value = wire_truth(w, args->sockopt.optval != NULL && args->sockopt.optlen <= WIRE_BLOB_MAX);
+	args->sockopt.optval = has_value ? wire_bytes(w, args->sockopt.optval, args->sockopt.optlen) : NULL;
 }
 
 static void args_name(struct wire *w, struct wire_event *we)
 {
-	we->args.name.addr = address(w, we->args.name.addr, &we->names[0]);
+	we->args.name.addr = wire_address(w, we->args.name.addr, &we->names[0]);
 }
 
 static void args_listen(struct wire *w, struct wire_event *we)
 {
-	we->args.listen.backlog = small(w, we->args.listen.backlog);
+	we->args.listen.backlog = wire_small(w, we->args.listen.backlog);
 }
 
 static void args_accept(struct wire *w, struct wire_event *we)
 {
-	we->args.accept.addr = address(w, we->args.accept.addr, &we->names[0]);
-	we->args.accept.flags = small(w, we->args.accept.flags);
+	we->args.accept.addr = wire_address(w, we->args.accept.addr, &we->names[0]);
+	we->args.accept.flags = wire_small(w, we->args.accept.flags);
 }
 
 /* The bytes to be sent follow behind the arguments: see data(). */
 static void args_io(struct wire *w, struct wire_event *we)
 {
-	we->args.io.len = (size_t)number(w, we->args.io.len);
-	we->args.io.flags = small(w, we->args.io.flags);
-	we->args.io.to = address(w, we->args.io.to, &we->names[0]);
-	we->args.io.from = address(w, we->args.io.from, &we->names[1]);
+	we->args.io.len = (size_t)wire_number(w, we->args.io.len);
+	we->args.io.flags = wire_small(w, we->args.io.flags);
+	we->args.io.to = wire_address(w, we->args.io.to, &we->names[0]);
+	we->args.io.from = wire_address(w, we->args.io.from, &we->names[1]);
 	we->args.io.buf = NULL;
 }
 
 static void args_splice(struct wire *w, struct wire_event *we)
 {
-	we->args.splice.fd_out = small(w, we->args.splice.fd_out);
-	we->args.splice.len = (size_t)number(w, we->args.splice.len);
-	we->args.splice.flags = (unsigned)number(w, we->args.splice.flags);
+	we->args.splice.fd_out = wire_small(w, we->args.splice.fd_out);
+	we->args.splice.len = (size_t)wire_number(w, we->args.splice.len);
+	we->args.splice.flags = (unsigned)wire_number(w, we->args.splice.flags);
 }
 
 static void args_messages(struct wire *w, struct wire_event *we)
@@ -271,8 +117,8 @@ static void args_messages(struct wire *w, struct wire_event *we)
 	bool is_in = we->event.step == STEP_RECVMMSG;
 	int64_t count;
 
-	we->args.messages.count = (unsigned)choice(w, (int)we->args.messages.count, MESSAGES_MAX + 1);
-	we->args.messages.flags = small(w, we->args.messages.flags);
+	we->args.messages.count = (unsigned)wire_choice(w, (int)we->args.messages.count, MESSAGES_MAX + 1);
+	we->args.messages.flags = wire_small(w, we->args.messages.flags);
 	we->args.messages.list = we->messages;
 	count = is_in ? we->event.result : (int64_t)we->args.messages.count;
 	if (count > (int64_t)we->args.messages.count || (!is_in && we->event.result > count &&
@@ -290,45 +136,45 @@ static void args_messages(struct wire *w, struct wire_event *we)
 		at->part_count = 0;
 		if (i == 0) {
 			/* Its bytes follow behind the arguments: see data(). */
-			we->part.iov_len = (size_t)number(w, w->dst != NULL && list->part_count > 0 ?
+			we->part.iov_len = (size_t)wire_number(w, w->dst != NULL && list->part_count > 0 ?
 							  list->parts->iov_len : 0);
 			at->parts = &we->part;
 			at->part_count = 1;
 		}
-		at->len = (size_t)number(w, at->len);
-		at->segment = (uint16_t)number(w, at->segment);
-		at->addr = address(w, at->addr, &we->message_addrs[i]);
-		at->local = address(w, at->local, &we->message_locals[i]);
+		at->len = (size_t)wire_number(w, at->len);
+		at->segment = (uint16_t)wire_number(w, at->segment);
+		at->addr = wire_address(w, at->addr, &we->message_addrs[i]);
+		at->local = wire_address(w, at->local, &we->message_locals[i]);
 	}
 }
 
 static void args_shutdown(struct wire *w, struct wire_event *we)
 {
-	we->args.shutdown.how = small(w, we->args.shutdown.how);
+	we->args.shutdown.how = wire_small(w, we->args.shutdown.how);
 }
 
 static void args_ioctl(struct wire *w, struct wire_event *we)
 {
-	we->args.ioctl.request = (unsigned long)number(w, we->args.ioctl.request);
-	we->args.ioctl.value = small(w, we->args.ioctl.value);
+	we->args.ioctl.request = (unsigned long)wire_number(w, we->args.ioctl.request);
+	we->args.ioctl.value = wire_small(w, we->args.ioctl.value);
 }
 
 static void args_wait(struct wire *w, struct wire_event *we)
 {
-	we->args.wait.events = (uint32_t)number(w, we->args.wait.events);
+	we->args.wait.events = (uint32_t)wire_number(w, we->args.wait.events);
 }
 
 static void args_probe(struct wire *w, struct wire_event *we)
 {
-	we->args.probe.what = string(w, we->args.probe.what);
+	we->args.probe.what = wire_string(w, we->args.probe.what);
 }
 
 static void args_fault(struct wire *w, struct wire_event *we)
 {
-	we->args.fault.kind = string(w, we->args.fault.kind);
-	we->args.fault.direction = string(w, we->args.fault.direction);
-	we->args.fault.bytes = number(w, we->args.fault.bytes);
-	we->args.fault.ns = (int64_t)number(w, (uint64_t)we->args.fault.ns);
+	we->args.fault.kind = wire_string(w, we->args.fault.kind);
+	we->args.fault.direction = wire_string(w, we->args.fault.direction);
+	we->args.fault.bytes = wire_number(w, we->args.fault.bytes);
+	we->args.fault.ns = (int64_t)wire_number(w, (uint64_t)we->args.fault.ns);
 }
 
 /* What the arguments of a step are. No default: a new step has to be thought of here. NULL: it has none. */
@@ -404,8 +250,8 @@ static void data(struct wire *w, struct wire_event *we)
 	bool is_io = args_of(event->step) == args_io, is_messages = args_of(event->step) == args_messages;
 	const void *sent = is_io && event->args != NULL ? we->args.io.data : NULL;
 	const void *moved = is_io || (is_messages && event->args != NULL && event->result > 0) ? event->data : NULL;
-	bool has_sent = truth(w, sent != NULL), has_moved = truth(w, moved != NULL);
-	bool is_same = truth(w, sent == moved);
+	bool has_sent = wire_truth(w, sent != NULL), has_moved = wire_truth(w, moved != NULL);
+	bool is_same = wire_truth(w, sent == moved);
 	size_t sent_len, moved_len;
 
 	if ((has_sent && event->args == NULL) || (has_sent && !is_io) ||
@@ -420,11 +266,11 @@ static void data(struct wire *w, struct wire_event *we)
 		moved_len = sent_len;
 	if (sent_len > WIRE_FRAME_MAX || moved_len > WIRE_FRAME_MAX)
 		w->is_bad = true;
-	event->data = has_moved && !w->is_bad ? bytes_of(w, moved, moved_len) : NULL;
+	event->data = has_moved && !w->is_bad ? wire_bytes(w, moved, moved_len) : NULL;
 	if (is_same)
 		sent = event->data;
 	else
-		sent = has_sent && !w->is_bad ? bytes_of(w, sent, sent_len) : NULL;
+		sent = has_sent && !w->is_bad ? wire_bytes(w, sent, sent_len) : NULL;
 	if (is_io)
 		we->args.io.data = sent;
 }
@@ -434,21 +280,21 @@ static void pointers(struct wire *w, struct wire_event *we)
 {
 	struct event *event = &we->event;
 	args_fn *args = args_of(event->step);
-	bool has_args = truth(w, event->args != NULL && args != NULL);
+	bool has_args = wire_truth(w, event->args != NULL && args != NULL);
 
 	if (has_args && args == NULL)
 		w->is_bad = true;
 	else if (has_args)
 		args(w, we);
 	event->args = has_args && args != NULL ? &we->args : NULL;
-	event->local = address(w, event->local, &we->local);
-	event->remote = address(w, event->remote, &we->remote);
-	event->text = string(w, event->text);
-	if (truth(w, event->tcp != NULL)) {
+	event->local = wire_address(w, event->local, &we->local);
+	event->remote = wire_address(w, event->remote, &we->remote);
+	event->text = wire_string(w, event->text);
+	if (wire_truth(w, event->tcp != NULL)) {
 		tcp_facts(w, &we->tcp);
 		event->tcp = &we->tcp;
 	}
-	if (truth(w, event->summary != NULL)) {
+	if (wire_truth(w, event->summary != NULL)) {
 		summary(w, &we->summary);
 		event->summary = &we->summary;
 	}
@@ -459,20 +305,20 @@ static void whole(struct wire *w, struct wire_event *we)
 {
 	struct event *event = &we->event;
 
-	event->step = (enum step_id)choice(w, (int)event->step, STEP_COUNT);
-	event->level = (uint8_t)choice(w, event->level, 4);
-	event->t_ns = number(w, event->t_ns);
-	event->has_dur = truth(w, event->has_dur);
-	event->dur_ns = number(w, event->dur_ns);
-	event->session = (uint32_t)number(w, event->session);
-	event->side = (enum side)choice(w, (int)event->side, SIDE_SERVER + 1);
-	event->fd = small(w, event->fd);
-	event->has_result = truth(w, event->has_result);
-	event->result = integer(w, event->result);
-	event->error = small(w, event->error);
-	event->state_from = small(w, event->state_from);
-	event->state_to = small(w, event->state_to);
-	event->protocol = (enum protocol)choice(w, (int)event->protocol, PROTOCOL_COUNT);
+	event->step = (enum step_id)wire_choice(w, (int)event->step, STEP_COUNT);
+	event->level = (uint8_t)wire_choice(w, event->level, 4);
+	event->t_ns = wire_number(w, event->t_ns);
+	event->has_dur = wire_truth(w, event->has_dur);
+	event->dur_ns = wire_number(w, event->dur_ns);
+	event->session = (uint32_t)wire_number(w, event->session);
+	event->side = (enum side)wire_choice(w, (int)event->side, SIDE_SERVER + 1);
+	event->fd = wire_small(w, event->fd);
+	event->has_result = wire_truth(w, event->has_result);
+	event->result = wire_integer(w, event->result);
+	event->error = wire_small(w, event->error);
+	event->state_from = wire_small(w, event->state_from);
+	event->state_to = wire_small(w, event->state_to);
+	event->protocol = (enum protocol)wire_choice(w, (int)event->protocol, PROTOCOL_COUNT);
 	pointers(w, we);
 }
 
@@ -489,7 +335,7 @@ bool wire_write(const struct event *event, const struct wire_bounds *bounds, str
 		we.tcp = *event->tcp;
 	if (event->summary != NULL)
 		we.summary = *event->summary;
-	put(&w, &len, sizeof(len));
+	wire_bytes(&w, &len, sizeof(len));
 	whole(&w, &we);
 	if (w.is_bad || dst->len - start > WIRE_FRAME_MAX) {
 		dst->len = start;

@@ -94,7 +94,8 @@ static int by_value(const void *a, const void *b)
 static void test_numbers_are_of_one(void **state)
 {
 	const size_t count = PROCESSES * ROUNDS;
-	uint32_t *numbers = mmap(NULL, count * sizeof(*numbers), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	const int flags = MAP_SHARED | MAP_ANONYMOUS;
+	uint32_t *numbers = mmap(NULL, count * sizeof(*numbers), PROT_READ | PROT_WRITE, flags, -1, 0);
 	struct commons *commons;
 
 	(void)state;
