@@ -211,3 +211,32 @@ def calls_of_trace(events, steps=STEPS):
         fd = None if step == "socket" else event["fd"]
         calls.append((step, fd, *_json_arguments(step, event), result))
     return calls
+
+
+class Witness:
+    """A run under strace with a JSON trace beside it."""
+
+    def __init__(self, tmp_path, trace, level=2, options=()):
+        """trace: the fixture of that name."""
+        self.path = tmp_path / "calls"
+        self.seen = trace(level)
+        self.prefix = strace_prefix(self.path)
+        self.options = (*self.seen.options, *options)
+
+    def main_thread(self):
+        """The thread whose number is the lowest was there first."""
+        return min(int(name.suffix[1:]) for name in self.path.parent.glob("calls.*"))
+
+    def compare(self, steps=STEPS, inherited=()):
+        calls, plain = calls_of_strace(self.path, self.main_thread(), inherited)
+        want = [call for call in calls if call[0] in steps]
+        got = calls_of_trace(self.seen.events(), steps)
+        assert not plain, f"plain reads or writes on sockets: {plain}"
+        for index, (one, other) in enumerate(zip(want, got)):
+            assert other == one, (f"call {index}\nstrace:  {one}\ntrace:   {other}\nbefore:\n" +
+                                  "\n".join(map(str, want[max(0, index - 5):index])))
+        assert len(got) == len(want), f"strace {len(want)}, trace {len(got)}\n" + "\n".join(
+            map(str, (want + got)[-6:]))
+        unknown = [call for call in calls if call[0] not in (*STEPS, *OBSERVING)]
+        assert not unknown, f"socket calls that have no step: {unknown}"
+        return want

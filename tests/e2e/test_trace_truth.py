@@ -11,38 +11,10 @@ import pytest
 
 import peers as peer_scripts
 from facts import children_of, require_localhost, wait_for
-from straced import OBSERVING, STEPS, calls_of_strace, calls_of_trace, strace_prefix
+from straced import STEPS, Witness
 from runner import DEVNULL
 
 pytestmark = pytest.mark.strace
-
-
-class Witness:
-    """A run under strace with a JSON trace beside it."""
-
-    def __init__(self, tmp_path, trace, level=2, options=()):
-        self.path = tmp_path / "calls"
-        self.seen = trace(level)
-        self.prefix = strace_prefix(self.path)
-        self.options = (*self.seen.options, *options)
-
-    def main_thread(self):
-        """The thread whose number is the lowest was there first."""
-        return min(int(name.suffix[1:]) for name in self.path.parent.glob("calls.*"))
-
-    def compare(self, steps=STEPS, inherited=()):
-        calls, plain = calls_of_strace(self.path, self.main_thread(), inherited)
-        want = [call for call in calls if call[0] in steps]
-        got = calls_of_trace(self.seen.events(), steps)
-        assert not plain, f"plain reads or writes on sockets: {plain}"
-        for index, (one, other) in enumerate(zip(want, got)):
-            assert other == one, (f"call {index}\nstrace:  {one}\ntrace:   {other}\nbefore:\n" +
-                                  "\n".join(map(str, want[max(0, index - 5):index])))
-        assert len(got) == len(want), f"strace {len(want)}, trace {len(got)}\n" + "\n".join(
-            map(str, (want + got)[-6:]))
-        unknown = [call for call in calls if call[0] not in (*STEPS, *OBSERVING)]
-        assert not unknown, f"socket calls that have no step: {unknown}"
-        return want
 
 
 @pytest.fixture
