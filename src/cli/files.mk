@@ -2,6 +2,8 @@
 # The files of this floor, headers too, one a line, paths from the top of the tree, in the order of the alphabet.
 # Every line but the last ends with a backslash; make runs automake again by itself when this file changes.
 sources_cli = \
+	src/cli/activation.c \
+	src/cli/activation.h \
 	src/cli/cmd_connect.c \
 	src/cli/cmd_help.c \
 	src/cli/cmd_listen.c \

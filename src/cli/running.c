@@ -13,6 +13,7 @@
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "base/util.h"
+#include "cli/activation.h"
 #include "cli/telling.h"
 #include "endpoint/opening.h"
 #include "trace/names.h"
@@ -178,12 +179,27 @@ static void say(void *ctx, const char *sentence)
 		telling_line(sentence);
 }
 
+/* What a service manager has passed to us, or to another process, which is easily overlooked. */
+static void note_activation(struct running *rn, const struct activation *activation)
+{
+	uint64_t now_ns = rn->st.env->now_ns();
+
+	if (activation->count > 0)
+		bus_note(&rn->bus, now_ns, 0, _("the sockets passed to this process (LISTEN_FDS) are fd:%1$d to fd:%2$d"),
+			 ACTIVATION_FIRST, ACTIVATION_FIRST + activation->count - 1);
+	if (activation->foreign_pid != 0)
+		bus_note(&rn->bus, now_ns, 0,
+			 _("LISTEN_FDS is meant for process %1$llu, and this one is %2$d: it is ignored"),
+			 (unsigned long long)activation->foreign_pid, (int)getpid());
+}
+
 /*
  * Open everything but the run. Returns STATUS_OK, or another status after a message; running_close() is due in
  * both cases.
  */
 static int running_open(struct running *rn, const struct options *options, uint64_t start_ns, int argc, char **argv)
 {
+	struct activation activation = activation_take();
 	struct failure fail = { .domain = FAILURE_NONE };
 	int ret;
 
@@ -198,6 +214,7 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	ret = open_sinks(rn, argc, argv);
 	if (ret != STATUS_OK)
 		return ret;
+	note_activation(rn, &activation);
 	rn->socktype = opening_socktype(&rn->st, &options->endpoint);
 	set_rules(rn);
 	open_end(rn);

@@ -122,8 +122,8 @@ static int check_proxy(struct reading *r, struct span name, enum endpoint_role r
 	const struct endpoint_kind *kind = r->endpoint.kind;
 
 	if (!r->wish->is_relay)
-		return written_mistake(&r->written, name,
-				       _("this is an option of relay (sockt relay FROM,accept-proxy TO,proxy-protocol=v2)"));
+		return written_mistake(&r->written, name, _("this is an option of relay: %s"),
+				       "sockt relay FROM,accept-proxy TO,proxy-protocol=v2");
 	if ((r->wish->role & role) == 0)
 		return written_mistake(&r->written, name,
 				       role == ROLE_LISTEN ? _("accept-proxy belongs to FROM, where the clients are")

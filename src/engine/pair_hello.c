@@ -73,7 +73,9 @@ static void note_client(struct pair *pair, const struct proxy_header *header)
 /* There is no header, and there will be none: the client is reset. */
 static void hello_refuse(struct pair *pair, const char *why)
 {
-	step_note(pair_engine(pair)->st, pair->number, _("no valid PROXY header from the client: %s; it is reset"), why);
+	struct stepper *st = pair_engine(pair)->st;
+
+	step_note(st, pair->number, _("no valid PROXY header from the client: %s; it is reset"), why);
 	pair_closed_by(pair, &pair->target);
 	pair_close(pair, ENDED_PROXY, true);
 }

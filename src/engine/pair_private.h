@@ -32,8 +32,8 @@ void pair_close(struct pair *pair, enum ended_by ended, bool is_reset);
 /* Begin with PROXY headers, as the rules ask. Returns true where one is to be read first: HELLO. */
 bool pair_hello_begin(struct pair *pair, const struct addr *client);
 /*
- * HELLO: go on reading, exactly the header. Returns true when it is read. A client without a valid one is reset, and the
- * pair closed.
+ * HELLO: go on reading, exactly the header. Returns true when it is read. A client without a valid one is reset, and
+ * the pair closed.
  */
 bool pair_hello_read(struct pair *pair);
 /*
@@ -43,6 +43,21 @@ bool pair_hello_read(struct pair *pair);
 bool pair_hello_write(struct pair *pair);
 void pair_hello_clear(struct pair *pair);
 
+/* How many bytes that were sent to a side have not arrived there, as far as its kind tells. */
+uint64_t pair_unacknowledged(const struct pair *pair, struct pair_side *side);
+
+/* The faults (pair_fault.c). Draw what is done to this pair. True: it is refused, and closes from the loop. */
+bool pair_fault_begin(struct pair *pair);
+/* It is refused: reset the client. */
+void pair_fault_refuse(struct pair *pair);
+/* FLOW_RESET_BOTH of a flow: reset both sides, or look again soon. */
+void pair_fault_reset(struct pair *pair, struct flow *flow);
+/* Is anything held that nothing but time keeps back? */
+bool pair_fault_waits(const struct pair *pair);
+/* In how many ns its flows have to run for a fault; ENDING_NEVER: not. */
+uint64_t pair_fault_left(struct pair *pair);
+void pair_fault_clear(struct pair *pair);
+
 /* Let both flows move. Returns true where the pair is closed. */
 bool pair_run_flows(struct pair *pair);
 /*
@@ -50,6 +65,11 @@ bool pair_run_flows(struct pair *pair);
  * then the other side is reset.
  */
 void pair_break(struct pair *pair, struct pair_side *side, int error);
+/*
+ * A clean abort (pair_linger.c): give both sides an end once all is delivered to them, and throw away what they still
+ * send. Returns true while one of them has not ended.
+ */
+bool pair_linger(struct pair *pair);
 /* ABORTING: go on. Returns the ns until the next look; ENDING_NEVER where the pair is closed. */
 uint64_t pair_run_abort(struct pair *pair);
 /* The END events of both sides. */

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The PROXY protocol in a relay: read from clients (accept-proxy), sent to targets (proxy-protocol=), against HAProxy."""
+"""The PROXY protocol in a relay: read from clients (accept-proxy), sent to targets (proxy-protocol=)."""
 
 import os
 import socket

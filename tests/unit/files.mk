@@ -10,6 +10,7 @@ unit_tests = \
 	tests/unit/test_base_term \
 	tests/unit/test_base_utf8 \
 	tests/unit/test_base_util \
+	tests/unit/test_cli_activation \
 	tests/unit/test_cli_options \
 	tests/unit/test_endpoint \
 	tests/unit/test_engine_commons \

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Listening sockets that were opened by somebody else and handed in: fd:N, as systemd does it."""
+
+import socket
+import sys
+
+import pytest
+
+from facts import require_ipv6
+
+# Puts the descriptors named by its first argument at 3, 4 ..., says whose they are, and becomes the rest.
+HAND_IN = """
+import os, sys
+fds = [int(word) for word in sys.argv[1].split(",")]
+for place, fd in enumerate(fds):
+    os.dup2(fd, 100 + place)
+for place in range(len(fds)):
+    os.dup2(100 + place, 3 + place)
+    os.close(100 + place)
+os.environ["LISTEN_FDS"] = str(len(fds))
+os.environ["LISTEN_PID"] = sys.argv[2].replace("own", str(os.getpid()))
+os.execvp(sys.argv[3], sys.argv[3:])
+"""
+
+
+@pytest.fixture
+def hand_in(sockt):
+    """hand_in(sockets, *args, pid="own"): sockt with these sockets as its descriptors 3, 4 ..."""
+    def make(sockets, *args, pid="own", **popen):
+        fds = [sock.fileno() for sock in sockets]
+        assert min(fds) > 3 + len(fds), "the places are taken"
+        prefix = (sys.executable, "-c", HAND_IN, ",".join(map(str, fds)), pid)
+        return sockt.start(*args, prefix=prefix, pass_fds=fds, **popen)
+    return make
+
+
+def relays(peers, address, listening):
+    client = peers.connect(address)
+    client.sendall(b"question")
+    target = peers.accept(listening)
+    assert target.recv(100) == b"question"
+    target.sendall(b"answer")
+    assert client.recv(100) == b"answer"
+
+
+@pytest.mark.smoke
+def test_a_relay_takes_a_socket_that_listens(peers, hand_in):
+    handed, listening = peers.listen(), peers.listen()
+    relay = hand_in([handed], "relay", "-v", "fd:3", f"127.0.0.1:{listening.getsockname()[1]}")
+    # It need not be ready: the socket listens, and clients wait.
+    relays(peers, handed.getsockname(), listening)
+    relays(peers, handed.getsockname(), listening)
+    relay.err.until(b"(LISTEN_FDS) are fd:3 to fd:3")
+
+
+def test_a_unix_socket_is_left_behind(peers, hand_in, tmp_path):
+    """Its file is not ours to remove."""
+    path = tmp_path / "sock"
+    handed, listening = peers.listen(str(path), socket.AF_UNIX), peers.listen()
+    relay = hand_in([handed], "relay", "fd:3", f"127.0.0.1:{listening.getsockname()[1]}")
+    relays(peers, str(path), listening)
+    relay.signal(15)
+    assert relay.wait() == 143
+    assert path.exists()
+    # Who opened it has it still, and the next one serves who comes meanwhile.
+    client = peers.connect(str(path))
+    client.sendall(b"early")
+    hand_in([handed], "relay", "fd:3", f"127.0.0.1:{listening.getsockname()[1]}")
+    assert peers.accept(listening).recv(100) == b"early"
+
+
+def test_one_of_several(peers, hand_in):
+    """fd:4 is the second; the first stays as it is."""
+    require_ipv6()
+    first, second = peers.listen(), peers.listen(("::1", 0), socket.AF_INET6)
+    listening = peers.listen()
+    relay = hand_in([first, second], "relay", "-v", "fd:4", f"127.0.0.1:{listening.getsockname()[1]}")
+    relays(peers, second.getsockname()[:2], listening)
+    relay.err.until(b"(LISTEN_FDS) are fd:3 to fd:4")
+    waiting = peers.connect(first.getsockname())
+    waiting.sendall(b"x")
+    accepted = peers.accept(first)
+    assert accepted.recv(1) == b"x"
+
+
+def test_a_header_on_a_socket_that_was_handed_in(peers, hand_in):
+    handed, listening = peers.listen(), peers.listen()
+    hand_in([handed], "relay", "fd:3,accept-proxy", f"127.0.0.1:{listening.getsockname()[1]},proxy-protocol=v1")
+    client = peers.connect(handed.getsockname())
+    line = b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n"
+    client.sendall(line + b"data")
+    client.shutdown(socket.SHUT_WR)
+    target = peers.accept(listening)
+    data = b""
+    while piece := target.recv(100):
+        data += piece
+    assert data == line + b"data"
+
+
+def test_variables_for_another_process(peers, hand_in):
+    """They are ignored, which is said; the descriptor was named, and is there."""
+    handed, listening = peers.listen(), peers.listen()
+    relay = hand_in([handed], "relay", "-v", "fd:3", f"127.0.0.1:{listening.getsockname()[1]}", pid="1")
+    relays(peers, handed.getsockname(), listening)
+    relay.err.until(b"LISTEN_FDS is meant for process 1, and this one is ")
+
+
+def test_a_listener_takes_it_too(peers, hand_in):
+    handed = peers.listen()
+    process = hand_in([handed], "listen", "fd:3")
+    client = peers.connect(handed.getsockname())
+    client.sendall(b"hello")
+    process.out.until(b"hello")
+
+
+def test_what_cannot_be_taken(sockt, peers, hand_in):
+    """A socket that is connected; none at all."""
+    listening = peers.listen()
+    connected = peers.connect(listening.getsockname())
+    hand_in([connected], "relay", "fd:3", "127.0.0.1:1").finish().expect(2, b"", "the socket does not listen")
+    sockt.run("relay", "fd:77", "127.0.0.1:1").expect(2, b"", "descriptor 77 is not open")
+
+
+def test_systemd_socket_activate(sockt, peers, need, tmp_path):
+    """The real thing: it listens, and starts the relay when the first client comes."""
+    path, listening = tmp_path / "sock", peers.listen()
+    activate = sockt.start_command([
+        need("systemd-socket-activate"), "-l", str(path),
+        *sockt.command("relay", "-v", "fd:3", f"127.0.0.1:{listening.getsockname()[1]}")])
+    activate.err.until(b"Listening on")
+    client = peers.connect(str(path))
+    client.sendall(b"question")
+    target = peers.accept(listening)
+    assert target.recv(100) == b"question"
+    activate.err.until(b"(LISTEN_FDS) are fd:3 to fd:3")
+    relays(peers, str(path), listening)
