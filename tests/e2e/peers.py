@@ -63,13 +63,13 @@ def sees_reset(sock, seconds=None):
     return bool(ready) and sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) in (errno.ECONNRESET, errno.EPIPE)
 
 
-def fill(sock):
-    """Send until nothing more is taken for a while; returns how many bytes went. The socket no longer blocks."""
+def fill(sock, quiet=0.3):
+    """Send until nothing more is taken for so long; returns how many bytes went. The socket no longer blocks."""
     sock.setblocking(False)
     poll = select.poll()
     poll.register(sock, select.POLLOUT)
     count = 0
-    while poll.poll(300):
+    while poll.poll(quiet * 1000):
         try:
             count += sock.send(b"f" * 65536)
         except BlockingIOError:
