@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -193,12 +194,33 @@ static void note_activation(struct running *rn, const struct activation *activat
 			 (unsigned long long)activation->foreign_pid, (int)getpid());
 }
 
+/* Is there no descriptor fd:N? Asked before anything of ours can have its number. */
+static bool is_missing(const struct endpoint *endpoint)
+{
+	return endpoint->kind->form == FORM_FD && endpoint->fd > STDERR_FILENO && fcntl(endpoint->fd, F_GETFD) == -1;
+}
+
+/* Can the descriptor that was handed in be what it is to be? Returns 0, or -EINVAL with fail filled. */
+static int check_descriptor(const struct running *rn, bool has_descriptor, struct failure *fail)
+{
+	const struct endpoint *endpoint = &rn->options->endpoint;
+	bool has_header = endpoint->is_accepting_proxy || rn->options->target.proxy_version != PROXY_NONE;
+
+	if (!has_descriptor)
+		return failure_usage(fail, _("fd:%1$d: descriptor %1$d is not open"), endpoint->fd);
+	if (has_header && rn->socktype != 0 && rn->socktype != SOCK_STREAM)
+		return failure_usage(fail, _("fd:%d: a PROXY header begins a connection of bytes, and this socket has none"),
+				     endpoint->fd);
+	return 0;
+}
+
 /*
  * Open everything but the run. Returns STATUS_OK, or another status after a message; running_close() is due in
  * both cases.
  */
 static int running_open(struct running *rn, const struct options *options, uint64_t start_ns, int argc, char **argv)
 {
+	bool has_descriptor = !is_missing(&options->endpoint);
 	struct activation activation = activation_take();
 	struct failure fail = { .domain = FAILURE_NONE };
 	int ret;
@@ -216,6 +238,10 @@ static int running_open(struct running *rn, const struct options *options, uint6
 		return ret;
 	note_activation(rn, &activation);
 	rn->socktype = opening_socktype(&rn->st, &options->endpoint);
+	if (check_descriptor(rn, has_descriptor, &fail) < 0) {
+		run_result_set(&rn->result, ENDED_ERROR, &fail, NULL);
+		return STATUS_USAGE;
+	}
 	set_rules(rn);
 	open_end(rn);
 	ret = loop_open(&rn->st, &rn->loop, &fail);

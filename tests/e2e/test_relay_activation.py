@@ -97,6 +97,13 @@ def test_a_header_on_a_socket_that_was_handed_in(peers, hand_in):
     assert data == line + b"data"
 
 
+def test_workers_share_it(peers, hand_in):
+    handed, listening = peers.listen(), peers.listen()
+    hand_in([handed], "relay", "--workers", "2", "fd:3", f"127.0.0.1:{listening.getsockname()[1]}")
+    for _ in range(5):
+        relays(peers, handed.getsockname(), listening)
+
+
 def test_variables_for_another_process(peers, hand_in):
     """They are ignored, which is said; the descriptor was named, and is there."""
     handed, listening = peers.listen(), peers.listen()
@@ -118,7 +125,13 @@ def test_what_cannot_be_taken(sockt, peers, hand_in):
     listening = peers.listen()
     connected = peers.connect(listening.getsockname())
     hand_in([connected], "relay", "fd:3", "127.0.0.1:1").finish().expect(2, b"", "the socket does not listen")
-    sockt.run("relay", "fd:77", "127.0.0.1:1").expect(2, b"", "descriptor 77 is not open")
+    datagrams = peers.udp()
+    hand_in([datagrams], "relay", "fd:3,accept-proxy", "127.0.0.1:1").finish().expect(
+        2, b"", "a PROXY header begins a connection of bytes")
+    # Descriptor 3 would be one of ours by the time it is looked at.
+    for number in ("3", "77"):
+        for args in (("relay", "fd:" + number, "127.0.0.1:1"), ("connect", "fd:" + number)):
+            sockt.run(*args).expect(2, b"", f"descriptor {number} is not open")
 
 
 def test_systemd_socket_activate(sockt, peers, need, tmp_path):
