@@ -107,6 +107,16 @@ static int phase_reuse(struct attempt *attempt)
 	return step_setsockopt_int(attempt->st, &attempt->sock, SOL_SOCKET, SO_REUSEADDR, 1);
 }
 
+/* The kernel closes what a killed process leaves open; with SO_LINGER 0 as a reset (socket(7)). */
+static int phase_mortal(struct attempt *attempt)
+{
+	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+
+	if (!attempt->is_mortal || attempt->sock.protocol != PROTOCOL_TCP)
+		return PHASE_NEXT;
+	return step_setsockopt(attempt->st, &attempt->sock, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+}
+
 static int phase_bind(struct attempt *attempt)
 {
 	struct addr source = { .len = 0 };
@@ -202,6 +212,7 @@ static const struct {
 	[ATTEMPT_SOCKET] = { phase_socket, STEP_SOCKET },
 	[ATTEMPT_OPTIONS] = { phase_options, STEP_SETSOCKOPT },
 	[ATTEMPT_REUSE] = { phase_reuse, STEP_SETSOCKOPT },
+	[ATTEMPT_MORTAL] = { phase_mortal, STEP_SETSOCKOPT },
 	[ATTEMPT_BIND] = { phase_bind, STEP_BIND },
 	[ATTEMPT_LATE_OPTIONS] = { phase_late_options, STEP_SETSOCKOPT },
 	[ATTEMPT_CONNECT] = { phase_connect, STEP_CONNECT },

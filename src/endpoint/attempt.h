@@ -15,6 +15,7 @@ enum attempt_phase {
 	ATTEMPT_SOCKET = 0,
 	ATTEMPT_OPTIONS,
 	ATTEMPT_REUSE,
+	ATTEMPT_MORTAL,
 	ATTEMPT_BIND,
 	ATTEMPT_LATE_OPTIONS,
 	ATTEMPT_CONNECT,
@@ -37,6 +38,7 @@ struct attempt {
 	struct failure fail; /* what failed; the offender of a soft error before that */
 	struct timer retry;  /* a Unix socket whose accept queue is full */
 	uint64_t pause_ns;
+	bool is_mortal;    /* should this process be killed, the peer is to see a reset */
 	struct task *task; /* what is posted when it can go on */
 };
 

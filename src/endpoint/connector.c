@@ -107,9 +107,11 @@ static void connector_set_candidates(struct connector *connector, const struct a
 			addrs[kept++] = found[i];
 	interleave(addrs, kept);
 	connector->attempts = xcalloc(kept + 1, sizeof(struct attempt));
-	for (size_t i = 0; i < kept; i++)
+	for (size_t i = 0; i < kept; i++) {
 		attempt_init(&connector->attempts[i], connector->st, connector->loop, endpoint, &addrs[i],
 			     connector->settings.session, &connector->task);
+		connector->attempts[i].is_mortal = connector->settings.is_mortal;
+	}
 	connector->count = kept;
 	connector->is_resolved = true;
 }

@@ -46,15 +46,15 @@ void pair_closed_by(struct pair *pair, const struct pair_side *side)
 
 /*
  * What a process that is killed leaves open is closed by the kernel, with an end like any other. Where that must not be
- * mistaken for one, SO_LINGER makes a reset of it (socket(7)), from the beginning until the connection is closed by us.
+ * mistaken for one, SO_LINGER makes a reset of it (socket(7)): both sockets are born with that. Here we live.
  */
-static void side_set_mortal(struct pair *pair, struct pair_side *side, bool is_mortal)
+static void side_survive(struct pair *pair, struct pair_side *side)
 {
-	const struct linger linger = { .l_onoff = is_mortal, .l_linger = 0 };
+	const struct linger off = { .l_onoff = 0 };
 	struct sock *sk = &side->layer.sock;
 
 	if (pair->rules->is_mortal && sk->protocol == PROTOCOL_TCP)
-		step_setsockopt(pair_engine(pair)->st, sk, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+		step_setsockopt(pair_engine(pair)->st, sk, SOL_SOCKET, SO_LINGER, &off, sizeof(off));
 }
 
 /* Give back the connection of a side. */
@@ -67,7 +67,7 @@ static void side_close(struct pair *pair, struct pair_side *side)
 	step_look(engine->st, &side->layer.sock);
 	loop_forget(engine->loop, &side->layer.sock);
 	if (!side->is_broken)
-		side_set_mortal(pair, side, false);
+		side_survive(pair, side);
 	layer_close(side->stream.top, engine->st);
 }
 
@@ -316,7 +316,6 @@ static void pair_dialed(void *ctx, struct opened *opened, const struct failure *
 	/* What comes in pieces is passed on in pieces: holding some back (tcp(7), Nagle) would add a round trip. */
 	if (sk->protocol == PROTOCOL_TCP)
 		step_setsockopt_int(engine->st, sk, IPPROTO_TCP, TCP_NODELAY, 1);
-	side_set_mortal(pair, &pair->target, true);
 	if (pair->names != NULL) {
 		pair->names->target = opened->remote;
 		step_local_addr(engine->st, sk, &pair->names->target_local);
@@ -336,6 +335,7 @@ static void pair_dial(struct pair *pair)
 		.endpoint = pair->rules->target,
 		.cache = pair->rules->cache,
 		.session = pair->number,
+		.is_mortal = pair->rules->is_mortal,
 		.timeout_ns = pair->rules->connect_ns,
 	};
 

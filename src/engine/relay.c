@@ -201,22 +201,25 @@ static void relay_accept_failed(void *ctx, const struct failure *fail)
 	relay_finish(ctx, ENDED_ERROR, fail, NULL);
 }
 
-/* Begin to take clients. */
-static void relay_begin(struct relay *relay, struct listening *sockets, size_t count)
+void relay_prepare(struct stepper *st, struct listening *sockets, size_t count, bool is_mortal)
 {
 	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
-	struct stepper *st = relay->settings.engine->st;
-	struct failure own = { .domain = FAILURE_NONE };
-	int ret;
 
-	/* tcp(7): accepted sockets inherit it, which saves a call for each. See pair.c for the why. */
 	for (size_t i = 0; i < count; i++) {
 		if (sockets[i].sock.protocol != PROTOCOL_TCP)
 			continue;
 		step_setsockopt_int(st, &sockets[i].sock, IPPROTO_TCP, TCP_NODELAY, 1);
-		if (relay->rules.is_mortal)
+		if (is_mortal)
 			step_setsockopt(st, &sockets[i].sock, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	}
+}
+
+/* Begin to take clients. */
+static void relay_begin(struct relay *relay, struct listening *sockets, size_t count)
+{
+	struct failure own = { .domain = FAILURE_NONE };
+	int ret;
+
 	relay->settings.ready(relay->settings.ctx, sockets, count);
 	ret = acceptor_start(&relay->acceptor, sockets, count);
 	if (ret < 0) {
@@ -237,6 +240,7 @@ static void relay_listens(void *ctx, const struct failure *fail)
 		return;
 	}
 	sockets = listener_sockets(relay->listener, &count);
+	relay_prepare(relay->settings.engine->st, sockets, count, false);
 	relay_begin(relay, sockets, count);
 }
 

@@ -31,7 +31,7 @@ struct relay_settings {
 	/* Called when it listens, with its sockets: to write --ready-fd. */
 	void (*ready)(void *ctx, const struct listening *sockets, size_t count);
 	void *ctx;
-	/* Of a worker: the sockets to accept from (taken), which listen already, and what it shares with the others. */
+	/* Of a worker: the sockets to accept from (taken), prepared and listening, and what it shares with the others. */
 	struct listening *sockets;
 	size_t socket_count;
 	const struct relay_shares *shares; /* NULL: it is alone */
@@ -64,6 +64,11 @@ struct relay {
 	bool has_said_unreachable; /* the target: said once until it was reached */
 };
 
+/*
+ * Set what accepted connections are to inherit (tcp(7)), which saves a call for each; see pair.c for the why of it. With
+ * is_mortal a process may be killed and others go on.
+ */
+void relay_prepare(struct stepper *st, struct listening *sockets, size_t count, bool is_mortal);
 /* Start; *result is filled and the loop stopped when it is over. */
 struct relay *relay_start(const struct relay_settings *settings, struct run_result *result);
 /* End it now: a signal or the total time limit. What is open is reset. */

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/parse.h"
 #include "base/util.h"
+#include "engine/relay.h"
 #include "engine/workers_private.h"
 
 /* How long workers may take to end, beyond what they were given for it. */
@@ -66,8 +67,13 @@ void workers_look(struct workers *workers)
 static void start_all(struct workers *workers)
 {
 	size_t count;
-	struct listening *sockets = listener_sockets(workers->listeners[0], &count);
+	struct listening *sockets;
 
+	/* Before anybody is told where to connect to. */
+	for (unsigned i = 0; i < workers->listener_count; i++) {
+		sockets = listener_sockets(workers->listeners[i], &count);
+		relay_prepare(workers->settings.engine->st, sockets, count, true);
+	}
 	for (unsigned i = 0; i < workers->settings.count; i++) {
 		int ret = worker_slot_start(&workers->slots[i]);
 
@@ -76,6 +82,7 @@ static void start_all(struct workers *workers)
 			return;
 		}
 	}
+	sockets = listener_sockets(workers->listeners[0], &count);
 	workers->settings.ready(workers->settings.ctx, sockets, count);
 }
 
