@@ -218,6 +218,37 @@ bool addr_equal(const struct addr *a, const struct addr *b)
 	}
 }
 
+/* One more value into a hash. */
+static uint32_t hash_bytes(uint32_t hash, const void *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ ((const uint8_t *)bytes)[i]) * UINT32_C(16777619);
+	return hash;
+}
+
+uint32_t addr_hash(const struct addr *addr, uint32_t seed)
+{
+	uint32_t hash = seed ^ UINT32_C(2166136261);
+
+	switch (addr_family(addr)) {
+	case AF_INET:
+		hash = hash_bytes(hash, &addr->in.sin_addr, sizeof(addr->in.sin_addr));
+		hash = hash_bytes(hash, &addr->in.sin_port, sizeof(addr->in.sin_port));
+		break;
+	case AF_INET6:
+		hash = hash_bytes(hash, &addr->in6.sin6_addr, sizeof(addr->in6.sin6_addr));
+		hash = hash_bytes(hash, &addr->in6.sin6_port, sizeof(addr->in6.sin6_port));
+		break;
+	case AF_UNIX:
+		hash = hash_bytes(hash, addr->un.sun_path, unix_name_len(addr));
+		break;
+	default:
+		break;
+	}
+	/* The lower bits of the product know little of the upper ones. */
+	return hash ^ hash >> 15;
+}
+
 bool addr_is_v4mapped(const struct addr *addr)
 {
 	return addr_family(addr) == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&addr->in6.sin6_addr);

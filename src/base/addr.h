@@ -57,6 +57,9 @@ void addr_set_port(struct addr *addr, uint16_t port);
 /* Same family, address, port, zone (of Unix sockets: the same name). */
 bool addr_equal(const struct addr *a, const struct addr *b);
 
+/* A number that equal addresses have in common; which one depends on the seed. */
+uint32_t addr_hash(const struct addr *addr, uint32_t seed);
+
 bool addr_is_loopback(const struct addr *addr);
 bool addr_is_wildcard(const struct addr *addr);
 /* ::ffff:a.b.c.d */

@@ -8,71 +8,175 @@
 #include <sys/socket.h>
 
 #include "base/util.h"
+#include "stream/datagram_layer.h"
 
-/* Datagrams looked at in one turn of the loop. */
+/* Calls in one turn of the loop. */
 #define DEMUX_BURST 64
+/* What is set aside for a peer that takes nothing now. */
+#define ASIDE_MAX ((size_t)1 << 20)
+#define TABLE_MIN ((size_t)16)
 
 struct demux {
-	struct stepper *st;
-	struct loop *loop;
+	struct demux_settings settings;
 	struct sock sock;
 	struct task task;
-	demux_new_fn *on_new;
-	void *ctx;
-	struct demux_peer *peers;
-	struct demux_peer *owner; /* whose the held datagram is; NULL: none is held */
-	size_t held_len;          /* its real length */
-	char *held;
+	struct sender sender;
+	struct batch_wish wish;
+	struct demux_peer **table; /* by the address; a power of two places */
+	size_t table_size, peer_count;
+	uint32_t seed;
+	struct batch *batch;
+	struct demux_peer *waiting; /* those who may have something left of the batch */
+	uint64_t taken;             /* datagrams that peers took; had by the last look */
+	uint64_t taken_seen;
+	uint64_t dropped;
+	bool is_blocked; /* a peer could not send */
 };
 
-/* The peer with that address, or NULL. */
-static struct demux_peer *find_peer(struct demux *demux, const struct addr *from)
+/* Where in the table an address belongs. Seeded: who chooses addresses cannot choose one place for all. */
+static size_t place_of(const struct demux *demux, const struct addr *addr)
 {
-	struct demux_peer *peer = demux->peers;
+	return addr_hash(addr, demux->seed) & (demux->table_size - 1);
+}
 
-	while (peer != NULL && !addr_equal(&peer->addr, from))
+/* The peer with that address, or NULL. */
+static struct demux_peer *find_peer(const struct demux *demux, const struct addr *from)
+{
+	struct demux_peer *peer = demux->table[place_of(demux, from)];
+
+	while (peer != NULL && !addr_equal(&peer->names->peer, from))
 		peer = peer->next;
 	return peer;
 }
 
-/* Read one datagram and find whose it is. Returns 1: go on, 0: nothing more now. */
-static int demux_receive(struct demux *demux)
+static void table_insert(struct demux *demux, struct demux_peer *peer)
 {
-	struct addr from = { .len = 0 };
-	struct demux_peer *peer;
-	ssize_t n;
+	struct demux_peer **at = &demux->table[place_of(demux, &peer->names->peer)];
 
-	n = step_recv(demux->st, &demux->sock, demux->held, DEMUX_DATAGRAM_MAX, MSG_TRUNC, &from);
-	if (n == STEP_HELD || n == -EAGAIN)
-		return 0;
-	/* An ICMP error about something sent earlier: of no peer in particular, and gone with this call. */
-	if (n < 0)
-		return 1;
-	peer = find_peer(demux, &from);
-	if (peer == NULL && demux->on_new(demux->ctx, &from, (size_t)n))
-		peer = find_peer(demux, &from);
-	if (peer == NULL)
-		return 1;
-	demux->owner = peer;
-	demux->held_len = (size_t)n;
-	loop_post(demux->loop, peer->task);
-	return 0;
+	peer->next = *at;
+	*at = peer;
 }
 
-/* Something has happened on the socket, or the held datagram was taken. */
+/* Twice the places. */
+static void table_grow(struct demux *demux)
+{
+	struct demux_peer **old = demux->table;
+	size_t old_size = demux->table_size;
+
+	demux->table_size *= 2;
+	demux->table = xcalloc(demux->table_size, sizeof(struct demux_peer *));
+	for (size_t i = 0; i < old_size; i++)
+		while (old[i] != NULL) {
+			struct demux_peer *peer = old[i];
+
+			old[i] = peer->next;
+			table_insert(demux, peer);
+		}
+	free(old);
+}
+
+/* Something is in line for a peer. */
+static void wake_peer(struct demux *demux, struct demux_peer *peer)
+{
+	if (!peer->is_waiting) {
+		peer->is_waiting = true;
+		peer->next_waiting = demux->waiting;
+		demux->waiting = peer;
+	}
+	loop_post(demux->settings.loop, peer->task);
+}
+
+/* Give each message of the batch to the peer it is of. */
+static void share_out(struct demux *demux, int count)
+{
+	struct demux_peer *peer = NULL;
+
+	for (int i = 0; i < count; i++) {
+		struct held *held = &demux->batch->held[i];
+
+		/* They come in runs: mostly the peer is that of the one before. */
+		if (peer == NULL || !addr_equal(&peer->names->peer, &held->from)) {
+			peer = find_peer(demux, &held->from);
+			if (peer == NULL && demux->settings.on_new(demux->settings.ctx, &held->from, held->len))
+				peer = find_peer(demux, &held->from);
+		}
+		if (peer == NULL) {
+			demux->batch->left--;
+			continue;
+		}
+		peer->names->local = held->local;
+		held_add(&peer->queue, held);
+		wake_peer(demux, peer);
+	}
+}
+
+/* The peers that have not taken theirs, and take nothing now: it is set aside for them. */
+static void set_aside(struct demux *demux)
+{
+	while (demux->waiting != NULL) {
+		struct demux_peer *peer = demux->waiting;
+
+		demux->waiting = peer->next_waiting;
+		peer->is_waiting = false;
+		demux->dropped += held_set_aside(&peer->queue, ASIDE_MAX);
+	}
+}
+
+/* Is the batch free for the next call? */
+static bool is_free(struct demux *demux)
+{
+	uint64_t seen = demux->taken_seen;
+
+	if (demux->batch->left > 0) {
+		demux->taken_seen = demux->taken;
+		/* They are at it: behind them. Or they wait for their turn, which comes before ours. */
+		if (demux->taken != seen) {
+			loop_post(demux->settings.loop, &demux->task);
+			return false;
+		}
+		if (!demux->settings.is_lossy)
+			return false;
+	}
+	set_aside(demux);
+	return true;
+}
+
+/* Somebody could not send: the socket takes data again. */
+static void wake_all(struct demux *demux)
+{
+	demux->is_blocked = false;
+	for (size_t i = 0; i < demux->table_size; i++)
+		for (struct demux_peer *peer = demux->table[i]; peer != NULL; peer = peer->next)
+			loop_post(demux->settings.loop, peer->task);
+}
+
+/* Something has happened on the socket, or what was received is taken. */
 static void demux_run(struct task *task)
 {
 	struct demux *demux = CONTAINER_OF(task, struct demux, task);
-	int burst = DEMUX_BURST;
 
-	if ((demux->sock.ready & READY_OUT) != 0)
-		for (struct demux_peer *peer = demux->peers; peer != NULL; peer = peer->next)
-			loop_post(demux->loop, peer->task);
-	while (demux->owner == NULL && (demux->sock.ready & READY_IN) != 0 && burst-- > 0)
-		if (demux_receive(demux) == 0)
+	if (demux->is_blocked && (demux->sock.ready & READY_OUT) != 0)
+		wake_all(demux);
+	for (int burst = 0; burst < DEMUX_BURST; burst++) {
+		int n;
+
+		if (!is_free(demux) || (demux->sock.ready & READY_IN) == 0)
 			return;
-	if (burst <= 0)
-		loop_post_later(demux->loop, task);
+		n = batch_receive(demux->batch, demux->settings.st, &demux->sock, &demux->wish);
+		if (n == STEP_HELD || n == -EAGAIN)
+			return;
+		/* Else an ICMP error about something sent earlier: of no peer in particular, and gone with the call. */
+		if (n < 0)
+			continue;
+		demux->taken_seen = demux->taken;
+		share_out(demux, n);
+		if (demux->batch->left > 0) {
+			/* Behind those who have something now. */
+			loop_post(demux->settings.loop, task);
+			return;
+		}
+	}
+	loop_post(demux->settings.loop, task);
 }
 
 static struct demux_peer *of_layer(struct layer *layer)
@@ -80,36 +184,75 @@ static struct demux_peer *of_layer(struct layer *layer)
 	return CONTAINER_OF(layer, struct demux_peer, layer);
 }
 
-static ssize_t peer_read(struct layer *layer, struct stepper *st, void *buf, size_t size, unsigned *flags)
+/* count datagrams of a peer are done with. */
+static void peer_release(struct layer *layer, unsigned count)
 {
 	struct demux_peer *peer = of_layer(layer);
 	struct demux *demux = peer->demux;
-	size_t len = demux->held_len;
+
+	held_release(&peer->queue, count);
+	demux->taken += count;
+	if (demux->batch->left == 0)
+		loop_post(demux->settings.loop, &demux->task);
+}
+
+static ssize_t peer_read(struct layer *layer, struct stepper *st, void *buf, size_t size, unsigned *flags)
+{
+	struct demux_peer *peer = of_layer(layer);
+	size_t room = peer->demux->batch->slot;
+	struct iovec part;
 
 	(void)st;
-	if (demux->owner != peer)
+	if (!held_peek(&peer->queue, &part))
 		return -EAGAIN;
 	*flags |= LAYER_EOM;
-	if (len > size || len > DEMUX_DATAGRAM_MAX)
+	if (part.iov_len > size || peer->queue.first->is_cut)
 		*flags |= LAYER_TRUNC;
-	memcpy(buf, demux->held, len < size ? len : size);
-	demux->owner = NULL;
-	loop_post(demux->loop, &demux->task);
-	return (ssize_t)len;
+	if (size > room)
+		size = room;
+	memcpy(buf, part.iov_base, part.iov_len < size ? part.iov_len : size);
+	peer_release(layer, 1);
+	return (ssize_t)part.iov_len;
+}
+
+static int peer_read_messages(struct layer *layer, struct stepper *st, struct messages *messages)
+{
+	struct demux_peer *peer = of_layer(layer);
+
+	(void)st;
+	held_view(&peer->queue, messages);
+	return messages->count > 0 ? 0 : -EAGAIN;
+}
+
+static int peer_write_messages(struct layer *layer, struct stepper *st, const struct messages *messages)
+{
+	struct demux_peer *peer = of_layer(layer);
+	struct demux *demux = peer->demux;
+	int n;
+
+	/* A Unix datagram socket without a name cannot be answered. */
+	if (peer->names->peer.len <= offsetof(struct sockaddr, sa_data))
+		return demux->settings.is_forgiving ? (int)messages->count : -EDESTADDRREQ;
+	demux->sock.session = peer->session;
+	n = sender_send(&demux->sender, st, &demux->sock, messages, &peer->names->peer, &peer->names->local);
+	demux->sock.session = 0;
+	if (n == -EAGAIN)
+		demux->is_blocked = true;
+	if (n >= 0 || n == STEP_HELD || !demux->settings.is_forgiving || !datagram_is_soft(&demux->sock, -n))
+		return n;
+	demux->dropped++;
+	return 1;
 }
 
 static ssize_t peer_write(struct layer *layer, struct stepper *st, const void *data, size_t len)
 {
-	struct demux_peer *peer = of_layer(layer);
-	ssize_t n;
+	struct messages messages;
+	int n;
 
-	/* A Unix datagram socket without a name cannot be answered. */
-	if (peer->addr.len <= offsetof(struct sockaddr, sa_data))
-		return -EDESTADDRREQ;
-	peer->demux->sock.session = peer->session;
-	n = step_send(st, &peer->demux->sock, data, len, 0, &peer->addr);
-	peer->demux->sock.session = 0;
-	return n;
+	messages.parts[0] = (struct iovec){ (void *)data, len };
+	messages.count = 1;
+	n = peer_write_messages(layer, st, &messages);
+	return n < 0 ? n : (ssize_t)len;
 }
 
 static int peer_shut_write(struct layer *layer, struct stepper *st)
@@ -124,15 +267,19 @@ static unsigned peer_wants(const struct layer *layer, enum half half)
 	const struct demux_peer *peer = CONTAINER_OF(layer, const struct demux_peer, layer);
 
 	if (half == HALF_READ)
-		return peer->demux->owner == peer ? 0 : READY_IN;
-	return (peer->demux->sock.ready & READY_OUT) != 0 ? 0 : READY_OUT;
+		return peer->queue.first != NULL ? 0 : READY_IN;
+	if ((peer->demux->sock.ready & READY_OUT) != 0)
+		return 0;
+	peer->demux->is_blocked = true;
+	return READY_OUT;
 }
 
 static size_t peer_pending(const struct layer *layer, enum half half)
 {
 	const struct demux_peer *peer = CONTAINER_OF(layer, const struct demux_peer, layer);
+	struct iovec part;
 
-	return half == HALF_READ && peer->demux->owner == peer ? peer->demux->held_len : 0;
+	return half == HALF_READ && held_peek(&peer->queue, &part) ? part.iov_len : 0;
 }
 
 static struct sock *peer_raw(struct layer *layer, enum half half)
@@ -145,17 +292,25 @@ static struct sock *peer_raw(struct layer *layer, enum half half)
 /* The peer is forgotten; the socket is the demultiplexer's. */
 static int peer_close(struct layer *layer, struct stepper *st)
 {
-	struct demux_peer *peer = of_layer(layer), **at = &peer->demux->peers;
+	struct demux_peer *peer = of_layer(layer), **at;
+	struct demux *demux = peer->demux;
 
 	(void)st;
-	while (*at != NULL && *at != peer)
+	if (peer->names == NULL)
+		return 0;
+	for (at = &demux->table[place_of(demux, &peer->names->peer)]; *at != peer;)
 		at = &(*at)->next;
-	if (*at != NULL)
-		*at = peer->next;
-	if (peer->demux->owner == peer) {
-		peer->demux->owner = NULL;
-		loop_post(peer->demux->loop, &peer->demux->task);
+	*at = peer->next;
+	demux->peer_count--;
+	if (peer->is_waiting) {
+		for (at = &demux->waiting; *at != peer;)
+			at = &(*at)->next_waiting;
+		*at = peer->next_waiting;
 	}
+	held_clear(&peer->queue);
+	free(peer->names);
+	peer->names = NULL;
+	loop_post(demux->settings.loop, &demux->task);
 	return 0;
 }
 
@@ -164,6 +319,9 @@ static const struct layer_ops peer_ops = {
 	.description = "the datagrams of one peer",
 	.read = peer_read,
 	.write = peer_write,
+	.read_messages = peer_read_messages,
+	.release_messages = peer_release,
+	.write_messages = peer_write_messages,
 	.shut_write = peer_shut_write,
 	.abort = peer_close,
 	.wants = peer_wants,
@@ -178,12 +336,14 @@ void demux_add(struct demux *demux, struct demux_peer *peer, const struct addr *
 	*peer = (struct demux_peer){
 		.layer = { .ops = &peer_ops },
 		.demux = demux,
-		.addr = *addr,
 		.task = task,
-		.next = demux->peers,
 		.session = session,
 	};
-	demux->peers = peer;
+	peer->names = xcalloc(1, sizeof(*peer->names));
+	peer->names->peer = *addr;
+	if (++demux->peer_count > demux->table_size)
+		table_grow(demux);
+	table_insert(demux, peer);
 }
 
 struct sock *demux_sock(struct demux *demux)
@@ -191,23 +351,32 @@ struct sock *demux_sock(struct demux *demux)
 	return &demux->sock;
 }
 
-int demux_open(struct stepper *st, struct loop *loop, struct sock *sk, demux_new_fn *on_new, void *ctx,
-	       struct demux **demux_out)
+uint64_t demux_dropped(const struct demux *demux)
+{
+	return demux->dropped;
+}
+
+int demux_open(const struct demux_settings *settings, struct sock *sk, struct demux **demux_out)
 {
 	struct demux *demux = xcalloc(1, sizeof(*demux));
 	int ret;
 
-	demux->st = st;
-	demux->loop = loop;
-	demux->sock = *sk;
+	*demux = (struct demux){
+		.settings = *settings,
+		.sock = *sk,
+		.task = { .run = demux_run },
+		.sender = datagram_sender(sk, settings->is_many),
+		.wish = { settings->is_many, true, settings->wants_local },
+		.table = xcalloc(TABLE_MIN, sizeof(struct demux_peer *)),
+		.table_size = TABLE_MIN,
+		.seed = (uint32_t)(((uintptr_t)demux >> 4) ^ settings->st->env->now_ns()),
+		.batch = batch_new((enum protocol)sk->protocol),
+	};
 	demux->sock.ready |= READY_OUT;
-	demux->task.run = demux_run;
-	demux->on_new = on_new;
-	demux->ctx = ctx;
-	demux->held = xmalloc(DEMUX_DATAGRAM_MAX);
-	ret = loop_watch(loop, &demux->sock, &demux->task);
+	ret = loop_watch(settings->loop, &demux->sock, &demux->task);
 	if (ret < 0) {
-		free(demux->held);
+		batch_free(demux->batch);
+		free(demux->table);
 		free(demux);
 		return ret;
 	}
@@ -220,9 +389,10 @@ void demux_close(struct demux *demux)
 {
 	if (demux == NULL)
 		return;
-	loop_unwatch(demux->loop, &demux->sock);
-	loop_unpost(demux->loop, &demux->task);
-	step_close(demux->st, &demux->sock);
-	free(demux->held);
+	loop_unwatch(demux->settings.loop, &demux->sock);
+	loop_unpost(demux->settings.loop, &demux->task);
+	step_close(demux->settings.st, &demux->sock);
+	batch_free(demux->batch);
+	free(demux->table);
 	free(demux);
 }

@@ -309,3 +309,12 @@ const char *endpoint_format_words(const struct endpoint *endpoint, char *dst, si
 	}
 	return dst;
 }
+
+bool endpoint_has_option(const struct endpoint *endpoint, int optname)
+{
+	for (size_t i = 0; i < endpoint->option_count; i++)
+		if (endpoint->options[i].option->level == SOL_SOCKET &&
+		    endpoint->options[i].option->optname == optname)
+			return true;
+	return false;
+}

@@ -113,6 +113,9 @@ int endpoint_parse_source(struct endpoint_source *source, const char *text, cons
 int endpoint_set_source(struct endpoint *endpoint, const struct endpoint_source *source,
 			char *error);
 
+/* Has a person given this option of SOL_SOCKET? */
+bool endpoint_has_option(const struct endpoint *endpoint, int optname);
+
 /* The options that are not of the socket (bind=, ...): for help. */
 struct endpoint_option {
 	const char *name;

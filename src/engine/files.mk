@@ -24,9 +24,19 @@ sources_engine = \
 	src/engine/facts.c \
 	src/engine/facts.h \
 	src/engine/facts_path.c \
+	src/engine/fault.c \
+	src/engine/fault.h \
+	src/engine/fault_line.c \
+	src/engine/fault_line.h \
+	src/engine/fault_line_private.h \
+	src/engine/fault_messages.c \
+	src/engine/fault_parse.c \
+	src/engine/fault_rate.c \
 	src/engine/flow.c \
 	src/engine/flow.h \
+	src/engine/flow_batch.c \
 	src/engine/flow_copy.c \
+	src/engine/flow_fault.c \
 	src/engine/flow_splice.c \
 	src/engine/hub.c \
 	src/engine/hub.h \
@@ -36,12 +46,17 @@ sources_engine = \
 	src/engine/link.h \
 	src/engine/pair.c \
 	src/engine/pair.h \
+	src/engine/pair_datagram.c \
 	src/engine/pair_end.c \
+	src/engine/pair_fault.c \
 	src/engine/pair_flows.c \
 	src/engine/pair_hello.c \
+	src/engine/pair_linger.c \
 	src/engine/pair_private.h \
 	src/engine/relay.c \
 	src/engine/relay.h \
+	src/engine/relay_datagram.c \
+	src/engine/relay_private.h \
 	src/engine/report.c \
 	src/engine/report.h \
 	src/engine/run.c \

@@ -8,9 +8,6 @@
 
 #include "base/util.h"
 
-/* Bytes and moves (messages may be empty) in one turn of the loop at most, so that one busy flow starves nobody. */
-#define FLOW_BUDGET ((uint64_t)4 << 20)
-#define FLOW_MOVES 1024
 /* A flow that has moved fewer bytes between two waits, so many times running, is quiet. */
 #define FLOW_QUIET (16 * 1024)
 #define FLOW_QUIET_WAITS 2
@@ -54,15 +51,20 @@ bool flow_holds(const struct flow *flow)
 
 void flow_count(struct flow *flow, size_t n, bool is_write)
 {
+	flow_count_moves(flow, n, 1, is_write);
+}
+
+void flow_count_moves(struct flow *flow, size_t n, unsigned moves, bool is_write)
+{
 	enum who who = flow->is_out ? WHO_LOCAL : WHO_REMOTE;
 
 	if (is_write != flow->is_out) {
 		flow->other_bytes += n;
-		flow->other_moves++;
+		flow->other_moves += moves;
 		return;
 	}
 	flow->bytes += n;
-	flow->moves++;
+	flow->moves += moves;
 	if (flow->talk->last == who)
 		return;
 	flow->talk->last = (uint8_t)who;
@@ -82,6 +84,7 @@ void flow_close(struct flow *flow)
 {
 	pipes_return(&flow->talk->engine->pipes, flow->pipe);
 	flow->pipe = NULL;
+	flow_drop_line(flow);
 	if (flow->is_held_lent)
 		engine_give_buffer(flow->talk->engine, flow->held);
 	else
@@ -126,6 +129,8 @@ static int flow_move(struct flow *flow)
 {
 	if (!flow_holds(flow) && flow_is_pending(flow))
 		return flow_flush(flow);
+	if (flow_batch_can(flow))
+		return flow_batch_move(flow);
 	return flow->path == FLOW_COPY ? flow_copy_move(flow) : flow_splice_move(flow);
 }
 
@@ -165,9 +170,12 @@ enum flow_result flow_run(struct flow *flow)
 	unsigned moves = 0;
 
 	for (;;) {
-		struct flow_view view = flow_look(flow);
+		struct flow_view view;
 		int ret;
 
+		if (flow_line(flow) != NULL && !flow_holds(flow))
+			return flow_fault_run(flow);
+		view = flow_look(flow);
 		switch (flow_next(&view)) {
 		case FLOW_ACT_DONE:
 			return FLOW_WAITS;

@@ -8,12 +8,20 @@
  * It moves data by copying, or inside the kernel by splice(2) through a borrowed pipe once a read has filled the
  * buffer; when it is quiet it copies again and owns nothing. It never holds more than one buffer or one pipe, and reads
  * nothing while what it holds is not written: backpressure.
+ *
+ * With a line of faults (fault_line.h) all goes through that, which says when and how it goes on.
  */
 #ifndef SOCKT_ENGINE_FLOW_H
 #define SOCKT_ENGINE_FLOW_H
 
 #include "engine/engine.h"
 #include "stream/stream.h"
+
+/* Bytes and moves (messages may be empty) in one turn of the loop at most, so that one busy flow starves nobody. */
+#define FLOW_BUDGET ((uint64_t)4 << 20)
+#define FLOW_MOVES 1024
+
+struct fault_line;
 
 enum flow_state {
 	FLOW_OPEN = 0,
@@ -52,11 +60,19 @@ enum flow_result {
 	FLOW_LACKS,        /* the kernel has no memory for it now (ENOBUFS, ENOMEM): nothing will tell when it has */
 	FLOW_FAILED_FROM,  /* reading failed (error), and all that was read is written */
 	FLOW_FAILED_TO,    /* writing failed (error) */
+	FLOW_END_BOTH,     /* a fault: both sides are to see an end now */
+	FLOW_RESET_BOTH,   /* a fault: both sides are to be reset now */
 };
 
-/* What the two flows of a connection share: the engine, and who spoke when. */
+/* The lines of faults of a connection's two flows, by is_out; NULL: that one has none. */
+struct flow_lines {
+	struct fault_line *line[2];
+};
+
+/* What the two flows of a connection share: the engine, faults, and who spoke when. */
 struct talk {
 	struct engine *engine;
+	struct flow_lines *lines; /* the owner's; NULL: no faults */
 	uint32_t turns;      /* runs of data in one direction */
 	uint8_t first, last; /* enum who */
 };
@@ -110,6 +126,12 @@ const char *flow_state_name(enum flow_state state);
 /* The two paths (flow_copy.c, flow_splice.c): make one move. 1: something moved or changed, 0: not now, -errno. */
 int flow_copy_move(struct flow *flow);
 int flow_splice_move(struct flow *flow);
+/*
+ * Many messages at once (flow_batch.c), where both sides can, nothing is held and nobody wants to see the bytes. The move
+ * is as those above.
+ */
+bool flow_batch_can(const struct flow *flow);
+int flow_batch_move(struct flow *flow);
 /* Shall the flow leave copying for splicing, a read having filled the buffer? Changes the path if so. */
 void flow_splice_try(struct flow *flow);
 /* Is nothing left to be read? (Observing: asks the source.) */
@@ -118,8 +140,21 @@ bool flow_splice_is_drained(struct flow *flow);
 void flow_splice_rest(struct flow *flow);
 /* Give the pipe back and copy again. Only when nothing is held. */
 void flow_splice_leave(struct flow *flow);
+/* The path through the line (flow_fault.c), once nothing is held that was read before there was one. */
+enum flow_result flow_fault_run(struct flow *flow);
+/* Its line; NULL: it has none. */
+static inline struct fault_line *flow_line(const struct flow *flow)
+{
+	return flow->talk->lines == NULL ? NULL : flow->talk->lines->line[flow->is_out];
+}
+/* Give it a line (taken), where talk->lines has a place for it and it has none. */
+void flow_set_line(struct flow *flow, struct fault_line *line);
+/* Free its line, and what that holds. */
+void flow_drop_line(struct flow *flow);
 /* Count a move of n bytes: a write, or a read. */
 void flow_count(struct flow *flow, size_t n, bool is_write);
+/* Count several moves, of n bytes in all. */
+void flow_count_moves(struct flow *flow, size_t n, unsigned moves, bool is_write);
 /* Record a failure: error of reading, or of writing. Returns -error. */
 int flow_fail(struct flow *flow, int error, bool is_from);
 

@@ -106,6 +106,7 @@ void pair_close(struct pair *pair, enum ended_by ended, bool is_reset)
 	}
 	side_close(pair, &pair->client);
 	side_close(pair, &pair->target);
+	pair_datagram_close(pair);
 	pair->rules->closed(pair->rules->ctx, pair);
 }
 
@@ -141,12 +142,13 @@ static void pair_set_timer(struct pair *pair, uint64_t next_ns)
 /* In how many ns the idle limit may run out; 0: it has. */
 static uint64_t pair_idle_left(struct pair *pair)
 {
-	uint64_t moved = pair->up.bytes + pair->down.bytes, now_ns;
+	uint64_t moved = pair_moved(pair), now_ns;
 
 	if (pair->rules->idle_ns == ENDING_NEVER)
 		return ENDING_NEVER;
 	now_ns = pair_now(pair);
-	if (moved != pair->moved) {
+	/* What a fault holds back is on its way. */
+	if (moved != pair->moved || pair_fault_waits(pair)) {
 		pair->moved = moved;
 		pair->moved_ns = now_ns;
 	}
@@ -212,21 +214,23 @@ static void pair_run_dialing(struct pair *pair)
 /* OPEN: let both flows move, then see whether it is over. */
 static void pair_run_open(struct pair *pair)
 {
-	uint64_t left_ns;
+	uint64_t left_ns, fault_ns;
 
 	side_notice(pair, &pair->client);
 	side_notice(pair, &pair->target);
 	if (pair_run_flows(pair) || pair->phase != PAIR_OPEN)
 		return;
-	if (pair->up.state >= FLOW_SHUT && pair->down.state >= FLOW_SHUT) {
+	/* A client that is an address never ends by itself. */
+	if (pair->down.state >= FLOW_SHUT && (pair->up.state >= FLOW_SHUT || pair_has_peer(pair))) {
 		pair_close(pair, ENDED_BOTH, false);
 		return;
 	}
 	left_ns = pair_idle_left(pair);
+	fault_ns = pair_fault_left(pair);
 	if (left_ns == 0)
 		pair_abandon(pair, ENDED_IDLE_TIMEOUT);
 	else
-		pair_set_timer(pair, left_ns);
+		pair_set_timer(pair, left_ns < fault_ns ? left_ns : fault_ns);
 }
 
 /* Something has happened. */
@@ -236,6 +240,10 @@ static void pair_run(struct task *task)
 	uint64_t next_ns;
 
 	pair->is_retrying = false;
+	if (pair->is_refused) {
+		pair_fault_refuse(pair);
+		return;
+	}
 	if (pair->phase == PAIR_HELLO && pair_hello_read(pair))
 		pair_dial(pair);
 	if (pair->phase == PAIR_DIALING)
@@ -312,6 +320,7 @@ static void pair_dialed(void *ctx, struct opened *opened, const struct failure *
 		pair_abandon(pair, ENDED_ERROR);
 		return;
 	}
+	pair_datagram_target(pair);
 	sk = &pair->target.layer.sock;
 	/* What comes in pieces is passed on in pieces: holding some back (tcp(7), Nagle) would add a round trip. */
 	if (sk->protocol == PROTOCOL_TCP)
@@ -343,11 +352,8 @@ static void pair_dial(struct pair *pair)
 	pair->connector = connector_start(engine->st, engine->loop, &settings, pair_dialed, pair);
 }
 
-int pair_open(struct pair *pair, const struct pair_rules *rules, uint32_t number, struct opened *opened)
+void pair_init(struct pair *pair, const struct pair_rules *rules, uint32_t number, const struct addr *remote)
 {
-	struct engine *engine = rules->engine;
-	int ret;
-
 	*pair = (struct pair){
 		.task = { .run = pair_run },
 		.timer = { .fire = pair_timer },
@@ -355,25 +361,42 @@ int pair_open(struct pair *pair, const struct pair_rules *rules, uint32_t number
 		.number = number,
 	};
 	pair->opened_ns = pair_now(pair);
-	if (engine->st->bus->level > 0) {
+	if (rules->engine->st->bus->level > 0) {
 		pair->names = xcalloc(1, sizeof(*pair->names));
-		pair->names->client = opened->remote;
+		pair->names->client = *remote;
 	}
-	ret = side_open(pair, &pair->client, opened);
-	if (pair->names != NULL)
-		step_local_addr(engine->st, &pair->client.layer.sock, &pair->names->client_local);
+}
+
+void pair_begin(struct pair *pair, const struct addr *remote)
+{
+	struct engine *engine = pair_engine(pair);
+
 	sock_init(&pair->target.layer.sock);
 	/* The numbers of `up` are what comes from the client, those of `down` what goes to it. */
 	flow_init(&pair->up, engine, &pair->talk, &pair->client.stream, &pair->target.stream, false);
 	flow_init(&pair->down, engine, &pair->talk, &pair->target.stream, &pair->client.stream, true);
-	if (!pair_hello_begin(pair, &opened->remote))
+	if (!pair_fault_begin(pair) && (remote == NULL || !pair_hello_begin(pair, remote)))
 		pair_dial(pair);
+}
+
+int pair_open(struct pair *pair, const struct pair_rules *rules, uint32_t number, struct opened *opened)
+{
+	struct engine *engine = rules->engine;
+	int ret;
+
+	pair_init(pair, rules, number, &opened->remote);
+	ret = side_open(pair, &pair->client, opened);
+	if (pair->names != NULL)
+		step_local_addr(engine->st, &pair->client.layer.sock, &pair->names->client_local);
+	pair_begin(pair, &opened->remote);
 	return ret;
 }
 
 void pair_clear(struct pair *pair)
 {
+	pair_fault_clear(pair);
 	pair_hello_clear(pair);
+	pair_datagram_clear(pair);
 	free(pair->names);
 	free(pair->fail);
 }

@@ -12,7 +12,9 @@
 #define SOCKT_ENGINE_PAIR_H
 
 #include "endpoint/connector.h"
+#include "endpoint/demux.h"
 #include "engine/ending.h"
+#include "engine/fault.h"
 #include "engine/flow.h"
 #include "stream/proxy_header.h"
 #include "stream/socket_layer.h"
@@ -32,8 +34,11 @@ struct pair_rules {
 	struct engine *engine;
 	const struct endpoint *target;
 	struct address_cache *cache;
+	struct batch_pool *pool; /* of datagrams that have come; NULL: the target has an end */
 	bool accepts_proxy;             /* a client begins with a PROXY header */
 	enum proxy_version sends_proxy; /* the target gets one; PROXY_NONE: none */
+	const struct fault_list *faults; /* what is done to pairs on purpose; NULL: nothing */
+	uint64_t seed;                   /* of what is drawn for that */
 	uint64_t connect_ns; /* ENDING_NEVER: no limit */
 	uint64_t idle_ns;    /* ENDING_NEVER: none */
 	bool is_mortal;      /* this process may be killed and others go on: what ends with it is to be a reset */
@@ -55,6 +60,8 @@ struct pair_names {
 struct pair_side {
 	struct socket_layer layer;
 	struct stream stream;
+	bool is_shut;    /* of a clean abort: nothing more goes to it */
+	bool has_ended;  /* of a clean abort: nothing more comes from it */
 	uint8_t noticed; /* END, HUP, ERR of its sock, as far as they were looked at */
 	bool is_broken;  /* reset, or given up by the kernel: its end is none */
 };
@@ -67,6 +74,7 @@ struct pair {
 	struct connector *connector;
 	struct pair_names *names;
 	struct failure *fail; /* of the first failure; NULL: none */
+	struct pair_datagrams *datagrams; /* where a side is datagrams; else NULL */
 	struct pair_hello *hello; /* PROXY headers: until they are read and written; NULL: none, or done */
 	struct pair_side client, target;
 	struct flow up, down;
@@ -81,10 +89,17 @@ struct pair {
 	bool is_retrying;     /* the kernel lacked memory, or a descriptor: again by the timer */
 	bool has_target;      /* the target has been reached */
 	bool is_clean_abort;  /* ABORTING ends with an end, not a reset */
+	bool is_refused;      /* by a fault: it is reset, and has no target */
 };
 
 /* Start one on an accepted connection, which is taken. It runs from the loop. Returns 0 or -errno. */
 int pair_open(struct pair *pair, const struct pair_rules *rules, uint32_t number, struct opened *opened);
+/*
+ * The same of a client that has no connection but is known by the address its datagrams come from: makes a peer of
+ * demux of it.
+ */
+int pair_open_peer(struct pair *pair, const struct pair_rules *rules, uint32_t number, struct demux *demux,
+		   const struct addr *from);
 /* End it now: what is left of it is reset. */
 void pair_abandon(struct pair *pair, enum ended_by ended);
 /*
@@ -92,6 +107,8 @@ void pair_abandon(struct pair *pair, enum ended_by ended);
  * longer than a moment), then both sides are reset; with is_clean they see an end.
  */
 void pair_abort(struct pair *pair, enum ended_by ended, bool is_clean);
+/* The faults of its rules are others now. */
+void pair_fault_change(struct pair *pair);
 /* Put it on the run queue. */
 void pair_wake(struct pair *pair);
 /* Free what it owns; closed pairs only. */

@@ -30,6 +30,11 @@ void pair_break(struct pair *pair, struct pair_side *side, int error)
 		flow_close(to);
 	if (pair->phase == PAIR_ABORTING)
 		return;
+	if (pair_has_peer(pair)) {
+		/* Nobody could be told of it. The next datagram begins another session. */
+		pair_close(pair, ENDED_ERROR, true);
+		return;
+	}
 	pair->phase = PAIR_ABORTING;
 	pair->ended_by = ENDED_RESET;
 	pair->moved_ns = pair_now(pair);
@@ -90,6 +95,12 @@ static void run_flow(struct pair *pair, struct flow *flow)
 	case FLOW_FAILED_TO:
 		pair_break(pair, pair_to(pair, flow), flow->error);
 		break;
+	case FLOW_END_BOTH:
+		pair_abort(pair, ENDED_LIMIT, true);
+		break;
+	case FLOW_RESET_BOTH:
+		pair_fault_reset(pair, flow);
+		break;
 	}
 }
 
@@ -99,7 +110,8 @@ static void check_error(struct pair *pair, struct pair_side *side)
 	struct sock *sk = &side->layer.sock;
 	int error;
 
-	if ((sk->ready & READY_ERR) == 0 || side->is_broken)
+	/* Of datagrams the call that meets it tells, and it is no end. */
+	if ((sk->ready & READY_ERR) == 0 || side->is_broken || !side->stream.has_end)
 		return;
 	error = step_error(pair_engine(pair)->st, sk);
 	if (error == 0 || error == STEP_HELD)

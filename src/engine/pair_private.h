@@ -4,6 +4,7 @@
 #define SOCKT_ENGINE_PAIR_PRIVATE_H
 
 #include "engine/pair.h"
+#include "stream/datagram_layer.h"
 
 /* Between two looks at what has no descriptor to tell of it. */
 #define PAIR_RETRY_NS (10 * NS_PER_MS)
@@ -21,6 +22,21 @@ static inline uint64_t pair_now(const struct pair *pair)
 /* The side that a flow reads from, and the one it writes to. */
 struct pair_side *pair_from(struct pair *pair, const struct flow *flow);
 struct pair_side *pair_to(struct pair *pair, const struct flow *flow);
+
+/* The beginning of a pair, before its client's side, and what follows that (remote NULL: it has no header). */
+void pair_init(struct pair *pair, const struct pair_rules *rules, uint32_t number, const struct addr *remote);
+void pair_begin(struct pair *pair, const struct addr *remote);
+
+/* pair_datagram.c: the target is connected; many datagrams go to it in a call, where it is a datagram socket. */
+void pair_datagram_target(struct pair *pair);
+/* Is the client known by its address only? */
+bool pair_has_peer(const struct pair *pair);
+/* Forget the peer. */
+void pair_datagram_close(struct pair *pair);
+/* A number that is another one when anything has moved. */
+uint64_t pair_moved(const struct pair *pair);
+/* Free what is kept for it. */
+void pair_datagram_clear(struct pair *pair);
 
 /* The failure record, made when first needed. */
 struct failure *pair_failure(struct pair *pair);

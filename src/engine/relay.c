@@ -11,6 +11,7 @@
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "base/util.h"
+#include "engine/relay_private.h"
 #include "engine/report.h"
 #include "trace/names.h"
 
@@ -160,7 +161,7 @@ static void relay_rested(void *ctx)
 }
 
 /* May another client be taken? */
-static bool relay_has_room(void *ctx)
+bool relay_has_room(void *ctx)
 {
 	struct relay *relay = ctx;
 
@@ -176,13 +177,8 @@ static bool relay_has_room(void *ctx)
 	return false;
 }
 
-/* A client has come. */
-static void relay_take(void *ctx, struct opened *opened)
+void relay_add(struct relay *relay, struct pair *pair, int ret)
 {
-	struct relay *relay = ctx;
-	struct pair *pair = xcalloc(1, sizeof(*pair));
-	int ret = pair_open(pair, &relay->rules, relay->settings.engine->sessions, opened);
-
 	pair->next = relay->pairs;
 	pair->at = &relay->pairs;
 	if (pair->next != NULL)
@@ -194,6 +190,16 @@ static void relay_take(void *ctx, struct opened *opened)
 	relay->next_number = 0;
 	if (ret < 0)
 		pair_abandon(pair, ENDED_ERROR);
+}
+
+/* A client has come. */
+static void relay_take(void *ctx, struct opened *opened)
+{
+	struct relay *relay = ctx;
+	struct pair *pair = xcalloc(1, sizeof(*pair));
+	int ret = pair_open(pair, &relay->rules, relay->settings.engine->sessions, opened);
+
+	relay_add(relay, pair, ret);
 }
 
 static void relay_accept_failed(void *ctx, const struct failure *fail)
@@ -220,8 +226,12 @@ static void relay_begin(struct relay *relay, struct listening *sockets, size_t c
 	struct failure own = { .domain = FAILURE_NONE };
 	int ret;
 
+	if (relay->settings.idle_ns == ENDING_NEVER &&
+	    (relay_is_datagram(sockets) || relay->settings.target->kind->socktype == SOCK_DGRAM))
+		relay->rules.idle_ns = RELAY_IDLE_NS;
 	relay->settings.ready(relay->settings.ctx, sockets, count);
-	ret = acceptor_start(&relay->acceptor, sockets, count);
+	ret = relay_is_datagram(sockets) ? relay_open_ports(relay, sockets, count) :
+					   acceptor_start(&relay->acceptor, sockets, count);
 	if (ret < 0) {
 		failure_set(&own, STEP_EPOLL_WAIT, -ret, NULL);
 		relay_finish(relay, ENDED_ERROR, &own, NULL);
@@ -316,12 +326,17 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 	relay->reap.run = relay_reap;
 	relay->drain.fire = relay_drain_over;
 	relay->pair_limit = raise_descriptors();
+	if (settings->faults != NULL)
+		fault_list_copy(&relay->faults, settings->faults);
 	relay->rules = (struct pair_rules){
 		.engine = settings->engine,
 		.target = settings->target,
 		.cache = &relay->cache,
+		.pool = &relay->pool,
 		.accepts_proxy = settings->from->is_accepting_proxy,
 		.sends_proxy = settings->target->proxy_version,
+		.faults = &relay->faults,
+		.seed = settings->seed,
 		.connect_ns = settings->connect_ns,
 		.idle_ns = settings->idle_ns,
 		.is_mortal = settings->shares != NULL,
@@ -330,6 +345,7 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 		.closed = relay_pair_closed,
 		.ctx = relay,
 	};
+	relay->pool.is_many = !settings->engine->st->bus->wants_data;
 	acceptor_init(&relay->acceptor, &acceptor);
 	if (settings->sockets != NULL)
 		relay_begin(relay, relay->settings.sockets, settings->socket_count);
@@ -351,6 +367,17 @@ void relay_abandon(struct relay *relay, enum ended_by ended, const char *limit)
 	run_result_set(relay->result, ended, NULL, limit);
 	relay_close_all(relay, ended);
 	loop_stop(relay->settings.engine->loop);
+}
+
+void relay_set_faults(struct relay *relay, const struct fault_list *faults)
+{
+	struct pair *next;
+
+	fault_list_copy(&relay->faults, faults);
+	for (struct pair *pair = relay->pairs; pair != NULL; pair = next) {
+		next = pair->next;
+		pair_fault_change(pair);
+	}
 }
 
 struct relay_counts relay_total(const struct relay *relay)
@@ -381,8 +408,10 @@ void relay_free(struct relay *relay)
 	relay_close_all(relay, relay->result->ended);
 	loop_unpost(relay->settings.engine->loop, &relay->reap);
 	relay_reap(&relay->reap);
+	relay_close_ports(relay);
 	loop_timer_clear(relay->settings.engine->loop, &relay->drain);
 	address_cache_clear(&relay->cache);
+	fault_list_clear(&relay->faults);
 	listener_free(relay->listener);
 	free(relay);
 }

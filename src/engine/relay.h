@@ -3,10 +3,14 @@
 #ifndef SOCKT_ENGINE_RELAY_H
 #define SOCKT_ENGINE_RELAY_H
 
+#include "base/clock.h"
 #include "endpoint/listener.h"
 #include "engine/acceptor.h"
 #include "engine/pair.h"
 #include "engine/run.h"
+
+/* Datagrams have no end: a session of theirs that is idle so long is over, if nobody says otherwise. */
+#define RELAY_IDLE_NS (60 * NS_PER_S)
 
 /* What a relay that is one of several workers asks of all of them. */
 struct relay_shares {
@@ -26,8 +30,10 @@ struct relay_settings {
 	bool wants_names;
 	uint64_t max_conns;  /* UINT64_MAX: no limit */
 	uint64_t connect_ns; /* ENDING_NEVER: no limit */
-	uint64_t idle_ns;    /* ENDING_NEVER: none */
+	uint64_t idle_ns;    /* ENDING_NEVER: none, or of datagrams RELAY_IDLE_NS */
 	uint64_t drain_ns;   /* ENDING_NEVER: there is no draining */
+	const struct fault_list *faults; /* copied; NULL: none */
+	uint64_t seed;       /* of what is drawn for faults */
 	/* Called when it listens, with its sockets: to write --ready-fd. */
 	void (*ready)(void *ctx, const struct listening *sockets, size_t count);
 	void *ctx;
@@ -42,6 +48,7 @@ struct relay_counts {
 	uint64_t opened;   /* clients that were taken */
 	uint64_t failed;   /* of them: the target was not reached */
 	uint64_t reset;    /* of them: broken off */
+	uint64_t dropped;  /* datagrams of addresses that got no session */
 	uint64_t up_bytes, down_bytes; /* of the closed ones: see relay_total() */
 };
 
@@ -50,6 +57,7 @@ struct relay {
 	struct run_result *result;
 	struct pair_rules rules;
 	struct address_cache cache;
+	struct fault_list faults; /* those of now */
 	struct listener *listener;
 	struct acceptor acceptor;
 	struct task reap; /* frees closed pairs */
@@ -57,10 +65,14 @@ struct relay {
 	struct pair *pairs, *closed;
 	uint32_t next_number; /* of a worker: that of its next session; 0: not known yet */
 	bool has_claim;       /* of a worker: it holds room for a client that has not come yet */
+	struct batch_pool pool;   /* of datagrams that have come */
+	struct relay_port *ports; /* the bound datagram sockets; NULL: none */
+	size_t port_count;
 	uint64_t pair_count, pair_limit; /* pair_limit: as many as there are descriptors for */
 	struct relay_counts counts;
 	bool is_draining;
 	bool is_lacking;           /* no descriptor for a target: free ones are for those who have been taken */
+	bool has_said_dropped;     /* a datagram for want of room: said once until there was some */
 	bool has_said_unreachable; /* the target: said once until it was reached */
 };
 
@@ -78,6 +90,11 @@ void relay_abandon(struct relay *relay, enum ended_by ended, const char *limit);
  * takes); then it is over.
  */
 void relay_drain(struct relay *relay);
+/*
+ * Other faults from now on, for open pairs too (copied; none: what is held back is delivered). They have to be such as
+ * may be done to what is relayed: see fault_list_check().
+ */
+void relay_set_faults(struct relay *relay, const struct fault_list *faults);
 /* The counts with those of the open pairs in them. */
 struct relay_counts relay_total(const struct relay *relay);
 /* The open pair of that number, or NULL. */

@@ -72,5 +72,12 @@ int server_open_demux(struct server *server)
 {
 	struct engine *engine = server->settings.engine;
 
-	return demux_open(engine->st, engine->loop, &server->sockets[0].sock, new_peer, server, &server->demux);
+	const struct demux_settings settings = {
+		.st = engine->st,
+		.loop = engine->loop,
+		.on_new = new_peer,
+		.ctx = server,
+	};
+
+	return demux_open(&settings, &server->sockets[0].sock, &server->demux);
 }

@@ -2,17 +2,24 @@
 # The files of this floor, headers too, one a line, paths from the top of the tree, in the order of the alphabet.
 # Every line but the last ends with a backslash; make runs automake again by itself when this file changes.
 sources_stream = \
+	src/stream/batch.c \
+	src/stream/batch.h \
+	src/stream/datagram_layer.c \
+	src/stream/datagram_layer.h \
 	src/stream/escape_layer.c \
 	src/stream/escape_layer.h \
 	src/stream/frame_layer.c \
 	src/stream/frame_layer.h \
 	src/stream/layer.c \
 	src/stream/layer.h \
+	src/stream/messages.h \
 	src/stream/proxy_header.c \
 	src/stream/proxy_header.h \
 	src/stream/proxy_private.h \
 	src/stream/proxy_v1.c \
 	src/stream/proxy_v2.c \
+	src/stream/sender.c \
+	src/stream/sender.h \
 	src/stream/socket_layer.c \
 	src/stream/socket_layer.h \
 	src/stream/stdio_layer.c \

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "step/step.h"
+#include "stream/messages.h"
 
 struct layer;
 
@@ -45,6 +46,16 @@ struct layer_ops {
 	 * it is never asked of those below.
 	 */
 	void (*give_back)(struct layer *layer, size_t len);
+	/*
+	 * The three below, together or none, are of channels of messages that take several in one call; asked of the top
+	 * layer only. Look at those that are there: fills messages with 1 or more, which stay where they are until
+	 * they are released, and will be seen again if they are not. Returns 0, -EAGAIN or another -errno.
+	 */
+	int (*read_messages)(struct layer *layer, struct stepper *st, struct messages *messages);
+	/* The first count of them are done with. */
+	void (*release_messages)(struct layer *layer, unsigned count);
+	/* Write the messages, whole, the first one first. Returns how many are done with, 1 or more; or -errno. */
+	int (*write_messages)(struct layer *layer, struct stepper *st, const struct messages *messages);
 	/* Say that no more will be written. -EAGAIN: what is held back has to go first. */
 	int (*shut_write)(struct layer *layer, struct stepper *st);
 	/* End both ways at once and let the peer see a failure (RST), where the kind has such a thing. */
