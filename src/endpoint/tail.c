@@ -24,7 +24,7 @@ static const struct endpoint_option own_options[OWN_COUNT] = {
 	[OWN_BIND] = {
 		.name = BIND,
 		.syntax = "bind=ADDR[:PORT]",
-		.help = N_("as --source"),
+		.help = N_("the local address to connect from"),
 		.is_connect_only = true,
 	},
 	[OWN_ACCEPT_PROXY] = {

@@ -239,7 +239,7 @@ class Player:
     def _wait_listening(self, block):
         ports = [real for shown, real in self.real_ports.items() if shown in block.script]
         files = re.findall(r"unix\S*?:(/?[\w/.-]+)", block.script)
-        wait_for(lambda: self.errors or any(map(_is_listening, ports)) or
+        wait_for(lambda: self.errors or ports and all(map(_is_listening, ports)) or
                  any((self.runner.workdir / file).exists() for file in files), f"{block.name} to listen")
 
     def _lines(self, data):

@@ -36,7 +36,7 @@ def mdoc_options(name):
     return set(re.findall(r"Fl -([a-z][a-z-]+)", text)) | set(re.findall(r", -([a-z][a-z-]+)", text))
 
 
-@pytest.mark.parametrize("command", ["listen", "connect"])
+@pytest.mark.parametrize("command", ["listen", "connect", "relay"])
 def test_every_option_is_in_the_manual_and_no_other(sockt, command):
     shown = long_options(sockt.run(command, "--help").expect(0).out.decode())
     assert len(shown) > 15

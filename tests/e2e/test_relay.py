@@ -11,8 +11,8 @@ from resource import RLIMIT_NOFILE, prlimit, setrlimit
 import pytest
 
 import peers as peer_scripts
-from facts import (SCALE, bytes_readable, cpu_used_while_idle, open_descriptors, require_ipv6, require_localhost, wait_for,
-                   wait_idle)
+from facts import (SCALE, bytes_readable, cpu_used_while_idle, open_descriptors, require_ipv6, require_localhost,
+                   wait_for, wait_idle)
 
 STREAMS = ("tcp4", "tcp6", "unix", "abstract")
 TYPES = {"unix": socket.SOCK_STREAM, "abstract": socket.SOCK_STREAM, "unix-seqpacket": socket.SOCK_SEQPACKET}
@@ -160,7 +160,8 @@ def test_statuses_are_those_of_connect(sockt, peers, tmp_path):
     process.finish().expect(4, b"", err="--idle-timeout")
 
 
-@pytest.mark.parametrize("options", [("--max-conns", "1"), ("--backlog", "1"), ("--drain", "1s"), ("--no-reuseaddr",)])
+@pytest.mark.parametrize("options", [
+    ("--max-conns", "1"), ("--backlog", "1"), ("--drain", "1s"), ("--no-reuseaddr",)])
 def test_options_of_clients_do_not_go_with_standard_input(sockt, options):
     sockt.run("relay", *options, "-", "tcp:127.0.0.1:9").expect(2, b"", err=options[0])
 
