@@ -22,6 +22,12 @@
 /* How often to look whether the terminal is ours again, where no SIGCONT tells. */
 #define FOREGROUND_NS (NS_PER_S / 2)
 
+/* Do clients and targets talk, and not standard input? */
+static bool is_relay(const struct options *options)
+{
+	return options->command->bit == COMMAND_RELAY && !options->is_dialing;
+}
+
 /* Add the sinks that are asked for. */
 static int open_sinks(struct running *rn, int argc, char **argv)
 {
@@ -33,6 +39,7 @@ static int open_sinks(struct running *rn, int argc, char **argv)
 			.start_ns = rn->bus.start_ns,
 			.preview = rn->options->preview,
 			.color = rn->options->color,
+			.is_relay = is_relay(rn->options),
 			.argc = argc,
 			.argv = argv,
 			.version = PACKAGE_VERSION,
@@ -49,12 +56,6 @@ static int open_sinks(struct running *rn, int argc, char **argv)
 			rn->bus.is_json_stderr = true;
 	}
 	return STATUS_OK;
-}
-
-/* Do clients and targets talk, and not standard input? */
-static bool is_relay(const struct options *options)
-{
-	return options->command->bit == COMMAND_RELAY && !options->is_dialing;
 }
 
 /* The rules of the session, from the options. */

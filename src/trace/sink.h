@@ -20,6 +20,7 @@ struct sink_options {
 	uint8_t level;         /* 1-3 */
 	size_t preview;        /* bytes of data shown at level 2; 0: none */
 	enum term_color color;
+	bool is_relay;         /* each session has two connections, of a client and of its target */
 	/* For the JSON header. */
 	int argc;
 	char *const *argv; /* secrets masked */

@@ -5,7 +5,7 @@
  *        0.241  [2] listen(5, 128) = 0                         CLOSE → LISTEN        0.01 ms
  *   |time     ||no||call                                  |state                 |  duration
  *
- * The number of the session is there from the moment at which there is more than one.
+ * The number of the session is there from the moment at which there is more than one, and always in a relay.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ struct text_state {
 	struct text_view view;
 	bool is_colored;
 	uint32_t session;        /* of the event at hand */
-	size_t session_columns;  /* 0: only one session was seen so far */
+	size_t session_columns;  /* 0: only one session was seen so far, and it is no relay's */
 	uint64_t t_ns;           /* of the last event */
 	struct text line;        /* under construction, with marks */
 	char *rendered;          /* the line as it is written */
@@ -310,6 +310,9 @@ static int text_open(struct sink *sink, const struct sink_options *options)
 	state->view.level = sink->level;
 	state->view.preview = sink->preview;
 	state->view.is_utf8 = term_wants_utf8();
+	state->view.is_relay = options->is_relay;
+	/* "[1] " */
+	state->session_columns = options->is_relay ? 4 : 0;
 	state->is_colored = term_wants_color(sink_out_fd(sink->out), options->color);
 	text_init(&state->line, xmalloc(line_size), line_size);
 	state->rendered_size = line_size + RENDERED_MARGIN;

@@ -120,6 +120,8 @@ static bool add_pair(struct text *line, const struct event *event, const struct 
 	const struct addr *local = event->local;
 	const struct addr *remote = event->remote;
 
+	if (view->is_relay && event->side != SIDE_NONE)
+		text_add(line, event->side == SIDE_SERVER ? "client: " : "target: ");
 	text_add(line, protocol_name(event->protocol));
 	if (local != NULL && local->len > 0)
 		text_addf(line, "%s%s", line->len > 0 ? " " : "",
