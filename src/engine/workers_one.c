@@ -75,7 +75,7 @@ static void on_events(struct task *task)
 	struct worker_slot *slot = CONTAINER_OF(task, struct worker_slot, read);
 
 	if ((slot->child.events.ready & READY_IN) != 0 && read_events(slot, EVENTS_TURNS))
-		loop_post(slot->workers->settings.engine->loop, task);
+		loop_post_later(slot->workers->settings.engine->loop, task);
 }
 
 /* How it ended, in words. */

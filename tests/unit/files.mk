@@ -19,6 +19,7 @@ unit_tests = \
 	tests/unit/test_engine_flow \
 	tests/unit/test_engine_gate \
 	tests/unit/test_engine_hub \
+	tests/unit/test_engine_link \
 	tests/unit/test_engine_splice \
 	tests/unit/test_step_loop \
 	tests/unit/test_step_sockdiag \
