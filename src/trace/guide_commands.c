@@ -48,6 +48,30 @@ static const struct guide_topic topics[] = {
 			"See sockt-connect(1)."),
 	},
 	{
+		.name = "relay",
+		.aliases = "sockt-relay forward forwarding session target",
+		.title = N_("stand between clients and a server"),
+		.text = N_(
+			"  sockt relay [OPTION]... FROM TO\n\n"
+			"Waits for clients at the endpoint FROM, connects each of them to the "
+			"endpoint TO, the target, and moves what they say both ways. A client "
+			"and its connection to the target are a session; with -v both "
+			"connections of each are shown, with a summary of each at its end.\n\n"
+			"What happens on one side happens on the other: an end of one "
+			"direction passes through as an end (see 'sockt help half-close'), a "
+			"reset as a reset. A target that cannot be reached resets the client, "
+			"so that nobody takes it for an empty reply.\n\n"
+			"To watch, to forward a port, and to make a network bad on purpose:\n\n"
+			"  sockt relay -vv 9000 localhost:80\n"
+			"  sockt relay unix:/run/db.sock tcp:db:5432\n"
+			"  sockt relay --fault latency=200ms,rate=64k 9000 localhost:80\n\n"
+			"The server sees the relay's address, not the client's. Where it "
+			"expects a PROXY header, the endpoint option proxy-protocol=v2 of TO "
+			"tells it the client's.\n\n"
+			"The options are listed by 'sockt relay --help'.\n\n"
+			"See sockt-relay(1)."),
+	},
+	{
 		.name = "help",
 		.aliases = "topics sockt-help",
 		.title = N_("explain a command, a call, a state, an error or an idea"),

@@ -9,7 +9,7 @@ import pytest
 from facts import require_ipv6, require_localhost
 from runner import DEVNULL
 
-COMMANDS = ["listen", "connect", "help"]
+COMMANDS = ["listen", "connect", "relay", "help"]
 
 # Options and the commands that have them: what the issue promises.
 BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--idle-timeout", "--total-timeout",
