@@ -2,6 +2,7 @@
 /* sockt relay */
 #include <signal.h>
 
+#include "base/i18n.h"
 #include "cli/command.h"
 #include "cli/dialing.h"
 #include "cli/ready.h"
@@ -30,11 +31,32 @@ static bool on_signal(struct running *rn, int number)
 	return true;
 }
 
+/* What --fault asks for: checked when the command line was read. */
+static void read_faults(const struct options *options, struct fault_list *faults)
+{
+	char error[FAULT_ERROR_MAX];
+
+	for (size_t i = 0; i < options->fault_count; i++)
+		fault_list_add(faults, options->faults[i], error);
+}
+
+/* The seed of what is drawn, told where there is something to draw: with it the same can be had again. */
+static uint64_t choose_seed(struct running *rn)
+{
+	const struct options *options = rn->options;
+	uint64_t seed = options->seed != OPTIONS_UNSET ? options->seed : rn->st.env->seed();
+
+	if (options->fault_count > 0 || options->seed != OPTIONS_UNSET || options->control != NULL)
+		bus_note(&rn->bus, rn->st.env->now_ns(), 0, _("seed %llu"), (unsigned long long)seed);
+	return seed;
+}
+
 /* Relay, and let the loop go until it is over. */
 static void relay_run(struct running *rn)
 {
 	const struct options *options = rn->options;
-	const struct relay_settings settings = {
+	struct fault_list faults = { 0 };
+	struct relay_settings settings = {
 		.engine = &rn->engine,
 		.from = &options->endpoint,
 		.target = &options->target,
@@ -45,6 +67,7 @@ static void relay_run(struct running *rn)
 		.connect_ns = options->connect_timeout_ns,
 		.idle_ns = options->idle_timeout_ns,
 		.drain_ns = options->drain_ns,
+		.faults = &faults,
 		.ready = ready_tell,
 		.ctx = rn,
 	};
@@ -54,8 +77,11 @@ static void relay_run(struct running *rn)
 		dialing_run(rn);
 		return;
 	}
+	read_faults(options, &faults);
+	settings.seed = choose_seed(rn);
 	if (options->workers != OPTIONS_UNSET) {
 		relay_workers_run(rn, &settings);
+		fault_list_clear(&faults);
 		return;
 	}
 	relay = relay_start(&settings, &rn->result);
@@ -65,6 +91,7 @@ static void relay_run(struct running *rn)
 	rn->signaled = on_signal;
 	running_loop(rn);
 	relay_free(relay);
+	fault_list_clear(&faults);
 }
 
 int cmd_relay_run(const struct command *command, int argc, char **argv)

@@ -8,6 +8,7 @@
 #include "base/i18n.h"
 #include "base/util.h"
 #include "cli/options_table.h"
+#include "engine/fault.h"
 
 /* Two options that cannot stand together, and the sentence that says why. */
 static const struct {
@@ -44,6 +45,7 @@ static const struct {
 static const enum option_id of_clients[] = {
 	OPTION_MAX_CONNS, OPTION_BACKLOG, OPTION_NO_REUSEADDR, OPTION_READY_FD,
 	OPTION_DRAIN,	  OPTION_WORKERS, OPTION_CONTROL,      OPTION_STATS,
+	OPTION_FAULT,	  OPTION_SEED,
 };
 
 static bool is_seen(const struct options *options, enum option_id id)
@@ -108,6 +110,24 @@ int options_check_endpoint(const struct options *options, char *error)
 	return 0;
 }
 
+/* What the texts of --fault ask for, and whether it may be done to what is relayed. */
+static int check_faults(const struct options *options, const struct endpoint_kind *from, char *error)
+{
+	struct fault_list list = { 0 };
+	char why[FAULT_ERROR_MAX];
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < options->fault_count; i++)
+		ret = fault_list_add(&list, options->faults[i], why);
+	/* What an inherited descriptor is shows when it is opened. */
+	if (ret == 0 && from->form != FORM_FD)
+		ret = fault_list_check(&list, from->is_messages, why);
+	fault_list_clear(&list);
+	if (ret < 0)
+		snprintf(error, OPTIONS_ERROR_MAX, "--fault %s", why);
+	return ret < 0 ? -EINVAL : 0;
+}
+
 int options_check_relay(const struct options *options, char *error)
 {
 	const struct endpoint_kind *from = options->endpoint.kind, *to = options->target.kind;
@@ -122,6 +142,8 @@ int options_check_relay(const struct options *options, char *error)
 	}
 	if (from->form == FORM_NONE && options->target.proxy_version != PROXY_NONE)
 		return refuse(error, _("proxy-protocol= tells the address of a client, and standard input has none"));
+	if (check_faults(options, from, error) < 0)
+		return -EINVAL;
 	if (from->form != FORM_HOST_PORT && from->form != FORM_PATH)
 		return 0;
 	if (to->form != FORM_FD && from->is_messages != to->is_messages) {

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/random.h"
@@ -40,6 +41,16 @@ int fault_list_add(struct fault_list *list, const char *text, char *error)
 	list->entries = xrealloc(list->entries, (list->count + 1) * sizeof(*list->entries));
 	list->entries[list->count++] = entry;
 	return 0;
+}
+
+void fault_list_copy(struct fault_list *list, const struct fault_list *from)
+{
+	fault_list_clear(list);
+	if (from->count == 0)
+		return;
+	list->entries = xmalloc(from->count * sizeof(*from->entries));
+	memcpy(list->entries, from->entries, from->count * sizeof(*from->entries));
+	list->count = from->count;
 }
 
 void fault_list_clear(struct fault_list *list)

@@ -127,6 +127,8 @@ int fault_parse(const char *text, struct fault_entry *entry, char *error);
 
 /* Add one to the end of the list. As fault_parse(); on an error the list is as it was. */
 int fault_list_add(struct fault_list *list, const char *text, char *error);
+/* Make list the same as another one. */
+void fault_list_copy(struct fault_list *list, const struct fault_list *from);
 /* Forget them all. */
 void fault_list_clear(struct fault_list *list);
 /*

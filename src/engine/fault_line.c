@@ -369,8 +369,29 @@ void fault_line_next(struct fault_line *line, uint64_t now_ns, struct fault_next
 			line_pop(line);
 		}
 	}
-	if (next->verdict == FAULT_WAIT)
-		next->wake_ns = earlier(next->wake_ns, next_moment(line));
+	line->waits = next->wake_ns != 0 || (line->late != NULL && !line_is_stalled(line));
+	next->wake_ns = earlier(next->wake_ns, next_moment(line));
+	line->wake_ns = next->wake_ns;
+}
+
+uint64_t fault_line_wake(const struct fault_line *line)
+{
+	return line->wake_ns;
+}
+
+bool fault_line_waits(const struct fault_line *line)
+{
+	return line->waits;
+}
+
+bool fault_line_is_timed(const struct fault_line *line, enum fault_kind kind)
+{
+	return (line->rules.timed & 1U << kind) != 0;
+}
+
+bool fault_line_is_plain(const struct fault_line *line)
+{
+	return line->rules.set == 0 && !line->is_ended && !fault_line_holds(line);
 }
 
 void fault_line_sent(struct fault_line *line, size_t len, uint64_t now_ns)

@@ -22,7 +22,7 @@ struct fault_line;
 
 /* What is to be done now. */
 enum fault_verdict {
-	FAULT_WAIT = 0, /* nothing; ask again at wake_ns, or when something is put in */
+	FAULT_WAIT = 0, /* nothing; ask again when something is put in, too */
 	FAULT_SEND,     /* send data, len bytes or one message, in one piece, and say so by fault_line_sent() */
 	FAULT_ENDED,    /* pass on that the source has ended; told once */
 	FAULT_BROKEN,   /* pass on that the source was reset; told once */
@@ -34,7 +34,7 @@ struct fault_next {
 	enum fault_verdict verdict;
 	const char *data;
 	size_t len;
-	uint64_t wake_ns; /* of FAULT_WAIT: 0: no time will change anything */
+	uint64_t wake_ns; /* ask again then; 0: no time will change anything */
 };
 
 /*
@@ -70,6 +70,14 @@ void fault_line_next(struct fault_line *line, uint64_t now_ns, struct fault_next
 /* len bytes of what FAULT_SEND told (1 to all of them; of a message: all) were taken. */
 void fault_line_sent(struct fault_line *line, size_t len, uint64_t now_ns);
 
+/* The wake_ns of the last fault_line_next(), whatever the verdict was: the moment of a fault of its own may come first. */
+uint64_t fault_line_wake(const struct fault_line *line);
+/* Did it then hold something that nothing but time kept back? */
+bool fault_line_waits(const struct fault_line *line);
+/* Is this fault, which is asked for, one of a time rather than of a count? */
+bool fault_line_is_timed(const struct fault_line *line, enum fault_kind kind);
+/* Does it do nothing: it has no rules, holds nothing, and its source has not ended? */
+bool fault_line_is_plain(const struct fault_line *line);
 /* Is anything in it: data, or an end that has not come through? */
 bool fault_line_holds(const struct fault_line *line);
 /* Bytes of data that it holds. */

@@ -28,6 +28,7 @@ struct fault_line {
 	void *ctx;
 	struct chunk *head, *tail; /* in the order of sending; due times never fall */
 	struct chunk *late;        /* a message that lets the next one overtake it */
+	uint64_t wake_ns;          /* as told last */
 	uint64_t last_due_ns;      /* of the one that was put in last */
 	size_t held, chunks;       /* bytes and chunks from head to tail */
 	uint64_t since_ns;         /* when the rules were given */
@@ -37,6 +38,7 @@ struct fault_line {
 	uint32_t told;             /* bits of what is told once and has been */
 	bool is_messages;
 	bool is_ended, is_broken;
+	bool waits;                /* for time alone, when asked last */
 	bool is_rate_started, is_rate_told;
 	bool was_sliced;           /* what was given out to be sent is less than there was */
 };

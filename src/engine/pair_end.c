@@ -9,6 +9,8 @@
  * long is not waited for.
  */
 #define ABORT_GRACE_NS (300 * NS_PER_MS)
+/* With a clean end: how long one may still send, or not have taken its last bytes. */
+#define LINGER_GRACE_NS (2 * NS_PER_S)
 /* No descriptor tells of an acknowledgement: how often to look. */
 #define ABORT_LOOK_NS (2 * NS_PER_MS)
 
@@ -46,6 +48,8 @@ static bool deliver(struct pair *pair, struct flow *flow)
 		return true;
 	case FLOW_ENDED:
 	case FLOW_FAILED_FROM:
+	case FLOW_END_BOTH:
+	case FLOW_RESET_BOTH:
 		flow_close(flow);
 		return false;
 	case FLOW_FAILED_TO:
@@ -55,8 +59,7 @@ static bool deliver(struct pair *pair, struct flow *flow)
 	return false;
 }
 
-/* How many bytes a side has not acknowledged. */
-static uint64_t unacknowledged(const struct pair *pair, struct pair_side *side)
+uint64_t pair_unacknowledged(const struct pair *pair, struct pair_side *side)
 {
 	int left;
 
@@ -68,19 +71,23 @@ static uint64_t unacknowledged(const struct pair *pair, struct pair_side *side)
 
 uint64_t pair_run_abort(struct pair *pair)
 {
-	bool is_busy = deliver(pair, &pair->up);
-	uint64_t now_ns, left, delivered;
+	bool is_busy = deliver(pair, &pair->up), is_lingering;
+	uint64_t now_ns, left, delivered, grace_ns = pair->is_clean_abort ? LINGER_GRACE_NS : ABORT_GRACE_NS;
 
 	is_busy = deliver(pair, &pair->down) || is_busy;
-	left = unacknowledged(pair, &pair->client) + unacknowledged(pair, &pair->target);
+	is_lingering = pair->is_clean_abort && pair_linger(pair);
+	left = pair_unacknowledged(pair, &pair->client) + pair_unacknowledged(pair, &pair->target);
 	delivered = pair->up.other_bytes + pair->down.bytes - left;
 	now_ns = pair_now(pair);
-	if (delivered != pair->moved) {
+	/* What a fault holds back is on its way. */
+	if (delivered != pair->moved || pair_fault_waits(pair)) {
 		pair->moved = delivered;
 		pair->moved_ns = now_ns;
 	}
-	if ((is_busy || left > 0) && now_ns - pair->moved_ns < ABORT_GRACE_NS)
+	if ((is_busy || left > 0) && now_ns - pair->moved_ns < grace_ns)
 		return ABORT_LOOK_NS;
+	if (is_lingering && now_ns - pair->moved_ns < grace_ns)
+		return grace_ns - (now_ns - pair->moved_ns);
 	pair_close(pair, (enum ended_by)pair->ended_by, !pair->is_clean_abort);
 	return ENDING_NEVER;
 }

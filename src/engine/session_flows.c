@@ -148,6 +148,10 @@ bool session_run_out(struct session *session)
 		return true;
 	case FLOW_FAILED_TO:
 		return session_out_failed(session);
+	case FLOW_END_BOTH:
+	case FLOW_RESET_BOTH:
+		/* It has no line of faults. */
+		return false;
 	}
 	return false;
 }
@@ -215,6 +219,10 @@ bool session_run_in(struct session *session)
 		session_record(session, in, true);
 		session_close(session, ENDED_OUTPUT_CLOSED, NULL);
 		return true;
+	case FLOW_END_BOTH:
+	case FLOW_RESET_BOTH:
+		/* It has no line of faults. */
+		return false;
 	}
 	return false;
 }

@@ -41,6 +41,7 @@ e2e_files = \
 	tests/e2e/test_relay.py \
 	tests/e2e/test_relay_activation.py \
 	tests/e2e/test_relay_ends.py \
+	tests/e2e/test_relay_fault.py \
 	tests/e2e/test_relay_load.py \
 	tests/e2e/test_relay_trace.py \
 	tests/e2e/test_relay_proxy.py \

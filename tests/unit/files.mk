@@ -16,6 +16,9 @@ unit_tests = \
 	tests/unit/test_engine_commons \
 	tests/unit/test_engine_diagnose \
 	tests/unit/test_engine_ending \
+	tests/unit/test_engine_fault \
+	tests/unit/test_engine_fault_line \
+	tests/unit/test_engine_fault_messages \
 	tests/unit/test_engine_flow \
 	tests/unit/test_engine_gate \
 	tests/unit/test_engine_hub \
@@ -25,6 +28,7 @@ unit_tests = \
 	tests/unit/test_step_sockdiag \
 	tests/unit/test_step_steps \
 	tests/unit/test_step_timers \
+	tests/unit/test_stream_batch \
 	tests/unit/test_stream_escape \
 	tests/unit/test_stream_frame \
 	tests/unit/test_stream_proxy \
@@ -38,6 +42,7 @@ unit_tests = \
 # Headers that unit tests share.
 unit_headers = \
 	tests/unit/check.h \
+	tests/unit/fault_bench.h \
 	tests/unit/guard.h \
 	tests/unit/scripted.h \
 	tests/unit/trace_samples.h
