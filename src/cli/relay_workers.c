@@ -141,9 +141,8 @@ void relay_workers_run(struct running *rn, const struct relay_settings *relay)
 	struct workers *workers;
 
 	own.ready = not_told;
-	if (rn->socktype == SOCK_DGRAM || !workers_can_share(relay->from)) {
-		failure_usage(&fail, _("--workers: %s takes datagrams, and workers share connections only"),
-			      relay->from->kind->name);
+	if (!workers_can_share(relay->from, rn->socktype)) {
+		failure_usage(&fail, _("--workers: what %s receives cannot be shared by client"), relay->from->kind->name);
 		run_result_set(&rn->result, ENDED_ERROR, &fail, NULL);
 		return;
 	}

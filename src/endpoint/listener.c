@@ -133,7 +133,9 @@ static int open_reuse(struct listener *listener, struct listening *at, const str
 /* Let others listen on the same port, where now is the time for it. */
 static int share_port(struct listener *listener, struct listening *at, enum listener_sharing now)
 {
-	if (at->sock.protocol != PROTOCOL_TCP || listener->settings.sharing != now)
+	bool has_port = at->sock.protocol == PROTOCOL_TCP || at->sock.protocol == PROTOCOL_UDP;
+
+	if (!has_port || listener->settings.sharing != now)
 		return 0;
 	return step_setsockopt_int(listener->st, &at->sock, SOL_SOCKET, SO_REUSEPORT, 1);
 }

@@ -16,15 +16,16 @@
 /* How long workers may take to end, beyond what they were given for it. */
 #define STOP_NS (2 * NS_PER_S)
 
-bool workers_can_share(const struct endpoint *from)
-{
-	return from->kind->socktype != SOCK_DGRAM;
-}
-
-/* Can each worker have a listening socket of its own? Others share the one there is. */
+/* Can each worker have a socket of its own? Others share the one there is. */
 static bool has_own_sockets(const struct endpoint *from)
 {
-	return from->kind->form != FORM_FD && from->kind->protocol == PROTOCOL_TCP;
+	return from->kind->form == FORM_HOST_PORT &&
+	       (from->kind->protocol == PROTOCOL_TCP || from->kind->protocol == PROTOCOL_UDP);
+}
+
+bool workers_can_share(const struct endpoint *from, int socktype)
+{
+	return socktype != SOCK_DGRAM || has_own_sockets(from);
 }
 
 static void finish(struct workers *workers, enum ended_by ended, const struct failure *fail, const char *limit)

@@ -2,8 +2,8 @@
 /*
  * Workers: processes that share the port of a relay. This process, the parent, binds and keeps every listening socket,
  * owns the signals and the sinks, and starts a worker anew that dies; a worker accepts and relays (worker.h). Each
- * worker of a TCP port has listening sockets of its own (SO_REUSEPORT, socket(7)); since the parent has them too, who
- * waits in the accept queue of a worker that died is served by the next one.
+ * worker of a TCP or UDP port has sockets of its own (SO_REUSEPORT, socket(7)); since the parent has them too, who waits
+ * in the accept queue of a worker that died is served by the next one.
  */
 #ifndef SOCKT_ENGINE_WORKERS_H
 #define SOCKT_ENGINE_WORKERS_H
@@ -66,8 +66,11 @@ struct workers_settings {
 	void *ctx;
 };
 
-/* Can workers share what from stands for? Sockets that accept can be shared. */
-bool workers_can_share(const struct endpoint *from);
+/*
+ * Can workers share what from, a socket of that type, stands for? Sockets that accept can be shared; of one that takes
+ * datagrams each would get some of every client's.
+ */
+bool workers_can_share(const struct endpoint *from, int socktype);
 /* Start; *result is filled and the loop stopped when it is over. */
 struct workers *workers_start(const struct workers_settings *settings, struct run_result *result);
 /* As relay_drain(): no more clients; over when all have finished. */

@@ -376,8 +376,38 @@ def test_two_relays_do_not_share_a_port_unawares(crew, sockt):
         1, err="Address already in use (EADDRINUSE)")
 
 
-def test_what_cannot_be_shared_is_refused(sockt):
-    sockt.run("relay", "--workers", 2, "udp:127.0.0.1:0", "udp:127.0.0.1:9").expect(2, err=["--workers", "udp"])
+def test_what_cannot_be_shared_is_refused(sockt, tmp_path):
+    sockt.run("relay", "--workers", 2, f"unix-dgram:{tmp_path / 'box'}", "udp:127.0.0.1:9").expect(
+        2, err=["--workers", "unix-dgram"])
+
+
+def test_datagrams_of_a_client_stay_with_a_worker(sockt, peers, trace):
+    seen = trace()
+    target = peers.udp()
+    process = sockt.relay(f"udp:127.0.0.1:{target.getsockname()[1]}", "--workers", WORKERS, *seen.options,
+                          at="udp:127.0.0.1:0")
+    pids = workers_of(process)
+    assert len(process.ready_lines) == 1
+    clients = [peers.udp() for _ in range(24)]
+
+    def ask(client, word):
+        client.sendto(word, ("127.0.0.1", process.port))
+        data, back = target.recvfrom(100)
+        target.sendto(data + b"!", back)
+        assert client.recv(100) == word + b"!"
+        return back
+
+    ways = [[ask(client, b"%d" % number) for number in range(3)] for client in clients]
+    assert all(len(set(way)) == 1 for way in ways) and len({way[0] for way in ways}) == len(clients)
+    assert len([pid for pid in pids if len(sockets_of(pid)) > 3]) >= 2
+    os.kill(pids[0], signal.SIGKILL)
+    process.err.until(b"another takes its place\n")
+    for client in clients:
+        ask(client, b"again")
+    process.signal(signal.SIGTERM)
+    process.finish().expect(128 + signal.SIGTERM)
+    ends = [event["session"] for event in seen.events("end") if event["side"] == "server"]
+    assert len(ends) == len(set(ends)) >= len(clients)
 
 
 def test_an_unreachable_target_is_said(sockt, peers):
