@@ -10,7 +10,7 @@
 #include "base/random.h"
 #include "base/util.h"
 
-/* Everything drawn for a session has a sequence of its own: first those of the directions, then those of the entries. */
+/* What is drawn for a session has sequences of its own: first those of the directions, then those of the entries. */
 #define DRAW_ENTRIES ((uint64_t)FAULT_WAY_COUNT)
 
 static const struct fault_record records[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What faults do to one direction: a line that data are put into as they are read and that says when, and in what pieces,
- * they are to be sent. Pure but for memory: time is passed in, and all that is drawn comes from a seed.
+ * What faults do to one direction: a line that data are put into as they are read and that says when, and in what
+ * pieces, they are to be sent. Pure but for memory: time is passed in, and all that is drawn comes from a seed.
  *
  *     read --> [limits] --> loss, corrupt, duplicate, reorder --> held for latency and jitter --> rate, slice --> send
  *
@@ -38,8 +38,8 @@ struct fault_next {
 };
 
 /*
- * A fault has been done: which, to how many bytes (0: not to bytes), and for how long (0: not for a time; of jitter less
- * than 0 where it was early).
+ * A fault has been done: which, to how many bytes (0: not to bytes), and for how long (0: not for a time; of jitter
+ * less than 0 where it was early).
  */
 typedef void fault_done(void *ctx, enum fault_kind kind, uint64_t bytes, int64_t ns);
 
@@ -63,14 +63,14 @@ void fault_line_put(struct fault_line *line, const void *data, size_t len, uint6
 void fault_line_end(struct fault_line *line, bool is_reset, uint64_t now_ns);
 
 /*
- * What is to be done at now_ns? Asked twice, the answer is the same, but for an end or a reset of the source, which have
- * come through by being told.
+ * What is to be done at now_ns? Asked twice, the answer is the same, but for an end or a reset of the source, which
+ * have come through by being told.
  */
 void fault_line_next(struct fault_line *line, uint64_t now_ns, struct fault_next *next);
 /* len bytes of what FAULT_SEND told (1 to all of them; of a message: all) were taken. */
 void fault_line_sent(struct fault_line *line, size_t len, uint64_t now_ns);
 
-/* The wake_ns of the last fault_line_next(), whatever the verdict was: the moment of a fault of its own may come first. */
+/* The wake_ns of the last fault_line_next(), whatever the verdict was. */
 uint64_t fault_line_wake(const struct fault_line *line);
 /* Did it then hold something that nothing but time kept back? */
 bool fault_line_waits(const struct fault_line *line);

@@ -59,8 +59,8 @@ void line_put_message(struct fault_line *line, const void *data, size_t len, uin
 void line_release_late(struct fault_line *line);
 
 /*
- * The first chunk is due: may len bytes of it be sent at now_ns, as far as the rate is concerned? Fills the verdict, and
- * the length (all of them where is_whole), or when to ask again.
+ * The first chunk is due: may len bytes of it be sent at now_ns, as far as the rate is concerned? Fills the verdict,
+ * and the length (all of them where is_whole), or when to ask again.
  */
 void line_pace(struct fault_line *line, uint64_t len, bool is_whole, uint64_t now_ns, struct fault_next *next);
 /* Bytes of it have been sent. */

@@ -93,7 +93,8 @@ static int parse_size_or_time(const struct item *item, struct fault_rules *rules
 		struct shown shown = show(item->value, strlen(item->value) - 1);
 
 		text_init(&line, error, FAULT_ERROR_MAX);
-		text_addf(&line, _("%1$s \"%2$sm\" can be read in two ways: write %2$sM for mebibytes or %2$smin for minutes"),
+		text_addf(&line,
+			  _("%1$s \"%2$sm\" can be read in two ways: write %2$sM for mebibytes or %2$smin for minutes"),
 			  record->word, shown.text);
 		return -EINVAL;
 	}
@@ -108,7 +109,8 @@ static int parse_size_or_time(const struct item *item, struct fault_rules *rules
 		return time_ret;
 	}
 	text_init(&line, error, FAULT_ERROR_MAX);
-	text_addf(&line, _("%1$s \"%2$s\" is neither a size (4096, 64k, 1M) nor a time with its unit (250ms, 2s, 1min)"),
+	text_addf(&line,
+		  _("%1$s \"%2$s\" is neither a size (4096, 64k, 1M) nor a time with its unit (250ms, 2s, 1min)"),
 		  record->word, show(item->value, strlen(item->value)).text);
 	return -EINVAL;
 }
@@ -205,7 +207,8 @@ static int check_entry(const struct fault_entry *entry, char *error)
 	const struct fault_rules *rules = &entry->rules;
 
 	if (rules->set == 1U << FAULT_SHARE) {
-		snprintf(error, FAULT_ERROR_MAX, _("share stands beside the faults that it is about, as share=0.1,reset=2s"));
+		snprintf(error, FAULT_ERROR_MAX,
+			 _("share stands beside the faults that it is about, as share=0.1,reset=2s"));
 		return -EINVAL;
 	}
 	if (fault_has(rules, FAULT_REFUSE) && entry->on[FAULT_UP] != entry->on[FAULT_DOWN]) {

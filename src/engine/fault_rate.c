@@ -3,8 +3,8 @@
  * What a line does for a rate. It is a link of so many bytes a second: free_ns is when the last byte that was sent has
  * passed it, and what is sent next has passed when its own bytes have. See fault_line.h.
  *
- * A loop wakes up late; so long as the line has something to send, what it missed is made good, within SLACK_NS. What an
- * idle link missed is not: no burst after silence.
+ * A loop wakes up late; so long as the line has something to send, what it missed is made good, within SLACK_NS. What
+ * an idle link missed is not: no burst after silence.
  */
 #include "base/clock.h"
 #include "engine/fault_line_private.h"

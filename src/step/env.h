@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The environment: what a run gets from outside and a test or a replay may supply itself: time, chance and the resolver.
+ * The environment: what a run gets from outside and a test or a replay may supply itself: time, chance and the
+ * resolver.
  */
 #ifndef SOCKT_STEP_ENV_H
 #define SOCKT_STEP_ENV_H

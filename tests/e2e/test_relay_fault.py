@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""sockt relay --fault: every kind, alone and together with ends, resets and time limits, and what the trace says of it."""
+"""sockt relay --fault: every kind, alone and together with ends, resets and time limits, and what the trace says."""
 
 import hashlib
 import os

@@ -94,8 +94,8 @@ static const struct {
 	{ "latncy=1s", -EINVAL, "\"latncy\" is not a kind of fault: did you mean latency?" },
 	{ "LATENCY=1s", -EINVAL, NULL },
 	{ "qqqqqqq=1", -EINVAL,
-	  "\"qqqqqqq\" is not a kind of fault; there are latency, jitter, rate, slice, limit, reset, stall, slow-close, "
-	  "refuse, loss, duplicate, reorder, corrupt, share" },
+	  "\"qqqqqqq\" is not a kind of fault; there are latency, jitter, rate, slice, limit, reset, stall, "
+	  "slow-close, refuse, loss, duplicate, reorder, corrupt, share" },
 	{ "left:latency=1s", -EINVAL, NULL },
 	{ "latency=1s,up:rate=1k", -EINVAL, NULL },
 	{ "latency=1s,latency=2s", -EINVAL, "latency is given twice" },
@@ -233,7 +233,8 @@ static void test_plan_later_counts(void **state)
 }
 
 /* How many of sessions 1 to count are slowed, and how many are refused. */
-static void count_plans(const struct fault_list *list, uint64_t seed, uint32_t count, uint32_t *slowed, uint32_t *refused)
+static void count_plans(const struct fault_list *list, uint64_t seed, uint32_t count, uint32_t *slowed,
+			uint32_t *refused)
 {
 	struct fault_plan plan;
 

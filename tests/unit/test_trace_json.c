@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The json sink and the bus. Called as `test_trace_json client|server|faults|hostile|bare LEVEL`, it writes the trace of that
- * sample to standard output: tests/e2e/test_schema.py holds it against the schema.
+ * The json sink and the bus. Called as `test_trace_json client|server|faults|hostile|bare LEVEL`, it writes the trace
+ * of that sample to standard output: tests/e2e/test_schema.py holds it against the schema.
  */
 #include "trace/bus.h"
 
