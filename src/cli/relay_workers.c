@@ -71,6 +71,7 @@ static void serve(void *ctx, const struct worker_post *post)
 	if (open_own(&own, &worker, post, crew->rn) < 0)
 		exit(STATUS_FAILED);
 	settings.ctx = &own;
+	settings.seed += post->index;
 	worker_serve(&worker, &settings);
 	running_loop(&own);
 	worker_stop(&worker);

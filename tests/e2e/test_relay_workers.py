@@ -410,6 +410,18 @@ def test_datagrams_of_a_client_stay_with_a_worker(sockt, peers, trace):
     assert len(ends) == len(set(ends)) >= len(clients)
 
 
+def test_the_seed_of_the_first_worker_is_that_of_the_run(crew, sockt, peers):
+    """Which clients are refused is drawn from the seed and the number of the session."""
+    def refused(process):
+        return [peers.is_reset(process.port, b"x") for _ in range(24)]
+
+    faults = ("--fault", "refuse=0.5", "--seed", 7)
+    alone = sockt.relay(peers.server(peer_scripts.echo).port, *faults)
+    pattern = refused(alone)
+    assert {True, False} == set(pattern)
+    assert refused(crew(*faults, workers=1)) == pattern
+
+
 def test_an_unreachable_target_is_said(sockt, peers):
     process = sockt.relay(peers.refused_port(), "--workers", 2)
     with pytest.raises(OSError) as raised:
