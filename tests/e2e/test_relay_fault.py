@@ -57,6 +57,12 @@ def faults(seen, kind=None):
     return [event for event in seen.events("fault") if kind in (None, event["fault"])]
 
 
+def all_faults(seen, kind):
+    """Those of one kind, when the session is over and everything is told."""
+    wait_for(lambda: seen.events("end"), "the summary")
+    return faults(seen, kind)
+
+
 def is_silent(sock, seconds):
     """Does nothing come from sock, no data, no end, no reset, for so long?"""
     before, sock_timeout = time.monotonic(), sock.gettimeout()
@@ -266,9 +272,9 @@ def test_slice(pair, trace, side):
     one.sendall(os.urandom(2050))
     one.shutdown(socket.SHUT_WR)
     assert len(peer_scripts.read_all(other)) == 2050
-    sends = [event["result"] for event in wait_for(lambda: seen.events("send"), "the sends")]
-    assert sends == [100] * 20 + [50]
-    told = faults(seen, "slice")
+    other.close()
+    told = all_faults(seen, "slice")
+    assert [event["result"] for event in seen.events("send")] == [100] * 20 + [50]
     assert len(told) == 20 and {event["direction"] for event in told} == {way}
     assert process.is_running
 
@@ -329,7 +335,8 @@ def test_reset_after_bytes(pair, trace, side, count):
     assert sender.met_reset()
     end = wait_for(lambda: seen.events("end"), "the summary")[0]
     assert end["ended_by"] == "fault"
-    assert [(event["direction"], event.get("bytes", 0)) for event in faults(seen, "reset")] == [(way, count)]
+    told = faults(seen, "reset")
+    assert [(event["direction"], event.get("bytes", 0)) for event in told] == [(way, count)]
 
 
 def test_reset_waits_for_who_reads_late(pair):
@@ -351,8 +358,7 @@ def test_reset_after_a_time(pair, trace):
     _, client, target = pair("--fault", "reset=400ms", *seen.options)
     assert peer_scripts.sees_reset(client) and peer_scripts.sees_reset(target)
     assert 0.4 <= time.monotonic() - begin < 0.4 + LATE
-    wait_for(lambda: seen.events("end"), "the summary")
-    told = faults(seen, "reset")
+    told = all_faults(seen, "reset")
     assert len(told) == 1 and 400 <= told[0]["ms"] < 400 + LATE * 1000
 
 
@@ -538,6 +544,7 @@ def exchange(client, target, count):
     got = []
     while piece := target.recv(1000):
         got.append(piece)
+    target.close()
     return got
 
 
@@ -549,14 +556,14 @@ def test_messages_are_lost(messages, trace):
     seen = trace(2)
     got = exchange(*messages("--fault", "loss=0.2", "--seed", "1", *seen.options), 1000)
     assert 730 < len(got) < 870 and numbers(got) == sorted(numbers(got))
-    assert len(faults(seen, "loss")) == 1000 - len(got)
+    assert len(all_faults(seen, "loss")) == 1000 - len(got)
 
 
 def test_messages_come_twice(messages, trace):
     seen = trace(2)
     got = exchange(*messages("--fault", "duplicate=0.2", "--seed", "1", *seen.options), 1000)
     assert 1130 < len(got) < 1270 and sorted(set(numbers(got))) == list(range(1000))
-    assert len(faults(seen, "duplicate")) == len(got) - 1000
+    assert len(all_faults(seen, "duplicate")) == len(got) - 1000
 
 
 def test_messages_change_places(messages, trace):
@@ -564,7 +571,7 @@ def test_messages_change_places(messages, trace):
     got = exchange(*messages("--fault", "reorder=0.2", "--seed", "1", *seen.options), 1000)
     assert sorted(numbers(got)) == list(range(1000)) and numbers(got) != list(range(1000))
     moved = sum(one > other for one, other in zip(numbers(got), numbers(got)[1:]))
-    assert 100 < moved == len(faults(seen, "reorder"))
+    assert 100 < moved == len(all_faults(seen, "reorder"))
 
 
 def test_messages_are_damaged(messages, trace):
@@ -574,7 +581,7 @@ def test_messages_are_damaged(messages, trace):
     bits = [bin(int.from_bytes(piece, "big") ^ int.from_bytes(number.to_bytes(4, "big") * 2, "big")).count("1")
             for number, piece in enumerate(got)]
     assert set(bits) == {0, 1} and 130 < sum(bits) < 270
-    assert len(faults(seen, "corrupt")) == sum(bits)
+    assert len(all_faults(seen, "corrupt")) == sum(bits)
 
 
 def test_messages_keep_their_boundaries(messages):
