@@ -95,7 +95,8 @@ struct flow {
 	bool is_held_lent;     /* held is the engine's buffer */
 	bool is_held_message;  /* held is one message, to be written whole (it may be empty) */
 	bool is_discarding;    /* what is read is thrown away */
-	bool has_no_splice;    /* splice(2) was refused once: copy for good */
+	bool has_no_splice;    /* splice(2) was refused once, or is slower here: copy for good */
+	bool is_wide;          /* COPY: by the whole buffer */
 	bool is_error_from;    /* error is of reading */
 	bool was_truncated;    /* a message was cut: the session says so */
 	uint32_t truncated_len;

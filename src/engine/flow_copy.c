@@ -84,7 +84,7 @@ static size_t read_size(const struct flow *flow)
 {
 	const struct sock *to = stream_raw(flow->to, HALF_WRITE), *from = stream_raw(flow->from, HALF_READ);
 
-	if (flow->from->is_messages)
+	if (flow->from->is_messages || flow->is_wide)
 		return ENGINE_BUFFER_SIZE;
 	if ((to != NULL && to->kind == SOCK_KIND_FILE) || (from != NULL && from->kind == SOCK_KIND_FILE))
 		return ENGINE_BUFFER_SIZE;

@@ -34,6 +34,15 @@ void flow_splice_try(struct flow *flow)
 
 	if (flow->has_no_splice || flow->is_discarding || flow->talk->engine->st->bus->wants_data || !can_splice(from, to))
 		return;
+	/*
+	 * A congestion control that paces within this host sets a timer for every segment that comes too soon, which
+	 * costs more than to copy it; and who copies comes later.
+	 */
+	if (from->protocol == PROTOCOL_TCP && step_is_paced_closely(flow->talk->engine->st, to)) {
+		flow->has_no_splice = true;
+		flow->is_wide = true;
+		return;
+	}
 	flow->quiet_waits = 0;
 	/* The 64 KiB that a shell gives cost two switches of process for each. */
 	if (from->kind == SOCK_KIND_PIPE)

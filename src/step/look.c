@@ -2,8 +2,11 @@
 /* The observing steps that the engine asks for: declared in step.h. */
 #include <errno.h>
 #include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -45,6 +48,22 @@ int step_getsockopt(struct stepper *st, struct sock *sk, int level, int optname,
 	if (ret == 0)
 		*len = intent.args.sockopt.optlen;
 	return (int)ret;
+}
+
+/* A round trip below this is one within this host, or as good as that. */
+#define CLOSE_RTT_US 200
+
+bool step_is_paced_closely(struct stepper *st, struct sock *sk)
+{
+	/* tcp(7), TCP_CONGESTION; the kernel's TCP_CA_NAME_MAX. */
+	char name[16] = "";
+	socklen_t len = sizeof(name);
+	struct tcp_facts facts;
+
+	if (sk->protocol != PROTOCOL_TCP || step_getsockopt(st, sk, IPPROTO_TCP, TCP_CONGESTION, name, &len) < 0 ||
+	    strncmp(name, "bbr", 3) != 0)
+		return false;
+	return step_tcp_facts(st, sk, &facts) == 0 && facts.rtt_us < CLOSE_RTT_US;
 }
 
 int step_error(struct stepper *st, struct sock *sk)

@@ -117,6 +117,11 @@ int step_peer_addr(struct stepper *st, struct sock *sk, struct addr *addr);
 /* TCP_INFO; -EOPNOTSUPP for what is not TCP. */
 int step_tcp_facts(struct stepper *st, struct sock *sk, struct tcp_facts *facts);
 /*
+ * Does the congestion control of sk space segments by timers (TCP_CONGESTION: bbr and its like), over a path so short
+ * that setting one takes as long as the pause? False where it cannot be known.
+ */
+bool step_is_paced_closely(struct stepper *st, struct sock *sk);
+/*
  * Look at the state of a TCP socket, where a sink wants it; a change since it was last seen becomes a STATE event.
  */
 void step_look(struct stepper *st, struct sock *sk);

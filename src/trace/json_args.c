@@ -3,7 +3,9 @@
 #include "trace/json_args.h"
 
 #include <assert.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/util.h"
@@ -105,11 +107,12 @@ static void args_socket(struct json *json, const struct event *event)
 	put_name(json, "protocol", &names_ipproto, event->args->socket.protocol);
 }
 
-/* The value of a socket option: a number, a struct linger, else its bytes. */
+/* The value of a socket option: a number, a struct linger, a name, else its bytes. */
 static void put_optval(struct json *json, const union step_args *args)
 {
 	const void *value = args->sockopt.optval;
 	struct linger linger;
+	char name[16];
 	int number;
 
 	json_key(json, "optval");
@@ -125,6 +128,9 @@ static void put_optval(struct json *json, const union step_args *args)
 		put_int(json, "l_onoff", linger.l_onoff);
 		put_int(json, "l_linger", linger.l_linger);
 		json_close(json, '}');
+	} else if (args->sockopt.level == IPPROTO_TCP && args->sockopt.optname == TCP_CONGESTION) {
+		snprintf(name, sizeof(name), "%.*s", (int)args->sockopt.optlen, (const char *)value);
+		json_string(json, name);
 	} else {
 		json_base64(json, value, args->sockopt.optlen);
 	}

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 
@@ -19,7 +20,7 @@
 #define SEND_FLAGS_IMPLIED (MSG_NOSIGNAL | MSG_DONTWAIT)
 #define RECV_FLAGS_IMPLIED MSG_DONTWAIT
 
-/* The value of a socket option: `[1]`, `{1, 0}`, `16 bytes`. */
+/* The value of a socket option: `[1]`, `{1, 0}`, `"bbr"`, `16 bytes`. */
 static void add_optval(struct text *line, const union step_args *args)
 {
 	const void *value = args->sockopt.optval;
@@ -33,6 +34,8 @@ static void add_optval(struct text *line, const union step_args *args)
 		   args->sockopt.optname == SO_LINGER && args->sockopt.optlen == sizeof(linger)) {
 		memcpy(&linger, value, sizeof(linger));
 		text_addf(line, ", {l_onoff=%d, l_linger=%d}", linger.l_onoff, linger.l_linger);
+	} else if (value != NULL && args->sockopt.level == IPPROTO_TCP && args->sockopt.optname == TCP_CONGESTION) {
+		text_addf(line, ", \"%.*s\"", (int)args->sockopt.optlen, (const char *)value);
 	} else if (args->sockopt.optlen > 0) {
 		text_addf(line, ", %u bytes", (unsigned)args->sockopt.optlen);
 	}
