@@ -41,7 +41,7 @@ int run_blast(int report, char **argv)
 		if (send(fd, block, len, 0) == -1)
 			refused++;
 	}
-	dprintf(report, "%lld %llu\n", (long long)(now_ns() - start), (unsigned long long)(count - refused));
+	dprintf(report, "%lld %lld %llu\n", (long long)start, (long long)now_ns(), (unsigned long long)(count - refused));
 	return 0;
 }
 
@@ -63,7 +63,7 @@ static unsigned datagrams_of(struct msghdr *message, size_t len)
 struct counter {
 	int fd, report;
 	uint64_t count, bytes;
-	int64_t first_ns, last_ns;
+	int64_t last_ns;
 };
 
 /* Take a batch. Returns false where there is none. */
@@ -97,8 +97,6 @@ static bool counter_take(struct counter *counter)
 			dprintf(counter->report, "ready\n");
 			continue;
 		}
-		if (counter->count == 0)
-			counter->first_ns = counter->last_ns;
 		counter->count += datagrams_of(&messages[i].msg_hdr, messages[i].msg_len);
 		counter->bytes += messages[i].msg_len;
 	}
@@ -123,6 +121,6 @@ int run_count(int report, char **argv)
 		while (counter_take(&counter))
 			continue;
 	dprintf(report, "%llu %llu %lld\n", (unsigned long long)counter.count, (unsigned long long)counter.bytes,
-		(long long)(counter.last_ns - counter.first_ns));
+		(long long)counter.last_ns);
 	return 0;
 }

@@ -224,10 +224,10 @@ class RelayBench:
             with Helper(self.tool, "blast", running.port, self.datagrams, DATAGRAM_BYTES) as blast:
                 counter.line(10)
                 blast.release()
-                took, sent = blast.numbers()
-            count, moved, arriving = counter.numbers(20)
+                start, end, sent = blast.numbers()
+            count, moved, last = counter.numbers(20)
             cpu = running.cpu_s() - cpu
-        return {"rate": count / max(arriving, 1) * 1e9, "offered": sent / max(took, 1) * 1e9,
+        return {"rate": count / max(last - start, 1) * 1e9, "offered": sent / max(end - start, 1) * 1e9,
                 "loss": 1 - count / max(sent, 1), "cpu_us": cpu / max(count, 1) * 1e6,
                 "is_whole": 0 < count <= sent and moved == count * DATAGRAM_BYTES}
 

@@ -16,8 +16,8 @@
  *   tool ping FD PORT COUNT SIZE          round trips; "P50 P99 MIN\n" in nanoseconds
  *   tool connections FD PORT N TOGETHER SIZE   N connections, SIZE bytes each way; "NANOSECONDS GOOD FAILED\n"
  *   tool idle FD PORT N                   open N, a byte each way; "GOOD FAILED\n"; hold till standard input ends
- *   tool count FD                         count datagrams; "ready\n" at the probe, "N BYTES NANOSECONDS\n" in the end
- *   tool blast FD PORT N SIZE             send a probe; when standard input ends N datagrams; "NANOSECONDS SENT\n"
+ *   tool count FD                         count datagrams; "ready\n" at the probe, "N BYTES LAST_NS\n" in the end
+ *   tool blast FD PORT N SIZE             send a probe; when standard input ends N; "START_NS END_NS SENT\n"
  */
 #include <arpa/inet.h>
 #include <errno.h>
