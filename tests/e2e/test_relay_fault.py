@@ -591,6 +591,103 @@ def test_messages_keep_their_boundaries(messages):
     assert [len(target.recv(100_000)) for _ in range(4)] == [1, 60_000, 3, 1000]
 
 
+# Datagrams
+
+@pytest.fixture
+def datagrams(sockt, peers):
+    """datagrams(*options): a relay of datagrams. Returns (client, target)."""
+    def make(*options):
+        target = peers.udp()
+        process = sockt.relay(f"udp:127.0.0.1:{target.getsockname()[1]}", *options, at="udp:127.0.0.1:0")
+        client = peers.udp()
+        client.connect(("127.0.0.1", process.port))
+        return client, target
+    return make
+
+
+def number_of(piece):
+    return int.from_bytes(piece[:4], "big")
+
+
+def arrivals(client, target, count):
+    """Send so many numbered datagrams, none far ahead of those that come; returns their numbers as they came."""
+    got = []
+    target.settimeout(0.3 * SCALE)
+    for number in range(count):
+        client.send(number.to_bytes(4, "big"))
+        try:
+            while number % 10 == 9 or number == count - 1:
+                got.append(number_of(target.recv(100)))
+                if got[-1] >= number - 5 and number < count - 1:
+                    break
+        except TimeoutError:
+            pass
+    return got
+
+
+def test_datagrams_are_held(datagrams):
+    """Both ways, and their boundaries with them; empty ones too."""
+    client, target = datagrams("--fault", "latency=150ms")
+    begin = time.monotonic()
+    for piece in (b"one", b"", b"x" * 60_000):
+        client.send(piece)
+    got = [target.recvfrom(100_000) for _ in range(3)]
+    assert [piece for piece, _ in got] == [b"one", b"", b"x" * 60_000]
+    assert 0.15 <= time.monotonic() - begin < 0.15 + LATE
+    begin = time.monotonic()
+    target.sendto(b"back", got[0][1])
+    assert client.recv(100) == b"back"
+    assert 0.15 <= time.monotonic() - begin < 0.15 + LATE
+
+
+def test_datagrams_are_lost_and_doubled(datagrams):
+    client, target = datagrams("--fault", "up:loss=1")
+    client.send(b"lost")
+    assert is_silent(target, 0.3)
+    client, target = datagrams("--fault", "up:duplicate=1")
+    client.send(b"twice")
+    assert [target.recv(100) for _ in range(2)] == [b"twice"] * 2
+
+
+def test_datagrams_have_their_own_chance(datagrams):
+    client, target = datagrams("--fault", "up:loss=0.3", "--seed", "5")
+    got = arrivals(client, target, 300)
+    assert 160 < len(got) < 260 and got == sorted(set(got))
+
+
+def test_datagrams_overtake(datagrams):
+    client, target = datagrams("--fault", "up:reorder=1")
+    for piece in (b"1", b"2", b"3", b"4"):
+        client.send(piece)
+    assert [target.recv(100) for _ in range(4)] == [b"2", b"1", b"4", b"3"]
+    client.send(b"alone")
+    assert target.recv(100) == b"alone"
+
+
+def test_datagrams_are_damaged(datagrams):
+    client, target = datagrams("--fault", "up:corrupt=1")
+    client.send(bytes(100))
+    assert bin(int.from_bytes(target.recv(200), "big")).count("1") == 1
+
+
+@pytest.mark.timing
+def test_datagrams_have_a_rate(datagrams):
+    client, target = datagrams("--fault", "up:rate=10000")
+    begin = time.monotonic()
+    for _ in range(10):
+        client.send(bytes(500))
+    assert [len(target.recv(1000)) for _ in range(10)] == [500] * 10
+    assert 0.49 < time.monotonic() - begin < 0.6
+
+
+def test_datagrams_stall(datagrams):
+    client, target = datagrams("--fault", "up:stall=5")
+    client.send(b"hello")
+    assert target.recv(100) == b"hello"
+    client.send(b"nobody there")
+    assert is_silent(target, 0.3)
+
+
 # The trace
 
 def test_events_are_as_the_schema_says(sockt, peers, trace):
