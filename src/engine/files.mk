@@ -57,6 +57,7 @@ sources_engine = \
 	src/engine/relay.h \
 	src/engine/relay_datagram.c \
 	src/engine/relay_private.h \
+	src/engine/relay_single.c \
 	src/engine/report.c \
 	src/engine/report.h \
 	src/engine/run.c \

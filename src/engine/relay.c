@@ -18,7 +18,7 @@
 /* Descriptors that are not of pairs: standard ones, the loop, listening sockets, pipes of the pool, the resolver. */
 #define OTHER_DESCRIPTORS 48
 
-static void relay_finish(struct relay *relay, enum ended_by ended, const struct failure *fail, const char *limit)
+void relay_finish(struct relay *relay, enum ended_by ended, const struct failure *fail, const char *limit)
 {
 	run_result_set(relay->result, ended, fail, limit);
 	loop_stop(relay->settings.engine->loop);
@@ -67,6 +67,8 @@ static void relay_pair_closed(void *ctx, struct pair *pair)
 	if (!pair->has_target)
 		relay->is_lacking = false;
 	acceptor_resume(&relay->acceptor);
+	if (relay->single != NULL)
+		relay_finish_single(relay, pair);
 	if (relay->is_draining && relay->pair_count == 0)
 		relay_finish(relay, ENDED_DRAIN, NULL, NULL);
 }
@@ -100,7 +102,9 @@ static void relay_pair_dialed(void *ctx, struct pair *pair, const struct failure
 		return;
 	}
 	relay->counts.failed++;
-	relay_say_unreachable(relay, fail);
+	/* A run of one session says it as its end. */
+	if (relay->single == NULL)
+		relay_say_unreachable(relay, fail);
 }
 
 /* Each client takes two descriptors: take as many as the system lets us, and know how many clients that is. */
@@ -193,7 +197,7 @@ void relay_add(struct relay *relay, struct pair *pair, int ret)
 }
 
 /* A client has come. */
-static void relay_take(void *ctx, struct opened *opened)
+void relay_take(void *ctx, struct opened *opened)
 {
 	struct relay *relay = ctx;
 	struct pair *pair = xcalloc(1, sizeof(*pair));
@@ -349,6 +353,8 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 	acceptor_init(&relay->acceptor, &acceptor);
 	if (settings->sockets != NULL)
 		relay_begin(relay, relay->settings.sockets, settings->socket_count);
+	else if (relay_is_single(relay))
+		relay_begin_single(relay);
 	else
 		relay->listener =
 			listener_start(settings->engine->st, settings->engine->loop, &listener, relay_listens, relay);
@@ -409,6 +415,7 @@ void relay_free(struct relay *relay)
 	loop_unpost(relay->settings.engine->loop, &relay->reap);
 	relay_reap(&relay->reap);
 	relay_close_ports(relay);
+	relay_end_single(relay);
 	loop_timer_clear(relay->settings.engine->loop, &relay->drain);
 	address_cache_clear(&relay->cache);
 	fault_list_clear(&relay->faults);

@@ -69,6 +69,7 @@ struct relay {
 	struct relay_port *ports; /* the bound datagram sockets; NULL: none */
 	size_t port_count;
 	uint64_t pair_count, pair_limit; /* pair_limit: as many as there are descriptors for */
+	struct relay_single *single; /* FROM is one client that is there already; NULL: it listens */
 	struct relay_counts counts;
 	bool is_draining;
 	bool is_lacking;           /* no descriptor for a target: free ones are for those who have been taken */

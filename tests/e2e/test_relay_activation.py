@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+import peers as peer_scripts
 from facts import require_ipv6
 
 # Puts the descriptors named by its first argument at 3, 4 ..., says whose they are, and becomes the rest.
@@ -120,11 +121,77 @@ def test_a_listener_takes_it_too(peers, hand_in):
     process.out.until(b"hello")
 
 
-def test_what_cannot_be_taken(sockt, peers, hand_in):
-    """A socket that is connected; none at all."""
+def test_one_client_that_is_there_already(peers, hand_in):
+    """As inetd, and systemd with Accept=yes: a connected socket is one session, which is the run."""
+    ours, theirs = socket.socketpair()
+    peers.keep(ours), peers.keep(theirs)
     listening = peers.listen()
-    connected = peers.connect(listening.getsockname())
-    hand_in([connected], "relay", "fd:3", "127.0.0.1:1").finish().expect(2, b"", "the socket does not listen")
+    relay = hand_in([theirs], "relay", "-v", "fd:3", f"127.0.0.1:{listening.getsockname()[1]}")
+    theirs.close()
+    ours.sendall(b"question")
+    ours.shutdown(socket.SHUT_WR)
+    target = peers.accept(listening)
+    assert peer_scripts.read_all(target) == b"question"
+    target.sendall(b"answer")
+    assert ours.recv(100) == b"answer"
+    assert relay.is_running
+    target.close()
+    assert peer_scripts.read_all(ours) == b""
+    relay.finish().expect(0, b"", "ended: both directions finished")
+
+
+def connected_pair(peers):
+    listening = peers.listen()
+    client = peers.connect(listening.getsockname())
+    return client, peers.accept(listening)
+
+
+def test_one_client_with_a_header(peers, hand_in):
+    client, theirs = connected_pair(peers)
+    listening = peers.listen()
+    relay = hand_in([theirs], "relay", "fd:3,nodelay", f"127.0.0.1:{listening.getsockname()[1]},proxy-protocol=v1")
+    target = peers.accept(listening)
+    line = "PROXY TCP4 {2} {0} {3} {1}\r\n".format(*theirs.getsockname(), *client.getsockname()).encode()
+    assert peer_scripts.read_exactly(target, len(line)) == line
+    peer_scripts.reset(target)
+    theirs.close()
+    peer_scripts.read_to_reset(client)
+    relay.finish().expect(5, b"", "ECONNRESET")
+
+
+def test_one_client_and_no_target(peers, hand_in):
+    client, theirs = connected_pair(peers)
+    relay = hand_in([theirs], "relay", "fd:3", f"127.0.0.1:{peers.refused_port()}")
+    theirs.close()
+    peer_scripts.read_to_reset(client)
+    result = relay.finish().expect(1, b"", "ECONNREFUSED")
+    assert result.err.count(b"ECONNREFUSED") == 1, result
+
+
+def test_one_client_and_the_limits(peers, hand_in):
+    client, theirs = connected_pair(peers)
+    listening = peers.listen()
+    relay = hand_in([theirs], "relay", "-i", "100ms", "fd:3", f"127.0.0.1:{listening.getsockname()[1]}")
+    theirs.close()
+    peer_scripts.read_to_reset(client)
+    relay.finish().expect(4, b"", "idle")
+
+
+def test_one_client_and_a_signal(peers, hand_in):
+    client, theirs = connected_pair(peers)
+    listening = peers.listen()
+    relay = hand_in([theirs], "relay", "fd:3", f"127.0.0.1:{listening.getsockname()[1]}")
+    theirs.close()
+    target = peers.accept(listening)
+    relay.signal(15)
+    assert relay.wait() == 143
+    peer_scripts.read_to_reset(client)
+    peer_scripts.read_to_reset(target)
+
+
+def test_what_cannot_be_taken(sockt, peers, hand_in):
+    """A socket that neither listens nor is connected; one of datagrams, where a header is wanted; none at all."""
+    hand_in([peers.socket()], "relay", "fd:3", "127.0.0.1:1").finish().expect(2, b"", "the socket is not connected")
     datagrams = peers.udp()
     hand_in([datagrams], "relay", "fd:3,accept-proxy", "127.0.0.1:1").finish().expect(
         2, b"", "a PROXY header begins a connection of bytes")

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A relay whose one client is there already: fd:N is a connected socket, as inetd and systemd (Accept=yes) hand one
+ * over. Its session is the run. See relay.h.
+ */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+
+#include "base/parse.h"
+#include "base/util.h"
+#include "engine/relay_private.h"
+
+struct relay_single {
+	struct relay *relay;
+	struct task task;
+	struct opened opened;
+	size_t next_option;
+	bool is_adopted, is_taken;
+};
+
+bool relay_is_single(const struct relay *relay)
+{
+	const struct endpoint *from = relay->settings.from;
+	struct sock sk = { .fd = from->fd };
+	socklen_t len = sizeof(int);
+	int listens = 0;
+
+	if (from->kind->form != FORM_FD || opening_socktype(relay->settings.engine->st, from) != SOCK_STREAM)
+		return false;
+	return step_getsockopt(relay->settings.engine->st, &sk, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 &&
+	       listens == 0;
+}
+
+/* Take the descriptor, set its options, and begin. */
+static void single_run(struct task *task)
+{
+	struct relay_single *single = CONTAINER_OF(task, struct relay_single, task);
+	struct relay *relay = single->relay;
+	struct stepper *st = relay->settings.engine->st;
+	struct failure fail = { .domain = FAILURE_NONE };
+	struct opened *opened = &single->opened;
+	int ret = 0;
+
+	if (single->is_taken)
+		return;
+	if (!single->is_adopted)
+		ret = opening_adopt(st, relay->settings.from, false, opened, &fail);
+	if (ret == 0 && !single->is_adopted) {
+		single->is_adopted = true;
+		opened->sock.side = SIDE_SERVER;
+		opened->sock.task = &single->task;
+		opened->sock.session = ++relay->settings.engine->sessions;
+		/* As on accepted ones: see pair.c for the why. */
+		if (opened->sock.protocol == PROTOCOL_TCP)
+			step_setsockopt_int(st, &opened->sock, IPPROTO_TCP, TCP_NODELAY, 1);
+	}
+	if (ret == 0)
+		ret = opening_set_options(st, &opened->sock, relay->settings.from, SOCKOPT_CONNECTED,
+					  addr_family(&opened->remote), &single->next_option, &fail);
+	if (ret == STEP_HELD)
+		return;
+	single->is_taken = true;
+	if (ret < 0)
+		relay_finish(relay, ENDED_ERROR, &fail, NULL);
+	else
+		relay_take(relay, opened);
+}
+
+void relay_begin_single(struct relay *relay)
+{
+	relay->single = xcalloc(1, sizeof(*relay->single));
+	relay->single->relay = relay;
+	relay->single->task.run = single_run;
+	loop_post(relay->settings.engine->loop, &relay->single->task);
+}
+
+void relay_finish_single(struct relay *relay, const struct pair *pair)
+{
+	char limit[32] = "";
+
+	if (pair->ended_by == ENDED_IDLE_TIMEOUT)
+		parse_format_duration(relay->settings.idle_ns, limit, sizeof(limit));
+	if (pair->ended_by == ENDED_CONNECT_TIMEOUT)
+		parse_format_duration(relay->settings.connect_ns, limit, sizeof(limit));
+	relay_finish(relay, (enum ended_by)pair->ended_by, pair->fail, limit);
+}
+
+void relay_end_single(struct relay *relay)
+{
+	struct engine *engine = relay->settings.engine;
+
+	if (relay->single == NULL)
+		return;
+	loop_unpost(engine->loop, &relay->single->task);
+	if (relay->single->is_adopted && !relay->single->is_taken)
+		step_close(engine->st, &relay->single->opened.sock);
+	free(relay->single);
+	relay->single = NULL;
+}
