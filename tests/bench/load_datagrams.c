@@ -41,7 +41,8 @@ int run_blast(int report, char **argv)
 		if (send(fd, block, len, 0) == -1)
 			refused++;
 	}
-	dprintf(report, "%lld %lld %llu\n", (long long)start, (long long)now_ns(), (unsigned long long)(count - refused));
+	dprintf(report, "%lld %lld %llu\n", (long long)start, (long long)now_ns(),
+		(unsigned long long)(count - refused));
 	return 0;
 }
 
