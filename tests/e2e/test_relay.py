@@ -99,7 +99,6 @@ def test_from_a_listening_descriptor(sockt, peers):
     assert talk(peers.connect(listening.getsockname()))
 
 
-@pytest.mark.xfail(reason="only listening descriptors are taken yet")
 def test_from_a_connected_descriptor(sockt, peers):
     """One session, which is the run; its statuses are those of connect."""
     server = peers.server(peer_scripts.echo)
