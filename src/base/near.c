@@ -50,6 +50,15 @@ static bool is_beginning(const char *a, const char *b)
 	return len > 0 && strncasecmp(a, b, len) == 0;
 }
 
+/* Is the word among those found? */
+static bool is_found(const char *word, const char **found, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcasecmp(word, found[i]) == 0)
+			return true;
+	return false;
+}
+
 size_t near_find(const char *word, const char *(*next)(const void *ctx, size_t i), const void *ctx,
 		 const char **found, size_t max)
 {
@@ -59,7 +68,7 @@ size_t near_find(const char *word, const char *(*next)(const void *ctx, size_t i
 
 	for (size_t i = 0; max > 0 && (candidate = next(ctx, i)) != NULL; i++) {
 		size_t distance = near_distance(word, candidate);
-		if (distance > bound && !is_beginning(word, candidate))
+		if ((distance > bound && !is_beginning(word, candidate)) || is_found(candidate, found, count))
 			continue;
 
 		/* Insert in order; equals stay in the order they came, the farthest falls off the end. */

@@ -14,7 +14,7 @@ size_t near_distance(const char *a, const char *b);
 /*
  * Find the words nearest to word. next(ctx, i) returns the i-th word or NULL behind the last.
  * Fills found with up to max of them, nearest first, none farther than a third of the word's length (at least 1)
- * unless one begins with the other. Returns how many were found.
+ * unless one begins with the other, and none twice (letter case counts nothing). Returns how many were found.
  */
 size_t near_find(const char *word, const char *(*next)(const void *ctx, size_t i), const void *ctx,
 		 const char **found, size_t max);

@@ -256,3 +256,9 @@ def test_start_makes_no_call_for_the_command_line(sockt, need, tmp_path):
     calls = log.read_text()
     for name in ("locale", "/etc/services", "nsswitch", "socket(", "fcntl("):
         assert name not in calls, calls
+
+
+def test_the_nearest_topic_is_named_once(sockt):
+    """listen is a command and a step, and LISTEN a state."""
+    result = sockt.run("help", "listn").expect(2, b"")
+    assert result.err.lower().count(b"listen") == 1, result

@@ -42,7 +42,8 @@ static const char *next_word(const void *ctx, size_t i)
 
 static void test_find(void **state)
 {
-	static const char *const words[] = { "listen", "connect", "relay", "shell", "help", "hello", "LISTENER", NULL };
+	static const char *const words[] = { "listen", "connect", "relay", "shell", "help", "hello", "LISTENER",
+					     "listen", "LISTEN", NULL };
 	static const struct {
 		const char *word;
 		size_t max;
