@@ -40,6 +40,24 @@ static bool split(struct span text, struct span *host, struct span *port)
 	return true;
 }
 
+/*
+ * Does the text without brackets read as an IPv6 address both with its last group and without it? Then that group may
+ * be meant as a port.
+ */
+static bool is_ambiguous(struct span text)
+{
+	const char *colon = memrchr(text.at, ':', text.len);
+	char host[ENDPOINT_HOST_MAX + 1], digits[24];
+	char ignored[PARSE_ERROR_MAX];
+	struct addr addr;
+	uint16_t port;
+
+	if (colon == NULL || !span_copy(span_until(text, colon), host, sizeof(host)) ||
+	    !span_copy(span_from(text, colon + 1), digits, sizeof(digits)))
+		return false;
+	return addr_parse_ip(&addr, host, 0) == 0 && parse_port(digits, 0, &port, ignored) == 0;
+}
+
 /* Put the reason down. */
 static int refuse(char *reason, const char *sentence)
 {
@@ -76,6 +94,8 @@ int reading_source(struct endpoint_source *source, const char *text, char *reaso
 		if (parse_port(digits, 0, &read.port, reason) < 0)
 			return -EINVAL;
 	}
+	if (text[0] != '[' && addr_family(&read.addr) == AF_INET6 && is_ambiguous(host))
+		return refuse(reason, _("where the last part is the port, write [ADDR]:PORT, else [ADDR]"));
 	addr_set_port(&read.addr, read.port);
 	*source = read;
 	return 0;

@@ -565,7 +565,12 @@ static void test_source(void **state)
 		{ "::1", "[::1]:0", 0 },
 		{ "[::1]", "[::1]:0", 0 },
 		{ "[::1]:5000", "[::1]:5000", 5000 },
-		{ "2001:db8::1:5000", "[2001:db8::1:5000]:0", 0 }, /* no brackets: it is all address */
+		{ "2001:db8::1:5000", NULL, 0 }, /* all address, or a port behind it? */
+		{ "::1:99", NULL, 0 },
+		{ "fe80::1:080", "[fe80::1:80]:0", 0 }, /* not a port */
+		{ "fe80::1:beef", "[fe80::1:beef]:0", 0 },
+		{ "2001:db8:0:1:2:3:4:5000", "[2001:db8:0:1:2:3:4:5000]:0", 0 }, /* seven groups are no address */
+		{ "[2001:db8::1:5000]", "[2001:db8::1:5000]:0", 0 },
 		{ "fe80::1%lo", "[fe80::1%lo]:0", 0 },
 		{ "", NULL, 0 },
 		{ "localhost", NULL, 0 },
