@@ -187,7 +187,8 @@ static void note_activation(struct running *rn, const struct activation *activat
 	uint64_t now_ns = rn->st.env->now_ns();
 
 	if (activation->count > 0)
-		bus_note(&rn->bus, now_ns, 0, _("the sockets passed to this process (LISTEN_FDS) are fd:%1$d to fd:%2$d"),
+		bus_note(&rn->bus, now_ns, 0,
+			 _("the sockets passed to this process (LISTEN_FDS) are fd:%1$d to fd:%2$d"),
 			 ACTIVATION_FIRST, ACTIVATION_FIRST + activation->count - 1);
 	if (activation->foreign_pid != 0)
 		bus_note(&rn->bus, now_ns, 0,
@@ -210,8 +211,9 @@ static int check_descriptor(const struct running *rn, bool has_descriptor, struc
 	if (!has_descriptor)
 		return failure_usage(fail, _("fd:%1$d: descriptor %1$d is not open"), endpoint->fd);
 	if (has_header && rn->socktype != 0 && rn->socktype != SOCK_STREAM)
-		return failure_usage(fail, _("fd:%d: a PROXY header begins a connection of bytes, and this socket has none"),
-				     endpoint->fd);
+		return failure_usage(
+			fail, _("fd:%d: a PROXY header begins a connection of bytes, and this socket has none"),
+			endpoint->fd);
 	return 0;
 }
 
