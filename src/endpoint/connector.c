@@ -10,8 +10,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "base/parse.h"
 #include "base/util.h"
 #include "endpoint/attempt.h"
+#include "endpoint/verdict.h"
 #include "step/resolve.h"
 #include "trace/names.h"
 
@@ -36,6 +38,18 @@ struct connector {
 	struct failure fail;
 };
 
+/* The race, for its verdicts. */
+static struct race connector_race(const struct connector *connector)
+{
+	return (struct race){
+		.st = connector->st,
+		.session = connector->settings.session,
+		.attempts = connector->attempts,
+		.count = connector->count,
+		.started = connector->started,
+	};
+}
+
 static void connector_free(struct connector *connector)
 {
 	resolve_cancel(connector->resolve);
@@ -52,14 +66,23 @@ static void connector_free(struct connector *connector)
 
 void connector_cancel(struct connector *connector)
 {
-	if (connector != NULL)
-		connector_free(connector);
+	struct race race;
+
+	if (connector == NULL)
+		return;
+	race = connector_race(connector);
+	verdict_unfinished(&race, NULL);
+	connector_free(connector);
 }
 
 void connector_abort(struct connector *connector)
 {
+	struct race race;
+
 	if (connector == NULL)
 		return;
+	race = connector_race(connector);
+	verdict_unfinished(&race, NULL);
 	for (size_t i = 0; i < connector->started; i++)
 		attempt_abort(&connector->attempts[i]);
 	connector_free(connector);
@@ -78,23 +101,6 @@ static void connector_finish(struct connector *connector, struct opened *opened)
 	done(ctx, opened, &fail);
 }
 
-/* The addresses in the order of RFC 8305 section 4: families in turns, the first one first. */
-static void interleave(struct addr *addrs, size_t count)
-{
-	for (size_t i = 1; i < count; i++) {
-		size_t j = i;
-
-		while (j < count && addr_family(&addrs[j]) == addr_family(&addrs[i - 1]))
-			j++;
-		if (j == count)
-			return;
-		struct addr other = addrs[j];
-
-		memmove(&addrs[i + 1], &addrs[i], (j - i) * sizeof(addrs[0]));
-		addrs[i] = other;
-	}
-}
-
 /* Make the attempts of the addresses that the source address allows. */
 static void connector_set_candidates(struct connector *connector, const struct addr *found, size_t count)
 {
@@ -105,7 +111,6 @@ static void connector_set_candidates(struct connector *connector, const struct a
 	for (size_t i = 0; i < count; i++)
 		if (endpoint->source.addr.len == 0 || addr_family(&endpoint->source.addr) == addr_family(&found[i]))
 			addrs[kept++] = found[i];
-	interleave(addrs, kept);
 	connector->attempts = xcalloc(kept + 1, sizeof(struct attempt));
 	for (size_t i = 0; i < kept; i++) {
 		attempt_init(&connector->attempts[i], connector->st, connector->loop, endpoint, &addrs[i],
@@ -158,7 +163,9 @@ static void connector_fail_all(struct connector *connector)
 /* The limit has run out: tell of the address that was tried longest. */
 static void connector_fail_limit(struct connector *connector)
 {
+	const struct race race = connector_race(connector);
 	struct failure *fail = &connector->fail;
+	char limit[32];
 
 	for (size_t i = connector->started; i > 0; i--)
 		if (connector->attempts[i - 1].error == 0) {
@@ -172,6 +179,7 @@ static void connector_fail_limit(struct connector *connector)
 	fail->side = SIDE_CLIENT;
 	fail->limit_ns = connector->settings.timeout_ns;
 	list_verdicts(connector);
+	verdict_unfinished(&race, parse_format_duration(fail->limit_ns, limit, sizeof(limit)));
 	connector_finish(connector, NULL);
 }
 
@@ -179,14 +187,10 @@ static void connector_fail_limit(struct connector *connector)
 static void connector_win(struct connector *connector, struct attempt *winner)
 {
 	const struct endpoint_kind *kind = connector->settings.endpoint->kind;
-	char loser[ADDR_TEXT_MAX], addr[ADDR_TEXT_MAX];
+	const struct race race = connector_race(connector);
 	struct opened opened;
 
-	for (size_t i = 0; i < connector->started; i++)
-		if (&connector->attempts[i] != winner && connector->attempts[i].error == 0)
-			step_note(connector->st, connector->settings.session, _("%s is given up: %s was faster"),
-				  addr_format(&connector->attempts[i].addr, loser, sizeof(loser)),
-				  addr_format(&winner->addr, addr, sizeof(addr)));
+	verdict_losers(&race, winner);
 	opened = (struct opened){
 		.sock = winner->sock,
 		.remote = winner->addr,

@@ -27,5 +27,7 @@ sources_endpoint = \
 	src/endpoint/tail.c \
 	src/endpoint/unixfile.c \
 	src/endpoint/unixfile.h \
+	src/endpoint/verdict.c \
+	src/endpoint/verdict.h \
 	src/endpoint/written.c \
 	src/endpoint/written.h

@@ -81,12 +81,13 @@ static int errqueue_read(struct stepper *st, struct sock *sk, struct icmp_error 
 	struct probe probe = probe_begin(st, STEP_RECVMSG);
 	ssize_t ret;
 
+	probe.flags = MSG_ERRQUEUE | MSG_DONTWAIT;
 	do
-		ret = recvmsg(sk->fd, &msg, MSG_ERRQUEUE | MSG_DONTWAIT);
+		ret = recvmsg(sk->fd, &msg, probe.flags);
 	while (ret == -1 && errno == EINTR);
 	if (ret == -1)
 		ret = -errno;
-	probe_end(&probe, sk, ret, "recvmsg(%d, MSG_ERRQUEUE|MSG_DONTWAIT)", sk->fd);
+	probe_end(&probe, sk, ret, "%s", "");
 	if (ret < 0)
 		return (int)ret;
 	*out = (struct icmp_error){ 0 };

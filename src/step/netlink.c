@@ -64,7 +64,7 @@ static ssize_t netlink_recv(struct stepper *st, struct sock *sk, const char *wha
 	while (ret == -1 && errno == EINTR);
 	if (ret == -1)
 		ret = -errno;
-	probe_end(&probe, sk, ret, "recvmsg(%d, %s)", sk->fd, what);
+	probe_end(&probe, sk, ret, "%s", what);
 	return ret;
 }
 

@@ -43,8 +43,7 @@ const struct tcp_facts *observe_tcp(struct observer *ob, int fd)
 	seen->args.sockopt.level = IPPROTO_TCP;
 	seen->args.sockopt.optname = TCP_INFO;
 	seen->args.sockopt.optval = NULL;
-	seen->args.sockopt.optlen = 0;
-	return observation_end(ob, seen, tcpinfo_read(fd, &seen->tcp)) ? &seen->tcp : NULL;
+	return observation_end(ob, seen, tcpinfo_read(fd, &seen->tcp, &seen->args.sockopt.optlen)) ? &seen->tcp : NULL;
 }
 
 /* getsockname() or getpeername(). */

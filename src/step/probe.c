@@ -42,7 +42,8 @@ int64_t probe_end(const struct probe *probe, const struct sock *sk, int64_t resu
 	va_start(ap, format);
 	vsnprintf(what, sizeof(what), format, ap);
 	va_end(ap);
-	args.probe.what = what;
+	args.probe.what = what[0] == '\0' ? NULL : what;
+	args.probe.flags = probe->flags;
 	bus_emit(st->bus, &event);
 	return result;
 }

@@ -11,6 +11,7 @@
 struct probe {
 	struct stepper *st;
 	enum step_id step; /* STEP_PROBE or STEP_RECVMSG */
+	int flags;         /* of STEP_RECVMSG: MSG_* */
 	bool is_wanted;    /* a sink shows it */
 	uint64_t began_ns; /* of env->now_ns() */
 };
@@ -22,7 +23,8 @@ struct probe probe_begin(struct stepper *st, enum step_id step);
  * Emit the event of the call, where a sink wants it.
  *   sk      what it was made on; NULL: on nothing of the program's
  *   result  of the call, or -errno
- * The rest, a printf format, is the call: "sendto(7, sock_diag tcp port 9000)". Returns result.
+ * The rest, a printf format, is the call: "sendto(7, sock_diag tcp port 9000)"; of STEP_RECVMSG what it asks for, ""
+ * where it reads an error queue. Returns result.
  */
 int64_t probe_end(const struct probe *probe, const struct sock *sk, int64_t result, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -12,11 +12,13 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/util.h"
 
@@ -62,6 +64,25 @@ static void answer_keep(struct resolve_answer *answer, const struct addrinfo *fo
 	}
 }
 
+/* RFC 8305 section 4: who connects tries the families in turns, that of the first address first. */
+static void answer_interleave(struct resolve_answer *answer)
+{
+	struct addr *found = answer->found;
+
+	for (size_t i = 1; i < answer->count; i++) {
+		size_t j = i;
+
+		while (j < answer->count && addr_family(&found[j]) == addr_family(&found[i - 1]))
+			j++;
+		if (j == answer->count)
+			return;
+		struct addr other = found[j];
+
+		memmove(&found[i + 1], &found[i], (j - i) * sizeof(found[0]));
+		found[i] = other;
+	}
+}
+
 /* The thread. */
 static void *resolve_work(void *arg)
 {
@@ -76,6 +97,8 @@ static void *resolve_work(void *arg)
 	if (error == 0) {
 		answer_keep(&request->answer, found);
 		request->env->freeaddrinfo(found);
+		if ((request->hints.ai_flags & AI_PASSIVE) == 0)
+			answer_interleave(&request->answer);
 	}
 	request->answered_ns = request->env->now_ns();
 	/* An eventfd takes a first 1 always. */
@@ -85,34 +108,38 @@ static void *resolve_work(void *arg)
 	return NULL;
 }
 
-/* The event RESOLVE. */
-static void resolve_trace(struct resolve *request, const struct resolve_answer *answer, uint64_t answered_ns)
+/* The event RESOLVE. answer: NULL where none is waited for any more, and text says so. */
+static void resolve_trace(struct resolve *request, const struct resolve_answer *answer, uint64_t end_ns,
+			  const char *text)
 {
 	struct bus *bus = request->st->bus;
-	union step_args args;
+	union step_args args = { .resolve = {
+		.node = request->node,
+		.service = request->service,
+		.family = request->hints.ai_family,
+		.socktype = request->hints.ai_socktype,
+	} };
 	struct event event = {
 		.step = STEP_RESOLVE,
 		.t_ns = request->asked_ns - bus->start_ns,
-		.dur_ns = answered_ns - request->asked_ns,
+		.dur_ns = end_ns - request->asked_ns,
 		.has_dur = true,
 		.session = request->wake.session,
 		.fd = -1,
 		.args = &args,
-		.has_result = true,
-		.result = answer->error == 0 ? (int64_t)answer->count : -1,
-		.error = answer->system_error,
-		.text = answer->error == 0 ? NULL : gai_strerror(answer->error),
+		.text = text,
 	};
 
 	if (bus->level < step_level(STEP_RESOLVE))
 		return;
-	args.resolve.node = request->node;
-	args.resolve.service = request->service;
-	args.resolve.family = request->hints.ai_family;
-	args.resolve.socktype = request->hints.ai_socktype;
-	args.resolve.error = answer->error;
-	args.resolve.found = answer->found;
-	args.resolve.found_count = answer->count;
+	if (answer != NULL) {
+		event.has_result = true;
+		event.result = answer->error == 0 ? (int64_t)answer->count : -1;
+		event.error = answer->system_error;
+		args.resolve.error = answer->error;
+		args.resolve.found = answer->found;
+		args.resolve.found_count = answer->count;
+	}
 	bus_emit(bus, &event);
 }
 
@@ -120,12 +147,14 @@ static void resolve_trace(struct resolve *request, const struct resolve_answer *
 static void resolve_finish(struct task *task)
 {
 	struct resolve *request = CONTAINER_OF(task, struct resolve, task);
+	int error;
 
 	/* An eventfd is writable from its birth: that is no answer. */
 	if ((request->wake.ready & READY_IN) == 0)
 		return;
 	loop_unwatch(request->loop, &request->wake);
-	resolve_trace(request, &request->answer, request->answered_ns);
+	error = request->answer.error;
+	resolve_trace(request, &request->answer, request->answered_ns, error == 0 ? NULL : gai_strerror(error));
 	request->done(request->ctx, &request->answer);
 	resolve_release(request);
 }
@@ -200,10 +229,16 @@ int resolve_start(struct stepper *st, struct loop *loop, const struct resolve_qu
 
 void resolve_cancel(struct resolve *request)
 {
+	char text[64];
+	uint64_t now_ns;
+
 	if (request == NULL)
 		return;
-	/* What the thread may write at this moment is left alone: the answer that is told is that there was none. */
-	resolve_trace(request, &(struct resolve_answer){ .error = EAI_AGAIN }, request->env->now_ns());
+	/* What the thread may write at this moment is left alone: what is told is that there was no answer. */
+	now_ns = request->env->now_ns();
+	snprintf(text, sizeof(text), _("given up after %llu ms without an answer"),
+		 (unsigned long long)((now_ns - request->asked_ns) / NS_PER_MS));
+	resolve_trace(request, NULL, now_ns, text);
 	loop_unwatch(request->loop, &request->wake);
 	loop_unpost(request->loop, &request->task);
 	resolve_release(request);

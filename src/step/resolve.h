@@ -16,7 +16,7 @@ struct resolve; /* a request */
 struct resolve_answer {
 	int error;          /* EAI_*, 0: found */
 	int system_error;   /* errno, for EAI_SYSTEM */
-	struct addr found[RESOLVE_MAX];
+	struct addr found[RESOLVE_MAX]; /* in the order of trying; with is_passive as the resolver gave them */
 	size_t count;
 };
 
@@ -37,7 +37,7 @@ typedef void resolve_done_fn(void *ctx, const struct resolve_answer *answer);
  */
 int resolve_start(struct stepper *st, struct loop *loop, const struct resolve_question *question,
 		  resolve_done_fn *done, void *ctx, struct resolve **request);
-/* Let go: done() will not be called. NULL: nothing. */
+/* Let go: done() will not be called, and the RESOLVE event says that there was no answer. NULL: nothing. */
 void resolve_cancel(struct resolve *request);
 
 #endif

@@ -57,7 +57,8 @@ static void record_begin(struct record *rec, struct stepper *st, const struct in
 		.fd = intent->step == STEP_SOCKET ? -1 : sk->fd,
 		.args = &intent->args,
 		.state_from = sk->state,
-		.state_to = sk->state,
+		/* The state behind a close() cannot be asked for any more. */
+		.state_to = intent->step == STEP_CLOSE ? 0 : sk->state,
 		.t_ns = st->env->now_ns() - st->bus->start_ns,
 	};
 	observer_init(&rec->observer, st);

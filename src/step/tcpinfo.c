@@ -10,14 +10,14 @@
 /* The number of TCP_LISTEN, from the kernel's net/tcp_states.h, which user space gets only by the other header. */
 #define STATE_LISTEN 10
 
-int tcpinfo_read(int fd, struct tcp_facts *facts)
+int tcpinfo_read(int fd, struct tcp_facts *facts, socklen_t *len)
 {
 	struct tcp_info info;
-	socklen_t len = sizeof(info);
 
 	/* Older kernels fill less: what they leave is 0. */
 	memset(&info, 0, sizeof(info));
-	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) == -1)
+	*len = sizeof(info);
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, len) == -1)
 		return -errno;
 	*facts = (struct tcp_facts){
 		.is_valid = true,

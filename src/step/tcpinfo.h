@@ -10,8 +10,8 @@
 
 /*
  * Ask the kernel for TCP_INFO of fd. Only fields that this kernel returned are taken. Returns 0 with facts filled (but
- * for the buffer sizes), or -errno.
+ * for the buffer sizes) and *len the length of what it returned, or -errno.
  */
-int tcpinfo_read(int fd, struct tcp_facts *facts);
+int tcpinfo_read(int fd, struct tcp_facts *facts, socklen_t *len);
 
 #endif

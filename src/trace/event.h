@@ -60,7 +60,7 @@ union step_args {
 		const char *node, *service;
 		int family, socktype;
 		int error; /* EAI_*, 0: found */
-		const struct addr *found; /* the candidates, in the order they are tried */
+		const struct addr *found; /* the candidates, in the order they are tried; NULL: no answer */
 		size_t found_count;
 	} resolve;
 	struct {
@@ -116,7 +116,8 @@ union step_args {
 		int64_t ns;            /* for so long; 0: not for a time; jitter may be less */
 	} fault;
 	struct {
-		const char *what; /* PROBE, RECVMSG: the call in text, e.g. "sock_diag TCP port 9000" */
+		const char *what; /* PROBE: the call in text; RECVMSG: what it asks netlink for, NULL: an error queue */
+		int flags;        /* RECVMSG: MSG_* */
 	} probe;
 };
 
@@ -223,7 +224,7 @@ struct event {
 	const void *data; /* SEND, RECV, READ, WRITE: the bytes that moved (result of them); of messages: the first part of
 			     the first; NULL: not seen (splice) */
 	const struct tcp_facts *tcp;     /* at turning points; NULL elsewhere */
-	const char *text;                /* NOTE: the sentence; RESOLVE that failed: the reason; else NULL */
+	const char *text;                /* NOTE: the sentence; RESOLVE without addresses: why; else NULL */
 	const struct summary *summary;   /* END */
 };
 

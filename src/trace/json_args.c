@@ -23,6 +23,18 @@ static void put_name(struct json *json, const char *key, const struct name_table
 		json_int(json, value);
 }
 
+/* An errno by its name; as a number where it has none. */
+static void put_errno(struct json *json, int error)
+{
+	char number[32];
+	const char *name = name_errno(error, number, sizeof(number));
+
+	if (name != number)
+		json_string(json, name);
+	else
+		json_int(json, error);
+}
+
 /* The elements of an array of flags; what is left over as a number. */
 static void put_flags(struct json *json, const struct name_table *table, unsigned long flags)
 {
@@ -107,9 +119,10 @@ static void args_socket(struct json *json, const struct event *event)
 	put_name(json, "protocol", &names_ipproto, event->args->socket.protocol);
 }
 
-/* The value of a socket option: a number, a struct linger, a name, else its bytes. */
+/* The value of a socket option: a number, an errno of SO_ERROR, a struct linger, a name, else its bytes. */
 static void put_optval(struct json *json, const union step_args *args)
 {
+	bool is_error = args->sockopt.level == SOL_SOCKET && args->sockopt.optname == SO_ERROR;
 	const void *value = args->sockopt.optval;
 	struct linger linger;
 	char name[16];
@@ -118,6 +131,9 @@ static void put_optval(struct json *json, const union step_args *args)
 	json_key(json, "optval");
 	if (value == NULL) {
 		json_string(json, NULL);
+	} else if (is_error && args->sockopt.optlen == sizeof(number) && memcmp(value, &(int){ 0 }, sizeof(int)) != 0) {
+		memcpy(&number, value, sizeof(number));
+		put_errno(json, number);
 	} else if (args->sockopt.optlen == sizeof(number)) {
 		memcpy(&number, value, sizeof(number));
 		json_int(json, number);
@@ -279,6 +295,17 @@ static void args_probe(struct json *json, const struct event *event)
 	json_string(json, event->args->probe.what);
 }
 
+/* Of netlink the message says what is asked for. */
+static void args_recvmsg(struct json *json, const struct event *event)
+{
+	put_int(json, "sockfd", event->fd);
+	if (event->args->probe.what != NULL) {
+		json_key(json, "msg");
+		json_string(json, event->args->probe.what);
+	}
+	put_flag_array(json, "flags", &names_msg, (unsigned)event->args->probe.flags);
+}
+
 /* needs_args: the writer looks at event->args. NULL: the step has no arguments. */
 static const struct args_row {
 	void (*write)(struct json *json, const struct event *event);
@@ -311,7 +338,7 @@ static const struct args_row {
 	[STEP_GETSOCKNAME] = { args_name_asked, true },
 	[STEP_GETPEERNAME] = { args_name_asked, true },
 	[STEP_IOCTL] = { args_ioctl, true },
-	[STEP_RECVMSG] = { args_probe, true },
+	[STEP_RECVMSG] = { args_recvmsg, true },
 	[STEP_PROBE] = { args_probe, true },
 };
 

@@ -285,7 +285,8 @@ static void json_sink_event(struct sink *sink, const struct event *event)
 		put_tcp(json, event->tcp);
 	else if (has_facts && event->summary != NULL && event->summary->tcp.is_valid)
 		put_tcp(json, &event->summary->tcp);
-	if (has_facts && event->step == STEP_RESOLVE && event->args != NULL && !event_has_failed(event))
+	if (has_facts && event->step == STEP_RESOLVE && event->args != NULL && event->has_result &&
+	    !event_has_failed(event))
 		put_addresses(json, event->args);
 	if (event->step == STEP_FAULT && event->args != NULL)
 		put_fault(json, event->args);

@@ -290,6 +290,17 @@ static void write_probe(struct text *line, const struct event *event, const stru
 	text_add(line, what);
 }
 
+/* Of netlink what is asked for, of an error queue the flags. */
+static void write_recvmsg(struct text *line, const struct event *event, const struct text_view *view)
+{
+	text_addf(line, "recvmsg(%d, ", event->fd);
+	if (event->args->probe.what != NULL)
+		write_probe(line, event, view);
+	else
+		text_flags(line, &names_msg, (unsigned)event->args->probe.flags);
+	text_add(line, ")");
+}
+
 static void write_state(struct text *line, const struct event *event, const struct text_view *view)
 {
 	text_addf(line, "state %d: ", event->fd);
@@ -437,7 +448,7 @@ static const struct call_row {
 	[STEP_GETSOCKNAME] = { write_name_asked, NULL, 10 * NS_PER_US, true },
 	[STEP_GETPEERNAME] = { write_name_asked, NULL, 10 * NS_PER_US, true },
 	[STEP_IOCTL] = { write_ioctl, NULL, 10 * NS_PER_US, true },
-	[STEP_RECVMSG] = { write_probe, NULL, 10 * NS_PER_US, true },
+	[STEP_RECVMSG] = { write_recvmsg, NULL, 10 * NS_PER_US, true },
 	[STEP_PROBE] = { write_probe, NULL, 10 * NS_PER_US, true },
 };
 

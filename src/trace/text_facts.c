@@ -291,7 +291,7 @@ void text_facts(struct text_below *below, const struct event *event, const struc
 {
 	if (event->step == STEP_END && event->summary != NULL)
 		give_summary(below, event, view);
-	else if (event->step == STEP_RESOLVE && event_has_failed(event) && event->text != NULL)
+	else if (event->step == STEP_RESOLVE && event->text != NULL)
 		below->line(below, event->text);
 	else if (event->step == STEP_RESOLVE && view->level >= 2 && event->args != NULL)
 		give_candidates(below, event->args);

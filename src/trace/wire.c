@@ -167,6 +167,7 @@ static void args_wait(struct wire *w, struct wire_event *we)
 static void args_probe(struct wire *w, struct wire_event *we)
 {
 	we->args.probe.what = wire_string(w, we->args.probe.what);
+	we->args.probe.flags = wire_small(w, we->args.probe.flags);
 }
 
 static void args_fault(struct wire *w, struct wire_event *we)

@@ -10,6 +10,7 @@ import socket
 import pytest
 
 import peers as peer_scripts
+import trace as traces
 from facts import SCALE, wait_for
 
 pytestmark = pytest.mark.netns
@@ -171,7 +172,7 @@ def test_retry_of_a_temporary_failure_of_the_resolver(sockt, peers, netns, tmp_p
     listening = peers.keep(netns.listen())
     process = sockt.start("connect", "--retry", "forever,50ms", *seen.options, "late.example",
                           listening.getsockname()[1], prefix=netns.prefix)
-    wait_for(lambda: [event for event in seen.events("resolve") if event["result"] == -1],
+    wait_for(lambda: [event for event in seen.events("resolve") if event.get("result") == -1],
              "a failure of the resolver")
     with open(tmp_path / "hosts", "a", encoding="ascii") as hosts:
         hosts.write("127.0.0.1 late.example\n")
@@ -189,3 +190,86 @@ def test_numeric_address_starts_no_thread(sockt, deaf_resolver, peers):
     server.setblocking(False)
     with pytest.raises(BlockingIOError):
         server.recv(100)
+
+
+def notes(seen):
+    """The notes of a trace with their levels."""
+    return {event["text"]: event["level"] for event in seen.events("note")}
+
+
+def test_every_candidate_has_a_verdict_when_one_wins(sockt, peers, network, trace, tmp_path):
+    """One refuses, one gives no answer, one wins, and one is never tried."""
+    seen = trace()
+    network.run("ip", "address", "add", "10.7.0.2/24", "dev", "lo")
+    with open(tmp_path / "hosts", "a", encoding="ascii") as hosts:
+        hosts.write("10.7.0.2 many\n")
+    listening = peers.keep(network.listen((GOOD, 0)))
+    port = listening.getsockname()[1]
+    process = sockt.start("connect", *seen.options, "many", port, prefix=network.prefix)
+    peers.accept(listening).close()
+    process.close_stdin()
+    process.finish().expect(0)
+    told = notes(seen)
+    assert told.get(f"{SILENT}:{port} is given up: {GOOD}:{port} was faster") == 1, told
+    assert told.get(f"10.7.0.2:{port} is not tried: {GOOD}:{port} came first") == 2, told
+
+
+def test_every_candidate_has_a_verdict_when_the_limit_runs_out(sockt, network, trace, tmp_path):
+    seen = trace()
+    (tmp_path / "hosts").write_text(f"{SILENT} deaf\n10.9.0.8 deaf\n")
+    sockt.run("connect", "-w", "100ms", *seen.options, "deaf", "9", prefix=network.prefix).expect(4)
+    first, second = seen.events("resolve")[0]["addresses"]
+    told = notes(seen)
+    assert told.get(f"{first} is given up: no answer within 100 ms") == 1, told
+    assert told.get(f"{second} is not tried: 100 ms have passed") == 2, told
+
+
+def test_candidates_of_a_run_that_is_ended_have_verdicts(sockt, network, trace, tmp_path):
+    seen = trace()
+    (tmp_path / "hosts").write_text(f"{SILENT} deaf\n10.9.0.8 deaf\n")
+    process = sockt.start("connect", *seen.options, "deaf", "9", prefix=network.prefix)
+    wait_for(lambda: len(seen.events("connect")) == 2, "both to be tried")
+    process.signal(signal.SIGTERM)
+    process.finish().expect(143)
+    assert [event["text"].split()[0] for event in seen.events("note") if "is given up" in event["text"]] == (
+        seen.events("resolve")[0]["addresses"])
+
+
+def test_addresses_are_shown_in_the_order_of_trying(sockt, netns, trace, tmp_path):
+    """The resolver has both of one family first; RFC 8305 takes the families in turns."""
+    seen = trace()
+    netns.run("ip", "address", "add", "fd00:7::1/64", "dev", "lo", "nodad")
+    (tmp_path / "hosts").write_text("127.0.0.1 mixed\n127.0.0.2 mixed\n::1 mixed\nfd00:7::1 mixed\n")
+    netns.replace_file("/etc/hosts", tmp_path / "hosts")
+    result = sockt.run("connect", "-vv", *seen.options, "mixed", "9", prefix=netns.prefix).expect(1)
+    addresses = seen.events("resolve")[0]["addresses"]
+    assert len(addresses) == 4
+    assert [event["args"]["addr"] for event in seen.events("connect")] == addresses
+    is_v6 = [address.startswith("[") for address in addresses]
+    assert is_v6 in ([True, False, True, False], [False, True, False, True])
+    for number, address in enumerate(addresses, 1):
+        assert f"{number}. {address}\n".encode() in result.err, result
+
+
+@pytest.mark.parametrize("how", ["-w", "signal"])
+def test_resolving_that_is_given_up_invents_no_answer(sockt, deaf_resolver, trace, how):
+    netns, server = deaf_resolver
+    seen = trace()
+    options = ("-w", "100ms") if how == "-w" else ()
+    process = sockt.start("connect", "-v", *options, *seen.options, "name.example", "80", prefix=netns.prefix)
+    assert b"example" in server.recv(1000)
+    if how == "signal":
+        process.signal(signal.SIGTERM)
+    result = process.finish().expect(4 if how == "-w" else 143)
+    assert b"EAI_" not in result.err, result
+    (resolve,) = seen.events("resolve")
+    assert "result" not in resolve and "errno" not in resolve and "addresses" not in resolve
+    assert resolve["text"].startswith("given up after ")
+    traces.load(seen.path)
+
+
+def test_resolving_obeys_the_accept_limit(sockt, deaf_resolver):
+    netns, _server = deaf_resolver
+    result = sockt.run("listen", "--accept-timeout", "300ms", "name.example", "80", prefix=netns.prefix)
+    result.expect(4, b"", err=['resolve "name.example"', "--accept-timeout"])
+    assert result.seconds < 5 * SCALE

@@ -84,6 +84,7 @@ BROKEN = [
     ("close", change(preview="x")),
     ("close", change(side="peer")),
     ("close", change(args=None)),
+    ("close", change(state_to="CLOSE")),
     ("connect", change(state_to="SYNSENT")),
     ("connect", change_args(addr=None)),
     ("connect", change_args(sockfd="5")),
@@ -150,3 +151,16 @@ def test_a_run_is_as_the_schema_has_it(sockt, peers, tmp_path):
 
 def test_the_schema_is_one():
     assert traces.validator().schema["$schema"].endswith("2020-12/schema")
+
+
+def test_what_was_looked_at_is_told_by_its_names(sockt, peers, tmp_path):
+    """SO_ERROR is an errno, TCP_INFO has its length, the error queue its flags; after close() no state is known."""
+    sockt.run("connect", "--trace", f"json:{tmp_path}/trace,level=3", "127.0.0.1", peers.refused_port()).expect(1)
+    seen = traces.load(tmp_path / "trace")
+    looks = {event["args"]["optname"]: event["args"] for event in seen.steps("getsockopt")}
+    assert looks["SO_ERROR"]["optval"] == "ECONNREFUSED"
+    assert looks["TCP_INFO"]["optlen"] > 100
+    queue = seen.steps("recvmsg")[0]
+    assert queue["args"] == {"sockfd": queue["fd"], "flags": ["MSG_DONTWAIT", "MSG_ERRQUEUE"]} or (
+        queue["args"] == {"sockfd": queue["fd"], "flags": ["MSG_ERRQUEUE", "MSG_DONTWAIT"]})
+    assert "state_to" not in seen.one("close")

@@ -159,7 +159,7 @@ static void test_life(void **state)
 		{ STEP_ACCEPT, 0, 0, TCP_ESTABLISHED, SIDE_SERVER },
 		{ STEP_SHUTDOWN, 0, TCP_ESTABLISHED, TCP_FIN_WAIT2, SIDE_CLIENT },
 		{ STEP_STATE, 0, 0, TCP_CLOSE_WAIT, SIDE_SERVER },
-		{ STEP_CLOSE, 0, TCP_FIN_WAIT2, TCP_FIN_WAIT2, SIDE_CLIENT },
+		{ STEP_CLOSE, 0, TCP_FIN_WAIT2, 0, SIDE_CLIENT },
 	};
 	struct bench bench;
 	struct pair pair;

@@ -380,10 +380,11 @@ static void hostile_looks(struct bus *bus)
 	answer(bus, at(20000008, STEP_IOCTL, 5), 0, 0, &args);
 	args = (union step_args){ .wait = { EPOLLIN | EPOLLRDHUP | EPOLLET } };
 	answer(bus, at(20000009, STEP_EPOLL_WAIT, 5), 1, 0, &args);
-	args = (union step_args){ .probe = { "sock_diag TCP port 9000 \x1b[0m\xff" } };
+	args = (union step_args){ .probe = { .what = "sock_diag TCP port 9000 \x1b[0m\xff" } };
 	answer(bus, at(20000010, STEP_PROBE, -1), 2, 0, &args);
-	args.probe.what = "recvmsg(5, MSG_ERRQUEUE)";
-	answer(bus, at(20000011, STEP_RECVMSG, 5), 0, EAGAIN, &args);
+	answer(bus, at(20000011, STEP_RECVMSG, 5), 17, 0, &args);
+	args = (union step_args){ .probe = { .flags = MSG_ERRQUEUE | MSG_DONTWAIT } };
+	answer(bus, at(20000012, STEP_RECVMSG, 5), 0, EAGAIN, &args);
 }
 
 void sample_hostile(struct bus *bus)

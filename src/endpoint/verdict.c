@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The verdicts on the candidates of a race: see verdict.h. */
+#include "endpoint/verdict.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/i18n.h"
+
+/* A note about a candidate at that level. */
+static void __attribute__((format(printf, 3, 4))) verdict_note(const struct race *race, uint8_t level,
+							       const char *format, ...)
+{
+	struct bus *bus = race->st->bus;
+	char sentence[2 * ADDR_TEXT_MAX + 64];
+	struct event event = {
+		.step = STEP_NOTE,
+		.level = level,
+		.session = race->session,
+		.fd = -1,
+		.text = sentence,
+	};
+	va_list args;
+
+	if (bus->level < level)
+		return;
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	event.t_ns = race->st->env->now_ns() - bus->start_ns;
+	bus_emit(bus, &event);
+}
+
+/* Has the trace told what became of it? */
+static bool is_decided(const struct attempt *attempt)
+{
+	return attempt->error != 0 || attempt->phase == ATTEMPT_CONNECTED;
+}
+
+void verdict_losers(const struct race *race, const struct attempt *winner)
+{
+	char addr[ADDR_TEXT_MAX], faster[ADDR_TEXT_MAX];
+
+	addr_format(&winner->addr, faster, sizeof(faster));
+	for (size_t i = 0; i < race->count; i++) {
+		if (is_decided(&race->attempts[i]))
+			continue;
+		addr_format(&race->attempts[i].addr, addr, sizeof(addr));
+		if (i < race->started)
+			verdict_note(race, 1, _("%s is given up: %s was faster"), addr, faster);
+		else
+			verdict_note(race, 2, _("%s is not tried: %s came first"), addr, faster);
+	}
+}
+
+void verdict_unfinished(const struct race *race, const char *limit)
+{
+	char addr[ADDR_TEXT_MAX];
+
+	for (size_t i = 0; i < race->count; i++) {
+		if (is_decided(&race->attempts[i]))
+			continue;
+		addr_format(&race->attempts[i].addr, addr, sizeof(addr));
+		if (i < race->started && limit != NULL)
+			verdict_note(race, 1, _("%s is given up: no answer within %s"), addr, limit);
+		else if (i < race->started)
+			verdict_note(race, 1, _("%s is given up: it is not wanted any more"), addr);
+		else if (limit != NULL)
+			verdict_note(race, 2, _("%s is not tried: %s have passed"), addr, limit);
+		else
+			verdict_note(race, 2, _("%s is not tried: it is not wanted any more"), addr);
+	}
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What became of the candidates of a race that have no answer of their own in the trace: those that were given up, at
+ * level 1, and those that were never tried, at level 2 as the list of the candidates is.
+ */
+#ifndef SOCKT_ENDPOINT_VERDICT_H
+#define SOCKT_ENDPOINT_VERDICT_H
+
+#include "endpoint/attempt.h"
+
+struct race {
+	struct stepper *st;
+	uint32_t session;
+	const struct attempt *attempts;
+	size_t count, started;
+};
+
+/* One has connected: the verdicts on the others. */
+void verdict_losers(const struct race *race, const struct attempt *winner);
+/*
+ * It ends with nobody connected.
+ *   limit  of time, which has run out ("3 s"); NULL: who wanted the connection does not want it any more
+ */
+void verdict_unfinished(const struct race *race, const char *limit);
+
+#endif
