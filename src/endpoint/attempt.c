@@ -3,6 +3,7 @@
 #include "endpoint/attempt.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stddef.h>
 
 #include "base/clock.h"
@@ -117,6 +118,20 @@ static int phase_mortal(struct attempt *attempt)
 	return step_setsockopt(attempt->st, &attempt->sock, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 }
 
+/* ip(7), IP_RECVERR: every ICMP error is told, at once, and who sent it. A connecting TCP socket has that by itself. */
+static int phase_tell_errors(struct attempt *attempt)
+{
+	bool is_v6 = addr_family(&attempt->addr) == AF_INET6;
+	int ret;
+
+	if (attempt->sock.protocol != PROTOCOL_UDP)
+		return PHASE_NEXT;
+	ret = step_setsockopt_int(attempt->st, &attempt->sock, is_v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+				  is_v6 ? IPV6_RECVERR : IP_RECVERR, 1);
+	/* Without it only less is known. */
+	return ret == STEP_HELD ? ret : PHASE_NEXT;
+}
+
 static int phase_bind(struct attempt *attempt)
 {
 	struct addr source = { .len = 0 };
@@ -163,18 +178,6 @@ static int phase_connect(struct attempt *attempt)
 	return ret;
 }
 
-/* Who sent the ICMP error, as the error queue has it; the queue is emptied. */
-static void take_offender(struct attempt *attempt)
-{
-	struct icmp_error error;
-
-	while (errqueue_take(attempt->st, &attempt->sock, &error) > 0) {
-		attempt->fail.offender = error.offender;
-		attempt->fail.icmp_type = error.type;
-		attempt->fail.icmp_code = error.code;
-	}
-}
-
 static int phase_wait(struct attempt *attempt)
 {
 	char who[ADDR_TEXT_MAX];
@@ -187,7 +190,7 @@ static int phase_wait(struct attempt *attempt)
 	ret = step_connected(attempt->st, &attempt->sock, &attempt->addr, &soft);
 	/* Behind it, since taking the last ICMP error off the queue clears SO_ERROR (sock_dequeue_err_skb()). */
 	if (has_error)
-		take_offender(attempt);
+		errqueue_blame(attempt->st, &attempt->sock, 0, &attempt->fail);
 	if (ret != -EINPROGRESS)
 		return ret;
 	if (attempt->fail.offender.len > 0)
@@ -213,6 +216,7 @@ static const struct {
 	[ATTEMPT_OPTIONS] = { phase_options, STEP_SETSOCKOPT },
 	[ATTEMPT_REUSE] = { phase_reuse, STEP_SETSOCKOPT },
 	[ATTEMPT_MORTAL] = { phase_mortal, STEP_SETSOCKOPT },
+	[ATTEMPT_TELL_ERRORS] = { phase_tell_errors, STEP_SETSOCKOPT },
 	[ATTEMPT_BIND] = { phase_bind, STEP_BIND },
 	[ATTEMPT_LATE_OPTIONS] = { phase_late_options, STEP_SETSOCKOPT },
 	[ATTEMPT_CONNECT] = { phase_connect, STEP_CONNECT },

@@ -82,6 +82,14 @@ enum shape ending_shape(uint64_t sent_bytes, uint64_t received_bytes, uint64_t t
 	return turns == 2 && spoke_first == client && is_servers_end ? SHAPE_REQUEST_REPLY : SHAPE_CONVERSATION;
 }
 
+/* A datagram's destination that says so, or a router on the way: it never had any data. */
+static bool is_refused_datagram(const struct failure *fail)
+{
+	bool is_datagram = fail->protocol == PROTOCOL_UDP || fail->protocol == PROTOCOL_UNIX_DGRAM;
+
+	return is_datagram && (fail->code == ECONNREFUSED || fail->code == EHOSTUNREACH || fail->code == ENETUNREACH);
+}
+
 /* An error: of our own input and output, of the command line, or of a step before data flowed. */
 static enum outcome error_outcome(const struct failure *fail)
 {
@@ -91,10 +99,10 @@ static enum outcome error_outcome(const struct failure *fail)
 		return OUTCOME_TIMEOUT;
 	if (fail->step == STEP_READ || fail->step == STEP_WRITE)
 		return OUTCOME_LOCAL_IO;
-	/* Of data that were handed over or promised, some are lost. A datagram port that refuses never had any. */
+	/* Of data that were handed over or promised, some are lost. */
 	if ((fail->step == STEP_SEND || fail->step == STEP_RECV || fail->step == STEP_SPLICE ||
 	     fail->step == STEP_SHUTDOWN) &&
-	    !((fail->protocol == PROTOCOL_UDP || fail->protocol == PROTOCOL_UNIX_DGRAM) && fail->code == ECONNREFUSED))
+	    !is_refused_datagram(fail))
 		return OUTCOME_LOST;
 	return OUTCOME_FAILED;
 }

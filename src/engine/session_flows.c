@@ -4,6 +4,7 @@
 
 #include "base/i18n.h"
 #include "engine/session_private.h"
+#include "step/errqueue.h"
 
 void session_closed_by(struct session *session, enum who who)
 {
@@ -30,6 +31,8 @@ static void session_record(struct session *session, const struct flow *flow, boo
 	fail->side = session->sock->side;
 	if (session->names != NULL)
 		fail->local = session->names->local;
+	if (!is_local && fail->protocol == PROTOCOL_UDP && !session->is_peer)
+		errqueue_blame(session->engine->st, session->sock, fail->code, fail);
 }
 
 /* The connection failed: what does the error mean? */

@@ -114,3 +114,16 @@ int errqueue_take(struct stepper *st, struct sock *sk, struct icmp_error *out)
 		*out = error;
 	return ret == -EAGAIN ? 0 : ret;
 }
+
+void errqueue_blame(struct stepper *st, struct sock *sk, int error, struct failure *fail)
+{
+	struct icmp_error seen;
+
+	while (errqueue_take(st, sk, &seen) > 0) {
+		if (seen.is_local || (error != 0 && seen.error != error))
+			continue;
+		fail->offender = seen.offender;
+		fail->icmp_type = seen.type;
+		fail->icmp_code = seen.code;
+	}
+}

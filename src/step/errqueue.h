@@ -4,6 +4,7 @@
 #define SOCKT_STEP_ERRQUEUE_H
 
 #include "step/step.h"
+#include "trace/failure.h"
 
 struct icmp_error {
 	int error;            /* errno it stands for */
@@ -23,5 +24,11 @@ struct icmp_error {
  * of a connect asks step_connected() or step_error() first.
  */
 int errqueue_take(struct stepper *st, struct sock *sk, struct icmp_error *out);
+
+/*
+ * Empty the error queue and put down in fail who sent the ICMP error: the last one there is.
+ *   error  errno of the errors that count; 0: all
+ */
+void errqueue_blame(struct stepper *st, struct sock *sk, int error, struct failure *fail);
 
 #endif

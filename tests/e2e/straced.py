@@ -56,7 +56,7 @@ def constant(text):
     """One spelling for constants that have two."""
     text = str(text)
     if text in ("SOL_TCP", "SOL_IP", "SOL_IPV6", "SOL_UDP"):
-        return "IPPROTO_" + text[4:]
+        text = "IPPROTO_" + text[4:]
     return {"IPPROTO_IP": "0", "TIOCOUTQ": "SIOCOUTQ", "FIONREAD": "SIOCINQ"}.get(text, text)
 
 

@@ -301,6 +301,29 @@ def test_unreachable_says_the_router(sockt, routed):
         "traceroute -n 10.81.9.9")
 
 
+def test_udp_refused_by_the_far_host(sockt, routed):
+    say(connect_far(sockt, routed, "-u", input=b"x"),
+        f"sockt: receive from {SERVER} port 80: Connection refused (ECONNREFUSED)",
+        rf"{re.escape(SERVER)} is up and answered \(ICMP port unreachable\): no socket is bound to UDP port 80 there",
+        "ss -lun 'sport = :80' on that host")
+
+
+def test_udp_refused_by_the_router(sockt, routed):
+    routed.rule(routed.router, "forward", "udp", "dport", "80", "reject", "with", "icmp", "port-unreachable")
+    say(connect_far(sockt, routed, "-u", input=b"x"),
+        f"sockt: receive from {SERVER} port 80: Connection refused (ECONNREFUSED)",
+        rf"{re.escape(ROUTER_NEAR)} on the way, not {re.escape(SERVER)} itself, refused it \(ICMP port unreachable\)",
+        f"ask who runs {re.escape(ROUTER_NEAR)}")
+
+
+def test_udp_unreachable_says_the_router(sockt, routed):
+    """The kernel keeps such an error to itself, but for those who ask for it."""
+    say(connect_far(sockt, routed, "-u", host="10.81.9.9", input=b"x"),
+        "sockt: receive from 10.81.9.9 port 80: Network is unreachable (ENETUNREACH)",
+        rf"the router {re.escape(ROUTER_NEAR)} has no route to 10\.81\.9\.9 \(ICMP network unreachable\)",
+        "traceroute -n 10.81.9.9")
+
+
 def test_nobody_answers_on_the_link(sockt, routed):
     """ARP without an answer: this host itself made the error."""
     say(connect_far(sockt, routed, host="10.81.1.77"),

@@ -346,8 +346,14 @@ static void test_outcome_of_error(void **state)
 		{ "a Unix datagram socket that has gone",
 		  { .domain = FAILURE_ERRNO, .step = STEP_SEND, .code = ECONNREFUSED, .protocol = PROTOCOL_UNIX_DGRAM },
 		  OUTCOME_FAILED },
+		{ "a UDP destination that a router cannot reach",
+		  { .domain = FAILURE_ERRNO, .step = STEP_RECV, .code = EHOSTUNREACH, .protocol = PROTOCOL_UDP },
+		  OUTCOME_FAILED },
+		{ "a UDP network that a router cannot reach",
+		  { .domain = FAILURE_ERRNO, .step = STEP_SEND, .code = ENETUNREACH, .protocol = PROTOCOL_UDP },
+		  OUTCOME_FAILED },
 		{ "UDP, another error",
-		  { .domain = FAILURE_ERRNO, .step = STEP_SEND, .code = EHOSTUNREACH, .protocol = PROTOCOL_UDP },
+		  { .domain = FAILURE_ERRNO, .step = STEP_SEND, .code = EPERM, .protocol = PROTOCOL_UDP },
 		  OUTCOME_LOST },
 	};
 
