@@ -160,6 +160,8 @@ static void add_limit(const struct failure *failure, const char *subject, struct
 		alone = N_("no answer within %s (--connect-timeout)");
 		break;
 	case ENDED_ACCEPT_TIMEOUT:
+		if (failure->step == STEP_RESOLVE)
+			about = N_("resolve \"%1$s\": no answer within %2$s (--accept-timeout)");
 		alone = N_("no client within %s (--accept-timeout)");
 		break;
 	case ENDED_IDLE_TIMEOUT:

@@ -41,8 +41,13 @@ static void server_no_client(struct timer *timer)
 	};
 	char limit[32];
 
-	if (server->socket_count > 0)
+	if (server->socket_count > 0) {
 		fail.addr = server->sockets[0].bound;
+	} else {
+		/* Without a name to look up it listens from the first moment on. */
+		fail.step = STEP_RESOLVE;
+		endpoint_format_words(server->settings.endpoint, fail.target, sizeof(fail.target));
+	}
 	server_finish(server, ENDED_ACCEPT_TIMEOUT, &fail, parse_format_duration(fail.limit_ns, limit, sizeof(limit)));
 }
 
@@ -196,7 +201,6 @@ static void server_listens(void *ctx, const struct failure *fail)
 		server_finish(server, ENDED_ERROR, &own, NULL);
 		return;
 	}
-	server_set_no_client(server);
 }
 
 struct server *server_start(const struct server_settings *settings, struct run_result *result)
@@ -214,6 +218,8 @@ struct server *server_start(const struct server_settings *settings, struct run_r
 	server_init_acceptor(server);
 	server->reap.run = server_reap;
 	server->no_client.fire = server_no_client;
+	/* Nobody comes either while the name of our own address is looked up. */
+	server_set_no_client(server);
 	server->listener = listener_start(settings->engine->st, settings->engine->loop, &listener, server_listens,
 					  server);
 	return server;
