@@ -14,9 +14,9 @@
 #include "base/escape.h"
 #include "base/i18n.h"
 #include "base/parse.h"
+#include "stream/frame_layer.h"
 
 #define SHOWN_MAX 48
-#define DATAGRAM_MAX 65507 /* what an IPv4 UDP datagram holds (udp(7)) */
 
 /* "--name", to begin a message with. */
 struct dashed {
@@ -245,7 +245,7 @@ int apply_datagram(struct options *options, const struct option_record *record,
 			 dashed(record).text, shown);
 		return -EINVAL;
 	}
-	if (parse_size(argument, dashed(record).text, 1, DATAGRAM_MAX, &size, error) < 0)
+	if (parse_size(argument, dashed(record).text, 1, FRAME_MAX_UDP, &size, error) < 0)
 		return -EINVAL;
 	options->datagram = DATAGRAM_SIZE;
 	options->datagram_size = (uint32_t)size;

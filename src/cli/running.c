@@ -99,9 +99,8 @@ static void open_end(struct running *rn)
 		.is_escaped = !options->is_raw,
 		.is_messages = rn->socktype != 0 && rn->socktype != SOCK_STREAM,
 		.frame = modes[options->datagram],
-		/* udp(7): 65,507 bytes fit one datagram over IPv4. */
 		.frame_max = options->datagram == DATAGRAM_SIZE			  ? options->datagram_size :
-			     options->endpoint.kind->protocol == PROTOCOL_UDP ? 65507 : 65536,
+			     options->endpoint.kind->protocol == PROTOCOL_UDP ? FRAME_MAX_UDP : FRAME_MAX_UNIX,
 	};
 
 	console_end_open(&rn->end, &rn->io, &wish);

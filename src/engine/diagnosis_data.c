@@ -81,6 +81,10 @@ const struct diagnosis diagnosis_data[] = {
 	{ ROW, EIO, STEPS_OUTPUT, KIND_ANY, NULL,
 	  N_("the device or terminal of standard output failed, or the terminal is gone"),
 	  N_("`dmesg` tells of devices that fail") },
+	{ ROW, EMSGSIZE, STEPS_INPUT, KIND_ANY, NULL,
+	  N_("--datagram=line makes each line one datagram, and no datagram holds this line"),
+	  N_("--datagram=SIZE cuts the input by bytes: `--datagram=1200` fits nearly every network; or send such lines "
+	     "over TCP") },
 	{ ROW, EISDIR, STEPS_INPUT, KIND_ANY, NULL,
 	  N_("standard input is a directory, which cannot be read as a file"),
 	  N_("give it a file, or pack it: `tar c DIRECTORY | sockt connect HOST PORT`") },

@@ -49,6 +49,27 @@ bool flow_holds(const struct flow *flow)
 	return flow->held_len > 0 || flow->is_held_message || (flow->pipe != NULL && flow->pipe->held > 0);
 }
 
+/* Whose turn it is. */
+static void flow_take_turn(struct flow *flow)
+{
+	enum who who = flow->is_out ? WHO_LOCAL : WHO_REMOTE;
+
+	if (flow->talk->last == who)
+		return;
+	flow->talk->last = (uint8_t)who;
+	flow->talk->turns++;
+	if (flow->talk->first == WHO_NONE)
+		flow->talk->first = (uint8_t)who;
+}
+
+void flow_has_come(struct flow *flow)
+{
+	if (flow->has_come)
+		return;
+	flow->has_come = true;
+	flow_take_turn(flow);
+}
+
 void flow_count(struct flow *flow, size_t n, bool is_write)
 {
 	flow_count_moves(flow, n, 1, is_write);
@@ -56,8 +77,6 @@ void flow_count(struct flow *flow, size_t n, bool is_write)
 
 void flow_count_moves(struct flow *flow, size_t n, unsigned moves, bool is_write)
 {
-	enum who who = flow->is_out ? WHO_LOCAL : WHO_REMOTE;
-
 	if (is_write != flow->is_out) {
 		flow->other_bytes += n;
 		flow->other_moves += moves;
@@ -65,12 +84,9 @@ void flow_count_moves(struct flow *flow, size_t n, unsigned moves, bool is_write
 	}
 	flow->bytes += n;
 	flow->moves += moves;
-	if (flow->talk->last == who)
-		return;
-	flow->talk->last = (uint8_t)who;
-	flow->talk->turns++;
-	if (flow->talk->first == WHO_NONE)
-		flow->talk->first = (uint8_t)who;
+	if (!flow->has_come)
+		flow_take_turn(flow);
+	flow->has_come = false;
 }
 
 int flow_fail(struct flow *flow, int error, bool is_from)

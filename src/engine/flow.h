@@ -98,6 +98,7 @@ struct flow {
 	bool has_no_splice;    /* splice(2) was refused once, or is slower here: copy for good */
 	bool is_wide;          /* COPY: by the whole buffer */
 	bool is_error_from;    /* error is of reading */
+	bool has_come;         /* the turn of what waits to be read is counted already */
 	bool was_truncated;    /* a message was cut: the session says so */
 	uint32_t truncated_len;
 };
@@ -112,6 +113,11 @@ void flow_set_state(struct flow *flow, enum flow_state next);
 void flow_end_source(struct flow *flow);
 /* Does it hold bytes that are read and not written? */
 bool flow_holds(const struct flow *flow);
+/*
+ * A message has been received for the flow that it has not read yet: its turn begins now, whatever the other flow moves
+ * before it is read.
+ */
+void flow_has_come(struct flow *flow);
 /* Throw away what it holds, give back what it borrowed, and close. */
 void flow_close(struct flow *flow);
 /*

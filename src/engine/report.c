@@ -7,6 +7,7 @@
 #include "base/parse.h"
 #include "base/util.h"
 #include "engine/diagnose.h"
+#include "stream/frame_layer.h"
 #include "trace/names.h"
 
 #include <errno.h>
@@ -101,6 +102,13 @@ static void add_errno(int code, struct text *text)
 		  name_errno(code, name, sizeof(name)));
 }
 
+/* A line of the input that no datagram can hold: what the kernel would say is true, but not what happened. */
+static void add_long_line(const struct failure *failure, struct text *text)
+{
+	text_addf(text, _("a line of more than %d bytes is longer than a datagram can be (EMSGSIZE)"),
+		  failure->protocol == PROTOCOL_UDP ? FRAME_MAX_UDP : FRAME_MAX_UNIX);
+}
+
 static void add_resolver_error(int code, struct text *text)
 {
 	text_add(text, gai_strerror(code));
@@ -133,6 +141,8 @@ static void add_error(const struct failure *failure, const char *subject, struct
 	text_init(&reason, words, sizeof(words));
 	if (failure->domain == FAILURE_RESOLVER)
 		add_resolver_error(failure->code, &reason);
+	else if (failure->step == STEP_READ && failure->code == EMSGSIZE)
+		add_long_line(failure, &reason);
 	else
 		add_errno(failure->code, &reason);
 	if (is_on_connection(failure)) {

@@ -147,6 +147,7 @@ static void server_input_failed(void *ctx, int error)
 	struct failure fail = { .domain = FAILURE_NONE };
 
 	failure_set(&fail, STEP_READ, error, NULL);
+	fail.protocol = server->settings.endpoint->kind->protocol;
 	server_finish(server, ENDED_ERROR, &fail, NULL);
 }
 

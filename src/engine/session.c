@@ -230,6 +230,9 @@ static void session_run(struct task *task)
 
 	session->is_retrying = false;
 	session_notice(session);
+	/* The datagram that waits was received before what is sent now, whenever our output takes it. */
+	if (session->is_peer && stream_is_ready(&session->remote, HALF_READ))
+		flow_has_come(&session->in);
 	if (session_run_out(session) || session_run_in(session) || session_check_error(session))
 		return;
 	next_ns = session_decide(session);

@@ -9,6 +9,10 @@
 #include "base/buf.h"
 #include "stream/layer.h"
 
+/* udp(7): 65,507 bytes fit one datagram over IPv4. Messages of Unix sockets may be longer, but no line is. */
+#define FRAME_MAX_UDP 65507
+#define FRAME_MAX_UNIX 65536
+
 enum frame_mode {
 	FRAME_READ = 0, /* one read, of at most max bytes */
 	FRAME_LINE,     /* one line with its newline; one longer than max is -EMSGSIZE */

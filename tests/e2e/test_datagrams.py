@@ -187,7 +187,7 @@ def test_oversized_datagram_is_said(sockt, peers):
     process, _server = start_client(sockt, peers, "--datagram=line", "-q", "100ms")
     process.feed(b"x" * 70_000 + b"\n")
     result = process.finish()
-    assert result.status != 0 and b"EMSGSIZE" in result.err, result
+    assert result.status == 6 and b"EMSGSIZE" in result.err, result
 
 
 def test_datagram_size_beyond_udp_is_2(sockt):
@@ -291,3 +291,27 @@ def test_output_that_is_a_file(sockt, peers, tmp_path):
     client.connect(("127.0.0.1", process.port))
     client.send(b"kept")
     wait_for(lambda: (tmp_path / "out").read_bytes() == b"kept", "the datagram in the file")
+
+
+@pytest.mark.parametrize("options", [(), ("-k",)])
+def test_what_was_received_comes_before_what_is_sent(sockt, peers, trace, options):
+    """The answer waits on standard input already when the first datagram comes."""
+    seen = trace()
+    process, client = start_listener(sockt, peers, *options, *seen.options)
+    process.write(b"srv")
+    client.send(b"A0")
+    assert client.recv(10) == b"srv"
+    client.send(b"A1")
+    process.out.until(b"A0A1")
+    process.signal(signal.SIGTERM)
+    process.finish().expect(143, b"A0A1")
+    end = seen.end()
+    assert (end["spoke_first"], end["turns"]) == ("remote", 3)
+
+
+def test_a_line_too_long_says_what_to_try(sockt, peers):
+    server = peers.udp()
+    data = b"x" * 70_000 + b"\nshort\n"
+    result = sockt.run("connect", "-v", "-u", "--datagram=line", "127.0.0.1", server.getsockname()[1], input=data)
+    result.expect(6, b"", err=["a line of more than 65507 bytes is longer than a datagram can be", "EMSGSIZE",
+                               "--datagram=SIZE"])
