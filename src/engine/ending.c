@@ -4,6 +4,9 @@
 
 #include <errno.h>
 
+#include "base/i18n.h"
+#include "base/parse.h"
+
 /* The limit of -q; datagrams, which have no end, have one by themselves on the client's side (set by the command). */
 static bool has_quit_after(const struct ending_rules *rules, const struct ending_facts *facts)
 {
@@ -23,7 +26,9 @@ static bool remote_is_enough(const struct ending_rules *rules, const struct endi
 
 bool ending_is_all_sent(const struct ending_rules *rules, const struct ending_facts *facts)
 {
-	return facts->local_shut || (facts->local_ended && (rules->is_datagram || rules->is_no_shutdown));
+	/* With -k nobody is half-closed at the end of standard input: its end is all there is to wait for. */
+	return facts->local_shut ||
+	       (facts->local_ended && (rules->is_datagram || rules->is_no_shutdown || rules->is_crowd));
 }
 
 /* The rules about who has ended; those about time are not among them. */
@@ -61,6 +66,27 @@ uint64_t ending_next_ns(const struct ending_rules *rules, const struct ending_fa
 		next = left < next ? left : next;
 	}
 	return next;
+}
+
+/* Which option makes the peer's end enough; in the order of remote_is_enough(). */
+static const char *remote_cause(const struct ending_rules *rules)
+{
+	if (rules->until == ENDING_UNTIL_REMOTE)
+		return "--until remote";
+	if (rules->is_recv_only)
+		return "--recv-only";
+	if (rules->until == ENDING_UNTIL_DEFAULT && rules->is_terminal)
+		return _("standard input is a terminal");
+	return rules->is_crowd ? "--keep-open" : "--no-shutdown";
+}
+
+const char *ending_limit(enum ended_by ended, const struct ending_rules *rules, char *dst, size_t size)
+{
+	if (ended == ENDED_IDLE_TIMEOUT)
+		return parse_format_duration(rules->idle_ns, dst, size);
+	if (ended == ENDED_QUIT_AFTER)
+		return parse_format_duration(rules->quit_after_ns, dst, size);
+	return ended == ENDED_REMOTE ? remote_cause(rules) : NULL;
 }
 
 bool ending_half_closes(const struct ending_rules *rules)

@@ -7,6 +7,7 @@
 #define SOCKT_ENGINE_ENDING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "trace/event.h"
@@ -57,6 +58,12 @@ uint64_t ending_next_ns(const struct ending_rules *rules, const struct ending_fa
 
 /* Is everything handed over that will be: the end of input reached, and the sending half shut where it is to be? */
 bool ending_is_all_sent(const struct ending_rules *rules, const struct ending_facts *facts);
+
+/*
+ * What the sentence of an ending says in its gap: the limit as a person writes it, or the option by which the peer's
+ * end was enough; NULL: nothing. Written into dst where it is not constant.
+ */
+const char *ending_limit(enum ended_by ended, const struct ending_rules *rules, char *dst, size_t size);
 
 /* Does the end of standard input half-close the connection? */
 bool ending_half_closes(const struct ending_rules *rules);

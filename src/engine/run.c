@@ -4,8 +4,6 @@
 
 #include <stdio.h>
 
-#include "base/parse.h"
-
 void console_end_open(struct console_end *end, struct stdio_layer *io, const struct console_wish *wish)
 {
 	struct layer *top = &io->layer;
@@ -51,17 +49,14 @@ void run_result_set(struct run_result *result, enum ended_by ended, const struct
 
 void run_result_of_session(struct run_result *result, const struct session *session)
 {
-	char limit[32] = "";
+	char limit[32];
 
 	if (!result->is_over) {
 		result->remote = session->names->remote;
 		result->protocol = session->sock->protocol;
 		result->side = session->sock->side;
 	}
-	if (session->ended_by == ENDED_IDLE_TIMEOUT)
-		parse_format_duration(session->rules->idle_ns, limit, sizeof(limit));
-	if (session->ended_by == ENDED_QUIT_AFTER)
-		parse_format_duration(session->rules->quit_after_ns, limit, sizeof(limit));
-	run_result_set(result, session->ended_by, session->fail, limit);
+	run_result_set(result, session->ended_by, session->fail,
+		       ending_limit((enum ended_by)session->ended_by, session->rules, limit, sizeof(limit)));
 	result->has_lost = result->has_lost || session->has_lost;
 }

@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "base/clock.h"
-#include "base/parse.h"
 #include "base/util.h"
 #include "engine/session_private.h"
 
@@ -28,16 +27,6 @@ bool session_is_acknowledged(struct session *session)
 		session->ack_pause_us = ACK_PAUSE_LONGEST_US;
 	session->ack_due_ns = engine->st->env->now_ns() + session->ack_pause_us * NS_PER_US;
 	return false;
-}
-
-/* The words of the limit that ended it, or NULL. */
-static const char *limit_words(const struct session *session, char *dst, size_t size)
-{
-	if (session->ended_by == ENDED_IDLE_TIMEOUT)
-		return parse_format_duration(session->rules->idle_ns, dst, size);
-	if (session->ended_by == ENDED_QUIT_AFTER)
-		return parse_format_duration(session->rules->quit_after_ns, dst, size);
-	return NULL;
 }
 
 /* Has the server ended its sending half, and not only because the client had ended after the reply? */
@@ -75,7 +64,8 @@ void session_summarize(struct session *session, const char *limit)
 
 	if (st->bus->level < step_level(STEP_END))
 		return;
-	summary.limit = limit != NULL ? limit : limit_words(session, words, sizeof(words));
+	summary.limit = limit != NULL ? limit : ending_limit((enum ended_by)session->ended_by, session->rules, words,
+							      sizeof(words));
 	summary.shape = ending_shape(summary.sent_bytes, summary.received_bytes, summary.turns, summary.spoke_first,
 				     session->sock->side, is_servers_end(session));
 	summary.duration_ns = st->env->now_ns() - session->opened_ns;

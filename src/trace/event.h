@@ -150,13 +150,14 @@ enum who {
 
 /*
  * What ended a session. X(identifier, JSON word, sentence of the last line)
- * The sentence is a printf format: %s is the limit as a person writes it, where there is one.
+ * The sentence is a printf format: %s is the limit as a person writes it, where there is one; of REMOTE the option by
+ * which the peer's end is enough.
  */
 #define ENDED_LIST(X)                                                                                  \
 	X(NOT, "none", N_("not ended"))                                                                \
 	X(BOTH, "both-ended", N_("both directions finished"))                                          \
 	X(LOCAL, "local-ended", N_("standard input ended (--until local)"))                            \
-	X(REMOTE, "remote-ended", N_("the peer ended"))                                                \
+	X(REMOTE, "remote-ended", N_("the peer ended (%s)"))                                            \
 	X(QUIT_AFTER, "quit-after", N_("no data for %s after the end of standard input (--quit-after)")) \
 	X(CONNECT_TIMEOUT, "connect-timeout", N_("no connection within %s (--connect-timeout)"))       \
 	X(ACCEPT_TIMEOUT, "accept-timeout", N_("no client within %s (--accept-timeout)"))              \

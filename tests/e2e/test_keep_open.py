@@ -343,3 +343,13 @@ def test_what_is_queued_is_bounded_for_all_together(sockt, peers):
     process.feed(b"q" * (64 * MIB), close=False)
     wait_idle(process.pid, quiet=0.3)
     assert status_field(process.pid, "VmHWM") < 6 * 1024
+
+
+def test_send_only_ends_each_client_with_the_input(sockt, peers):
+    """Nobody is half-closed then: the client's session ends when all of it is acknowledged."""
+    process = sockt.listen("-k", "--send-only")
+    sock = peers.connect(process.port)
+    process.feed(b"abc")
+    assert peer_scripts.read_all(sock) == b"abc"
+    assert peer_scripts.read_all(peers.connect(process.port)) == b"", "one that comes later"
+    assert process.is_running

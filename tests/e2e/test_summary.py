@@ -227,7 +227,7 @@ def run_to_an_end(rule, sockt, peers, meet):
 SENTENCES = {
     "both-ended": "ended: both directions finished",
     "local-ended": "ended: standard input ended (--until local)",
-    "remote-ended": "ended: the peer ended",
+    "remote-ended": "ended: the peer ended (--until remote)",
     "quit-after": "ended: no data for 100 ms after the end of standard input (--quit-after)",
     "connect-timeout": "ended: no connection within 100 ms (--connect-timeout)",
     "accept-timeout": "ended: no client within 100 ms (--accept-timeout)",
@@ -247,6 +247,21 @@ def test_last_line_names_the_rule(sockt, peers, meet, rule):
     last = result.err.decode().rstrip("\n").splitlines()[-1].strip()
     assert last == SENTENCES[rule], result
     assert len(set(SENTENCES.values())) == len(SENTENCES)
+
+
+@pytest.mark.parametrize("option", ["--until=remote", "--recv-only", "--no-shutdown", "--keep-open"])
+def test_the_peers_end_names_the_option_that_makes_it_enough(meet, trace, option):
+    seen = trace()
+    process, sock = meet("listen" if option == "--keep-open" else "connect", "-v", option, *seen.options)
+    process.close_stdin()
+    sock.close()
+    words = option.replace("=", " ")
+    assert process.err.until(f"the peer ended ({words})".encode())
+    if option != "--keep-open":
+        last = process.finish().expect(0).err.decode().rstrip("\n").splitlines()[-1].strip()
+        assert last == f"ended: the peer ended ({words})"
+    wait_for(lambda: seen.events("end"), "the summary")
+    assert (seen.end()["ended_by"], seen.end()["limit"]) == ("remote-ended", words)
 
 
 @pytest.mark.parametrize("rule", SENTENCES)

@@ -96,6 +96,11 @@ static void test_one_way(void **state)
 		  { .local_ended = true, .acknowledged = true }, ENDED_SENT_ALL },
 		{ "send-only without shutdown", { NO_LIMITS, .is_send_only = true, .is_no_shutdown = true },
 		  { .local_ended = true, .acknowledged = true }, ENDED_SENT_ALL },
+		{ "send-only with -k: nobody is half-closed",
+		  { NO_LIMITS, .is_send_only = true, .is_crowd = true },
+		  { .local_ended = true, .acknowledged = true }, ENDED_SENT_ALL },
+		{ "send-only with -k: not acknowledged", { NO_LIMITS, .is_send_only = true, .is_crowd = true },
+		  LOCAL_ENDED, ENDED_NOT },
 		{ "send-only: idle", { .is_send_only = true, .idle_ns = 5, .quit_after_ns = NEVER }, { .quiet_ns = 5 },
 		  ENDED_IDLE_TIMEOUT },
 	};
@@ -228,6 +233,38 @@ static void test_half_closes(void **state)
 		CHECK_INT(rows[i].name, ending_half_closes(&rows[i].rules), rows[i].half_closes);
 }
 
+static void test_limit(void **state)
+{
+	static const struct {
+		const char *name;
+		enum ended_by ended;
+		struct ending_rules rules;
+		const char *limit;
+	} rows[] = {
+		{ "idle", ENDED_IDLE_TIMEOUT, { .idle_ns = 3 * NS_PER_S }, "3 s" },
+		{ "-q", ENDED_QUIT_AFTER, { .quit_after_ns = 100 * NS_PER_MS }, "100 ms" },
+		{ "--until", ENDED_REMOTE, { NO_LIMITS, .until = ENDING_UNTIL_REMOTE, .is_terminal = true },
+		  "--until remote" },
+		{ "--recv-only", ENDED_REMOTE, { NO_LIMITS, .is_recv_only = true, .is_terminal = true },
+		  "--recv-only" },
+		{ "a terminal", ENDED_REMOTE, { NO_LIMITS, .is_terminal = true }, "standard input is a terminal" },
+		{ "a terminal, but --until both", ENDED_REMOTE,
+		  { NO_LIMITS, .is_terminal = true, .until = ENDING_UNTIL_BOTH, .is_no_shutdown = true },
+		  "--no-shutdown" },
+		{ "-k", ENDED_REMOTE, { NO_LIMITS, .is_crowd = true, .is_no_shutdown = true }, "--keep-open" },
+		{ "--no-shutdown", ENDED_REMOTE, { NO_LIMITS, .is_no_shutdown = true }, "--no-shutdown" },
+		{ "both", ENDED_BOTH, { NO_LIMITS, .is_no_shutdown = true }, "" },
+	};
+	char words[32];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const char *limit = ending_limit(rows[i].ended, &rows[i].rules, words, sizeof(words));
+
+		CHECK_STRING(rows[i].name, limit == NULL ? "" : limit, rows[i].limit);
+	}
+}
+
 static void test_all_sent(void **state)
 {
 	static const struct {
@@ -241,6 +278,8 @@ static void test_all_sent(void **state)
 		{ "shut", { NO_LIMITS }, LOCAL_SHUT, true },
 		{ "datagrams", { NO_LIMITS, .is_datagram = true }, LOCAL_ENDED, true },
 		{ "datagrams, open", { NO_LIMITS, .is_datagram = true }, NOTHING, false },
+		{ "-k", { NO_LIMITS, .is_crowd = true }, LOCAL_ENDED, true },
+		{ "-k, open", { NO_LIMITS, .is_crowd = true }, NOTHING, false },
 		{ "never to be shut", { NO_LIMITS, .is_no_shutdown = true }, LOCAL_ENDED, true },
 	};
 
@@ -373,6 +412,7 @@ int main(void)
 		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_next_is_when_it_ends),
 		cmocka_unit_test(test_half_closes),
+		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_all_sent),
 		cmocka_unit_test(test_shape),
 		cmocka_unit_test(test_outcome),
