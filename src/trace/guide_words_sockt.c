@@ -120,6 +120,40 @@ static const struct guide_topic topics[] = {
 			"the server is not there yet.\n\n"
 			"See sockt-listen(1), sockt-connect(1)."),
 	},
+	{
+		.name = "proxy-protocol",
+		.aliases = "proxy-header accept-proxy send-proxy",
+		.title = N_("how a proxy tells who its client is"),
+		.text = N_(
+			"A server behind a proxy sees the proxy's address. With the PROXY "
+			"protocol each connection of the proxy begins with a header that "
+			"names the client's, as a line of text (version 1) or in binary "
+			"(version 2):\n\n"
+			"  PROXY TCP4 192.0.2.1 198.51.100.2 56324 443\n\n"
+			"The server has to expect it, and to believe it; nobody but the "
+			"proxy may reach a port that does. A relay reads one from its "
+			"clients and sends one to its target:\n\n"
+			"  sockt relay 9000,accept-proxy app:8080,proxy-protocol=v2\n\n"
+			"Either option does without the other. A client without a valid "
+			"header is reset.\n\n"
+			"See sockt-relay(1)."),
+	},
+	{
+		.name = "socket-activation",
+		.aliases = "LISTEN_FDS LISTEN_PID systemd inetd sd_listen_fds",
+		.title = N_("sockets that somebody else has opened"),
+		.text = N_(
+			"systemd can open a listening socket and start the program when "
+			"the first client comes, or again after it has ended: the socket "
+			"stays open, clients wait. It is passed as descriptor 3, further "
+			"ones as 4, 5 ...\n\n"
+			"  sockt relay fd:3 app.example.com:80\n"
+			"  systemd-socket-activate -l 9000 sockt relay fd:3 localhost:80\n\n"
+			"LISTEN_PID says which process they are for, LISTEN_FDS how many "
+			"there are; -v shows it. With inetd, or Accept=yes, the descriptor "
+			"is one connection instead, and the relay ends with it.\n\n"
+			"See sd_listen_fds(3), sockt-relay(1)."),
+	},
 };
 
 const struct guide_topics guide_topics_words_sockt = { topics, ARRAY_LEN(topics) };
