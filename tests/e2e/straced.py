@@ -78,17 +78,17 @@ def address_of_strace(text):
 
 
 def message_of_strace(text, length=None):
-    """(length, address, size of segments or None) of a msghdr."""
-    segment = re.search(r"cmsg_type=(?:UDP_SEGMENT|UDP_GRO|0x6[78])[^}]*cmsg_data=\[?(?:0x)?(\w+)", text)
+    """(length, address, is it a run of datagrams) of a msghdr."""
+    is_run = re.search(r"cmsg_type=(UDP_SEGMENT|UDP_GRO|0x6[78])", text) is not None
     if length is None:
         length = sum(int(size) for size in re.findall(r"iov_len=(\d+)", text))
-    return length, address_of_strace(text), segment is not None
+    return length, address_of_strace(text.split("msg_control=", maxsplit=1)[0]), is_run
 
 
 def messages_of_strace(text, is_received):
     """The same of each message of an array; of those received only what came."""
     messages = re.split(r"(?=\{msg_hdr=)", text)[1:]
-    lengths = [re.search(r"msg_len=(\d+)", message) for message in messages]
+    lengths = [re.search(r"\bmsg_len=(\d+)", message) for message in messages]
     return tuple(message_of_strace(message, int(length[1]) if is_received and length else None)
                  for message, length in zip(messages, lengths))
 

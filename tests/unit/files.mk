@@ -7,6 +7,7 @@ unit_tests = \
 	tests/unit/test_base_escape \
 	tests/unit/test_base_near \
 	tests/unit/test_base_parse \
+	tests/unit/test_base_pool \
 	tests/unit/test_base_term \
 	tests/unit/test_base_utf8 \
 	tests/unit/test_base_util \
