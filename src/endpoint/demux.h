@@ -4,8 +4,8 @@
  * apart by the address their datagrams come from.
  *
  * It receives again when what it received last was taken by its peers. Until then the kernel's queue does what it does
- * with a slow reader; or, where one peer is not to hold up others (is_lossy), what a peer does not take is set aside for
- * it, up to a bound, beyond which its datagrams are dropped.
+ * with a slow reader; or, where one peer is not to hold up others (is_lossy), what a peer does not take is set aside
+ * for it, up to a bound, beyond which its datagrams are dropped.
  */
 #ifndef SOCKT_ENDPOINT_DEMUX_H
 #define SOCKT_ENDPOINT_DEMUX_H

@@ -134,8 +134,8 @@ const char *flow_state_name(enum flow_state state);
 int flow_copy_move(struct flow *flow);
 int flow_splice_move(struct flow *flow);
 /*
- * Many messages at once (flow_batch.c), where both sides can, nothing is held and nobody wants to see the bytes. The move
- * is as those above.
+ * Many messages at once (flow_batch.c), where both sides can, nothing is held and nobody wants to see the bytes. The
+ * move is as those above.
  */
 bool flow_batch_can(const struct flow *flow);
 int flow_batch_move(struct flow *flow);

@@ -22,7 +22,8 @@ static void say_full(struct relay *relay, const struct addr *from)
 	if (relay->has_said_dropped)
 		return;
 	relay->has_said_dropped = true;
-	engine_say(relay->settings.engine, _("a datagram from %s is dropped: no further session is taken while %llu are open"),
+	engine_say(relay->settings.engine,
+		   _("a datagram from %s is dropped: no further session is taken while %llu are open"),
 		   addr_format_words(from, words, sizeof(words)), (unsigned long long)relay->pair_count);
 }
 
@@ -42,7 +43,7 @@ static bool new_peer(void *ctx, const struct addr *from, size_t len)
 		return false;
 	}
 	relay->has_said_dropped = false;
-	pair = xcalloc(1, sizeof(*pair));
+	pair = pool_take(&relay->memory);
 	relay->settings.engine->sessions++;
 	ret = pair_open_peer(pair, &relay->rules, relay->settings.engine->sessions, port->demux, from);
 	relay_add(relay, pair, ret);

@@ -21,7 +21,8 @@ static void say_buffer(struct stepper *st, struct sock *sk)
 	int value;
 
 	if (step_getsockopt(st, sk, SOL_SOCKET, SO_RCVBUF, &value, &len) == 0 && value / 2 < DATAGRAM_BUFFER)
-		step_note(st, sk->session, _("the receive buffer has %d KiB and not %d: net.core.rmem_max allows no more"),
+		step_note(st, sk->session,
+			  _("the receive buffer has %d KiB and not %d: net.core.rmem_max allows no more"),
 			  value / 2 / 1024, DATAGRAM_BUFFER / 1024);
 }
 

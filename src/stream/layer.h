@@ -47,8 +47,8 @@ struct layer_ops {
 	 */
 	void (*give_back)(struct layer *layer, size_t len);
 	/*
-	 * The three below, together or none, are of channels of messages that take several in one call; asked of the top
-	 * layer only. Look at those that are there: fills messages with 1 or more, which stay where they are until
+	 * The three below, together or none, are of channels of messages that take several in one call; asked of the
+	 * top layer only. Look at those that are there: fills messages with 1 or more, which stay where they are until
 	 * they are released, and will be seen again if they are not. Returns 0, -EAGAIN or another -errno.
 	 */
 	int (*read_messages)(struct layer *layer, struct stepper *st, struct messages *messages);

@@ -222,8 +222,8 @@ struct event {
 	int state_from, state_to; /* TCP_*, 0: not known or not TCP; equal: no change */
 	enum protocol protocol;
 	const struct addr *local, *remote; /* NULL: not known, or not told by this event */
-	const void *data; /* SEND, RECV, READ, WRITE: the bytes that moved (result of them); of messages: the first part of
-			     the first; NULL: not seen (splice) */
+	const void *data; /* SEND, RECV, READ, WRITE: the bytes that moved (result of them); of messages: the first part
+			     of the first; NULL: not seen (splice) */
 	const struct tcp_facts *tcp;     /* at turning points; NULL elsewhere */
 	const char *text;                /* NOTE: the sentence; RESOLVE without addresses: why; else NULL */
 	const struct summary *summary;   /* END */
