@@ -16,6 +16,8 @@
 /* What may wait for a rate beside what is held for latency: a hundredth of a second, within bounds. */
 #define QUEUE_MIN ((uint64_t)4 * 1024)
 #define QUEUE_MAX ((uint64_t)256 * 1024)
+/* A read that brings so much is worth a place of its own for the next one. */
+#define BULK_MIN ((size_t)32 * 1024)
 /* Less room than this is none while something is held: reading a few bytes at a time would cost too much. */
 #define ROOM_MIN ((uint64_t)16 * 1024)
 
@@ -53,8 +55,19 @@ static void line_pop(struct fault_line *line)
 
 	line->head = chunk->next;
 	line->held -= chunk->len;
+	line->unused -= chunk->unused;
 	line->chunks--;
-	free(chunk);
+	if (chunk->is_place && line->spare == NULL)
+		line->spare = chunk;
+	else
+		free(chunk);
+}
+
+/* Give back the place that is free. */
+static void drop_spare(struct fault_line *line)
+{
+	free(line->spare);
+	line->spare = NULL;
 }
 
 /* ---- Making one, changing its rules ---------------------------------------------------------------------------- */
@@ -104,6 +117,7 @@ void fault_line_free(struct fault_line *line)
 	line_release_late(line);
 	while (line->head != NULL)
 		line_pop(line);
+	drop_spare(line);
 	free(line);
 }
 
@@ -193,10 +207,10 @@ size_t fault_line_room(const struct fault_line *line)
 
 	if (line->is_ended || line_is_stalled(line))
 		return 0;
-	if (used + line->chunks * CHUNK_COST > FAULT_LINE_MAX)
+	if (used + line->chunks * CHUNK_COST + line->unused > FAULT_LINE_MAX)
 		return 0;
 	if (bound == FAULT_LINE_MAX)
-		used += line->chunks * CHUNK_COST;
+		used += line->chunks * CHUNK_COST + line->unused;
 	room = bound > used ? bound - used : 0;
 	if (room < ROOM_MIN && room < bound / 4)
 		return 0;
@@ -211,10 +225,39 @@ size_t fault_line_room(const struct fault_line *line)
 void fault_line_put(struct fault_line *line, const void *data, size_t len, uint64_t now_ns)
 {
 	assert(!line->is_ended);
+	line->is_bulk = len >= BULK_MIN;
 	if (line->is_messages)
 		line_put_message(line, data, len, now_ns);
 	else if (len > 0)
 		line_put_chunk(line, chunk_new(CHUNK_DATA, data, len), now_ns);
+}
+
+char *fault_line_place(struct fault_line *line)
+{
+	if (!line->is_bulk || line->is_messages)
+		return NULL;
+	if (line->spare == NULL)
+		line->spare = xmalloc(sizeof(*line->spare) + FAULT_LINE_PLACE);
+	return line->spare->data;
+}
+
+void fault_line_placed(struct fault_line *line, size_t len, uint64_t now_ns)
+{
+	struct chunk *chunk = line->spare;
+
+	assert(!line->is_ended);
+	line->is_bulk = len >= BULK_MIN;
+	if (len == 0)
+		return;
+	line->spare = NULL;
+	/* A place that is nearly full is kept for another read; others are cut to what is in them. */
+	*chunk = (struct chunk){ .len = len, .is_place = len >= FAULT_LINE_PLACE / 4 * 3 };
+	if (!chunk->is_place)
+		chunk = xrealloc(chunk, sizeof(*chunk) + len);
+	else
+		line->unused += FAULT_LINE_PLACE - len;
+	chunk->unused = chunk->is_place ? FAULT_LINE_PLACE - len : 0;
+	line_put_chunk(line, chunk, now_ns);
 }
 
 void fault_line_end(struct fault_line *line, bool is_reset, uint64_t now_ns)
@@ -369,6 +412,8 @@ void fault_line_next(struct fault_line *line, uint64_t now_ns, struct fault_next
 			line_pop(line);
 		}
 	}
+	if (next->verdict == FAULT_WAIT && line->head == NULL)
+		drop_spare(line);
 	line->waits = next->wake_ns != 0 || (line->late != NULL && !line_is_stalled(line));
 	next->wake_ns = earlier(next->wake_ns, next_moment(line));
 	line->wake_ns = next->wake_ns;

@@ -59,6 +59,13 @@ void fault_line_set_rules(struct fault_line *line, const struct fault_rules *rul
 size_t fault_line_room(const struct fault_line *line);
 /* Put in what was read at now_ns (copied): bytes, or one message, which may be empty. */
 void fault_line_put(struct fault_line *line, const void *data, size_t len, uint64_t now_ns);
+/*
+ * Where at most FAULT_LINE_PLACE bytes of a stream may be read to, so that they need no copying; then they are put in
+ * by fault_line_placed(), which is told how many were read. NULL: not worth it, since little came before.
+ */
+#define FAULT_LINE_PLACE ((size_t)128 * 1024 - 128)
+char *fault_line_place(struct fault_line *line);
+void fault_line_placed(struct fault_line *line, size_t len, uint64_t now_ns);
 /* The source has ended, or was reset. Nothing is put in behind that. */
 void fault_line_end(struct fault_line *line, bool is_reset, uint64_t now_ns);
 

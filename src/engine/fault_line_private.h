@@ -18,6 +18,8 @@ struct chunk {
 	uint64_t arrived_ns, due_ns;
 	size_t at, len; /* bytes from data + at on that are not sent */
 	uint8_t kind;
+	bool is_place;   /* it has room for FAULT_LINE_PLACE bytes ... */
+	uint32_t unused; /* ... of which so many were never used */
 	char data[];
 };
 
@@ -27,16 +29,19 @@ struct fault_line {
 	fault_done *done;
 	void *ctx;
 	struct chunk *head, *tail; /* in the order of sending; due times never fall */
+	struct chunk *spare;       /* a place that is free; NULL: none */
 	struct chunk *late;        /* a message that lets the next one overtake it */
 	uint64_t wake_ns;          /* as told last */
 	uint64_t last_due_ns;      /* of the one that was put in last */
-	size_t held, chunks;       /* bytes and chunks from head to tail */
+	size_t held, chunks;       /* bytes and chunks from head to tail ... */
+	size_t unused;             /* ... and what these chunks have room for beside that */
 	uint64_t since_ns;         /* when the rules were given */
 	uint64_t delivered;        /* bytes since then */
 	uint64_t free_ns;          /* rate: when all that was sent has passed; with free_rest / rate of a ns */
 	uint64_t free_rest;
 	uint32_t told;             /* bits of what is told once and has been */
 	bool is_messages;
+	bool is_bulk;              /* the last read brought much */
 	bool is_ended, is_broken;
 	bool waits;                /* for time alone, when asked last */
 	bool is_rate_started, is_rate_told;

@@ -29,34 +29,55 @@ static void source_ended(struct flow *flow, int error)
 	flow_end_source(flow);
 }
 
+/* How much to ask for. */
+static size_t read_size(const struct flow *flow, bool has_place)
+{
+	size_t room = fault_line_room(flow_line(flow)), size = has_place ? FAULT_LINE_PLACE : ENGINE_READ_SIZE;
+
+	if (flow->from->is_messages)
+		return ENGINE_BUFFER_SIZE;
+	return room < size ? room : size;
+}
+
+/* Something was read: into its place, or into the engine's buffer. */
+static void put(struct flow *flow, const char *buffer, size_t len, bool has_place)
+{
+	flow_count(flow, len, false);
+	if (has_place)
+		fault_line_placed(flow_line(flow), len, flow_now(flow));
+	else
+		fault_line_put(flow_line(flow), buffer, len, flow_now(flow));
+}
+
 /* Read once into the line. Returns whether anything came of it; -ENOBUFS, -ENOMEM: the kernel has no memory. */
 static int read_once(struct flow *flow, struct budget *budget)
 {
-	size_t room = fault_line_room(flow_line(flow)), size = ENGINE_READ_SIZE;
+	struct engine *engine = flow->talk->engine;
+	bool has_come, has_place;
 	unsigned flags = 0;
 	char *buffer;
+	size_t size;
 	ssize_t n;
 
-	if (room == 0 || flow->state != FLOW_OPEN || !stream_is_ready(flow->from, HALF_READ))
+	if (flow->state != FLOW_OPEN || !stream_is_ready(flow->from, HALF_READ) ||
+	    fault_line_room(flow_line(flow)) == 0)
 		return 0;
-	if (flow->from->is_messages)
-		size = ENGINE_BUFFER_SIZE;
-	else if (room < size)
-		size = room;
-	buffer = engine_take_buffer(flow->talk->engine);
-	n = layer_read(flow->from->top, flow->talk->engine->st, buffer, size, &flags);
-	if (n > 0 || (flags & LAYER_EOM) != 0) {
-		size_t len = (flags & LAYER_TRUNC) != 0 ? size : (size_t)n;
-
-		flow_count(flow, len, false);
-		fault_line_put(flow_line(flow), buffer, len, flow_now(flow));
-		budget->bytes += len;
+	buffer = fault_line_place(flow_line(flow));
+	has_place = buffer != NULL;
+	if (!has_place)
+		buffer = engine_take_buffer(engine);
+	size = read_size(flow, has_place);
+	n = layer_read(flow->from->top, engine->st, buffer, size, &flags);
+	has_come = n > 0 || (flags & LAYER_EOM) != 0;
+	if (has_come) {
+		size = (size_t)n < size ? (size_t)n : size;
+		put(flow, buffer, size, has_place);
+		budget->bytes += size;
 	}
-	engine_give_buffer(flow->talk->engine, buffer);
-	if (n > 0 || (flags & LAYER_EOM) != 0)
-		return 1;
-	if (n == -EAGAIN || n == STEP_HELD)
-		return 0;
+	if (!has_place)
+		engine_give_buffer(engine, buffer);
+	if (has_come || n == -EAGAIN || n == STEP_HELD)
+		return has_come;
 	if (n == -ENOBUFS || n == -ENOMEM)
 		return (int)n;
 	source_ended(flow, (int)-n);

@@ -209,6 +209,107 @@ static void test_jitter_order(void **state)
 	bench_close(&bench);
 }
 
+/* ---- Reading in place ------------------------------------------------------------------------------------------- */
+
+/* Read so much where the line wants it. */
+static void put_placed(struct bench *bench, size_t len, char byte)
+{
+	char *place = fault_line_place(bench->line);
+
+	assert_non_null(place);
+	memset(place, byte, len);
+	fault_line_placed(bench->line, len, bench->now_ns);
+}
+
+/* Take out so many bytes, which have to be these. */
+static void expect_run(struct bench *bench, size_t len, char byte)
+{
+	while (len > 0) {
+		assert_int_equal(bench_ask(bench)->verdict, FAULT_SEND);
+		assert_true(bench->next.len <= len);
+		assert_int_equal(bench->next.data[0], byte);
+		assert_int_equal(bench->next.data[bench->next.len - 1], byte);
+		len -= bench->next.len;
+		fault_line_sent(bench->line, bench->next.len, bench->now_ns);
+	}
+}
+
+static void test_place(void **state)
+{
+	static char data[65536];
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, "latency=10ms", false);
+	assert_null(fault_line_place(bench.line));
+	bench_put(&bench, "little", 6);
+	assert_null(fault_line_place(bench.line));
+	bench_put(&bench, data, sizeof(data));
+	put_placed(&bench, FAULT_LINE_PLACE, 'f');
+	put_placed(&bench, FAULT_LINE_PLACE - 5, 'g');
+	put_placed(&bench, FAULT_LINE_PLACE / 2, 'h');
+	put_placed(&bench, 3, 'i');
+	/* Little came last. */
+	assert_null(fault_line_place(bench.line));
+	bench_put(&bench, "j", 1);
+	assert_int_equal(fault_line_held(bench.line), 6 + sizeof(data) + 2 * FAULT_LINE_PLACE - 5 +
+			 FAULT_LINE_PLACE / 2 + 3 + 1);
+	bench.now_ns += 10 * MS;
+	bench_expect_send(&bench, "little");
+	expect_run(&bench, sizeof(data), 0);
+	expect_run(&bench, FAULT_LINE_PLACE, 'f');
+	expect_run(&bench, FAULT_LINE_PLACE - 5, 'g');
+	expect_run(&bench, FAULT_LINE_PLACE / 2, 'h');
+	bench_expect_send(&bench, "iii");
+	bench_expect_send(&bench, "j");
+	assert_false(fault_line_holds(bench.line));
+	bench_close(&bench);
+}
+
+/* A place that was asked for and not used is no matter; nothing was read into it. */
+static void test_place_without_data(void **state)
+{
+	static char data[65536];
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, NULL, false);
+	bench_put(&bench, data, sizeof(data));
+	assert_non_null(fault_line_place(bench.line));
+	expect_run(&bench, sizeof(data), 0);
+	assert_int_equal(bench_ask(&bench)->verdict, FAULT_WAIT);
+	put_placed(&bench, FAULT_LINE_PLACE, 'x');
+	assert_non_null(fault_line_place(bench.line));
+	fault_line_end(bench.line, false, bench.now_ns);
+	expect_run(&bench, FAULT_LINE_PLACE, 'x');
+	assert_int_equal(bench_ask(&bench)->verdict, FAULT_ENDED);
+	bench_close(&bench);
+	/* Messages are put in only. */
+	bench_open(&bench, NULL, true);
+	bench_put(&bench, data, sizeof(data));
+	assert_null(fault_line_place(bench.line));
+	bench_close(&bench);
+}
+
+/* What places have room for beside their data counts against the bound. */
+static void test_place_bound(void **state)
+{
+	static char data[65536];
+	struct bench bench;
+	size_t count = 0;
+
+	(void)state;
+	bench_open(&bench, "latency=1h", false);
+	bench_put(&bench, data, sizeof(data));
+	for (; fault_line_room(bench.line) > 0; count++)
+		put_placed(&bench, FAULT_LINE_PLACE / 4 * 3, 'x');
+	assert_in_range(count, FAULT_LINE_MAX / (FAULT_LINE_PLACE + 200) - 2, FAULT_LINE_MAX / FAULT_LINE_PLACE + 1);
+	bench.now_ns += 3600 * NS_PER_S;
+	assert_int_equal(bench_drain(&bench, UINT64_MAX), sizeof(data) + count * (FAULT_LINE_PLACE / 4 * 3));
+	assert_true(fault_line_room(bench.line) > FAULT_LINE_MAX - 1000);
+	bench_close(&bench);
+}
+
 /* ---- Rate ------------------------------------------------------------------------------------------------------- */
 
 /* How many bytes pass in a time from a source that has always more, to who takes all, woken as the loop wakes. */
@@ -697,6 +798,9 @@ int main(void)
 		cmocka_unit_test(test_small_bound_of_rate),
 		cmocka_unit_test(test_jitter),
 		cmocka_unit_test(test_jitter_order),
+		cmocka_unit_test(test_place),
+		cmocka_unit_test(test_place_without_data),
+		cmocka_unit_test(test_place_bound),
 		cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_rate_no_burst),
 		cmocka_unit_test(test_rate_rest),
