@@ -80,7 +80,7 @@ ssize_t step_recv(struct stepper *st, struct sock *sk, void *buf, size_t size, i
 /*
  * recvmmsg(2): up to count messages (MESSAGES_MAX at most). Of each, parts and, where they are wanted, addr and local
  * are the caller's; len, segment (UDP_GRO) and what addr and local point to are filled. With MSG_TRUNC len is the real
- * length. Returns how many came. EAGAIN clears READY_IN.
+ * length. Returns how many came. EAGAIN clears READY_IN, and so do fewer than count.
  */
 ssize_t step_recvmmsg(struct stepper *st, struct sock *sk, struct message *list, unsigned count, int flags);
 /*

@@ -138,6 +138,9 @@ ssize_t step_recvmmsg(struct stepper *st, struct sock *sk, struct message *list,
 	int64_t ret = messages_do(st, STEP_RECVMMSG, sk, list, count, flags);
 
 	clear_ready(sk, ret, READY_IN);
+	/* Fewer than there was room for: the queue was empty then, and what comes later is told anew (epoll(7)). */
+	if (ret > 0 && ret < (int64_t)count && sk->is_watched && (sk->ready & (READY_HUP | READY_ERR)) == 0)
+		sk->ready &= (uint8_t)~READY_IN;
 	return ret;
 }
 

@@ -19,6 +19,7 @@ struct batch *batch_new(enum protocol protocol)
 
 	batch->slot = (protocol == PROTOCOL_UDP ? BATCH_UDP_MAX : BATCH_UNIX_MAX);
 	batch->slots = (unsigned)(BATCH_SIZE / batch->slot);
+	batch->ask = BATCH_ASK_MIN;
 	batch->memory = xmalloc(batch->slots * (batch->slot + SLOT_SHIFT));
 	return batch;
 }
@@ -77,12 +78,25 @@ static int receive_one(struct batch *batch, struct stepper *st, struct sock *sk,
 	return 1;
 }
 
+unsigned batch_next_ask(const struct batch *batch, unsigned came)
+{
+	unsigned ask = batch->ask;
+
+	if (came == ask)
+		ask *= 4;
+	else if (came < ask / 4)
+		ask /= 2;
+	if (ask < BATCH_ASK_MIN)
+		ask = BATCH_ASK_MIN;
+	return ask < batch->slots ? ask : batch->slots;
+}
+
 /* As many as there is room for, or the one that is wanted with its address of ours. */
 static int receive_many(struct batch *batch, struct stepper *st, struct sock *sk, const struct batch_wish *wish)
 {
 	struct message list[MESSAGES_MAX];
 	struct iovec parts[MESSAGES_MAX];
-	unsigned count = wish->is_many ? batch->slots : 1;
+	unsigned count = wish->is_many ? batch->ask : 1;
 	ssize_t n;
 
 	for (unsigned i = 0; i < count; i++) {
@@ -95,6 +109,8 @@ static int receive_many(struct batch *batch, struct stepper *st, struct sock *sk
 		};
 	}
 	n = step_recvmmsg(st, sk, list, count, MSG_TRUNC);
+	if (n >= 0 && wish->is_many)
+		batch->ask = batch_next_ask(batch, (unsigned)n);
 	for (ssize_t i = 0; i < n; i++) {
 		batch->held[i].data = slot_of(batch, (unsigned)i);
 		batch->held[i].len = (uint32_t)list[i].len;

@@ -32,7 +32,8 @@ struct batch {
 	struct batch *next_free;
 	char *memory;
 	size_t slot;    /* room for one message */
-	unsigned slots; /* how many are asked for in one call */
+	unsigned slots; /* how many there is room for */
+	unsigned ask;   /* how many are asked for in the next call */
 	unsigned left;  /* of the last call: not done with yet */
 	struct held held[MESSAGES_MAX];
 };
@@ -57,6 +58,9 @@ struct batch_wish {
 #define BATCH_UDP_MAX ((size_t)64 * 1024)
 #define BATCH_UNIX_MAX ((size_t)256 * 1024)
 
+/* To ask for many costs something even where few come: the least that is asked for. */
+#define BATCH_ASK_MIN 8
+
 /* A batch for messages of protocol (PROTOCOL_UDP has short ones). */
 struct batch *batch_new(enum protocol protocol);
 void batch_free(struct batch *batch);
@@ -65,6 +69,9 @@ void batch_free(struct batch *batch);
  * -errno. They are left until a queue, or the caller, is done with them (batch->left).
  */
 int batch_receive(struct batch *batch, struct stepper *st, struct sock *sk, const struct batch_wish *wish);
+
+/* How many to ask for next, so many having come: many where many come. Pure. */
+unsigned batch_next_ask(const struct batch *batch, unsigned came);
 
 /* Borrow a batch, and give it back. */
 struct batch *batch_take(struct batch_pool *pool, enum protocol protocol);

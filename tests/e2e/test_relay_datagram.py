@@ -178,6 +178,30 @@ def test_answers_of_a_dual_stack_socket(sockt, peers, echo):
         assert ask(client(peers, process.port, host), b"hello") == b"hello"
 
 
+@pytest.mark.netns
+def test_datagrams_longer_than_the_network_takes(sockt, peers, netns, trace):
+    """IP cuts them, which a run cannot have: said by the kernel once, and each goes by itself from then on."""
+    seen = trace(2)
+    netns.run("ip", "link", "set", "lo", "mtu", "1500")
+    target = peers.keep(netns.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    target.bind(("127.0.0.1", 0))
+    target.settimeout(DEADLINE)
+    process = relay_udp(sockt, target.getsockname()[1], "--preview", "0", *seen.options, prefix=netns.prefix)
+    sock = peers.keep(netns.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    sock.connect(("127.0.0.1", process.port))
+    for size in (3000, 3000, 1000):
+        sent = [b"%03d" % number + bytes(size) for number in range(40)]
+        os.kill(process.pid, signal.SIGSTOP)
+        for data in sent:
+            sock.send(data)
+        os.kill(process.pid, signal.SIGCONT)
+        assert [target.recv(5000) for _ in sent] == sent
+    runs = seen.events("sendmsg")
+    assert [event.get("errno") for event in runs if event["args"]["segment"] > 3000] in (["EINVAL"], ["EMSGSIZE"])
+    assert all(event["result"] > 0 for event in runs if event["args"]["segment"] < 1500) and len(runs) > 1
+    assert seen.events("sendmmsg")
+
+
 # Unix sockets
 
 def unix_client(peers, path, name=None):

@@ -178,6 +178,23 @@ static void test_cleared(void **state)
 	batch_free(batch);
 }
 
+static void test_next_ask(void **state)
+{
+	static const struct {
+		unsigned ask, slots, came, want;
+	} rows[] = {
+		{ 8, 64, 8, 32 }, { 32, 64, 32, 64 }, { 64, 64, 64, 64 }, { 8, 16, 8, 16 },
+		{ 64, 64, 16, 64 }, { 64, 64, 15, 32 }, { 32, 64, 1, 16 }, { 8, 64, 1, 8 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct batch batch = { .ask = rows[i].ask, .slots = rows[i].slots };
+
+		assert_int_equal(batch_next_ask(&batch, rows[i].came), rows[i].want);
+	}
+}
+
 static void test_pool(void **state)
 {
 	struct batch_pool pool = { .is_many = true };
@@ -200,6 +217,7 @@ int main(void)
 		cmocka_unit_test(test_handed_out_singly),
 		cmocka_unit_test(test_set_aside),
 		cmocka_unit_test(test_cleared),
+		cmocka_unit_test(test_next_ask),
 		cmocka_unit_test(test_pool),
 	};
 
