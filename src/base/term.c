@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* The value of an environment variable; NULL where it is unset or empty. */
@@ -49,6 +50,13 @@ bool term_wants_utf8(void)
 	size_t len = strcspn(codeset, "@");
 	return (len == 5 && strncasecmp(codeset, "UTF-8", len) == 0) ||
 	       (len == 4 && strncasecmp(codeset, "UTF8", len) == 0);
+}
+
+unsigned term_columns(int fd)
+{
+	struct winsize size;
+
+	return ioctl(fd, TIOCGWINSZ, &size) == -1 || size.ws_col == 0 ? 80 : size.ws_col;
 }
 
 bool term_is_foreground(int fd)

@@ -24,6 +24,9 @@ bool term_wants_color(int fd, enum term_color wish);
  */
 bool term_wants_utf8(void);
 
+/* How many columns the terminal fd has; 80 where it does not say. */
+unsigned term_columns(int fd);
+
 /* Is this process in the foreground of the terminal fd? Where fd is no terminal of ours: true. */
 bool term_is_foreground(int fd);
 

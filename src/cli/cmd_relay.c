@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/dialing.h"
 #include "cli/ready.h"
+#include "cli/relay_commands.h"
 #include "cli/relay_workers.h"
 #include "cli/running.h"
 #include "engine/relay.h"
@@ -23,8 +24,13 @@ static void on_wake(void *run)
 /* The first SIGTERM begins to drain, where that is asked for; the next one ends at once. */
 static bool on_signal(struct running *rn, int number)
 {
+	struct relay_commands *commands = rn->commands;
 	struct relay *relay = rn->run;
 
+	if (number == SIGUSR1) {
+		relay_commands_tell_state(commands);
+		return true;
+	}
 	if (number != SIGTERM || rn->options->drain_ns == OPTIONS_UNSET || relay->is_draining)
 		return false;
 	relay_drain(relay);
@@ -71,6 +77,7 @@ static void relay_run(struct running *rn)
 		.ready = ready_tell,
 		.ctx = rn,
 	};
+	struct relay_commands commands;
 	struct relay *relay;
 
 	if (options->is_dialing) {
@@ -84,13 +91,18 @@ static void relay_run(struct running *rn)
 		fault_list_clear(&faults);
 		return;
 	}
+	relay_commands_open(&commands, rn);
 	relay = relay_start(&settings, &rn->result);
+	commands.relay = relay;
+	rn->commands = &commands;
 	rn->run = relay;
 	rn->abandon = on_abandon;
 	rn->wake = on_wake;
 	rn->signaled = on_signal;
 	running_loop(rn);
+	relay_commands_stop(&commands);
 	relay_free(relay);
+	relay_commands_close(&commands);
 	fault_list_clear(&faults);
 }
 

@@ -28,10 +28,14 @@ sources_cli = \
 	src/cli/options_trace.c \
 	src/cli/ready.c \
 	src/cli/ready.h \
+	src/cli/relay_commands.c \
+	src/cli/relay_commands.h \
 	src/cli/relay_workers.c \
 	src/cli/relay_workers.h \
 	src/cli/running.c \
 	src/cli/running.h \
+	src/cli/stderr_lines.c \
+	src/cli/stderr_lines.h \
 	src/cli/telling.c \
 	src/cli/telling.h \
 	src/cli/usage.c \

@@ -8,6 +8,7 @@
 #include "base/i18n.h"
 #include "base/util.h"
 #include "cli/options_table.h"
+#include "engine/control.h"
 #include "engine/fault.h"
 
 /* Two options that cannot stand together, and the sentence that says why. */
@@ -128,6 +129,22 @@ static int check_faults(const struct options *options, const struct endpoint_kin
 	return ret < 0 ? -EINVAL : 0;
 }
 
+/* Is the argument of --control a Unix socket with a file? */
+static int check_control(const struct options *options, char *error)
+{
+	struct endpoint endpoint;
+	char why[ENDPOINT_ERROR_MAX];
+
+	if (options->control == NULL)
+		return 0;
+	if (control_endpoint(&endpoint, options->control, why) < 0) {
+		snprintf(error, OPTIONS_ERROR_MAX, "--control: %s", why);
+		return -EINVAL;
+	}
+	endpoint_clear(&endpoint);
+	return 0;
+}
+
 int options_check_relay(const struct options *options, char *error)
 {
 	const struct endpoint_kind *from = options->endpoint.kind, *to = options->target.kind;
@@ -142,7 +159,7 @@ int options_check_relay(const struct options *options, char *error)
 	}
 	if (from->form == FORM_NONE && options->target.proxy_version != PROXY_NONE)
 		return refuse(error, _("proxy-protocol= tells the address of a client, and standard input has none"));
-	if (check_faults(options, from, error) < 0)
+	if (check_faults(options, from, error) < 0 || check_control(options, error) < 0)
 		return -EINVAL;
 	if (from->form != FORM_HOST_PORT && from->form != FORM_PATH)
 		return 0;

@@ -8,6 +8,7 @@
 
 #include "base/i18n.h"
 #include "cli/ready.h"
+#include "cli/relay_commands.h"
 #include "engine/worker.h"
 #include "trace/sink_wire.h"
 
@@ -72,6 +73,7 @@ static void serve(void *ctx, const struct worker_post *post)
 		exit(STATUS_FAILED);
 	settings.ctx = &own;
 	settings.seed += post->index;
+	worker.command = relay_commands_answer;
 	worker_serve(&worker, &settings);
 	running_loop(&own);
 	worker_stop(&worker);
@@ -107,6 +109,10 @@ static bool on_signal(struct running *rn, int number)
 {
 	struct workers *workers = rn->run;
 
+	if (number == SIGUSR1) {
+		relay_commands_tell_state(rn->commands);
+		return true;
+	}
 	if (number != SIGTERM || rn->options->drain_ns == OPTIONS_UNSET || workers_is_draining(workers))
 		return false;
 	workers_drain(workers);
@@ -139,19 +145,31 @@ void relay_workers_run(struct running *rn, const struct relay_settings *relay)
 		.ctx = &crew,
 	};
 	struct failure fail = { .domain = FAILURE_NONE };
+	struct fault_list faults = { 0 };
+	struct relay_commands commands;
 	struct workers *workers;
 
 	own.ready = not_told;
 	if (!workers_can_share(relay->from, rn->socktype)) {
-		failure_usage(&fail, _("--workers: what %s receives cannot be shared by client"), relay->from->kind->name);
+		failure_usage(&fail, _("--workers: what %s receives cannot be shared by client"),
+			      relay->from->kind->name);
 		run_result_set(&rn->result, ENDED_ERROR, &fail, NULL);
 		return;
 	}
+	fault_list_copy(&faults, relay->faults);
+	own.faults = &faults;
+	relay_commands_open(&commands, rn);
 	workers = workers_start(&settings, &rn->result);
+	commands.workers = workers;
+	commands.faults = &faults;
+	rn->commands = &commands;
 	rn->run = workers;
 	rn->abandon = on_abandon;
 	rn->wake = on_wake;
 	rn->signaled = on_signal;
 	running_loop(rn);
+	relay_commands_stop(&commands);
 	workers_free(workers);
+	relay_commands_close(&commands);
+	fault_list_clear(&faults);
 }

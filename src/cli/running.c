@@ -15,6 +15,7 @@
 #include "base/parse.h"
 #include "base/util.h"
 #include "cli/activation.h"
+#include "cli/stderr_lines.h"
 #include "cli/telling.h"
 #include "endpoint/opening.h"
 #include "trace/names.h"
@@ -157,6 +158,8 @@ static int open_signals(struct running *rn)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGQUIT);
+	if (is_relay(rn->options))
+		sigaddset(&set, SIGUSR1);
 	if (rn->rules.is_terminal) {
 		sigaddset(&set, SIGCONT);
 		rn->foreground.fire = on_foreground;
@@ -176,7 +179,11 @@ static void say(void *ctx, const char *sentence)
 	struct running *rn = ctx;
 
 	bus_note(&rn->bus, rn->st.env->now_ns(), 0, "%s", sentence);
-	if (!rn->has_stderr_sink)
+	if (rn->has_stderr_sink)
+		return;
+	if (rn->lines != NULL)
+		stderr_lines_line(rn, sentence);
+	else
 		telling_line(sentence);
 }
 

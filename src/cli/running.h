@@ -22,6 +22,9 @@ struct running {
 	struct timer total;      /* --total-timeout */
 	struct timer foreground; /* to look again whether the terminal is ours */
 	int socktype;            /* of the endpoint; 0: not known */
+	struct sink_out *lines;  /* standard error for stderr_lines.h, once it is needed */
+	struct timer flush;      /* of these */
+	bool has_status;         /* a line is kept up to date at the bottom of the terminal */
 	int signal;              /* that ended the run; 0: none */
 	bool has_stderr_sink;    /* a sink writes to standard error: what is said goes there */
 	/* The run's: end it, and let it read the terminal again. */
@@ -30,6 +33,7 @@ struct running {
 	/* A signal has come: true, the run goes on. NULL: signals end it. */
 	bool (*signaled)(struct running *rn, int number);
 	void *run;
+	struct relay_commands *commands; /* of a relay */
 };
 
 /* Let the loop go until the run is over. */

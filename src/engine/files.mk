@@ -6,6 +6,13 @@ sources_engine = \
 	src/engine/acceptor.h \
 	src/engine/commons.c \
 	src/engine/commons.h \
+	src/engine/control.c \
+	src/engine/control.h \
+	src/engine/control_answer.c \
+	src/engine/control_commands.c \
+	src/engine/control_commands.h \
+	src/engine/control_lines.c \
+	src/engine/control_lines.h \
 	src/engine/diagnose.c \
 	src/engine/diagnose.h \
 	src/engine/diagnose_values.c \
@@ -55,6 +62,8 @@ sources_engine = \
 	src/engine/pair_private.h \
 	src/engine/relay.c \
 	src/engine/relay.h \
+	src/engine/relay_control.c \
+	src/engine/relay_control.h \
 	src/engine/relay_datagram.c \
 	src/engine/relay_private.h \
 	src/engine/relay_single.c \

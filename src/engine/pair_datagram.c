@@ -58,6 +58,13 @@ bool pair_has_peer(const struct pair *pair)
 	return pair->datagrams != NULL && pair->datagrams->has_peer;
 }
 
+const struct addr *pair_peer_addr(const struct pair *pair)
+{
+	if (!pair_has_peer(pair) || pair->datagrams->peer.names == NULL)
+		return NULL;
+	return &pair->datagrams->peer.names->peer;
+}
+
 void pair_datagram_close(struct pair *pair)
 {
 	if (pair_has_peer(pair))

@@ -31,6 +31,8 @@ void pair_begin(struct pair *pair, const struct addr *remote);
 void pair_datagram_target(struct pair *pair);
 /* Is the client known by its address only? */
 bool pair_has_peer(const struct pair *pair);
+/* The address that the client is; NULL: it has a connection. */
+const struct addr *pair_peer_addr(const struct pair *pair);
 /* Forget the peer. */
 void pair_datagram_close(struct pair *pair);
 /* A number that is another one when anything has moved. */
@@ -68,6 +70,8 @@ bool pair_fault_begin(struct pair *pair);
 void pair_fault_refuse(struct pair *pair);
 /* FLOW_RESET_BOTH of a flow: reset both sides, or look again soon. */
 void pair_fault_reset(struct pair *pair, struct flow *flow);
+/* Does a line keep the flow from reading? */
+bool pair_fault_is_deaf(const struct flow *flow);
 /* Is anything held that nothing but time keeps back? */
 bool pair_fault_waits(const struct pair *pair);
 /* In how many ns its flows have to run for a fault; ENDING_NEVER: not. */

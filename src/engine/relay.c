@@ -61,6 +61,7 @@ static void relay_pair_closed(void *ctx, struct pair *pair)
 	relay->counts.up_bytes += pair->up.bytes;
 	relay->counts.down_bytes += pair->down.bytes;
 	relay->counts.reset += pair->ended_by == ENDED_RESET;
+	relay->counts.refused += pair->is_refused;
 	loop_post(relay->settings.engine->loop, &relay->reap);
 	if (relay->settings.shares != NULL)
 		relay->settings.shares->release(relay->settings.shares->ctx);
@@ -327,6 +328,7 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 
 	relay->settings = *settings;
 	relay->result = result;
+	relay->started_ns = settings->engine->st->env->now_ns();
 	relay->reap.run = relay_reap;
 	relay->drain.fire = relay_drain_over;
 	relay->pair_limit = raise_descriptors();

@@ -47,6 +47,7 @@ struct relay_settings {
 struct relay_counts {
 	uint64_t opened;   /* clients that were taken */
 	uint64_t failed;   /* of them: the target was not reached */
+	uint64_t refused;  /* of them: by a fault */
 	uint64_t reset;    /* of them: broken off */
 	uint64_t dropped;  /* datagrams of addresses that got no session */
 	uint64_t up_bytes, down_bytes; /* of the closed ones: see relay_total() */
@@ -71,6 +72,7 @@ struct relay {
 	uint64_t pair_count, pair_limit; /* pair_limit: as many as there are descriptors for */
 	struct relay_single *single; /* FROM is one client that is there already; NULL: it listens */
 	struct relay_counts counts;
+	uint64_t started_ns;
 	bool is_draining;
 	bool is_lacking;           /* no descriptor for a target: free ones are for those who have been taken */
 	bool has_said_dropped;     /* a datagram for want of room: said once until there was some */

@@ -169,7 +169,7 @@ enum who {
 	X(SENT_ALL, "sent-all", N_("everything is sent and acknowledged (--send-only)"))               \
 	X(OUTPUT_CLOSED, "output-closed", N_("standard output takes no more"))                         \
 	X(UNACKNOWLEDGED, "unacknowledged", N_("bytes that were sent were never acknowledged"))        \
-	X(KICKED, "kicked", N_("it did not keep up (--slow drop)"))                                     \
+	X(KICKED, "kicked", N_("it was sent away (--slow drop, or the command kick)"))                  \
 	X(FAULT, "fault", N_("a fault that was asked for (--fault)"))                                  \
 	X(DRAIN, "drain", N_("drained (--drain)"))                                                     \
 	X(LIMIT, "limit", N_("a limit of bytes that was asked for is reached"))                        \

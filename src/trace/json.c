@@ -154,6 +154,14 @@ void json_milli_signed(struct json *json, int64_t value)
 	json_add(json, number, (size_t)len);
 }
 
+void json_raw(struct json *json, const char *text, size_t len)
+{
+	if (len == 0)
+		return;
+	json_separate(json);
+	json_add(json, text, len);
+}
+
 void json_newline(struct json *json)
 {
 	json_add(json, "\n", 1);

@@ -37,10 +37,12 @@ void json_uint(struct json *json, uint64_t value);
 void json_bool(struct json *json, bool value);
 /* value thousandths as a number with three decimals: 1234567 is 1234.567. */
 void json_milli(struct json *json, uint64_t value);
-
-/* A newline: the end of a record. */
 /* A number of thousandths that may be less than 0. */
 void json_milli_signed(struct json *json, int64_t value);
+/* What is JSON already: a value, or several with commas between. None (len 0): nothing. */
+void json_raw(struct json *json, const char *text, size_t len);
+
+/* A newline: the end of a record. */
 void json_newline(struct json *json);
 
 #endif

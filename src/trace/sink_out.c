@@ -25,6 +25,7 @@
 #define HELD_MAX ((size_t)1 << 20)   /* bytes held for an output that does not keep up */
 #define GATHER_MAX ((size_t)64 << 10) /* bytes gathered for an output that is not looked at */
 #define CLOSE_WAIT_MS 1000
+#define ERASE_LINE "\r\033[K" /* to the left edge, and clear to the right one */
 
 enum out_way {
 	OUT_FILE = 0,    /* a regular file: a write waits for nobody */
@@ -44,6 +45,7 @@ struct sink_out {
 	int error;         /* -errno of the first write that failed; nothing is written after it */
 	size_t partial;    /* bytes written of a record whose end is still held */
 	uint64_t lost;
+	char *status;    /* the line at the bottom; NULL: none */
 	uint64_t drain_end_ns; /* when waiting for the output ends; 0: not begun */
 	struct buf held;
 };
@@ -232,10 +234,38 @@ bool sink_out_record(struct sink_out *out, const char *data, size_t len)
 		out->lost++;
 		return false;
 	}
+	if (out->status != NULL)
+		buf_append(&out->held, ERASE_LINE, sizeof(ERASE_LINE) - 1);
 	buf_append(&out->held, data, len);
+	if (out->status != NULL)
+		buf_append(&out->held, out->status, strlen(out->status));
 	if (out->is_immediate || out->held.len >= GATHER_MAX)
 		sink_out_flush(out);
 	return true;
+}
+
+void sink_out_set_status(struct sink_out *out, const char *line)
+{
+	bool was_there = out->status != NULL;
+
+	free(out->status);
+	out->status = line == NULL ? NULL : xstrdup(line);
+	sink_out_flush(out);
+	if (out->error != 0)
+		return;
+	if (line == NULL && was_there)
+		buf_append(&out->held, "\n", 1);
+	/* To a terminal that does not keep up only the last one matters. */
+	if (line != NULL && out->held.len == 0) {
+		buf_append(&out->held, ERASE_LINE, sizeof(ERASE_LINE) - 1);
+		buf_append(&out->held, line, strlen(line));
+	}
+	sink_out_flush(out);
+}
+
+bool sink_out_holds(const struct sink_out *out)
+{
+	return out->held.len > 0;
 }
 
 uint64_t sink_out_lost(struct sink_out *out)
@@ -279,6 +309,7 @@ int sink_out_close(struct sink_out *out, char *file, size_t size)
 	error = out->error;
 	if (error != 0 && file != NULL)
 		snprintf(file, size, "%s", out->name);
+	free(out->status);
 	free(out->name);
 	free(out);
 	return error;

@@ -22,6 +22,13 @@ int sink_out_fd(const struct sink_out *out);
  * counted.
  */
 bool sink_out_record(struct sink_out *out, const char *data, size_t len);
+/*
+ * Keep a line at the bottom of a terminal, without a newline: what is written stands above it. It replaces the one that
+ * was there; NULL: it is left standing, and there is none any more.
+ */
+void sink_out_set_status(struct sink_out *out, const char *line);
+/* Is anything held that was not taken yet? */
+bool sink_out_holds(const struct sink_out *out);
 /* How many records were lost since it was last asked; asking sets it to 0. */
 uint64_t sink_out_lost(struct sink_out *out);
 /* Write what can be written without blocking. */
