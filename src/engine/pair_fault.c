@@ -119,6 +119,11 @@ void pair_fault_reset(struct pair *pair, struct flow *flow)
 	pair_close(pair, ENDED_FAULT, true);
 }
 
+bool pair_fault_is_deaf(const struct flow *flow)
+{
+	return flow->state == FLOW_OPEN && flow_line(flow) != NULL && fault_line_room(flow_line(flow)) == 0;
+}
+
 bool pair_fault_waits(const struct pair *pair)
 {
 	const struct flow_lines *lines = pair->talk.lines;

@@ -110,6 +110,9 @@ static void check_error(struct pair *pair, struct pair_side *side)
 	struct sock *sk = &side->layer.sock;
 	int error;
 
+	/* It was reset before it was ours, and no flow that waits for a fault will read that. */
+	if (side->is_broken && pair_fault_is_deaf(side == &pair->client ? &pair->up : &pair->down))
+		pair_break(pair, side, 0);
 	/* Of datagrams the call that meets it tells, and it is no end. */
 	if ((sk->ready & READY_ERR) == 0 || side->is_broken || !side->stream.has_end)
 		return;

@@ -417,6 +417,13 @@ def test_stall_passes_a_reset(pair, side):
     assert peer_scripts.read_to_reset(other) == b""
 
 
+def test_stall_of_what_is_reset_at_once(sockt, peers):
+    """The target resets before anybody has looked at the connection."""
+    server = peers.server(peer_scripts.reset)
+    process = sockt.relay(server.port, "--fault", "stall=0")
+    assert all(peers.is_reset(process.port) for _ in range(30))
+
+
 def test_stall_and_the_idle_limit(pair):
     _, client, target = pair("--fault", "stall=5", "--idle-timeout", "500ms")
     client.sendall(b"hello, world")
