@@ -159,7 +159,8 @@ static const struct guide_topic topics[] = {
 		.text = N_(
 			"Makes the kernel put every ICMP error of a datagram socket into "
 			"its error queue, with the sender, instead of only the errno, and "
-			"report it at once also on a socket that is not connected.\n\n"
+			"report it at once also on a socket that is not connected. sockt "
+			"sets it on UDP clients, so that it can say who refused.\n\n"
 			"See ip(7), 'sockt help recvmsg'."),
 	},
 	{
