@@ -215,13 +215,21 @@ def test_every_candidate_has_a_verdict_when_one_wins(sockt, peers, network, trac
 
 
 def test_every_candidate_has_a_verdict_when_the_limit_runs_out(sockt, network, trace, tmp_path):
+    """A next one is tried every 250 ms: the limit leaves some without a try."""
     seen = trace()
-    (tmp_path / "hosts").write_text(f"{SILENT} deaf\n10.9.0.8 deaf\n")
-    sockt.run("connect", "-w", "100ms", *seen.options, "deaf", "9", prefix=network.prefix).expect(4)
-    first, second = seen.events("resolve")[0]["addresses"]
-    told = notes(seen)
-    assert told.get(f"{first} is given up: no answer within 100 ms") == 1, told
-    assert told.get(f"{second} is not tried: 100 ms have passed") == 2, told
+    (tmp_path / "hosts").write_text("".join(f"10.9.0.{number} deaf\n" for number in range(9, 9 + 5 * SCALE)))
+    limit = f"{200 * SCALE}ms"
+    sockt.run("connect", "-w", limit, *seen.options, "deaf", "9", prefix=network.prefix).expect(4)
+    tried = [event["args"]["addr"] for event in seen.events("connect")]
+    addresses = seen.events("resolve")[0]["addresses"]
+    told = {text.split()[0]: (text.split(" ", 1)[1], level) for text, level in notes(seen).items()}
+    assert 0 < len(tried) < len(addresses)
+    for address in addresses:
+        words, level = told[address]
+        if address in tried:
+            assert words.startswith("is given up: no answer within ") and level == 1, words
+        else:
+            assert words.startswith("is not tried: ") and words.endswith(" have passed") and level == 2, words
 
 
 def test_candidates_of_a_run_that_is_ended_have_verdicts(sockt, network, trace, tmp_path):
