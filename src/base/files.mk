@@ -16,6 +16,8 @@ sources_base = \
 	src/base/near.h \
 	src/base/parse.c \
 	src/base/parse.h \
+	src/base/pool.c \
+	src/base/pool.h \
 	src/base/random.c \
 	src/base/random.h \
 	src/base/term.c \

@@ -111,7 +111,7 @@ static void connector_set_candidates(struct connector *connector, const struct a
 	for (size_t i = 0; i < count; i++)
 		if (endpoint->source.addr.len == 0 || addr_family(&endpoint->source.addr) == addr_family(&found[i]))
 			addrs[kept++] = found[i];
-	connector->attempts = xcalloc(kept + 1, sizeof(struct attempt));
+	connector->attempts = xcalloc(kept == 0 ? 1 : kept, sizeof(struct attempt));
 	for (size_t i = 0; i < kept; i++) {
 		attempt_init(&connector->attempts[i], connector->st, connector->loop, endpoint, &addrs[i],
 			     connector->settings.session, &connector->task);

@@ -34,7 +34,7 @@ static void relay_reap(struct task *task)
 
 		relay->closed = pair->next;
 		pair_clear(pair);
-		free(pair);
+		pool_give(&relay->memory, pair);
 	}
 }
 
@@ -201,7 +201,7 @@ void relay_add(struct relay *relay, struct pair *pair, int ret)
 void relay_take(void *ctx, struct opened *opened)
 {
 	struct relay *relay = ctx;
-	struct pair *pair = xcalloc(1, sizeof(*pair));
+	struct pair *pair = pool_take(&relay->memory);
 	int ret = pair_open(pair, &relay->rules, relay->settings.engine->sessions, opened);
 
 	relay_add(relay, pair, ret);
@@ -329,6 +329,7 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 	relay->settings = *settings;
 	relay->result = result;
 	relay->started_ns = settings->engine->st->env->now_ns();
+	relay->memory.size = sizeof(struct pair);
 	relay->reap.run = relay_reap;
 	relay->drain.fire = relay_drain_over;
 	relay->pair_limit = raise_descriptors();
@@ -422,5 +423,6 @@ void relay_free(struct relay *relay)
 	address_cache_clear(&relay->cache);
 	fault_list_clear(&relay->faults);
 	listener_free(relay->listener);
+	pool_clear(&relay->memory);
 	free(relay);
 }

@@ -4,6 +4,7 @@
 #define SOCKT_ENGINE_RELAY_H
 
 #include "base/clock.h"
+#include "base/pool.h"
 #include "endpoint/listener.h"
 #include "engine/acceptor.h"
 #include "engine/pair.h"
@@ -63,6 +64,7 @@ struct relay {
 	struct acceptor acceptor;
 	struct task reap; /* frees closed pairs */
 	struct timer drain;
+	struct pool memory; /* of the pairs */
 	struct pair *pairs, *closed;
 	uint32_t next_number; /* of a worker: that of its next session; 0: not known yet */
 	bool has_claim;       /* of a worker: it holds room for a client that has not come yet */
