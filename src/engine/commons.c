@@ -15,6 +15,7 @@
 struct commons_worker {
 	uint64_t clients;
 	bool is_waiting;
+	struct relay_counts counts; /* written by the worker alone, read when it is dead */
 };
 
 struct commons {
@@ -124,11 +125,20 @@ bool commons_release(struct commons *commons, unsigned worker)
 	return is_waited_for;
 }
 
-void commons_forget(struct commons *commons, unsigned worker)
+void commons_tell(struct commons *commons, unsigned worker, const struct relay_counts *counts)
 {
+	commons->workers[worker].counts = *counts;
+}
+
+struct relay_counts commons_forget(struct commons *commons, unsigned worker)
+{
+	struct relay_counts counts;
+
 	lock(commons);
+	counts = commons->workers[worker].counts;
 	commons->workers[worker] = (struct commons_worker){ .clients = 0 };
 	unlock(commons);
+	return counts;
 }
 
 bool commons_is_waiting(struct commons *commons, unsigned worker)

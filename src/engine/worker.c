@@ -19,18 +19,29 @@ static bool claim(void *ctx)
 	return commons_claim(worker->post.commons, worker->post.index);
 }
 
+/* What has been counted, told where nobody has to be asked for it. */
+static void tell_counts(struct worker *worker)
+{
+	if (worker->relay != NULL)
+		commons_tell(worker->post.commons, worker->post.index, &worker->relay->counts);
+}
+
+/* A client less. */
 static void release(void *ctx)
 {
 	struct worker *worker = ctx;
 
+	tell_counts(worker);
 	if (commons_release(worker->post.commons, worker->post.index))
 		link_send(&worker->link, WORKER_FREED, NULL, 0);
 }
 
+/* Asked for behind each client, for the next one. */
 static uint32_t number(void *ctx)
 {
 	struct worker *worker = ctx;
 
+	tell_counts(worker);
 	return commons_number(worker->post.commons);
 }
 

@@ -153,6 +153,7 @@ struct workers *workers_start(const struct workers_settings *settings, struct ru
 	workers->result = result;
 	workers->from = *settings->from;
 	workers->limit.fire = on_limit;
+	workers->started_ns = settings->engine->st->env->now_ns();
 	for (unsigned i = 0; i < settings->count; i++) {
 		workers->slots[i].workers = workers;
 		child_init(&workers->slots[i].child);
@@ -197,6 +198,16 @@ void workers_drain(struct workers *workers)
 		loop_timer_set(engine->loop, &workers->limit,
 			       engine->st->env->now_ns() + workers->settings.drain_ns + STOP_NS);
 	workers_look(workers);
+}
+
+const struct relay_counts *workers_gone(const struct workers *workers)
+{
+	return &workers->gone;
+}
+
+uint64_t workers_started_ns(const struct workers *workers)
+{
+	return workers->started_ns;
 }
 
 bool workers_is_draining(const struct workers *workers)

@@ -76,6 +76,10 @@ struct workers *workers_start(const struct workers_settings *settings, struct ru
 /* As relay_drain(): no more clients; over when all have finished. */
 void workers_drain(struct workers *workers);
 bool workers_is_draining(const struct workers *workers);
+/* What those workers have counted that are gone: to be added to what the others answer. */
+const struct relay_counts *workers_gone(const struct workers *workers);
+/* When they were started, on the clock of the environment. */
+uint64_t workers_started_ns(const struct workers *workers);
 /* End all: a signal or a time limit. It is over when the workers have ended; a second call kills them. */
 void workers_abandon(struct workers *workers, enum ended_by ended, const char *limit);
 /*

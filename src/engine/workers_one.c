@@ -127,6 +127,20 @@ static void slot_ended(struct worker_slot *slot)
 	}
 }
 
+/* What it has counted stays counted. */
+static void keep_counts(struct workers *workers, unsigned index)
+{
+	struct relay_counts counts = commons_forget(workers->commons, index);
+
+	workers->gone.opened += counts.opened;
+	workers->gone.failed += counts.failed;
+	workers->gone.refused += counts.refused;
+	workers->gone.reset += counts.reset;
+	workers->gone.dropped += counts.dropped;
+	workers->gone.up_bytes += counts.up_bytes;
+	workers->gone.down_bytes += counts.down_bytes;
+}
+
 /* Its channel is closed: read what is left, and reap it. */
 static void slot_finish(struct worker_slot *slot)
 {
@@ -142,7 +156,7 @@ static void slot_finish(struct worker_slot *slot)
 	}
 	read_events(slot, -1);
 	worker_slot_clear(slot);
-	commons_forget(workers->commons, index);
+	keep_counts(workers, index);
 	if (slot->has_result)
 		slot_ended(slot);
 	else

@@ -44,6 +44,8 @@ struct workers {
 	struct timer limit; /* of draining or stopping: what is left then is killed */
 	struct question *questions;
 	uint64_t last_id;
+	uint64_t started_ns;
+	struct relay_counts gone; /* what those have counted that are gone */
 	bool is_draining, is_stopping;
 	bool has_said_fork; /* a worker cannot be started: said once until one was */
 };

@@ -52,6 +52,24 @@ static void test_what_a_dead_one_held_is_free(void **state)
 	commons_close(commons);
 }
 
+static void test_what_a_dead_one_counted_is_there(void **state)
+{
+	const struct relay_counts counts = { .opened = 7, .up_bytes = 99 }, none = { .opened = 0 };
+	struct relay_counts told;
+	struct commons *commons;
+
+	(void)state;
+	assert_int_equal(commons_open(2, UINT64_MAX, &commons), 0);
+	commons_tell(commons, 1, &counts);
+	told = commons_forget(commons, 0);
+	assert_memory_equal(&told, &none, sizeof(told));
+	told = commons_forget(commons, 1);
+	assert_memory_equal(&told, &counts, sizeof(told));
+	told = commons_forget(commons, 1);
+	assert_memory_equal(&told, &none, sizeof(told));
+	commons_close(commons);
+}
+
 static void test_no_limit(void **state)
 {
 	struct commons *commons;
@@ -160,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_room_is_that_of_all),
 		cmocka_unit_test(test_what_a_dead_one_held_is_free),
+		cmocka_unit_test(test_what_a_dead_one_counted_is_there),
 		cmocka_unit_test(test_no_limit),
 		cmocka_unit_test(test_numbers_are_of_one),
 		cmocka_unit_test(test_killed_in_the_middle),
