@@ -21,6 +21,9 @@
 /* Less room than this is none while something is held: reading a few bytes at a time would cost too much. */
 #define ROOM_MIN ((uint64_t)16 * 1024)
 
+/* The faults that count, bytes or time. */
+static const enum fault_kind counting[] = { FAULT_LIMIT, FAULT_RESET, FAULT_STALL };
+
 /* ---- Chunks ---------------------------------------------------------------------------------------------------- */
 
 struct chunk *chunk_new(enum chunk_kind kind, const void *data, size_t len)
@@ -87,12 +90,30 @@ static void tell_once(struct fault_line *line, enum fault_kind kind, uint64_t by
 	line_tell(line, kind, bytes, (int64_t)ns);
 }
 
+/* Do both want the same counted? */
+static bool has_same_counts(const struct fault_rules *rules, const struct fault_rules *other)
+{
+	for (size_t i = 0; i < ARRAY_LEN(counting); i++) {
+		enum fault_kind kind = counting[i];
+
+		if (fault_has(rules, kind) != fault_has(other, kind) ||
+		    fault_number(rules, kind) != fault_number(other, kind) ||
+		    ((rules->timed ^ other->timed) & 1U << kind) != 0)
+			return false;
+	}
+	return true;
+}
+
 static void begin_rules(struct fault_line *line, const struct fault_rules *rules, uint64_t now_ns)
 {
+	/* What is counted already goes on: rules that are added beside do not begin it anew. */
+	if (line->since_ns == 0 || !has_same_counts(&line->rules, rules)) {
+		line->since_ns = now_ns;
+		line->delivered = 0;
+		line->told = 0;
+	}
 	line->rules = *rules;
-	line->since_ns = now_ns;
-	line->delivered = 0;
-	line->told = 0;
+	line->rules_ns = now_ns;
 	line->is_rate_started = false;
 	line->is_rate_told = false;
 }
@@ -174,7 +195,6 @@ static uint64_t count_of(const struct fault_rules *rules, enum fault_kind kind)
 /* How many bytes may be delivered in all. */
 static uint64_t line_allowance(const struct fault_line *line)
 {
-	static const enum fault_kind counting[] = { FAULT_LIMIT, FAULT_RESET, FAULT_STALL };
 	uint64_t least = UINT64_MAX;
 
 	for (size_t i = 0; i < ARRAY_LEN(counting); i++) {

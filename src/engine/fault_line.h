@@ -8,7 +8,8 @@
  * Order is kept (but for reorder, which is for messages). The source's end or reset goes through it as data do. What it
  * holds is bounded: where it has no room, nothing is to be read, and the sender feels it.
  *
- * The counts of limit, reset and stall, and their times, begin when the rules are given.
+ * The counts of limit, reset and stall, and their times, begin when they are given. Rules that differ in others only
+ * do not begin them anew.
  */
 #ifndef SOCKT_ENGINE_FAULT_LINE_H
 #define SOCKT_ENGINE_FAULT_LINE_H

@@ -35,7 +35,8 @@ struct fault_line {
 	uint64_t last_due_ns;      /* of the one that was put in last */
 	size_t held, chunks;       /* bytes and chunks from head to tail ... */
 	size_t unused;             /* ... and what these chunks have room for beside that */
-	uint64_t since_ns;         /* when the rules were given */
+	uint64_t rules_ns;         /* when the rules were given */
+	uint64_t since_ns;         /* since when bytes and time are counted */
 	uint64_t delivered;        /* bytes since then */
 	uint64_t free_ns;          /* rate: when all that was sent has passed; with free_rest / rate of a ns */
 	uint64_t free_rest;

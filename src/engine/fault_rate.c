@@ -46,8 +46,8 @@ static void begin_at_head(struct fault_line *line)
 	uint64_t due_ns = line->head->due_ns;
 
 	/* Rules that came later do not reach back. */
-	if (due_ns < line->since_ns)
-		due_ns = line->since_ns;
+	if (due_ns < line->rules_ns)
+		due_ns = line->rules_ns;
 	if (line->is_rate_started && due_ns <= line->free_ns + SLACK_NS)
 		return;
 	line->is_rate_started = true;

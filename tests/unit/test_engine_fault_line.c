@@ -734,6 +734,37 @@ static void test_change(void **state)
 	bench_close(&bench);
 }
 
+/* What is counted goes on where other rules are put beside it. */
+static void test_change_keeps_counts(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	bench_open(&bench, "limit=10,reset=2s", false);
+	uint64_t reset_ns = bench.now_ns + 2 * NS_PER_S;
+	bench_put(&bench, "abcdef", 6);
+	bench_expect_send(&bench, "abcdef");
+	bench.now_ns += NS_PER_S;
+	bench_set(&bench, "limit=10,reset=2s,slice=3");
+	assert_true(bench_ask(&bench)->wake_ns == reset_ns);
+	assert_int_equal(fault_line_room(bench.line), 4);
+	bench_put(&bench, "ghij", 4);
+	bench_expect_send(&bench, "ghi");
+	bench_expect_send(&bench, "j");
+	assert_int_equal(bench_ask(&bench)->verdict, FAULT_END_BOTH);
+	bench_close(&bench);
+	/* A stall stays one. */
+	bench_open(&bench, "stall=0", false);
+	bench_ask(&bench);
+	bench_set(&bench, "stall=0,latency=1ms");
+	assert_int_equal(fault_line_room(bench.line), 0);
+	assert_int_equal(bench_ask(&bench)->verdict, FAULT_WAIT);
+	assert_int_equal(bench_told(&bench, FAULT_STALL), 1);
+	bench_set(&bench, "stall=1");
+	assert_int_equal(fault_line_room(bench.line), 1);
+	bench_close(&bench);
+}
+
 /* An end that was made slow is as slow as the new rules say. */
 static void test_change_slow_close(void **state)
 {
@@ -818,6 +849,7 @@ int main(void)
 		cmocka_unit_test(test_slow_close),
 		cmocka_unit_test(test_clear),
 		cmocka_unit_test(test_change),
+		cmocka_unit_test(test_change_keeps_counts),
 		cmocka_unit_test(test_change_slow_close),
 		cmocka_unit_test(test_change_rate),
 		cmocka_unit_test(test_seed),
