@@ -49,7 +49,7 @@ void control_write(const struct control_request *request, const struct control_a
 
 /* An answer on its way between processes of the same program; the peers follow. */
 struct packed {
-	bool is_error;
+	uint8_t is_error; /* whatever comes, it is a number */
 	char error[CONTROL_ERROR_MAX];
 	struct control_stats stats;
 };
@@ -94,12 +94,12 @@ bool control_answer_merge(struct control_answer *into, bool is_first, const stru
 	packed.error[sizeof(packed.error) - 1] = '\0';
 	/* What one of them can do is done when one has; else all have to. */
 	if (is_first)
-		is_error = packed.is_error;
+		is_error = packed.is_error != 0;
 	else if (request->command->is_of_one)
-		is_error = into->is_error && packed.is_error;
+		is_error = into->is_error && packed.is_error != 0;
 	else
-		is_error = into->is_error || packed.is_error;
-	if (packed.is_error && (is_first || !into->is_error))
+		is_error = into->is_error || packed.is_error != 0;
+	if (packed.is_error != 0 && (is_first || !into->is_error))
 		memcpy(into->error, packed.error, sizeof(into->error));
 	into->is_error = is_error;
 	add_stats(&into->stats, &packed.stats);

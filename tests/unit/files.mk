@@ -15,6 +15,7 @@ unit_tests = \
 	tests/unit/test_cli_options \
 	tests/unit/test_endpoint \
 	tests/unit/test_engine_commons \
+	tests/unit/test_engine_control \
 	tests/unit/test_engine_diagnose \
 	tests/unit/test_engine_ending \
 	tests/unit/test_engine_fault \
