@@ -104,7 +104,9 @@ def _is_listening(port):
 
 
 ARROWS = (("\u2192", "->"), ("\u2190", "<-"), ("\u21c4", "<->"), ("\u2194", "<->"))
-DESCRIPTOR = re.compile(r"^((?:T )?(?:\w+\(|connected |state ))(\d+)|(?<=^T )((?:socket|accept)\(.*\) = )(\d+)")
+DESCRIPTOR = re.compile(r"^((?:T )?(?:\[\d+\] )?(?:\w+\(|connected |state ))(\d+)|"
+                        r"(?<=^T )((?:\[\d+\] )?(?:socket|accept)\(.*\) = )(\d+)")
+STATE = re.compile(r"T (?:\[\d+\] )?state ")
 
 
 def _normalise_line(line):
@@ -132,7 +134,7 @@ def normalise(lines):
         line = DESCRIPTOR.sub(rename, DESCRIPTOR.sub(rename, line, count=1))
         if is_open:
             result[-1] += " " + line
-        elif not line.startswith("T state "):
+        elif not STATE.match(line):
             result.append(line)
         is_open = line.endswith(";") and bool(result)
     while result and is_open and result[-1].endswith(";"):

@@ -159,7 +159,8 @@ def test_a_crowd(sockt, peers):
         thread.join()
     assert not failures, failures[:3]
     if not VARIANT:
-        assert status_field(process.pid, "VmHWM") - size < 4096
+        # 1 MiB for each flow that is stuck, where it is copied.
+        assert status_field(process.pid, "VmHWM") - size < 4096 + 2 * len(slow) * 1024
     for sock in idle:
         sock.sendall(b"E")
     for sock in idle:
@@ -195,7 +196,7 @@ def test_what_idle_sessions_cost(sockt, peers):
 
 @pytest.mark.memory
 def test_what_stuck_sessions_cost(sockt, peers):
-    """Readers that do not read: a pipe each at most, no memory of the process."""
+    """Readers that do not read: a pipe each at most, or a buffer of 1 MiB where splicing is no gain."""
     listening = peers.listen()
     process = sockt.relay(listening.getsockname()[1])
     wait_idle(process.pid)
@@ -206,7 +207,7 @@ def test_what_stuck_sessions_cost(sockt, peers):
         peer_scripts.fill(client, 0.05)
     wait_idle(process.pid)
     assert len(open_descriptors(process.pid)) - fds <= 10 * 4
-    assert status_field(process.pid, "VmHWM") - size < 2048
+    assert status_field(process.pid, "VmHWM") - size < 2048 + 10 * 1024
     assert cpu_used_while_idle(process.pid, 0.4) < 0.01
 
 

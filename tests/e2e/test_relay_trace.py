@@ -230,8 +230,9 @@ def test_a_name_that_moves(sockt, netns, tmp_path):
 @pytest.mark.strace
 @pytest.mark.parametrize("preview", ["32", "0"])
 def test_every_call_is_in_the_trace(sockt, peers, tmp_path, trace, preview):
-    seen, server = Witness(tmp_path, trace, options=("--preview", preview)), peers.server(peer_scripts.echo)
-    process = sockt.relay(server.port, *seen.options, prefix=seen.prefix)
+    seen = Witness(tmp_path, trace, options=("--preview", preview))
+    peers.server(peer_scripts.echo, str(tmp_path / "s"), socket.AF_UNIX)
+    process = sockt.relay(f"unix:{tmp_path}/s", *seen.options, prefix=seen.prefix)
     small, lost, large = (peers.connect(process.port) for _ in range(3))
     small.sendall(b"hello")
     assert peer_scripts.read_exactly(small, 5) == b"hello"
