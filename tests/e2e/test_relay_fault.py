@@ -2,6 +2,7 @@
 """sockt relay --fault: every kind, alone and together with ends, resets and time limits, and what the trace says."""
 
 import hashlib
+import json
 import os
 import socket
 import statistics
@@ -524,6 +525,91 @@ def test_mistakes(sockt, fault, said):
 def test_stream_faults_on_datagrams_are_refused(sockt):
     sockt.run("relay", "--fault", "slice=5", "udp:9000", "udp:localhost:80").expect(
         2, b"", err=["slice is for streams"])
+
+
+# Changes while it runs
+
+class Control:
+    """The control socket of a relay: ask(line) gives the answer."""
+
+    def __init__(self, peers, path):
+        self.path = str(path)
+        self.options = ("--control", f"unix:{path}")
+        self.peers, self.file = peers, None
+
+    def ask(self, line):
+        if self.file is None:
+            self.file = self.peers.keep(self.peers.connect(self.path).makefile("rwb", buffering=0))
+        self.file.write(line.encode() + b"\n")
+        return json.loads(self.file.readline())
+
+
+@pytest.fixture
+def control(peers, tmp_path):
+    return Control(peers, tmp_path / "control")
+
+
+def test_open_sessions_become_slow_and_fast_again(pair, control):
+    """What was held is delivered when the faults are gone, and nothing changes places."""
+    process, client, target = pair(*control.options)
+    client.sendall(b"a" * 200_000)
+    assert peer_scripts.read_exactly(target, 200_000) == b"a" * 200_000
+    assert control.ask("fault up:latency=1h")["ok"]
+    client.sendall(b"b" * 200_000)
+    client.shutdown(socket.SHUT_WR)
+    wait_idle(process.pid)
+    assert is_silent(target, 0.2)
+    target.sendall(b"the other way is as it was")
+    assert peer_scripts.read_exactly(client, 26) == b"the other way is as it was"
+    assert control.ask("fault clear")["ok"]
+    assert peer_scripts.read_all(target) == b"b" * 200_000
+    target.sendall(b"end")
+    target.close()
+    assert peer_scripts.read_all(client) == b"end"
+
+
+def test_a_stall_that_is_taken_back(pair, control):
+    process, client, target = pair("--fault", "stall=3", *control.options)
+    client.sendall(b"abcdef")
+    assert peer_scripts.read_exactly(target, 3) == b"abc"
+    assert is_silent(target, 0.2)
+    assert control.ask("fault clear")["ok"]
+    assert peer_scripts.read_exactly(target, 3) == b"def"
+    assert process.is_running
+
+
+def test_faults_come_in_the_middle_of_a_transfer(pair, control):
+    """From splicing to the line and back, again and again, with a checksum of all."""
+    _, client, target = pair(*control.options)
+    data, got = os.urandom(30_000_000), {}
+    reader = threading.Thread(target=lambda: got.update(up=peer_scripts.read_all(target)), daemon=True)
+    reader.start()
+    sender = Sender(client, data)
+    while sender.is_alive():
+        assert control.ask("fault up:latency=5ms,jitter=5ms,slice=5000")["ok"]
+        assert control.ask("fault clear")["ok"]
+    reader.join(20 * SCALE)
+    assert sender.error is None
+    assert digest(got["up"]) == digest(data)
+
+
+@pytest.mark.parametrize("fault", ["reset=0", "reset=100ms", "down:reset=0"])
+def test_idle_open_sessions_are_reset(pair, control, fault):
+    _, client, target = pair(*control.options)
+    client.sendall(b"x")
+    assert target.recv(1) == b"x"
+    assert control.ask(f"fault {fault}")["ok"]
+    assert peer_scripts.sees_reset(client) and peer_scripts.sees_reset(target)
+
+
+def test_a_limit_counts_from_when_it_is_set(pair, control):
+    _, client, target = pair(*control.options)
+    client.sendall(b"before")
+    assert peer_scripts.read_exactly(target, 6) == b"before"
+    assert control.ask("fault up:limit=5")["ok"]
+    client.sendall(b"0123456789")
+    assert peer_scripts.read_exactly(target, 6) == b"01234"
+    assert client.recv(1) == b""
 
 
 # Messages
