@@ -30,19 +30,38 @@ struct asking {
 
 /* ---- Asking ---- */
 
+/* What those workers have counted that are gone counts on; and the run is older than each of them. */
+static void add_gone(const struct relay_commands *commands, struct control_stats *stats)
+{
+	const struct relay_counts *gone = workers_gone(commands->workers);
+
+	stats->opened += gone->opened;
+	stats->failed += gone->failed;
+	stats->refused += gone->refused;
+	stats->reset += gone->reset;
+	stats->dropped += gone->dropped;
+	stats->up_bytes += gone->up_bytes;
+	stats->down_bytes += gone->down_bytes;
+	stats->uptime_ns = commands->rn->st.env->now_ns() - workers_started_ns(commands->workers);
+}
+
 /* All workers have answered. */
 static void asking_done(void *ctx, const struct buf *answers, unsigned count)
 {
 	struct asking *asking = ctx;
-	struct control_answer answer = { .is_error = true };
+	struct control_answer answer = { .is_error = false };
 	bool is_first = true;
 
 	for (unsigned i = 0; i < count; i++) {
 		if (control_answer_merge(&answer, is_first, &asking->request, buf_peek(&answers[i]), answers[i].len))
 			is_first = false;
 	}
-	if (is_first)
+	/* Without a worker there are no sessions; what all are to do, the next ones will. */
+	if (is_first && asking->request.command->is_of_one) {
+		answer.is_error = true;
 		snprintf(answer.error, sizeof(answer.error), _("there is no worker now"));
+	}
+	add_gone(asking->commands, &answer.stats);
 	*asking->at = asking->next;
 	if (asking->next != NULL)
 		asking->next->at = asking->at;
@@ -85,7 +104,9 @@ static bool do_in_parent(struct relay_commands *commands, const struct control_r
 	if (request->command == control_command_find("fault clear"))
 		fault_list_clear(commands->faults);
 	if (request->command == control_command_find("fault"))
-		answer->is_error = control_add_faults(commands->faults, request->text, false, answer->error) < 0;
+		answer->is_error = control_add_faults(commands->faults, request->text,
+						      commands->rn->options->endpoint.kind->is_messages,
+						      answer->error) < 0;
 	return answer->is_error;
 }
 

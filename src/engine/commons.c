@@ -127,7 +127,12 @@ bool commons_release(struct commons *commons, unsigned worker)
 
 void commons_tell(struct commons *commons, unsigned worker, const struct relay_counts *counts)
 {
-	commons->workers[worker].counts = *counts;
+	struct relay_counts *told = &commons->workers[worker].counts, before = *told;
+
+	*told = *counts;
+	/* With the bytes of open sessions in it, or without: what has been shown does not become less. */
+	told->up_bytes = counts->up_bytes > before.up_bytes ? counts->up_bytes : before.up_bytes;
+	told->down_bytes = counts->down_bytes > before.down_bytes ? counts->down_bytes : before.down_bytes;
 }
 
 struct relay_counts commons_forget(struct commons *commons, unsigned worker)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What the workers of a relay have in common, in memory that all of them see: the numbers of sessions, how many clients
- * there are of those that may be, and what each has counted. A worker may be killed at any moment: what it held is given
- * back by commons_forget(), and what it counted is still there.
+ * there are of those that may be, and what each has counted. A worker may be killed at any moment: what it held is
+ * given back by commons_forget(), and what it counted is still there.
  */
 #ifndef SOCKT_ENGINE_COMMONS_H
 #define SOCKT_ENGINE_COMMONS_H

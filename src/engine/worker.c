@@ -52,12 +52,16 @@ static void answer(struct worker *worker, const void *data, size_t len)
 {
 	const char *command = (const char *)data + sizeof(struct worker_ask);
 	struct buf message = { 0 };
+	struct relay_counts counts;
 
 	if (len <= sizeof(struct worker_ask) || ((const char *)data)[len - 1] != '\0')
 		return;
 	buf_append(&message, data, sizeof(struct worker_ask));
-	if (worker->command != NULL && worker->relay != NULL)
+	if (worker->command != NULL && worker->relay != NULL) {
 		worker->command(worker, command, &message);
+		counts = relay_total(worker->relay);
+		commons_tell(worker->post.commons, worker->post.index, &counts);
+	}
 	link_send(&worker->link, WORKER_ANSWERS, buf_peek(&message), message.len);
 	buf_clear(&message);
 }

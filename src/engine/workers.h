@@ -2,8 +2,8 @@
 /*
  * Workers: processes that share the port of a relay. This process, the parent, binds and keeps every listening socket,
  * owns the signals and the sinks, and starts a worker anew that dies; a worker accepts and relays (worker.h). Each
- * worker of a TCP or UDP port has sockets of its own (SO_REUSEPORT, socket(7)); since the parent has them too, who waits
- * in the accept queue of a worker that died is served by the next one.
+ * worker of a TCP or UDP port has sockets of its own (SO_REUSEPORT, socket(7)); since the parent has them too, who
+ * waits in the accept queue of a worker that died is served by the next one.
  */
 #ifndef SOCKT_ENGINE_WORKERS_H
 #define SOCKT_ENGINE_WORKERS_H

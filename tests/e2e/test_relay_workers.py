@@ -3,6 +3,7 @@
 
 import errno
 import hashlib
+import json
 import os
 import re
 import signal
@@ -58,9 +59,10 @@ def lives(sock):
 @pytest.fixture
 def crew(sockt, peers):
     """crew(*options, workers=WORKERS): a relay with workers to an echo."""
-    def make(*options, workers=WORKERS, script=peer_scripts.echo, **popen):
-        target = peers.server(script)
-        process = sockt.relay(target.port, "--workers", workers, *options, **popen)
+    def make(*options, workers=WORKERS, script=peer_scripts.echo, to="tcp", **popen):
+        target = peers.server(script) if to == "tcp" else peers.udp()
+        port = target.port if to == "tcp" else target.getsockname()[1]
+        process = sockt.relay(f"{to}:127.0.0.1:{port}", "--workers", workers, *options, **popen)
         process.target = target
         return process
     return make
@@ -431,3 +433,118 @@ def test_an_unreachable_target_is_said(sockt, peers):
     assert raised.value.errno in (errno.ECONNRESET, errno.EPIPE)
     said = process.err.until(b"the client is reset\n").decode()
     assert re.match(r"sockt: worker [12]: connect to 127\.0\.0\.1 port \d+: Connection refused", said)
+
+
+class Control:
+    """A client of --control."""
+
+    def __init__(self, peers, path):
+        self.sock = peers.connect(str(path))
+
+    def say(self, command):
+        self.sock.sendall(command.encode() + b"\n")
+        return json.loads(peer_scripts.read_until(self.sock, b"\n"))
+
+
+@pytest.fixture
+def commanded(crew, peers, tmp_path):
+    """commanded(*options): (a relay with workers, a client of its control socket)"""
+    def make(*options, **more):
+        process = crew("--control", f"unix:{tmp_path / 'control'}", *options, **more)
+        return process, Control(peers, tmp_path / "control")
+    return make
+
+
+def test_commands_are_answered_for_all(commanded, peers):
+    process, control = commanded()
+    clients = {client.getsockname()[1]: client for client in crowd(peers, process.port, 16)}
+    found = control.say("peers")["peers"]
+    numbers = {peer["session"]: int(peer["client"].rsplit(":", 1)[1]) for peer in found}
+    assert len(numbers) == 16 and set(numbers.values()) == set(clients)
+    stats = control.say("stats")
+    assert stats["opened"] == stats["open"] == 16
+    assert stats["up_bytes"] == sum(len(b"client %d" % number) for number in range(16))
+    kicked, broken, *others = numbers
+    assert control.say(f"kick {kicked}") == {"ok": True}
+    assert clients[numbers[kicked]].recv(1) == b""
+    assert control.say(f"reset {broken}") == {"ok": True}
+    assert peer_scripts.read_to_reset(clients[numbers[broken]]) == b""
+    assert all(lives(clients[numbers[number]]) for number in others)
+    assert "error" in control.say("kick 999999")
+    wait_for(lambda: control.say("stats")["open"] == 14, "the two to be closed")
+
+
+def test_faults_are_those_of_all_and_of_who_comes_later(commanded, peers):
+    process, control = commanded(workers=2)
+    assert "error" in control.say("fault nonsense=1")
+    assert control.say("fault refuse=1") == {"ok": True}
+    assert all(peers.is_reset(process.port, b"x") for _ in range(12))
+    os.kill(workers_of(process, 2)[0], signal.SIGKILL)
+    process.err.until(b"another takes its place\n")
+    workers_of(process, 2)
+    assert all(peers.is_reset(process.port, b"x") for _ in range(12))
+    assert control.say("fault clear") == {"ok": True}
+    crowd(peers, process.port, 12)
+
+
+def test_totals_never_go_backwards(commanded, peers):
+    """Neither with a session that has ended, nor with a worker that has died."""
+    process, control = commanded(workers=2)
+    for client in crowd(peers, process.port, 10):
+        client.shutdown(socket.SHUT_WR)
+        assert client.recv(1) == b""
+    wait_for(lambda: control.say("stats")["open"] == 0, "the sessions to end")
+    crowd(peers, process.port, 4)
+    before = control.say("stats")
+    assert before["opened"] == 14
+    for pid in workers_of(process, 2):
+        os.kill(pid, signal.SIGKILL)
+    process.err.until(lambda said: said.count(b"another takes its place\n") == 2)
+    after = control.say("stats")
+    assert after["opened"] == 14 and after["open"] == 0
+    assert (after["up_bytes"], after["down_bytes"]) == (before["up_bytes"], before["down_bytes"])
+    assert after["uptime_ms"] >= before["uptime_ms"]
+
+
+def test_faults_of_datagrams_by_command(commanded, peers):
+    process, control = commanded(workers=2, at="udp:127.0.0.1:0", to="udp")
+    assert control.say("fault loss=1") == {"ok": True}
+    client = peers.udp()
+    client.sendto(b"lost", ("127.0.0.1", process.port))
+    wait_for(lambda: control.say("stats")["opened"] == 1, "the session")
+    assert control.say("fault clear") == {"ok": True}
+    client.sendto(b"found", ("127.0.0.1", process.port))
+    assert process.target.recv(100) == b"found"
+
+
+def test_draining_by_command(commanded, peers):
+    process, control = commanded()
+    client = crowd(peers, process.port, 1)[0]
+    assert control.say("drain") == {"ok": True}
+    wait_for(lambda: refuses(peers, process.port), "the port to be closed")
+    talk(client, b"let me finish")
+    client.shutdown(socket.SHUT_WR)
+    assert client.recv(1) == b""
+    process.finish().expect(0)
+
+
+def test_a_dead_worker_owes_no_answer(commanded, peers):
+    process, control = commanded(workers=2)
+    pid = workers_of(process, 2)[0]
+    os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: process_state(pid) == "T", "the stop")
+    control.sock.sendall(b"stats\n")
+    wait_idle(process.pid)
+    os.kill(pid, signal.SIGKILL)
+    assert json.loads(peer_scripts.read_until(control.sock, b"\n"))["ok"]
+
+
+def test_sigusr1_tells_the_sessions_of_all(crew, peers):
+    process = crew()
+    clients = crowd(peers, process.port, 8)
+    process.signal(signal.SIGUSR1)
+    process.err.until(lambda data: data.count(b"\n") == 8)
+    said = process.err.data.decode()
+    for client in clients:
+        assert f"127.0.0.1:{client.getsockname()[1]} to 127.0.0.1:{process.target.port}" in said
+    assert process.is_running
