@@ -303,6 +303,18 @@ static void pair_refused(struct pair *pair, const struct failure *fail)
 	pair_close(pair, fail->domain == FAILURE_LIMIT ? (enum ended_by)fail->code : ENDED_ERROR, true);
 }
 
+void pair_set_defaults(struct stepper *st, struct sock *sk, const struct endpoint *endpoint)
+{
+	if (sk->protocol != PROTOCOL_TCP)
+		return;
+	/* What comes in pieces is passed on in pieces: holding some back (tcp(7), Nagle) would add a round trip. */
+	if (endpoint == NULL || endpoint_option(endpoint, "nodelay", 1) == 1)
+		step_setsockopt_int(st, sk, IPPROTO_TCP, TCP_NODELAY, 1);
+	/* A session may be silent for days: whose host is gone is noticed in the end (RFC 1122, 4.2.3.6). */
+	if (endpoint == NULL || endpoint_option(endpoint, "keepalive", 1) == 1)
+		step_setsockopt_int(st, sk, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
 /* The connector has come to an end, good or bad. */
 static void pair_dialed(void *ctx, struct opened *opened, const struct failure *fail)
 {
@@ -322,9 +334,7 @@ static void pair_dialed(void *ctx, struct opened *opened, const struct failure *
 	}
 	pair_datagram_target(pair);
 	sk = &pair->target.layer.sock;
-	/* What comes in pieces is passed on in pieces: holding some back (tcp(7), Nagle) would add a round trip. */
-	if (sk->protocol == PROTOCOL_TCP)
-		step_setsockopt_int(engine->st, sk, IPPROTO_TCP, TCP_NODELAY, 1);
+	pair_set_defaults(engine->st, sk, pair->rules->target);
 	if (pair->names != NULL) {
 		pair->names->target = opened->remote;
 		step_local_addr(engine->st, sk, &pair->names->target_local);
@@ -372,6 +382,8 @@ void pair_begin(struct pair *pair, const struct addr *remote)
 	struct engine *engine = pair_engine(pair);
 
 	sock_init(&pair->target.layer.sock);
+	/* Known before there is a target: messages go to messages only. Lines of faults have to know. */
+	pair->target.stream.is_messages = pair->client.stream.is_messages;
 	/* The numbers of `up` are what comes from the client, those of `down` what goes to it. */
 	flow_init(&pair->up, engine, &pair->talk, &pair->client.stream, &pair->target.stream, false);
 	flow_init(&pair->down, engine, &pair->talk, &pair->target.stream, &pair->client.stream, true);

@@ -100,6 +100,11 @@ int pair_open(struct pair *pair, const struct pair_rules *rules, uint32_t number
  */
 int pair_open_peer(struct pair *pair, const struct pair_rules *rules, uint32_t number, struct demux *demux,
 		   const struct addr *from);
+/*
+ * Set what sockets of pairs have unless the options of their endpoint (NULL: they are set later) say otherwise:
+ * TCP_NODELAY and SO_KEEPALIVE.
+ */
+void pair_set_defaults(struct stepper *st, struct sock *sk, const struct endpoint *endpoint);
 /* End it now: what is left of it is reset. */
 void pair_abandon(struct pair *pair, enum ended_by ended);
 /*

@@ -3,8 +3,6 @@
 #include "engine/relay.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
@@ -219,7 +217,7 @@ void relay_prepare(struct stepper *st, struct listening *sockets, size_t count, 
 	for (size_t i = 0; i < count; i++) {
 		if (sockets[i].sock.protocol != PROTOCOL_TCP)
 			continue;
-		step_setsockopt_int(st, &sockets[i].sock, IPPROTO_TCP, TCP_NODELAY, 1);
+		pair_set_defaults(st, &sockets[i].sock, NULL);
 		if (is_mortal)
 			step_setsockopt(st, &sockets[i].sock, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 	}

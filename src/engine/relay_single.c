@@ -3,8 +3,6 @@
  * A relay whose one client is there already: fd:N is a connected socket, as inetd and systemd (Accept=yes) hand one
  * over. Its session is the run. See relay.h.
  */
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 
 #include "base/parse.h"
@@ -51,9 +49,7 @@ static void single_run(struct task *task)
 		opened->sock.side = SIDE_SERVER;
 		opened->sock.task = &single->task;
 		opened->sock.session = ++relay->settings.engine->sessions;
-		/* As on accepted ones: see pair.c for the why. */
-		if (opened->sock.protocol == PROTOCOL_TCP)
-			step_setsockopt_int(st, &opened->sock, IPPROTO_TCP, TCP_NODELAY, 1);
+		pair_set_defaults(st, &opened->sock, NULL);
 	}
 	if (ret == 0)
 		ret = opening_set_options(st, &opened->sock, relay->settings.from, SOCKOPT_CONNECTED,

@@ -266,6 +266,20 @@ def test_options_of_endpoints(sockt, peers, trace):
     assert [event["args"]["addr"].split(":")[0] for event in seen.events("bind")] == ["127.0.0.1", "127.0.0.2"]
 
 
+@pytest.mark.parametrize("options, want", [("", {"TCP_NODELAY": "1", "SO_KEEPALIVE": "1"}),
+                                           (",nodelay=0,keepalive=off", {"TCP_NODELAY": "0", "SO_KEEPALIVE": "0"})])
+def test_defaults_of_sockets(sockt, peers, trace, options, want):
+    """On both sides the last word is that of the endpoint's options."""
+    seen, server = trace(), peers.server(peer_scripts.echo)
+    process = sockt.relay(f"tcp:127.0.0.1:{server.port}{options}", *seen.options, at=f"tcp:127.0.0.1:0{options}")
+    assert talk(peers.connect(process.port))
+    last = {"client": {}, "server": {}}
+    for event in seen.events("setsockopt"):
+        last[event["side"]][event["args"]["optname"]] = event["args"]["optval"]
+    for side, values in last.items():
+        assert {name: str(values[name]) for name in want} == want, side
+
+
 # How the run ends
 
 def test_sigterm_without_drain(pair):
