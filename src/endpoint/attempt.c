@@ -124,7 +124,7 @@ static int phase_tell_errors(struct attempt *attempt)
 	bool is_v6 = addr_family(&attempt->addr) == AF_INET6;
 	int ret;
 
-	if (attempt->sock.protocol != PROTOCOL_UDP)
+	if (!attempt->tells_errors || attempt->sock.protocol != PROTOCOL_UDP)
 		return PHASE_NEXT;
 	ret = step_setsockopt_int(attempt->st, &attempt->sock, is_v6 ? IPPROTO_IPV6 : IPPROTO_IP,
 				  is_v6 ? IPV6_RECVERR : IP_RECVERR, 1);

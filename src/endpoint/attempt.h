@@ -40,6 +40,7 @@ struct attempt {
 	struct timer retry;  /* a Unix socket whose accept queue is full */
 	uint64_t pause_ns;
 	bool is_mortal;    /* should this process be killed, the peer is to see a reset */
+	bool tells_errors; /* UDP: every ICMP error is wanted, and its sender */
 	struct task *task; /* what is posted when it can go on */
 };
 

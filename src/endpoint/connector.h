@@ -18,6 +18,7 @@ struct connector_settings {
 	uint32_t session;                /* the number that the events get */
 	struct address_cache *cache;     /* of the name's addresses, for many connectors; NULL: each asks */
 	bool is_mortal;                  /* should this process be killed, the target is to see a reset */
+	bool tells_errors; /* UDP: every ICMP error ends it, and its sender is known; not of a relay, which goes on */
 	uint64_t timeout_ns;             /* for resolving and connecting together; UINT64_MAX: no limit */
 };
 

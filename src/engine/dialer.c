@@ -124,6 +124,7 @@ static void dialer_dial(struct dialer *dialer)
 		.endpoint = dialer->settings.endpoint,
 		.session = engine->sessions == 0 ? ++engine->sessions : engine->sessions,
 		.timeout_ns = dialer->settings.connect_timeout_ns,
+		.tells_errors = true,
 	};
 
 	dialer->connector = connector_start(engine->st, engine->loop, &settings, dialer_done, dialer);
