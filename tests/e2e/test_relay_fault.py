@@ -13,12 +13,14 @@ import pytest
 
 import peers as peer_scripts
 import trace as traces
-from facts import SCALE, VARIANT, status_field, wait_for, wait_idle
+from facts import SCALE, VARIANT, open_descriptors, status_field, wait_for, wait_idle
 
 sides = pytest.mark.parametrize("side", ["client", "target"])
 KIB, MIB = 1 << 10, 1 << 20
 # How much longer than asked for something may take on a machine that does other things too.
 LATE = 0.5 * SCALE
+# Where nothing is to be waited for.
+SOON = 1.0 * SCALE
 
 
 def both(side, client, target):
@@ -302,6 +304,34 @@ def test_limit(pair, trace, side, limit):
     assert [(event["direction"], event.get("bytes", 0)) for event in told] == [(way, limit)]
 
 
+def test_limit_is_no_reset_for_who_sends_on(pair, trace):
+    """Both get their end at once; what is still sent is thrown away, and it is over when both have ended."""
+    seen = trace(1)
+    begin = time.monotonic()
+    _, client, target = pair("--fault", "up:limit=5", *seen.options)
+    client.sendall(b"0123456789")
+    assert peer_scripts.read_all(target) == b"01234"
+    assert peer_scripts.read_all(client) == b""
+    assert time.monotonic() - begin < SOON
+    client.sendall(b"nobody " * 10_000)
+    target.sendall(b"reads " * 10_000)
+    assert not peer_scripts.sees_reset(client, 0.3) and not peer_scripts.sees_reset(target, 0.1)
+    begin = time.monotonic()
+    client.close()
+    target.close()
+    wait_for(lambda: seen.events("end"), "the summary")
+    assert time.monotonic() - begin < SOON
+
+
+def test_limit_does_not_wait_for_ever(pair):
+    """One who never ends is not waited for."""
+    process, client, target = pair("--fault", "up:limit=5")
+    client.sendall(b"0123456789")
+    assert peer_scripts.read_all(target) == b"01234"
+    before = len(open_descriptors(process.pid))
+    wait_for(lambda: len(open_descriptors(process.pid)) == before - 2, "both connections to be closed")
+
+
 def test_limit_delivers_the_other_way(pair):
     """What was on its way back arrives before the end."""
     process, client, target = pair("--fault", "up:limit=10", "--fault", "down:latency=300ms")
@@ -498,7 +528,7 @@ def test_the_seed_is_told(sockt, peers, trace):
     seen, server = trace(1), peers.server(peer_scripts.echo)
     first = sockt.relay(server.port, "--fault", "refuse=0.5", "--seed", "42", "-v", *seen.options)
     first.err.until(b"seed 42\n")
-    assert "seed 42" in [event["text"] for event in seen.events("note")]
+    wait_for(lambda: "seed 42" in [event["text"] for event in seen.events("note")], "the note")
     second = sockt.relay(server.port, "--fault", "refuse=0.5", "-v")
     assert b"seed " in second.err.until(b"listen(")
     third = sockt.relay(server.port, "-v")
@@ -593,6 +623,39 @@ def test_faults_come_in_the_middle_of_a_transfer(pair, control):
     assert digest(got["up"]) == digest(data)
 
 
+def test_what_was_read_before_comes_first(pair, control):
+    """A target that does not read: the relay holds some, and then everything else is to go through the line."""
+    process, client, target = pair(*control.options)
+    data = os.urandom(12_000_000)
+    sender = Sender(client, data)
+    wait_idle(process.pid)
+    assert control.ask("fault up:latency=20ms,slice=9000")["ok"]
+    assert digest(peer_scripts.read_all(target)) == digest(data)
+    assert sender.error is None
+
+
+def test_splicing_without_faults(sockt, peers, control, trace, tmp_path):
+    """Before the first fault, and after the last one; not between them. (Unix sockets: nothing there paces.)"""
+    seen, at, to = trace(2), tmp_path / "from", tmp_path / "to"
+    listening = peers.listen(str(to), socket.AF_UNIX)
+    process = sockt.relay(f"unix:{to}", "--preview", "0", *control.options, *seen.options, at=f"unix:{at}")
+    client = peers.connect(str(at))
+    target = peers.accept(listening)
+
+    def is_spliced():
+        before = len(seen.events("splice"))
+        Sender(client, bytes(4_000_000), shut=False)
+        peer_scripts.read_exactly(target, 4_000_000)
+        wait_idle(process.pid)
+        return len(seen.events("splice")) > before
+
+    assert is_spliced()
+    assert control.ask("fault up:latency=1ms")["ok"]
+    assert not is_spliced()
+    assert control.ask("fault clear")["ok"]
+    assert is_spliced()
+
+
 @pytest.mark.parametrize("fault", ["reset=0", "reset=100ms", "down:reset=0"])
 def test_idle_open_sessions_are_reset(pair, control, fault):
     _, client, target = pair(*control.options)
@@ -675,6 +738,24 @@ def test_messages_are_damaged(messages, trace):
             for number, piece in enumerate(got)]
     assert set(bits) == {0, 1} and 130 < sum(bits) < 270
     assert len(all_faults(seen, "corrupt")) == sum(bits)
+
+
+def test_each_session_has_its_own_chance(sockt, peers, tmp_path):
+    """Not the same messages of each are lost; with the same seed, the same again."""
+    def run(name, seed):
+        at, to = tmp_path / f"{name}-from", tmp_path / f"{name}-to"
+        listening = peers.listen(str(to), socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        sockt.relay(f"unix-seqpacket:{to}", "--fault", "loss=0.5", "--seed", seed, at=f"unix-seqpacket:{at}")
+        lost = []
+        for _ in range(2):
+            client = peers.connect(str(at), kind=socket.SOCK_SEQPACKET)
+            lost.append(numbers(exchange(client, peers.accept(listening), 100)))
+        return lost
+
+    one = run("one", "3")
+    assert one[0] != one[1]
+    assert run("two", "3") == one
+    assert run("three", "4") != one
 
 
 def test_messages_keep_their_boundaries(messages):
