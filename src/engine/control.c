@@ -15,7 +15,7 @@
 
 /* Clients at once; more wait in the accept queue. */
 #define CLIENTS_MAX 256
-#define BACKLOG 128
+#define BACKLOG SOMAXCONN
 /* A client is asked for no more commands while so many bytes of answers wait for it. */
 #define HELD_MAX ((size_t)64 << 10)
 /* One who takes nothing of what waits for so long is dropped. */

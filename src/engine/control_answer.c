@@ -49,7 +49,7 @@ void control_write(const struct control_request *request, const struct control_a
 
 /* An answer on its way between processes of the same program; the peers follow. */
 struct packed {
-	uint8_t is_error; /* whatever comes, it is a number */
+	uint8_t is_error, is_unknown; /* whatever comes, they are numbers */
 	char error[CONTROL_ERROR_MAX];
 	struct control_stats stats;
 };
@@ -60,6 +60,7 @@ void control_answer_pack(const struct control_answer *answer, struct buf *buf)
 
 	memset(&packed, 0, sizeof(packed));
 	packed.is_error = answer->is_error;
+	packed.is_unknown = answer->is_unknown;
 	memcpy(packed.error, answer->error, sizeof(packed.error));
 	packed.stats = answer->stats;
 	buf_append(buf, &packed, sizeof(packed));
@@ -82,26 +83,36 @@ static void add_stats(struct control_stats *into, const struct control_stats *st
 		into->uptime_ns = stats->uptime_ns;
 }
 
+/* What all have said so far, with one more. */
+static void merge_verdict(struct control_answer *into, bool is_of_one, const struct packed *packed)
+{
+	/* What one of them can do is done when one has; else all have to. */
+	bool is_error = is_of_one ? into->is_error && packed->is_error != 0 : into->is_error || packed->is_error != 0;
+
+	/* The first error counts; but who knows the session knows better than who does not. */
+	if (packed->is_error != 0 && (!into->is_error || (into->is_unknown && packed->is_unknown == 0))) {
+		memcpy(into->error, packed->error, sizeof(into->error));
+		into->is_unknown = packed->is_unknown != 0;
+	}
+	into->is_error = is_error;
+}
+
 bool control_answer_merge(struct control_answer *into, bool is_first, const struct control_request *request,
 			  const void *data, size_t len)
 {
 	struct packed packed;
-	bool is_error;
 
 	if (len < sizeof(packed))
 		return false;
 	memcpy(&packed, data, sizeof(packed));
 	packed.error[sizeof(packed.error) - 1] = '\0';
-	/* What one of them can do is done when one has; else all have to. */
-	if (is_first)
-		is_error = packed.is_error != 0;
-	else if (request->command->is_of_one)
-		is_error = into->is_error && packed.is_error != 0;
-	else
-		is_error = into->is_error || packed.is_error != 0;
-	if (packed.is_error != 0 && (is_first || !into->is_error))
+	if (is_first) {
+		into->is_error = packed.is_error != 0;
+		into->is_unknown = packed.is_unknown != 0;
 		memcpy(into->error, packed.error, sizeof(into->error));
-	into->is_error = is_error;
+	} else {
+		merge_verdict(into, request->command->is_of_one, &packed);
+	}
 	add_stats(&into->stats, &packed.stats);
 	if (len > sizeof(packed))
 		json_raw(&into->peers, (const char *)data + sizeof(packed), len - sizeof(packed));

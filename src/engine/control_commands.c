@@ -106,6 +106,7 @@ static void take_verdict(struct control_answer *answer, uint32_t session, int re
 	if (ret == 0)
 		return;
 	answer->is_error = true;
+	answer->is_unknown = ret == -ENOENT;
 	snprintf(answer->error, sizeof(answer->error),
 		 ret == -EALREADY ? _("session %u is ending already") : _("there is no session %u"), session);
 }

@@ -99,6 +99,7 @@ int control_parse(const char *line, size_t len, struct control_request *request,
 /* What comes of a command. Zeroed: nothing yet. */
 struct control_answer {
 	bool is_error;
+	bool is_unknown; /* the error is that there is no such session */
 	char error[CONTROL_ERROR_MAX];
 	struct control_stats stats;
 	struct json peers; /* elements of a list */

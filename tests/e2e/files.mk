@@ -40,6 +40,7 @@ e2e_files = \
 	tests/e2e/test_race.py \
 	tests/e2e/test_relay.py \
 	tests/e2e/test_relay_activation.py \
+	tests/e2e/test_relay_control.py \
 	tests/e2e/test_relay_datagram.py \
 	tests/e2e/test_relay_ends.py \
 	tests/e2e/test_relay_fault.py \

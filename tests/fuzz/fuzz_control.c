@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The lines that --control takes: whatever comes, a request that is within its bounds or an error that says something. */
+/* The lines that --control takes: whatever comes, a request within its bounds or an error that says something. */
 #include "engine/control_commands.h"
 
 #include <assert.h>

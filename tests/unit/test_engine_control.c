@@ -297,6 +297,8 @@ static void test_answers_are_put_together(void **state)
 	/* Only one can have a session; all have to do a fault. */
 	check_merged(fakes, 2, "reset 1", "{\"ok\":true}\n");
 	check_merged(fakes + 1, 2, "kick 1", "{\"ok\":true}\n");
+	/* Who has it knows better than who has not. */
+	check_merged(fakes, 2, "kick 1", "{\"error\":\"session 1 is ending already\"}\n");
 	check_merged(fakes, 3, "reset 2", "{\"error\":\"there is no session 2\"}\n");
 	check_merged(fakes, 3, "fault bad", "{\"error\":\"\\\"bad\\\" is no fault\"}\n");
 }
