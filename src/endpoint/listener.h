@@ -15,8 +15,8 @@
 struct listener;
 
 /*
- * Whether other sockets may have the same TCP or UDP port (SO_REUSEPORT, socket(7)). The first one shares only once it is
- * bound: another program that shares the port would be found too late.
+ * Whether other sockets may have the same TCP or UDP port (SO_REUSEPORT, socket(7)). The first one shares only once it
+ * is bound: another program that shares the port would be found too late.
  */
 enum listener_sharing {
 	LISTENER_ALONE = 0,

@@ -38,7 +38,7 @@ struct relay_settings {
 	/* Called when it listens, with its sockets: to write --ready-fd. */
 	void (*ready)(void *ctx, const struct listening *sockets, size_t count);
 	void *ctx;
-	/* Of a worker: the sockets to accept from (taken), prepared and listening, and what it shares with the others. */
+	/* Of a worker: the sockets to accept from (taken), prepared and listening; what it shares with the others. */
 	struct listening *sockets;
 	size_t socket_count;
 	const struct relay_shares *shares; /* NULL: it is alone */
@@ -82,8 +82,8 @@ struct relay {
 };
 
 /*
- * Set what accepted connections are to inherit (tcp(7)), which saves a call for each; see pair.c for the why of it. With
- * is_mortal a process may be killed and others go on.
+ * Set what accepted connections are to inherit (tcp(7)), which saves a call for each; see pair.c for the why of it.
+ * With is_mortal a process may be killed and others go on.
  */
 void relay_prepare(struct stepper *st, struct listening *sockets, size_t count, bool is_mortal);
 /* Start; *result is filled and the loop stopped when it is over. */
