@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Messages between two processes: whole and in order, however they arrive; an other end that goes, or talks nonsense. */
+/* Messages between two processes: whole and in order, however they arrive; one who has gone, or who talks nonsense. */
 #include "engine/link.h"
 
 #include <fcntl.h>
