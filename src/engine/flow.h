@@ -18,7 +18,7 @@
 #include "stream/stream.h"
 
 /* Bytes and moves (messages may be empty) in one turn of the loop at most, so that one busy flow starves nobody. */
-#define FLOW_BUDGET ((uint64_t)4 << 20)
+#define FLOW_BUDGET ((uint64_t)1 << 20)
 #define FLOW_MOVES 1024
 
 struct fault_line;
