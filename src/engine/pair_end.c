@@ -79,8 +79,8 @@ uint64_t pair_run_abort(struct pair *pair)
 	left = pair_unacknowledged(pair, &pair->client) + pair_unacknowledged(pair, &pair->target);
 	delivered = pair->up.other_bytes + pair->down.bytes - left;
 	now_ns = pair_now(pair);
-	/* What a fault holds back is on its way. */
-	if (delivered != pair->moved || pair_fault_waits(pair)) {
+	/* What a fault holds back is on its way; but whoever asks for an end does not ask for one in an hour. */
+	if (delivered != pair->moved || (pair->ended_by != ENDED_KICKED && pair_fault_waits(pair))) {
 		pair->moved = delivered;
 		pair->moved_ns = now_ns;
 	}

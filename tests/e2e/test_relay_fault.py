@@ -666,6 +666,15 @@ def test_idle_open_sessions_are_reset(pair, control, fault):
     assert peer_scripts.sees_reset(client) and peer_scripts.sees_reset(target)
 
 
+def test_kick_does_not_wait_for_a_fault(pair, control):
+    """What the fault holds back is lost; an end is an end all the same."""
+    process, client, target = pair("--fault", "latency=1h", *control.options)
+    client.sendall(b"late")
+    wait_idle(process.pid)
+    assert control.ask("kick 1")["ok"]
+    assert peer_scripts.read_all(target) == b"" and peer_scripts.read_all(client) == b""
+
+
 def test_a_limit_counts_from_when_it_is_set(pair, control):
     _, client, target = pair(*control.options)
     client.sendall(b"before")
