@@ -314,8 +314,8 @@ static int loop_wait(struct loop *loop)
 }
 
 /*
- * Run what is on the run queue, and what is put there meanwhile; but only so many, so that the descriptors are looked at
- * again however busy the tasks keep each other.
+ * Run what is on the run queue, and what is put there meanwhile; but only so many, so that the descriptors are looked
+ * at again however busy the tasks keep each other.
  */
 static void loop_run_tasks(struct loop *loop)
 {

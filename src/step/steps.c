@@ -94,8 +94,8 @@ ssize_t step_send(struct stepper *st, struct sock *sk, const void *data, size_t 
 }
 
 /*
- * Has a read that got less than it asked for emptied the receive queue? Of a byte stream it has (epoll(7), questions and
- * answers), and what comes later is told anew. Not where the end is known already (that is told once), at urgent
+ * Has a read that got less than it asked for emptied the receive queue? Of a byte stream it has (epoll(7), questions
+ * and answers), and what comes later is told anew. Not where the end is known already (that is told once), at urgent
  * data, where a read stops, and in a Unix socket, whose reads stop at passed descriptors.
  */
 static bool is_emptied(const struct sock *sk, int flags)

@@ -147,7 +147,7 @@ static void test_post_at_once(void **state)
 	close(fds[1]);
 }
 
-/* A task that posts itself for later has its next turn behind the others, and behind those that a look at the descriptors brings. */
+/* A task that posts itself for later has its next turn behind the others, and behind those that a look brings. */
 static void test_post_from_within(void **state)
 {
 	struct bench bench;
