@@ -232,6 +232,8 @@ static void relay_begin(struct relay *relay, struct listening *sockets, size_t c
 	if (relay->settings.idle_ns == ENDING_NEVER &&
 	    (relay_is_datagram(sockets) || relay->settings.target->kind->socktype == SOCK_DGRAM))
 		relay->rules.idle_ns = RELAY_IDLE_NS;
+	if (relay_is_datagram(sockets))
+		relay_prepare_ports(relay, sockets, count);
 	relay->settings.ready(relay->settings.ctx, sockets, count);
 	ret = relay_is_datagram(sockets) ? relay_open_ports(relay, sockets, count) :
 					   acceptor_start(&relay->acceptor, sockets, count);

@@ -71,31 +71,35 @@ static bool ask_local(struct relay *relay, struct sock *sk)
 	       step_setsockopt_int(st, sk, IPPROTO_IP, IP_PKTINFO, 1) == 0;
 }
 
-int relay_open_ports(struct relay *relay, struct listening *sockets, size_t count)
+void relay_prepare_ports(struct relay *relay, struct listening *sockets, size_t count)
 {
-	struct engine *engine = relay->settings.engine;
+	const struct endpoint *from = relay->settings.from;
 
 	relay->ports = xcalloc(count, sizeof(*relay->ports));
 	for (size_t i = 0; i < count; i++) {
-		struct sock *sk = &sockets[i].sock;
+		relay->ports[i].relay = relay;
+		relay->ports[i].wants_local = ask_local(relay, &sockets[i].sock);
+		datagram_prepare(relay->settings.engine->st, &sockets[i].sock, relay->pool.is_many,
+				 endpoint_has_option(from, SO_RCVBUF), endpoint_has_option(from, SO_SNDBUF), true);
+	}
+}
+
+int relay_open_ports(struct relay *relay, struct listening *sockets, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
 		struct relay_port *port = &relay->ports[i];
 		const struct demux_settings settings = {
-			.st = engine->st,
-			.loop = engine->loop,
+			.st = relay->settings.engine->st,
+			.loop = relay->settings.engine->loop,
 			.is_many = relay->pool.is_many,
-			.is_lossy = sk->protocol == PROTOCOL_UDP,
+			.is_lossy = sockets[i].sock.protocol == PROTOCOL_UDP,
 			.is_forgiving = true,
-			.wants_local = ask_local(relay, sk),
+			.wants_local = port->wants_local,
 			.on_new = new_peer,
 			.ctx = port,
 		};
-		int ret;
+		int ret = demux_open(&settings, &sockets[i].sock, &port->demux);
 
-		datagram_prepare(engine->st, sk, relay->pool.is_many,
-				 endpoint_has_option(relay->settings.from, SO_RCVBUF),
-				 endpoint_has_option(relay->settings.from, SO_SNDBUF), true);
-		port->relay = relay;
-		ret = demux_open(&settings, sk, &port->demux);
 		if (ret < 0)
 			return ret;
 		relay->port_count++;

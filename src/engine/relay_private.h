@@ -12,6 +12,7 @@
 struct relay_port {
 	struct relay *relay;
 	struct demux *demux;
+	bool wants_local; /* it is bound to every address: answers say which they come from */
 };
 
 /* May another client be taken? ctx is the relay. */
@@ -35,6 +36,8 @@ void relay_end_single(struct relay *relay);
 
 /* Are these datagram sockets? */
 bool relay_is_datagram(const struct listening *sockets);
+/* Make them ready for bursts: before anybody is told that they are there. */
+void relay_prepare_ports(struct relay *relay, struct listening *sockets, size_t count);
 /* Receive from them. Returns 0 or -errno. */
 int relay_open_ports(struct relay *relay, struct listening *sockets, size_t count);
 /* Close them, when all pairs are gone. */

@@ -184,6 +184,7 @@ def test_datagrams_longer_than_the_network_takes(sockt, peers, netns, trace):
     seen = trace(2)
     netns.run("ip", "link", "set", "lo", "mtu", "1500")
     target = peers.keep(netns.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    target.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
     target.bind(("127.0.0.1", 0))
     target.settimeout(DEADLINE)
     process = relay_udp(sockt, target.getsockname()[1], "--preview", "0", *seen.options, prefix=netns.prefix)
