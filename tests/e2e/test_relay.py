@@ -445,7 +445,6 @@ def test_no_descriptor_for_the_target(sockt, peers):
     client = peers.connect(process.port)
     client.sendall(b"y")
     process.err.until(b"descriptor")
-    wait_idle(process.pid)
     assert not has_answer(client, b"y")
     assert talk(kept)
     kept.close()
