@@ -6,6 +6,7 @@ Fixtures of the end-to-end tests.
     SOCKT_SRCDIR    the source tree
     SOCKT_VARIANT   "", "asan" (the program is built with the sanitizers) or "valgrind"
     SOCKT_E2E       "smoke": only the tests marked smoke
+    SOCKT_LONG      "true": 100,000 connections where a few thousand do for every day
     SOCKT_DEADLINE  seconds until a test gives up waiting for a fact (20)
     CI              "true": a tool that is absent is a failure, not a skip
 
