@@ -91,6 +91,8 @@ size_t event_messages_len(const struct event *event)
 {
 	size_t len = 0;
 
+	if (event->args == NULL)
+		return 0;
 	if (event->step == STEP_SENDMSG)
 		return event->args->messages.list->len;
 	for (int64_t i = 0; i < event->result; i++)

@@ -123,10 +123,12 @@ static void args_messages(struct wire *w, struct wire_event *we)
 	count = is_in ? we->event.result : (int64_t)we->args.messages.count;
 	if (count > (int64_t)we->args.messages.count || (!is_in && we->event.result > count &&
 							 we->event.step == STEP_SENDMMSG) ||
-	    (we->event.step == STEP_SENDMSG && count != 1)) {
+	    (!is_in && count == 0) || (we->event.step == STEP_SENDMSG && count != 1)) {
 		w->is_bad = true;
 		return;
 	}
+	if (w->dst == NULL)
+		memset(we->messages, 0, sizeof(we->messages));
 	for (int64_t i = 0; i < count; i++) {
 		struct message *at = &we->messages[i];
 
@@ -260,7 +262,7 @@ static void data(struct wire *w, struct wire_event *we)
 	    (is_same && has_sent != has_moved))
 		w->is_bad = true;
 	/* A place that is not NULL, for the length is asked of the event. */
-	event->data = has_moved ? we : NULL;
+	event->data = has_moved && !w->is_bad ? we : NULL;
 	moved_len = shown(w, event_data_len(event), true);
 	sent_len = has_sent ? shown(w, we->args.io.len, false) : 0;
 	if (is_same && sent_len > moved_len)
