@@ -16,6 +16,8 @@
 
 /* No descriptor for the connection to the target: nothing tells when there is one. */
 #define DIAL_AGAIN_NS (100 * NS_PER_MS)
+/* So old is a pair that has come to stay. */
+#define SETTLE_NS (20 * NS_PER_S)
 
 static_assert(sizeof(struct pair) <= 704, "a connection costs little (design: Small)");
 
@@ -211,10 +213,52 @@ static void pair_run_dialing(struct pair *pair)
 		pair_dial(pair);
 }
 
+void pair_set_defaults(struct stepper *st, struct sock *sk, const struct endpoint *endpoint)
+{
+	if (sk->protocol != PROTOCOL_TCP)
+		return;
+	/* What comes in pieces is passed on in pieces: holding some back (tcp(7), Nagle) would add a round trip. */
+	if (endpoint == NULL || endpoint_option(endpoint, "nodelay", 1) == 1)
+		step_setsockopt_int(st, sk, IPPROTO_TCP, TCP_NODELAY, 1);
+	/* A session may be silent for days: whose host is gone is noticed in the end (RFC 1122, 4.2.3.6). */
+	if (endpoint == NULL || endpoint_option(endpoint, "keepalive", 1) == 1)
+		step_setsockopt_int(st, sk, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
+/* One request and its reply need no more than the kernel's defaults: whatever lives longer gets the options then. */
+static void pair_settle(struct pair *pair)
+{
+	pair->is_settled = true;
+	pair_set_defaults(pair_engine(pair)->st, &pair->target.layer.sock, pair->rules->target);
+}
+
+/* Is more coming from the client than one request? */
+static bool is_going_on(const struct pair *pair)
+{
+	return pair->up.other_moves > 0 && (pair->client.layer.sock.ready & (READY_IN | READY_END)) == READY_IN;
+}
+
+/* In how many ns a pair that is still there counts as one that lives longer. */
+static uint64_t pair_settle_left(struct pair *pair)
+{
+	uint64_t age_ns;
+
+	if (pair->is_settled)
+		return ENDING_NEVER;
+	age_ns = pair_now(pair) - pair->opened_ns;
+	if (age_ns < SETTLE_NS)
+		return SETTLE_NS - age_ns;
+	pair_settle(pair);
+	return ENDING_NEVER;
+}
+
 /* OPEN: let both flows move, then see whether it is over. */
 static void pair_run_open(struct pair *pair)
 {
-	uint64_t left_ns, fault_ns;
+	uint64_t left_ns, fault_ns, settle_ns;
+
+	if (!pair->is_settled && is_going_on(pair))
+		pair_settle(pair);
 
 	side_notice(pair, &pair->client);
 	side_notice(pair, &pair->target);
@@ -227,6 +271,9 @@ static void pair_run_open(struct pair *pair)
 	}
 	left_ns = pair_idle_left(pair);
 	fault_ns = pair_fault_left(pair);
+	settle_ns = pair_settle_left(pair);
+	if (settle_ns < fault_ns)
+		fault_ns = settle_ns;
 	if (left_ns == 0)
 		pair_abandon(pair, ENDED_IDLE_TIMEOUT);
 	else
@@ -303,18 +350,6 @@ static void pair_refused(struct pair *pair, const struct failure *fail)
 	pair_close(pair, fail->domain == FAILURE_LIMIT ? (enum ended_by)fail->code : ENDED_ERROR, true);
 }
 
-void pair_set_defaults(struct stepper *st, struct sock *sk, const struct endpoint *endpoint)
-{
-	if (sk->protocol != PROTOCOL_TCP)
-		return;
-	/* What comes in pieces is passed on in pieces: holding some back (tcp(7), Nagle) would add a round trip. */
-	if (endpoint == NULL || endpoint_option(endpoint, "nodelay", 1) == 1)
-		step_setsockopt_int(st, sk, IPPROTO_TCP, TCP_NODELAY, 1);
-	/* A session may be silent for days: whose host is gone is noticed in the end (RFC 1122, 4.2.3.6). */
-	if (endpoint == NULL || endpoint_option(endpoint, "keepalive", 1) == 1)
-		step_setsockopt_int(st, sk, SOL_SOCKET, SO_KEEPALIVE, 1);
-}
-
 /* The connector has come to an end, good or bad. */
 static void pair_dialed(void *ctx, struct opened *opened, const struct failure *fail)
 {
@@ -334,7 +369,7 @@ static void pair_dialed(void *ctx, struct opened *opened, const struct failure *
 	}
 	pair_datagram_target(pair);
 	sk = &pair->target.layer.sock;
-	pair_set_defaults(engine->st, sk, pair->rules->target);
+	pair->is_settled = sk->protocol != PROTOCOL_TCP;
 	if (pair->names != NULL) {
 		pair->names->target = opened->remote;
 		step_local_addr(engine->st, sk, &pair->names->target_local);

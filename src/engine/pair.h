@@ -88,6 +88,7 @@ struct pair {
 	uint8_t closed_first; /* enum who, as the client's side sees it: the client is the remote one */
 	bool is_retrying;     /* the kernel lacked memory, or a descriptor: again by the timer */
 	bool has_target;      /* the target has been reached */
+	bool is_settled;      /* the target's socket has what only a longer life needs */
 	bool is_clean_abort;  /* ABORTING ends with an end, not a reset */
 	bool is_refused;      /* by a fault: it is reset, and has no target */
 };

@@ -272,7 +272,11 @@ def test_defaults_of_sockets(sockt, peers, trace, options, want):
     """On both sides the last word is that of the endpoint's options."""
     seen, server = trace(), peers.server(peer_scripts.echo)
     process = sockt.relay(f"tcp:127.0.0.1:{server.port}{options}", *seen.options, at=f"tcp:127.0.0.1:0{options}")
-    assert talk(peers.connect(process.port))
+    client = peers.connect(process.port)
+    for piece in (b"one", b"two"):
+        client.sendall(piece)
+        assert peer_scripts.read_exactly(client, 3) == piece
+    client.close()
     last = {"client": {}, "server": {}}
     for event in seen.events("setsockopt"):
         last[event["side"]][event["args"]["optname"]] = event["args"]["optval"]
