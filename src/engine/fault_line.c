@@ -435,7 +435,8 @@ void fault_line_next(struct fault_line *line, uint64_t now_ns, struct fault_next
 	if (next->verdict == FAULT_WAIT && line->head == NULL)
 		drop_spare(line);
 	line->waits = next->wake_ns != 0 || (line->late != NULL && !line_is_stalled(line));
-	next->wake_ns = earlier(next->wake_ns, next_moment(line));
+	if (next->verdict != FAULT_END_BOTH && next->verdict != FAULT_RESET_BOTH)
+		next->wake_ns = earlier(next->wake_ns, next_moment(line));
 	line->wake_ns = next->wake_ns;
 }
 

@@ -148,6 +148,17 @@ static bool move_once(struct flow *flow, struct budget *budget, enum flow_result
 	return got <= 0;
 }
 
+/* Its end has been passed on; the time of a reset may come all the same. */
+static enum flow_result run_shut(struct flow *flow)
+{
+	struct fault_next next;
+
+	if (flow->state == FLOW_CLOSED)
+		return FLOW_WAITS;
+	fault_line_next(flow_line(flow), flow_now(flow), &next);
+	return next.verdict == FAULT_RESET_BOTH ? FLOW_RESET_BOTH : FLOW_WAITS;
+}
+
 enum flow_result flow_fault_run(struct flow *flow)
 {
 	struct budget budget = { 0 };
@@ -157,7 +168,7 @@ enum flow_result flow_fault_run(struct flow *flow)
 		flow_splice_leave(flow);
 	for (;;) {
 		if (flow->state > FLOW_DRAIN)
-			return FLOW_WAITS;
+			return run_shut(flow);
 		/* The end was told before, and could not be passed on then. */
 		if (flow->state == FLOW_DRAIN && !fault_line_holds(flow_line(flow)))
 			return flow->error != 0 ? FLOW_FAILED_FROM : FLOW_ENDED;

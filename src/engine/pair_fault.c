@@ -141,7 +141,7 @@ static uint64_t line_left(struct flow *flow, uint64_t now_ns)
 	struct fault_line *line = flow_line(flow);
 	uint64_t wake_ns;
 
-	if (line == NULL || flow->state >= FLOW_SHUT)
+	if (line == NULL || flow->state == FLOW_CLOSED)
 		return ENDING_NEVER;
 	if (fault_line_is_plain(line)) {
 		flow_drop_line(flow);

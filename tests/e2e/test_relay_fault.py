@@ -394,11 +394,15 @@ def test_reset_after_a_time(pair, trace):
     assert len(told) == 1 and 400 <= told[0]["ms"] < 400 + LATE * 1000
 
 
-def test_reset_cuts_a_half_closed_connection(pair):
-    _, client, target = pair("--fault", "reset=500ms")
-    client.shutdown(socket.SHUT_WR)
-    assert target.recv(1) == b""
-    assert peer_scripts.sees_reset(client) and peer_scripts.sees_reset(target)
+@pytest.mark.parametrize("way", ["", "up:", "down:"])
+@sides
+def test_reset_cuts_a_half_closed_connection(pair, side, way):
+    """Also where it is the way that has ended whose time has come."""
+    _, client, target = pair("--fault", f"{way}reset=500ms")
+    one, other, _ = both(side, client, target)
+    one.shutdown(socket.SHUT_WR)
+    assert other.recv(1) == b""
+    assert peer_scripts.sees_reset(client, 3 * SCALE) and peer_scripts.sees_reset(target, 1 * SCALE)
 
 
 def test_reset_with_a_reader_that_sleeps(pair):
