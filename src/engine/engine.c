@@ -24,6 +24,7 @@ char *engine_take_buffer(struct engine *engine)
 {
 	char *buffer = engine->buffer;
 
+	engine->lent++;
 	engine->buffer = NULL;
 	/* Pages that are never touched cost nothing: the size is that of the largest read. */
 	return buffer == NULL ? xmalloc(ENGINE_BUFFER_SIZE) : buffer;
@@ -31,6 +32,9 @@ char *engine_take_buffer(struct engine *engine)
 
 void engine_give_buffer(struct engine *engine, char *buffer)
 {
+	if (buffer == NULL)
+		return;
+	engine->lent--;
 	if (engine->buffer == NULL)
 		engine->buffer = buffer;
 	else

@@ -21,6 +21,7 @@ struct engine {
 	struct loop *loop;
 	struct pipes pipes;
 	char *buffer; /* ENGINE_BUFFER_SIZE bytes, NULL while lent to a flow or not needed yet */
+	uint32_t lent;     /* buffers that flows have at the moment */
 	uint32_t sessions; /* the number of the last one */
 	/* Say a sentence to the person at standard error (the command prints). */
 	void (*say)(void *ctx, const char *sentence);

@@ -11,6 +11,8 @@
 #define HELD_SMALL ((size_t)16 * 1024)
 /* A flow that has not moved so much yet may be one that soon stands still, and what it holds then is small. */
 #define WIDE_AFTER ((uint64_t)16 << 20)
+/* Where so many flows hold a buffer that nobody takes, the others read less. */
+#define WIDE_FLOWS 64
 
 /* Nothing is held any more: give the memory back. */
 static void held_release(struct flow *flow)
@@ -86,7 +88,9 @@ static size_t read_size(const struct flow *flow)
 {
 	const struct sock *to = stream_raw(flow->to, HALF_WRITE), *from = stream_raw(flow->from, HALF_READ);
 
-	if (flow->from->is_messages || (flow->is_wide && flow->bytes >= WIDE_AFTER))
+	if (flow->from->is_messages)
+		return ENGINE_BUFFER_SIZE;
+	if (flow->is_wide && flow->bytes >= WIDE_AFTER && flow->talk->engine->lent < WIDE_FLOWS)
 		return ENGINE_BUFFER_SIZE;
 	if ((to != NULL && to->kind == SOCK_KIND_FILE) || (from != NULL && from->kind == SOCK_KIND_FILE))
 		return ENGINE_BUFFER_SIZE;
