@@ -7,6 +7,9 @@
  *
  * The borrowed pipe stands between even where one side is a pipe already: the kernel holds a pipe's lock while
  * TCP works on what is in it, and the program at the pipe's other end would spin on that lock for as long.
+ *
+ * At urgent data of TCP it stops for good: it answers EAGAIN while the connection stands, and 0, an end, once the peer
+ * has sent its FIN, whatever is unread behind them. recv(2) passes them by, and its end is one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -131,12 +134,22 @@ static int drain_pipe(struct flow *flow)
 	return 1;
 }
 
+/* Whether there is nothing, or an end, or urgent data, only recv(2) can tell: copy from now on. */
+static int leave_to_recv(struct flow *flow)
+{
+	flow->has_no_splice = true;
+	flow_splice_leave(flow);
+	return 1;
+}
+
 /* Into it. Done only when it is empty. */
 static int fill_pipe(struct flow *flow)
 {
 	struct sock *from = stream_raw(flow->from, HALF_READ);
 	ssize_t n = step_splice(flow->talk->engine->st, from, &flow->pipe->in, SPLICE_LEN, 0);
 
+	if ((n == -EAGAIN && (from->ready & READY_URGENT) != 0) || (n == 0 && from->kind == SOCK_KIND_SOCKET))
+		return leave_to_recv(flow);
 	if (n == -EAGAIN)
 		/* The pipe is empty: it is the source that has nothing now. */
 		from->ready &= (uint8_t)~READY_IN;

@@ -17,6 +17,8 @@ SOON = 1.0 * SCALE
 
 sides = pytest.mark.parametrize("side", ["client", "target"])
 MIB = 1 << 20
+# As much as the kernel takes while nobody reads.
+SOME = 1 << 16
 
 
 def both(side, client, target):
@@ -180,6 +182,33 @@ def test_slow_reader_gets_everything_and_costs_little(pair, side):
         seen.update(piece)
     assert seen.hexdigest() == digest(data)
     assert status_field(process.pid, "VmHWM") - before < 2048
+
+
+@pytest.mark.parametrize("stays", [True, False], ids=["goes on", "ends at once"])
+def test_urgent_data_in_the_middle_of_bulk(sockt, peers, tmp_path, stays):
+    """The urgent byte is left out, as for any reader; all the rest arrives. (Towards a Unix socket bulk is spliced.)"""
+    data, urgent = os.urandom(MIB), b"abc!"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"{tmp_path}/s")
+        listening.listen()
+        listening.settimeout(30)
+        process = sockt.relay(f"unix:{tmp_path}/s")
+        client = peers.connect(process.port)
+        target, _ = listening.accept()
+    with target:
+        target.settimeout(30)
+        Sender(client, data, shut=False)
+        assert digest(peer_scripts.read_exactly(target, MIB)) == digest(data)
+        stop(process)
+        client.send(urgent, socket.MSG_OOB)
+        client.sendall(data[:SOME])
+        if not stays:
+            client.shutdown(socket.SHUT_WR)
+        process.signal(signal.SIGCONT)
+        assert digest(peer_scripts.read_exactly(target, 3 + SOME)) == digest(urgent[:-1] + data[:SOME])
+        if stays:
+            client.shutdown(socket.SHUT_WR)
+        assert target.recv(1) == b""
 
 
 @sides
