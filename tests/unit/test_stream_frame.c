@@ -10,7 +10,7 @@
 #include "guard.h"
 #include "scripted.h"
 
-#define MESSAGES_MAX 8
+#define WRITTEN_MAX 8
 
 /* What the layer gives: a message, "" for the end, or an -errno. */
 struct answer {
@@ -28,7 +28,7 @@ static const struct {
 	size_t max;
 	struct scripted_read reads[8];
 	size_t read_count;
-	struct answer answers[MESSAGES_MAX];
+	struct answer answers[WRITTEN_MAX];
 	size_t answer_count;
 } rows[] = {
 	{ "one read is one message", FRAME_READ, 100, { DATA("a\nb"), DATA("c"), END }, 3,
