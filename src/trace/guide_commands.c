@@ -49,7 +49,8 @@ static const struct guide_topic topics[] = {
 	},
 	{
 		.name = "relay",
-		.aliases = "sockt-relay forward forwarding session target",
+		.aliases = "sockt-relay forward forwarding session target control drain"
+			   " workers stats",
 		.title = N_("stand between clients and a server"),
 		.text = N_(
 			"  sockt relay [OPTION]... FROM TO\n\n"
@@ -68,6 +69,9 @@ static const struct guide_topic topics[] = {
 			"The server sees the relay's address, not the client's. Where it "
 			"expects a PROXY header, the endpoint option proxy-protocol=v2 of TO "
 			"tells it the client's.\n\n"
+			"While it runs, --control unix:PATH takes commands (send it 'help'), "
+			"--stats TIME and SIGUSR1 show how it goes. --drain TIME lets "
+			"sessions finish after SIGTERM; --workers N uses several cores.\n\n"
 			"The options are listed by 'sockt relay --help'.\n\n"
 			"See sockt-relay(1)."),
 	},

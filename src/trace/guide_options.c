@@ -28,8 +28,8 @@ static const struct guide_topic topics[] = {
 		.text = N_(
 			"With it several sockets that all set it may be bound to the same "
 			"address and port; the kernel spreads clients over them. sockt "
-			"does not set it: two programs on one port by mistake would each "
-			"get half of the clients.\n\n"
+			"sets it for 'sockt relay --workers' only: two programs on one "
+			"port by mistake would each get a part of the clients.\n\n"
 			"See socket(7)."),
 	},
 	{
@@ -54,7 +54,8 @@ static const struct guide_topic topics[] = {
 			"Switches Nagle's algorithm off: a small piece leaves at once and "
 			"does not wait until the one before is acknowledged. Good where "
 			"answers are waited for (typing, games), of no use for large "
-			"transfers. Off here unless the endpoint says so: 9000,nodelay.\n\n"
+			"transfers. Off here unless the endpoint says so: 9000,nodelay. A "
+			"relay sets it on both sides, unless nodelay=0 is said.\n\n"
 			"See tcp(7), 'sockt help nagle'."),
 	},
 	{
@@ -65,7 +66,8 @@ static const struct guide_topic topics[] = {
 			"The kernel sends small probes on a connection that is silent, by "
 			"default after two hours, then every 75 s; nine without an answer "
 			"end it with ETIMEDOUT. Off here unless the endpoint says so: "
-			"9000,keepalive.\n\n"
+			"9000,keepalive. A relay sets it on both sides, unless "
+			"keepalive=0 is said.\n\n"
 			"See tcp(7) under tcp_keepalive_time, socket(7), 'sockt help "
 			"keepalive'."),
 	},
@@ -79,7 +81,9 @@ static const struct guide_topic topics[] = {
 			"the time 0: close() throws unsent data away and sends RST instead "
 			"of FIN.\n\n"
 			"sockt uses the last form where a connection has to be broken off, "
-			"so that the peer does not take it for a clean end.\n\n"
+			"so that the peer does not take it for a clean end. With 'sockt relay "
+			"--workers' the sockets have it from the start and until they are "
+			"closed: where a worker is killed, its sessions are reset.\n\n"
 			"See socket(7), RFC 9293 section 3.9.1 (ABORT)."),
 	},
 	{

@@ -45,7 +45,10 @@ static const struct guide_topic topics[] = {
 			"a normal end: status 0, if all that was sent is acknowledged. "
 			"None is set by default, except -q with 1 s for datagrams. TIME is "
 			"250ms, 2s, 1m or 1h; a bare number is seconds.\n\n"
-			"See sockt(1)."),
+			"In a relay -w and -i are limits of one session: it is reset, and "
+			"the relay goes on. A session of datagrams ends after 1 minute of "
+			"silence unless -i says otherwise.\n\n"
+			"See sockt(1), sockt-relay(1)."),
 	},
 	{
 		.name = "ended",
@@ -90,7 +93,9 @@ static const struct guide_topic topics[] = {
 			"Of several causes the first decides; a signal wins. The message "
 			"on standard error says which. Over UDP and Unix sockets, taken by "
 			"send() counts as acknowledged.\n\n"
-			"See sockt(1)."),
+			"A relay's status does not tell what became of single sessions; "
+			"the trace does.\n\n"
+			"See sockt(1), sockt-relay(1)."),
 	},
 	{
 		.name = "trace",

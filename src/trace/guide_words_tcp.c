@@ -58,7 +58,7 @@ static const struct guide_topic topics[] = {
 			"room, or ends with ETIMEDOUT. A client never gets 'refused' from "
 			"a full queue.\n\n"
 			"See it: sockt listen -vv -k -m 1 --backlog 2 9000, and five "
-			"clients. sockt's default is 128.\n\n"
+			"clients. The default is 128, of a relay 1024.\n\n"
 			"See listen(2), 'sockt help accept-queue'."),
 	},
 	{
