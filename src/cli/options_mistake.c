@@ -213,7 +213,7 @@ int options_mistake_words(const struct options *options, char *error)
 		return -EINVAL;
 	}
 	if (options->extra_word == NULL) {
-		snprintf(error, OPTIONS_ERROR_MAX, _("there is no target to connect to behind \"%s\"\n%s"),
+		snprintf(error, OPTIONS_ERROR_MAX, _("the target to connect to is missing after \"%s\"\n%s"),
 			 options->words[0], usage);
 		return -EINVAL;
 	}

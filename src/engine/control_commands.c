@@ -295,7 +295,7 @@ static int parse_argument(const struct control_command *command, struct control_
 
 	if (command->argument == CONTROL_NOTHING) {
 		if (is_given)
-			snprintf(error, CONTROL_ERROR_MAX, _("nothing may stand behind %s"), command->name);
+			snprintf(error, CONTROL_ERROR_MAX, _("nothing may follow %s"), command->name);
 		return is_given ? -EINVAL : 0;
 	}
 	if (!is_given) {

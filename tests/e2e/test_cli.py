@@ -108,7 +108,7 @@ def test_nothing_at_all(sockt):
     (["lsten"], "did you mean listen?"),
     (["localhost", "9000"], "sockt connect HOST PORT"),
     (["qqqqqqqq"], "sockt --help"),
-    (["relay", "9000"], "there is no target"),
+    (["relay", "9000"], "the target to connect to is missing"),
     (["shell"], "not in this version"),
     (["-l", "9000"], "sockt listen"),
     (["-v", "listen", "9000"], "the command comes first"),
