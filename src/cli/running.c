@@ -178,7 +178,7 @@ static void say(void *ctx, const char *sentence)
 {
 	struct running *rn = ctx;
 
-	bus_note(&rn->bus, rn->st.env->now_ns(), 0, "%s", sentence);
+	bus_note(&rn->bus, rn->st.env->now_ns(), rn->engine.said_of, "%s", sentence);
 	if (rn->has_stderr_sink)
 		return;
 	if (rn->lines != NULL)

@@ -41,13 +41,31 @@ void engine_give_buffer(struct engine *engine, char *buffer)
 		free(buffer);
 }
 
-void engine_say(struct engine *engine, const char *format, ...)
+/* Say a sentence of a session (0: of none). */
+static void say(struct engine *engine, uint32_t session, const char *format, va_list args)
 {
 	char sentence[512];
+
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	engine->said_of = session;
+	engine->say(engine->say_ctx, sentence);
+	engine->said_of = 0;
+}
+
+void engine_say(struct engine *engine, const char *format, ...)
+{
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(sentence, sizeof(sentence), format, args);
+	say(engine, 0, format, args);
 	va_end(args);
-	engine->say(engine->say_ctx, sentence);
+}
+
+void engine_say_of(struct engine *engine, uint32_t session, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(engine, session, format, args);
+	va_end(args);
 }

@@ -26,6 +26,7 @@ struct engine {
 	/* Say a sentence to the person at standard error (the command prints). */
 	void (*say)(void *ctx, const char *sentence);
 	void *say_ctx;
+	uint32_t said_of;  /* the session that a sentence being said is about; 0: none */
 };
 
 void engine_init(struct engine *engine, struct stepper *st, struct loop *loop);
@@ -38,5 +39,8 @@ char *engine_take_buffer(struct engine *engine);
 void engine_give_buffer(struct engine *engine, char *buffer);
 /* Say a sentence. */
 void engine_say(struct engine *engine, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same, of a session: a trace has its number. */
+void engine_say_of(struct engine *engine, uint32_t session, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

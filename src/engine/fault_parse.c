@@ -56,6 +56,11 @@ static int fail_unknown(const char *word, char *error)
 	struct text line;
 
 	text_init(&line, error, FAULT_ERROR_MAX);
+	if (strncmp(word, "up:", 3) == 0 || strncmp(word, "down:", 5) == 0) {
+		text_addf(&line, _("\"%s\": a direction stands first and holds for all that follows; "
+				   "give --fault once for each"), shown.text);
+		return -EINVAL;
+	}
 	if (near_find(word, next_word, NULL, &nearest, 1) == 1) {
 		text_addf(&line, _("\"%1$s\" is not a kind of fault: did you mean %2$s?"), shown.text, nearest);
 		return -EINVAL;

@@ -46,6 +46,14 @@ void pair_closed_by(struct pair *pair, const struct pair_side *side)
 	pair->closed_turns = pair->talk.turns;
 }
 
+void pair_closed_here(struct pair *pair)
+{
+	if (pair->closed_first != WHO_NONE)
+		return;
+	pair->is_own_end = true;
+	pair_closed_by(pair, &pair->target);
+}
+
 /*
  * What a process that is killed leaves open is closed by the kernel, with an end like any other. Where that must not be
  * mistaken for one, SO_LINGER makes a reset of it (socket(7)): both sockets are born with that. Here we live.
@@ -92,7 +100,7 @@ void pair_close(struct pair *pair, enum ended_by ended, bool is_reset)
 {
 	struct engine *engine = pair_engine(pair);
 
-	pair_closed_by(pair, &pair->target);
+	pair_closed_here(pair);
 	pair->ended_by = (uint8_t)ended;
 	pair->phase = PAIR_CLOSED;
 	connector_abort(pair->connector);

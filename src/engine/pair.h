@@ -42,6 +42,7 @@ struct pair_rules {
 	uint64_t connect_ns; /* ENDING_NEVER: no limit */
 	uint64_t idle_ns;    /* ENDING_NEVER: none */
 	bool is_mortal;      /* this process may be killed and others go on: what ends with it is to be a reset */
+	const char *limit;   /* of an ending from outside, as a person writes it ("SIGTERM"); NULL: none */
 	/* The target was reached, or not (fail). */
 	void (*dialed)(void *ctx, struct pair *pair, const struct failure *fail);
 	/* There is no descriptor or memory for the connection to the target (fail): it is tried again soon. */
@@ -87,6 +88,7 @@ struct pair {
 	uint8_t phase, ended_by;
 	uint8_t closed_first; /* enum who, as the client's side sees it: the client is the remote one */
 	bool is_retrying;     /* the kernel lacked memory, or a descriptor: again by the timer */
+	bool is_own_end;      /* neither side has closed first, but the relay */
 	bool has_target;      /* the target has been reached */
 	bool is_settled;      /* the target's socket has what only a longer life needs */
 	bool is_clean_abort;  /* ABORTING ends with an end, not a reset */

@@ -28,7 +28,7 @@ void pair_abort(struct pair *pair, enum ended_by ended, bool is_clean)
 	pair->moved_ns = pair_now(pair);
 	flow_end_source(&pair->up);
 	flow_end_source(&pair->down);
-	pair_closed_by(pair, &pair->target);
+	pair_closed_here(pair);
 	pair_wake(pair);
 }
 
@@ -124,6 +124,8 @@ static void summarize(struct pair *pair, struct pair_side *side, struct summary 
 	};
 	char words[32];
 
+	if (pair->ended_by == ENDED_SIGNAL || pair->ended_by == ENDED_TOTAL_TIMEOUT)
+		summary->limit = pair->rules->limit;
 	if (pair->ended_by == ENDED_IDLE_TIMEOUT)
 		summary->limit = parse_format_duration(pair->rules->idle_ns, words, sizeof(words));
 	if (pair->ended_by == ENDED_CONNECT_TIMEOUT)
@@ -157,7 +159,7 @@ void pair_summarize(struct pair *pair)
 		.receives = down->other_moves,
 		.turns = pair->talk.turns,
 		.spoke_first = other_who(pair->talk.first),
-		.closed_first = other_who(pair->closed_first),
+		.closed_first = pair->is_own_end ? WHO_LOCAL : other_who(pair->closed_first),
 		.ended_by = pair->ended_by,
 	};
 

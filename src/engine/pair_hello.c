@@ -76,7 +76,7 @@ static void hello_refuse(struct pair *pair, const char *why)
 	struct stepper *st = pair_engine(pair)->st;
 
 	step_note(st, pair->number, _("no valid PROXY header from the client: %s; it is reset"), why);
-	pair_closed_by(pair, &pair->target);
+	pair_closed_here(pair);
 	pair_close(pair, ENDED_PROXY, true);
 }
 

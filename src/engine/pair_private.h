@@ -44,6 +44,8 @@ void pair_datagram_clear(struct pair *pair);
 struct failure *pair_failure(struct pair *pair);
 /* Whose FIN or RST came first: the first that is seen counts. */
 void pair_closed_by(struct pair *pair, const struct pair_side *side);
+/* It is us who close, unless a side has done so before. */
+void pair_closed_here(struct pair *pair);
 /* Close everything, and tell; with is_reset both peers see a failure, as far as their kind has one. */
 void pair_close(struct pair *pair, enum ended_by ended, bool is_reset);
 

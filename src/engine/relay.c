@@ -72,21 +72,26 @@ static void relay_pair_closed(void *ctx, struct pair *pair)
 		relay_finish(relay, ENDED_DRAIN, NULL, NULL);
 }
 
-/* The target cannot be reached: say why, once until it can be. */
-static void relay_say_unreachable(struct relay *relay, const struct failure *fail)
+/* The target cannot be reached: say why, once until it can be; where there is a trace, of each session. */
+static void relay_say_unreachable(struct relay *relay, const struct pair *pair, const struct failure *fail)
 {
 	char report[REPORT_MAX];
 	struct text text;
 
-	if (relay->has_said_unreachable)
+	if (relay->has_said_unreachable && relay->settings.engine->st->bus->level == 0)
 		return;
-	relay->has_said_unreachable = true;
 	text_init(&text, report, sizeof(report));
 	report_format(fail, NULL, &text);
 	/* Without the name of the program and the newline: whoever says it adds them. */
 	if (text.len > 0)
 		report[text.len - 1] = '\0';
-	engine_say(relay->settings.engine, _("%s; the client is reset"), report + sizeof("sockt: ") - 1);
+	if (relay->has_said_unreachable)
+		step_note(relay->settings.engine->st, pair->number, _("%s; the client is reset"),
+			  report + sizeof("sockt: ") - 1);
+	else
+		engine_say_of(relay->settings.engine, pair->number, _("%s; the client is reset"),
+			      report + sizeof("sockt: ") - 1);
+	relay->has_said_unreachable = true;
 }
 
 /* A pair has come to the end of its dialing. */
@@ -94,7 +99,6 @@ static void relay_pair_dialed(void *ctx, struct pair *pair, const struct failure
 {
 	struct relay *relay = ctx;
 
-	(void)pair;
 	if (fail == NULL) {
 		relay->has_said_unreachable = false;
 		relay_lacks_no_more(relay);
@@ -103,7 +107,7 @@ static void relay_pair_dialed(void *ctx, struct pair *pair, const struct failure
 	relay->counts.failed++;
 	/* A run of one session says it as its end. */
 	if (relay->single == NULL)
-		relay_say_unreachable(relay, fail);
+		relay_say_unreachable(relay, pair, fail);
 }
 
 /* Each client takes two descriptors: take as many as the system lets us, and know how many clients that is. */
@@ -374,7 +378,9 @@ static void relay_close_all(struct relay *relay, enum ended_by ended)
 void relay_abandon(struct relay *relay, enum ended_by ended, const char *limit)
 {
 	run_result_set(relay->result, ended, NULL, limit);
+	relay->rules.limit = limit;
 	relay_close_all(relay, ended);
+	relay->rules.limit = NULL;
 	loop_stop(relay->settings.engine->loop);
 }
 

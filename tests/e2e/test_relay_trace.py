@@ -3,6 +3,7 @@
 
 import os
 import re
+import signal
 import socket
 
 import pytest
@@ -22,6 +23,16 @@ def of_side(events, side):
     found = [event for event in events if event.get("side") == side]
     assert len(found) == 1, found
     return found[0]
+
+
+def refusals(seen):
+    return [event for event in seen.events("note") if "the client is reset" in event["text"]]
+
+
+def free_port():
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        return sock.getsockname()[1]
 
 
 def finish(sock):
@@ -52,6 +63,30 @@ def test_two_summaries_that_agree(pair, trace):
     assert (server["closed_first"], outward["closed_first"]) == ("remote", "local")
     assert [server["remote"], server["local"], outward["local"], outward["remote"]] == names
     assert server["session"] == outward["session"] == 1
+
+
+def test_an_end_of_the_relay_itself(pair, trace):
+    """Nobody closed first but we, on both sides; and the signal has its name."""
+    seen = trace()
+    process, client, target = pair("-v", *seen.options)
+    client.sendall(b"x")
+    assert target.recv(1) == b"x"
+    process.signal(signal.SIGTERM)
+    result = process.finish()
+    assert result.status == 143
+    for side in ("server", "client"):
+        end = of_side(ends(seen, 2), side)
+        assert (end["ended_by"], end["closed_first"], end["limit"]) == ("signal", "local", "SIGTERM")
+    assert b": signal SIGTERM" in result.err
+
+
+def test_a_target_that_is_not_there_is_told_of_each_session(sockt, peers, trace):
+    seen = trace()
+    process = sockt.relay(free_port(), *seen.options)
+    for _ in range(2):
+        assert peer_scripts.read_to_reset(peers.connect(process.port)) == b""
+    notes = wait_for(lambda: len(refusals(seen)) == 2 and refusals(seen), "two notes")
+    assert [note["session"] for note in notes] == [1, 2]
 
 
 @pytest.mark.parametrize("options", [(), ("--preview", "0")])

@@ -91,6 +91,8 @@ static const struct {
 	{ "=1s", -EINVAL, NULL },
 	{ "latency", -EINVAL, "latency wants a value, as latency=250ms" },
 	{ "loss=", -EINVAL, "loss wants a value, as loss=0.05" },
+	{ "up:latency=1s,down:rate=1k", -EINVAL,
+	  "\"down:rate\": a direction stands first and holds for all that follows; give --fault once for each" },
 	{ "latncy=1s", -EINVAL, "\"latncy\" is not a kind of fault: did you mean latency?" },
 	{ "LATENCY=1s", -EINVAL, NULL },
 	{ "qqqqqqq=1", -EINVAL,
