@@ -88,6 +88,43 @@ def read_until(sock, end):
     return data
 
 
+class Peer(socket.socket):
+    """
+    A socket whose connect() leaves a reset to the call after it. A peer that resets at once may do so while connect()
+    still waits; the connection was there all the same.
+    """
+
+    _early_reset = None
+
+    def connect(self, address):
+        try:
+            super().connect(address)
+        except ConnectionResetError as error:
+            self._early_reset = error
+
+    def _meet(self, call, *args):
+        error, self._early_reset = self._early_reset, None
+        if error is not None:
+            raise error
+        return call(*args)
+
+    def recv(self, *args):
+        return self._meet(super().recv, *args)
+
+    def send(self, *args):
+        return self._meet(super().send, *args)
+
+    def sendall(self, *args):
+        return self._meet(super().sendall, *args)
+
+    def getsockopt(self, level, option, *args):
+        """SO_ERROR meets it too."""
+        if self._early_reset is None or (level, option) != (socket.SOL_SOCKET, socket.SO_ERROR):
+            return super().getsockopt(level, option, *args)
+        error, self._early_reset = self._early_reset, None
+        return error.errno
+
+
 # Scripts for Peers.server(): each gets the accepted socket.
 
 def echo(sock):
@@ -186,7 +223,7 @@ class Peers:
         return thing
 
     def socket(self, family=AF_INET, kind=SOCK_STREAM):
-        sock = self.keep(socket.socket(family, kind))
+        sock = self.keep(Peer(family, kind))
         sock.settimeout(DEADLINE)
         return sock
 
