@@ -33,15 +33,7 @@ struct asking {
 /* What those workers have counted that are gone counts on; and the run is older than each of them. */
 static void add_gone(const struct relay_commands *commands, struct control_stats *stats)
 {
-	const struct relay_counts *gone = workers_gone(commands->workers);
-
-	stats->opened += gone->opened;
-	stats->failed += gone->failed;
-	stats->refused += gone->refused;
-	stats->reset += gone->reset;
-	stats->dropped += gone->dropped;
-	stats->up_bytes += gone->up_bytes;
-	stats->down_bytes += gone->down_bytes;
+	relay_counts_add(&stats->counts, workers_gone(commands->workers));
 	stats->uptime_ns = commands->rn->st.env->now_ns() - workers_started_ns(commands->workers);
 }
 

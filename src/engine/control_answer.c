@@ -70,14 +70,8 @@ void control_answer_pack(const struct control_answer *answer, struct buf *buf)
 
 static void add_stats(struct control_stats *into, const struct control_stats *stats)
 {
-	into->opened += stats->opened;
+	relay_counts_add(&into->counts, &stats->counts);
 	into->open += stats->open;
-	into->failed += stats->failed;
-	into->refused += stats->refused;
-	into->reset += stats->reset;
-	into->dropped += stats->dropped;
-	into->up_bytes += stats->up_bytes;
-	into->down_bytes += stats->down_bytes;
 	/* They have not started together: the oldest counts. */
 	if (stats->uptime_ns > into->uptime_ns)
 		into->uptime_ns = stats->uptime_ns;

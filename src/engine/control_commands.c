@@ -74,15 +74,17 @@ static void run_stats(const struct control_ops *ops, void *ctx, const struct con
 static void write_stats(const struct control_answer *answer, struct json *json)
 {
 	const struct control_stats *stats = &answer->stats;
+	const struct relay_counts *counts = &stats->counts;
 
-	write_count(json, "opened", stats->opened);
+	write_count(json, "opened", counts->opened);
 	write_count(json, "open", stats->open);
-	write_count(json, "failed", stats->failed);
-	write_count(json, "refused", stats->refused);
-	write_count(json, "reset", stats->reset);
-	write_count(json, "dropped", stats->dropped);
-	write_count(json, "up_bytes", stats->up_bytes);
-	write_count(json, "down_bytes", stats->down_bytes);
+	write_count(json, "failed", counts->failed);
+	write_count(json, "refused", counts->refused);
+	write_count(json, "headerless", counts->headerless);
+	write_count(json, "reset", counts->reset);
+	write_count(json, "dropped", counts->dropped);
+	write_count(json, "up_bytes", counts->up_bytes);
+	write_count(json, "down_bytes", counts->down_bytes);
 	write_count(json, "uptime_ms", stats->uptime_ns / NS_PER_MS);
 }
 

@@ -10,6 +10,7 @@
 #include "base/addr.h"
 #include "base/buf.h"
 #include "engine/fault.h"
+#include "engine/relay_counts.h"
 #include "trace/json.h"
 
 #define CONTROL_LINE_MAX 4096 /* bytes of a command, without its newline */
@@ -26,13 +27,8 @@ struct control_peer {
 
 /* Totals since the start. */
 struct control_stats {
-	uint64_t opened;  /* sessions */
-	uint64_t open;    /* of them: now */
-	uint64_t failed;  /* of them: the target was not reached */
-	uint64_t refused; /* of them: by --fault refuse= */
-	uint64_t reset;   /* of them: broken off by a peer */
-	uint64_t dropped; /* datagrams that got no session */
-	uint64_t up_bytes, down_bytes;
+	struct relay_counts counts;
+	uint64_t open; /* sessions now */
 	uint64_t uptime_ns;
 };
 

@@ -67,21 +67,24 @@ static void add_rate(struct text *text, uint64_t now, uint64_t then, uint64_t ns
 const char *control_line_of_stats(const struct control_stats *stats, const struct control_stats *last, char *dst,
 				  size_t size)
 {
+	const struct relay_counts *counts = &stats->counts, *before = &last->counts;
 	uint64_t ns = stats->uptime_ns - last->uptime_ns;
 	struct text text;
 
 	text_init(&text, dst, size);
-	text_addf(&text, _("%1$" PRIu64 " open of %2$" PRIu64 " sessions, up "), stats->open, stats->opened);
-	add_rate(&text, stats->up_bytes, last->up_bytes, ns);
+	text_addf(&text, _("%1$" PRIu64 " open of %2$" PRIu64 " sessions, up "), stats->open, counts->opened);
+	add_rate(&text, counts->up_bytes, before->up_bytes, ns);
 	text_add(&text, _(", down "));
-	add_rate(&text, stats->down_bytes, last->down_bytes, ns);
-	if (stats->failed > 0)
-		text_addf(&text, _(", %" PRIu64 " failed"), stats->failed);
-	if (stats->refused > 0)
-		text_addf(&text, _(", %" PRIu64 " refused"), stats->refused);
-	if (stats->reset > 0)
-		text_addf(&text, _(", %" PRIu64 " reset"), stats->reset);
-	if (stats->dropped > 0)
-		text_addf(&text, _(", %" PRIu64 " datagrams dropped"), stats->dropped);
+	add_rate(&text, counts->down_bytes, before->down_bytes, ns);
+	if (counts->failed > 0)
+		text_addf(&text, _(", %" PRIu64 " failed"), counts->failed);
+	if (counts->refused > 0)
+		text_addf(&text, _(", %" PRIu64 " refused"), counts->refused);
+	if (counts->headerless > 0)
+		text_addf(&text, _(", %" PRIu64 " without PROXY header"), counts->headerless);
+	if (counts->reset > 0)
+		text_addf(&text, _(", %" PRIu64 " reset"), counts->reset);
+	if (counts->dropped > 0)
+		text_addf(&text, _(", %" PRIu64 " datagrams dropped"), counts->dropped);
 	return dst;
 }

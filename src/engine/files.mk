@@ -63,6 +63,7 @@ sources_engine = \
 	src/engine/relay.c \
 	src/engine/relay.h \
 	src/engine/relay_control.c \
+	src/engine/relay_counts.h \
 	src/engine/relay_control.h \
 	src/engine/relay_datagram.c \
 	src/engine/relay_private.h \

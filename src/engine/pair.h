@@ -45,6 +45,8 @@ struct pair_rules {
 	const char *limit;   /* of an ending from outside, as a person writes it ("SIGTERM"); NULL: none */
 	/* The target was reached, or not (fail). */
 	void (*dialed)(void *ctx, struct pair *pair, const struct failure *fail);
+	/* The client has a valid PROXY header (why is NULL), or it has none: why is a sentence, and it is reset. */
+	void (*greeted)(void *ctx, struct pair *pair, const char *why);
 	/* There is no descriptor or memory for the connection to the target (fail): it is tried again soon. */
 	void (*lacked)(void *ctx, const struct failure *fail);
 	/* Told once, when it is CLOSED. The pair may be freed later, from another task: not within. */

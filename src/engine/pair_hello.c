@@ -73,9 +73,11 @@ static void note_client(struct pair *pair, const struct proxy_header *header)
 /* There is no header, and there will be none: the client is reset. */
 static void hello_refuse(struct pair *pair, const char *why)
 {
-	struct stepper *st = pair_engine(pair)->st;
+	char words[ADDR_TEXT_MAX], sentence[256];
 
-	step_note(st, pair->number, _("no valid PROXY header from the client: %s; it is reset"), why);
+	snprintf(sentence, sizeof(sentence), _("no valid PROXY header from the client %s: %s; it is reset"),
+		 addr_format_words(&pair->hello->header.source, words, sizeof(words)), why);
+	pair->rules->greeted(pair->rules->ctx, pair, sentence);
 	pair_closed_here(pair);
 	pair_close(pair, ENDED_PROXY, true);
 }
@@ -100,6 +102,7 @@ static void hello_done(struct pair *pair, const struct proxy_header *header)
 {
 	loop_timer_clear(pair_engine(pair)->loop, &pair->timer);
 	note_client(pair, header);
+	pair->rules->greeted(pair->rules->ctx, pair, NULL);
 	buf_clear(&pair->hello->got);
 	pair->hello->header = *header;
 	if (pair->rules->sends_proxy == PROXY_NONE)

@@ -3,6 +3,8 @@
 #include "engine/relay.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
@@ -15,6 +17,9 @@
 
 /* Descriptors that are not of pairs: standard ones, the loop, listening sockets, pipes of the pool, the resolver. */
 #define OTHER_DESCRIPTORS 48
+
+/* What is said of a pair is no longer. */
+#define SENTENCE_MAX 512
 
 void relay_finish(struct relay *relay, enum ended_by ended, const struct failure *fail, const char *limit)
 {
@@ -72,26 +77,38 @@ static void relay_pair_closed(void *ctx, struct pair *pair)
 		relay_finish(relay, ENDED_DRAIN, NULL, NULL);
 }
 
-/* The target cannot be reached: say why, once until it can be; where there is a trace, of each session. */
+/* Say what is so of a pair, once until *has_said is false again; where there is a trace, of each. */
+static void __attribute__((format(printf, 4, 5))) relay_say_once(struct relay *relay, const struct pair *pair,
+								  bool *has_said, const char *format, ...)
+{
+	char sentence[SENTENCE_MAX];
+	va_list args;
+
+	if (*has_said && relay->settings.engine->st->bus->level == 0)
+		return;
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	if (*has_said)
+		step_note(relay->settings.engine->st, pair->number, "%s", sentence);
+	else
+		engine_say_of(relay->settings.engine, pair->number, "%s", sentence);
+	*has_said = true;
+}
+
+/* The target cannot be reached. */
 static void relay_say_unreachable(struct relay *relay, const struct pair *pair, const struct failure *fail)
 {
 	char report[REPORT_MAX];
 	struct text text;
 
-	if (relay->has_said_unreachable && relay->settings.engine->st->bus->level == 0)
-		return;
 	text_init(&text, report, sizeof(report));
 	report_format(fail, NULL, &text);
 	/* Without the name of the program and the newline: whoever says it adds them. */
 	if (text.len > 0)
 		report[text.len - 1] = '\0';
-	if (relay->has_said_unreachable)
-		step_note(relay->settings.engine->st, pair->number, _("%s; the client is reset"),
-			  report + sizeof("sockt: ") - 1);
-	else
-		engine_say_of(relay->settings.engine, pair->number, _("%s; the client is reset"),
-			      report + sizeof("sockt: ") - 1);
-	relay->has_said_unreachable = true;
+	relay_say_once(relay, pair, &relay->has_said_unreachable, _("%s; the client is reset"),
+		       report + sizeof("sockt: ") - 1);
 }
 
 /* A pair has come to the end of its dialing. */
@@ -108,6 +125,19 @@ static void relay_pair_dialed(void *ctx, struct pair *pair, const struct failure
 	/* A run of one session says it as its end. */
 	if (relay->single == NULL)
 		relay_say_unreachable(relay, pair, fail);
+}
+
+/* A client has a valid PROXY header, or not: say why, once until one has; where there is a trace, of each. */
+static void relay_pair_greeted(void *ctx, struct pair *pair, const char *why)
+{
+	struct relay *relay = ctx;
+
+	if (why == NULL) {
+		relay->has_said_headerless = false;
+		return;
+	}
+	relay->counts.headerless++;
+	relay_say_once(relay, pair, &relay->has_said_headerless, "%s", why);
 }
 
 /* Each client takes two descriptors: take as many as the system lets us, and know how many clients that is. */
@@ -352,6 +382,7 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 		.idle_ns = settings->idle_ns,
 		.is_mortal = settings->shares != NULL,
 		.dialed = relay_pair_dialed,
+		.greeted = relay_pair_greeted,
 		.lacked = relay_pair_lacked,
 		.closed = relay_pair_closed,
 		.ctx = relay,

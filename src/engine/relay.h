@@ -8,6 +8,7 @@
 #include "endpoint/listener.h"
 #include "engine/acceptor.h"
 #include "engine/pair.h"
+#include "engine/relay_counts.h"
 #include "engine/run.h"
 
 /* Datagrams have no end: a session of theirs that is idle so long is over, if nobody says otherwise. */
@@ -44,16 +45,6 @@ struct relay_settings {
 	const struct relay_shares *shares; /* NULL: it is alone */
 };
 
-/* What has passed since the start. */
-struct relay_counts {
-	uint64_t opened;   /* clients that were taken */
-	uint64_t failed;   /* of them: the target was not reached */
-	uint64_t refused;  /* of them: by a fault */
-	uint64_t reset;    /* of them: broken off */
-	uint64_t dropped;  /* datagrams of addresses that got no session */
-	uint64_t up_bytes, down_bytes; /* of the closed ones: see relay_total() */
-};
-
 struct relay {
 	struct relay_settings settings;
 	struct run_result *result;
@@ -73,12 +64,13 @@ struct relay {
 	size_t port_count;
 	uint64_t pair_count, pair_limit; /* pair_limit: as many as there are descriptors for */
 	struct relay_single *single; /* FROM is one client that is there already; NULL: it listens */
-	struct relay_counts counts;
+	struct relay_counts counts; /* bytes: of the closed ones, see relay_total() */
 	uint64_t started_ns;
 	bool is_draining;
 	bool is_lacking;           /* no descriptor for a target: free ones are for those who have been taken */
 	bool has_said_dropped;     /* a datagram for want of room: said once until there was some */
 	bool has_said_unreachable; /* the target: said once until it was reached */
+	bool has_said_headerless;  /* a client: said once until one had a header */
 };
 
 /*

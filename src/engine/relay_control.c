@@ -63,17 +63,10 @@ static void for_each_peer(void *ctx, control_peer_fn *each, void *each_ctx)
 static void tell_stats(void *ctx, struct control_stats *stats)
 {
 	struct relay *relay = ctx;
-	struct relay_counts counts = relay_total(relay);
 
 	*stats = (struct control_stats){
-		.opened = counts.opened,
+		.counts = relay_total(relay),
 		.open = relay->pair_count,
-		.failed = counts.failed,
-		.refused = counts.refused,
-		.reset = counts.reset,
-		.dropped = counts.dropped,
-		.up_bytes = counts.up_bytes,
-		.down_bytes = counts.down_bytes,
 		.uptime_ns = relay->settings.engine->st->env->now_ns() - relay->started_ns,
 	};
 }

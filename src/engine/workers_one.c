@@ -132,13 +132,7 @@ static void keep_counts(struct workers *workers, unsigned index)
 {
 	struct relay_counts counts = commons_forget(workers->commons, index);
 
-	workers->gone.opened += counts.opened;
-	workers->gone.failed += counts.failed;
-	workers->gone.refused += counts.refused;
-	workers->gone.reset += counts.reset;
-	workers->gone.dropped += counts.dropped;
-	workers->gone.up_bytes += counts.up_bytes;
-	workers->gone.down_bytes += counts.down_bytes;
+	relay_counts_add(&workers->gone, &counts);
 }
 
 /* Its channel is closed: read what is left, and reap it. */

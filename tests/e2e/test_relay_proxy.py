@@ -2,6 +2,7 @@
 """The PROXY protocol in a relay: read from clients (accept-proxy), sent to targets (proxy-protocol=)."""
 
 import os
+import re
 import socket
 import struct
 import threading
@@ -223,7 +224,7 @@ def test_a_client_without_a_valid_header_is_reset(accepting, peers, what):
     client = peers.connect(relay.port)
     client.sendall(GARBAGE[what])
     assert peer_scripts.read_to_reset(client) == b""
-    relay.err.until(b"no valid PROXY header from the client: ")
+    relay.err.until(b"no valid PROXY header from the client 127.0.0.1 port ")
     assert nobody_came(listening)
     # And the relay goes on.
     client = peers.connect(relay.port)
@@ -250,6 +251,25 @@ def test_a_client_that_ends_in_the_middle(accepting, peers, part, how):
         relay.err.until(b"no valid PROXY header from the client")
     assert nobody_came(listening)
     assert relay.is_running
+
+
+def test_clients_without_a_header_are_told_once_and_counted(accepting, peers):
+    """Once until one has a header; without -v, too."""
+    relay, listening = accepting("--stats", "100ms")
+    for _ in range(3):
+        client = peers.connect(relay.port)
+        client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        assert peer_scripts.read_to_reset(client) == b""
+    relay.err.until(b"3 without PROXY header")
+    client = peers.connect(relay.port)
+    client.sendall(v1(*ORIGINAL) + b"x")
+    assert peers.accept(listening).recv(1) == b"x"
+    other = peers.connect(relay.port)
+    other.sendall(b"x")
+    assert peer_scripts.read_to_reset(other) == b""
+    relay.err.until(b"4 without PROXY header")
+    told = re.findall(rb"no valid PROXY header from the client 127.0.0.1 port \d+: it begins", bytes(relay.err.data))
+    assert len(told) == 2
 
 
 def test_a_client_that_is_never_done(accepting, peers):

@@ -123,8 +123,9 @@ static void fake_stats(void *ctx, struct control_stats *stats)
 	const struct fake *fake = ctx;
 
 	*stats = (struct control_stats){
-		.opened = 10, .open = fake->peers, .failed = 1, .refused = 2, .reset = 3, .dropped = 4,
-		.up_bytes = 5, .down_bytes = 6, .uptime_ns = 7 * NS_PER_MS,
+		.counts = { .opened = 10, .failed = 1, .refused = 2, .headerless = 8, .reset = 3, .dropped = 4,
+			    .up_bytes = 5, .down_bytes = 6 },
+		.open = fake->peers, .uptime_ns = 7 * NS_PER_MS,
 	};
 }
 
@@ -210,7 +211,8 @@ static void test_commands_are_done(void **state)
 		     "{\"session\":2,\"client\":\"127.0.0.1:5000\",\"target\":\"127.0.0.1:5000\",\"state\":\"open\","
 		     "\"up_bytes\":10,\"down_bytes\":18446744073709551615,\"age_ms\":1500}]}\n");
 	check_answer(&fake, "stats",
-		     "{\"ok\":true,\"opened\":10,\"open\":2,\"failed\":1,\"refused\":2,\"reset\":3,\"dropped\":4,"
+		     "{\"ok\":true,\"opened\":10,\"open\":2,\"failed\":1,\"refused\":2,\"headerless\":8,"
+		     "\"reset\":3,\"dropped\":4,"
 		     "\"up_bytes\":5,\"down_bytes\":6,\"uptime_ms\":7}\n");
 	check_answer(&fake, "kick 2", "{\"ok\":true}\n");
 	assert_int_equal(fake.kicked, 2);
@@ -292,7 +294,8 @@ static void test_answers_are_put_together(void **state)
 		     "{\"session\":1,\"client\":\"127.0.0.1:5000\",\"target\":null,\"state\":\"dialing\","
 		     "\"up_bytes\":0,\"down_bytes\":18446744073709551615,\"age_ms\":1500}]}\n");
 	check_merged(fakes, 3, "stats",
-		     "{\"ok\":true,\"opened\":30,\"open\":2,\"failed\":3,\"refused\":6,\"reset\":9,\"dropped\":12,"
+		     "{\"ok\":true,\"opened\":30,\"open\":2,\"failed\":3,\"refused\":6,\"headerless\":24,"
+		     "\"reset\":9,\"dropped\":12,"
 		     "\"up_bytes\":15,\"down_bytes\":18,\"uptime_ms\":7}\n");
 	/* Only one can have a session; all have to do a fault. */
 	check_merged(fakes, 2, "reset 1", "{\"ok\":true}\n");
@@ -354,10 +357,10 @@ static void test_lines_for_a_person(void **state)
 		.session = 3, .state = "dialing", .client = &client, .target = &target,
 		.up_bytes = 1023, .down_bytes = 1258291, .age_ns = 90500 * NS_PER_MS,
 	};
-	struct control_stats last = { .uptime_ns = NS_PER_S, .up_bytes = 1 };
+	struct control_stats last = { .uptime_ns = NS_PER_S, .counts.up_bytes = 1 };
 	struct control_stats stats = {
-		.opened = 120, .open = 3, .up_bytes = 1 + 4096, .down_bytes = UINT64_C(12) << 30,
-		.uptime_ns = 3 * NS_PER_S,
+		.counts = { .opened = 120, .up_bytes = 1 + 4096, .down_bytes = UINT64_C(12) << 30 },
+		.open = 3, .uptime_ns = 3 * NS_PER_S,
 	};
 	char line[CONTROL_LINE_SIZE];
 
@@ -367,13 +370,15 @@ static void test_lines_for_a_person(void **state)
 			    "[3] dialing, [::1]:5000 to (not connected), up 1023, down 1.1M, for 90 s");
 	assert_string_equal(control_line_of_stats(&stats, &last, line, sizeof(line)),
 			    "3 open of 120 sessions, up 4.0k (2.0k/s), down 12G (6.0G/s)");
-	stats.failed = 1;
-	stats.dropped = 2;
+	stats.counts.failed = 1;
+	stats.counts.headerless = 5;
+	stats.counts.dropped = 2;
 	/* Two looks at the same moment, and totals that shrink with a worker that is gone. */
 	last = stats;
-	last.up_bytes++;
+	last.counts.up_bytes++;
 	assert_string_equal(control_line_of_stats(&stats, &last, line, sizeof(line)),
-			    "3 open of 120 sessions, up 4.0k (0/s), down 12G (0/s), 1 failed, 2 datagrams dropped");
+			    "3 open of 120 sessions, up 4.0k (0/s), down 12G (0/s), 1 failed, "
+			    "5 without PROXY header, 2 datagrams dropped");
 }
 
 int main(void)

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a relay counts: of itself, of a worker, of all workers together. */
+#ifndef SOCKT_ENGINE_RELAY_COUNTS_H
+#define SOCKT_ENGINE_RELAY_COUNTS_H
+
+#include <stdint.h>
+
+/* What has passed since the start. */
+struct relay_counts {
+	uint64_t opened;     /* clients that were taken */
+	uint64_t failed;     /* of them: the target was not reached */
+	uint64_t refused;    /* of them: by a fault */
+	uint64_t headerless; /* of them: no valid PROXY header came */
+	uint64_t reset;      /* of them: broken off by a peer */
+	uint64_t dropped;    /* datagrams of addresses that got no session */
+	uint64_t up_bytes, down_bytes;
+};
+
+static inline void relay_counts_add(struct relay_counts *into, const struct relay_counts *more)
+{
+	into->opened += more->opened;
+	into->failed += more->failed;
+	into->refused += more->refused;
+	into->headerless += more->headerless;
+	into->reset += more->reset;
+	into->dropped += more->dropped;
+	into->up_bytes += more->up_bytes;
+	into->down_bytes += more->down_bytes;
+}
+
+#endif
