@@ -107,6 +107,15 @@ static int take_option(struct options *options, int value, const char *element, 
 	return 0;
 }
 
+/* A number that stands in an element of its own behind an option may be the port that is missing. */
+static void keep_taken(struct options *options, int value, const char *element)
+{
+	if (optarg != element || optarg[strspn(optarg, "0123456789")] != '\0')
+		return;
+	options->taker = option_at(find_id(value));
+	options->taken_word = optarg;
+}
+
 /* Sort options from words. argv[0] is the name of the command. */
 static int read_arguments(struct options *options, int argc, char **argv, char *error)
 {
@@ -133,6 +142,8 @@ static int read_arguments(struct options *options, int argc, char **argv, char *
 						      error);
 		else
 			ret = take_option(options, value, element, error);
+		if (ret == 0 && value != 1)
+			keep_taken(options, value, argv[optind - 1]);
 	}
 	for (; ret == 0 && optind < argc && !options->is_help && !options->is_version; optind++)
 		add_word(options, argv[optind]);

@@ -105,6 +105,9 @@ struct options {
 	const char *words[2];
 	size_t word_count;      /* may be more than are kept */
 	const char *extra_word; /* the first that is not kept */
+	/* The last option that has taken a word which may have been meant to stand for itself, and the word. */
+	const struct option_record *taker;
+	const char *taken_word;
 	uint64_t seen;          /* bits 1 << enum option_id: which were given */
 };
 

@@ -98,7 +98,7 @@ int apply_time(struct options *options, const struct option_record *record, cons
 		return ret;
 	if (ns < record->min) {
 		snprintf(error, PARSE_ERROR_MAX,
-			 _("%s 0 leaves no time at all; without the option there is no limit"),
+			 _("%s 0 leaves no time at all; leave the option out to do without"),
 			 dashed(record).text);
 		return -ERANGE;
 	}

@@ -197,27 +197,43 @@ int options_mistake_unknown(const struct command *command, const char *element, 
 	return -EINVAL;
 }
 
+/* " (--drain has taken "9500")", where that may be the word that is missing; else nothing. */
+static void add_taken(struct text *text, const struct options *options)
+{
+	char shown[SHOWN_MAX];
+
+	if (options->taker == NULL)
+		return;
+	escape_c(options->taken_word, strlen(options->taken_word), shown, sizeof(shown));
+	text_add(text, " (");
+	add_names(text, options->taker);
+	text_addf(text, _(" has taken \"%1$s\" as its %2$s)"), shown, options->taker->argument);
+}
+
 int options_mistake_words(const struct options *options, char *error)
 {
 	char usage[USAGE_LINE_MAX], shown[SHOWN_MAX];
+	struct text text;
 
 	usage_format(options->command, usage, sizeof(usage));
+	text_init(&text, error, OPTIONS_ERROR_MAX);
 	if (options->word_count == 0) {
-		snprintf(error, OPTIONS_ERROR_MAX,
-			 options->command->role == ROLE_LISTEN
-				 ? _("there is no port to listen on\n%s") :
-			 options->command->role == ROLE_RELAY
-				 ? _("a relay needs where its clients come from, and where to connect them to\n%s")
-				 : _("there is nothing to connect to\n%s"),
-			 usage);
+		text_add(&text, options->command->role == ROLE_LISTEN ? _("there is no port to listen on") :
+				options->command->role == ROLE_RELAY
+				? _("a relay needs where its clients come from, and where to connect them to")
+				: _("there is nothing to connect to"));
+		add_taken(&text, options);
+		text_addf(&text, "\n%s", usage);
 		return -EINVAL;
 	}
 	if (options->extra_word == NULL) {
-		snprintf(error, OPTIONS_ERROR_MAX, _("the target to connect to is missing after \"%s\"\n%s"),
-			 options->words[0], usage);
+		escape_c(options->words[0], strlen(options->words[0]), shown, sizeof(shown));
+		text_addf(&text, _("the target to connect to is missing after \"%s\""), shown);
+		add_taken(&text, options);
+		text_addf(&text, "\n%s", usage);
 		return -EINVAL;
 	}
 	escape_c(options->extra_word, strlen(options->extra_word), shown, sizeof(shown));
-	snprintf(error, OPTIONS_ERROR_MAX, _("\"%s\" is one argument too many\n%s"), shown, usage);
+	text_addf(&text, _("\"%s\" is one argument too many\n%s"), shown, usage);
 	return -EINVAL;
 }

@@ -351,6 +351,10 @@ static const struct {
 	/* Arguments of options */
 	{ "connect x 1 -w", "-w, --connect-timeout: the argument is missing: TIME" },
 	{ "connect x 1 --until", "--until: the argument is missing: local|remote|both" },
+	{ "connect -w 80", "nothing to connect to (-w, --connect-timeout has taken \"80\" as its TIME)" },
+	{ "listen --backlog=80", "there is no port to listen on\n" },
+	{ "relay --drain 80 81", "missing after \"81\" (--drain has taken \"80\" as its TIME)" },
+	{ "relay --drain 80s 81", "missing after \"81\"\n" },
 	{ "connect --udp=1 x 1", "--udp takes no argument" },
 	{ "connect -w 0 x 1", "--connect-timeout 0 leaves no time at all" },
 	{ "connect -i 0 x 1", "--idle-timeout 0" },
