@@ -10,6 +10,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/util.h"
 #include "step/timers.h"
 
@@ -19,11 +20,14 @@
 #define LOOP_EVENTS (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLPRI | EPOLLET)
 /* Tasks that run between two looks at the descriptors. */
 #define LOOP_TURNS 1024
+/* A wait that is to last longer lasts so long. */
+#define LONGEST_NS (3600 * NS_PER_S)
 
 struct loop {
 	struct stepper *st;
 	int epoll_fd;
 	bool is_stopped;
+	bool lacks_pwait2; /* the kernel */
 	uint64_t now_ns; /* 0: to be read anew */
 	struct task *first, **last; /* the run queue */
 	struct task *later, **later_last; /* what runs after the next look at the descriptors */
@@ -271,8 +275,8 @@ static void loop_trace(struct loop *loop, const struct sock *sk, uint32_t events
 	bus_emit(bus, &event);
 }
 
-/* The longest that epoll_wait() may wait, in ms: rounded up, so that a timer has run out when it returns. */
-static int loop_timeout_ms(struct loop *loop)
+/* The longest that a wait may last, in ns; UINT64_MAX: there is nothing to wake up for. */
+static uint64_t loop_timeout_ns(struct loop *loop)
 {
 	uint64_t due_ns, now_ns;
 
@@ -280,12 +284,31 @@ static int loop_timeout_ms(struct loop *loop)
 		return 0;
 	due_ns = timers_next_ns(&loop->timers);
 	if (due_ns == 0)
-		return -1;
+		return UINT64_MAX;
 	now_ns = loop->st->env->now_ns();
 	if (due_ns <= now_ns)
 		return 0;
-	due_ns = (due_ns - now_ns + 999999) / 1000000;
-	return due_ns > 3600000 ? 3600000 : (int)due_ns;
+	return due_ns - now_ns < LONGEST_NS ? due_ns - now_ns : LONGEST_NS;
+}
+
+/*
+ * epoll_pwait2(2), of Linux 5.11, waits to the nanosecond: a delay that is asked for is not half a ms longer than it
+ * should be. epoll_wait(2), of older kernels, waits for whole ms: rounded up, so that a timer has run out then.
+ */
+static int loop_sleep(struct loop *loop, struct epoll_event *events, uint64_t limit_ns)
+{
+	struct timespec limit = { .tv_sec = (time_t)(limit_ns / NS_PER_S), .tv_nsec = (long)(limit_ns % NS_PER_S) };
+	int count, limit_ms = limit_ns == UINT64_MAX ? -1 : (int)((limit_ns + NS_PER_MS - 1) / NS_PER_MS);
+
+#ifdef HAVE_EPOLL_PWAIT2
+	if (limit_ms > 0 && !loop->lacks_pwait2) {
+		count = epoll_pwait2(loop->epoll_fd, events, LOOP_BATCH, &limit, NULL);
+		if (count != -1 || errno != ENOSYS)
+			return count;
+		loop->lacks_pwait2 = true;
+	}
+#endif
+	return epoll_wait(loop->epoll_fd, events, LOOP_BATCH, limit_ms);
 }
 
 /* Wait once and set the facts of what came. Returns 0 or -errno. */
@@ -296,7 +319,7 @@ static int loop_wait(struct loop *loop)
 
 	if (loop->st->bus->level != 0)
 		bus_flush(loop->st->bus);
-	count = epoll_wait(loop->epoll_fd, events, LOOP_BATCH, loop_timeout_ms(loop));
+	count = loop_sleep(loop, events, loop_timeout_ns(loop));
 	loop->now_ns = 0;
 	if (count == -1)
 		return errno == EINTR ? 0 : -errno;

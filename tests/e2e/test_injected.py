@@ -6,6 +6,7 @@ Calls that fail for a moment: EINTR, ENOBUFS, ENOMEM, EMFILE in the middle, inje
 import os
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -98,6 +99,17 @@ def test_wait_that_is_interrupted_by_a_stop(sockt, peers):
     for pid in children_of(process.pid):
         os.kill(pid, signal.SIGTERM)
     assert process.wait() == 143
+
+
+@pytest.mark.parametrize("rules", [[], ["epoll_pwait2:error=ENOSYS"]], ids=["new", "old"])
+def test_limits_on_a_kernel_without_epoll_pwait2(sockt, peers, rules):
+    """Linux before 5.11 waits for whole milliseconds; neither is shorter than asked for."""
+    server = peers.server(peer_scripts.discard)
+    begin = time.monotonic()
+    process = sockt.start("connect", "-i", "301ms", "127.0.0.1", server.port, stdin=subprocess.PIPE,
+                          prefix=inject(*rules))
+    assert process.wait() == 4
+    assert time.monotonic() - begin >= 0.301
 
 
 def test_strace_does_inject():
