@@ -89,12 +89,12 @@ struct pair {
 	uint32_t closed_turns; /* the turns there had been when the first side closed */
 	uint8_t phase, ended_by;
 	uint8_t closed_first; /* enum who, as the client's side sees it: the client is the remote one */
-	bool is_retrying;     /* the kernel lacked memory, or a descriptor: again by the timer */
-	bool is_own_end;      /* neither side has closed first, but the relay */
-	bool has_target;      /* the target has been reached */
-	bool is_settled;      /* the target's socket has what only a longer life needs */
-	bool is_clean_abort;  /* ABORTING ends with an end, not a reset */
-	bool is_refused;      /* by a fault: it is reset, and has no target */
+	bool is_retrying : 1;   /* the kernel lacked memory, or a descriptor: again by the timer */
+	bool is_own_end : 1;    /* neither side has closed first, but the relay */
+	bool has_target : 1;    /* the target has been reached */
+	bool is_settled : 1;    /* the target's socket has what only a longer life needs */
+	bool is_clean_abort : 1; /* ABORTING ends with an end, not a reset */
+	bool is_refused : 1;    /* by a fault: it is reset, and has no target */
 };
 
 /* Start one on an accepted connection, which is taken. It runs from the loop. Returns 0 or -errno. */

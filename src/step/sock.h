@@ -45,13 +45,13 @@ struct sock {
 	uint8_t protocol;   /* enum protocol */
 	uint8_t side;       /* enum side */
 	uint8_t state;      /* TCP_*, as last seen; 0: not known */
-	bool is_shared;     /* handed in from outside: others may hold the same open file */
-	bool is_inherited;  /* not ours: O_NONBLOCK is never set on it */
-	bool was_reset;     /* connected, and reset before anybody looked: the error has been taken already */
-	bool needs_poll;    /* it blocks and is shared: poll(2) is asked before each read and write of it */
-	bool is_watched;    /* registered with the loop */
-	bool is_hidden;     /* of the machinery: what the loop hears of it is no event */
-	bool is_unpollable; /* epoll refuses it (a regular file, /dev/null): always ready */
+	bool is_shared : 1;     /* handed in from outside: others may hold the same open file */
+	bool is_inherited : 1;  /* not ours: O_NONBLOCK is never set on it */
+	bool was_reset : 1;     /* connected, and reset before anybody looked: the error has been taken already */
+	bool needs_poll : 1;    /* it blocks and is shared: poll(2) is asked before each read and write of it */
+	bool is_watched : 1;    /* registered with the loop */
+	bool is_hidden : 1;     /* of the machinery: what the loop hears of it is no event */
+	bool is_unpollable : 1; /* epoll refuses it (a regular file, /dev/null): always ready */
 };
 
 /* An empty sock: fd -1. */
