@@ -89,7 +89,7 @@ class Running:
         with open(os.path.join(directory, "relay.log"), "wb") as log:
             self._popen = subprocess.Popen(list(map(str, relay.write(directory, self.port, target))),
                                            stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                           start_new_session=True)
+                                           process_group=0)
         try:
             wait_listening(self.port, is_udp)
         except RuntimeError as error:
