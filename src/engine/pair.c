@@ -343,13 +343,22 @@ static bool is_lack(const struct failure *fail)
 						 fail->code == ENOBUFS || fail->code == ENOMEM);
 }
 
+/* How long connecting may still take. */
+static uint64_t pair_dial_left(const struct pair *pair)
+{
+	uint64_t limit_ns = pair->rules->connect_ns, taken_ns = pair_now(pair) - pair->moved_ns;
+
+	if (limit_ns == ENDING_NEVER)
+		return ENDING_NEVER;
+	return taken_ns < limit_ns ? limit_ns - taken_ns : 0;
+}
+
 /* The target cannot be reached: the client is to see that, and not an empty reply. */
 static void pair_refused(struct pair *pair, const struct failure *fail)
 {
 	struct engine *engine = pair_engine(pair);
 
-	if (is_lack(fail)) {
-		pair->rules->lacked(pair->rules->ctx, fail);
+	if (is_lack(fail) && pair_dial_left(pair) > 0 && pair->rules->lacked(pair->rules->ctx, fail)) {
 		loop_timer_set(engine->loop, &pair->timer, pair_now(pair) + DIAL_AGAIN_NS);
 		return;
 	}
@@ -390,18 +399,21 @@ static void pair_dialed(void *ctx, struct opened *opened, const struct failure *
 	pair_wake(pair);
 }
 
+/* Connect to the target; again, where there was no descriptor for it. */
 static void pair_dial(struct pair *pair)
 {
 	struct engine *engine = pair_engine(pair);
-	const struct connector_settings settings = {
+	struct connector_settings settings = {
 		.endpoint = pair->rules->target,
 		.cache = pair->rules->cache,
 		.session = pair->number,
 		.is_mortal = pair->rules->is_mortal,
-		.timeout_ns = pair->rules->connect_ns,
 	};
 
+	if (pair->phase != PAIR_DIALING)
+		pair->moved_ns = pair_now(pair);
 	pair->phase = PAIR_DIALING;
+	settings.timeout_ns = pair_dial_left(pair);
 	pair->connector = connector_start(engine->st, engine->loop, &settings, pair_dialed, pair);
 }
 

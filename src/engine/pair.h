@@ -47,8 +47,11 @@ struct pair_rules {
 	void (*dialed)(void *ctx, struct pair *pair, const struct failure *fail);
 	/* The client has a valid PROXY header (why is NULL), or it has none: why is a sentence, and it is reset. */
 	void (*greeted)(void *ctx, struct pair *pair, const char *why);
-	/* There is no descriptor or memory for the connection to the target (fail): it is tried again soon. */
-	void (*lacked)(void *ctx, const struct failure *fail);
+	/*
+	 * There is no descriptor or memory for the connection to the target (fail). Returns whether there may be later:
+	 * it is tried again then, for as long as connecting may take.
+	 */
+	bool (*lacked)(void *ctx, const struct failure *fail);
 	/* Told once, when it is CLOSED. The pair may be freed later, from another task: not within. */
 	void (*closed)(void *ctx, struct pair *pair);
 	void *ctx;
@@ -83,7 +86,7 @@ struct pair {
 	struct flow up, down;
 	struct talk talk;
 	uint64_t opened_ns;
-	uint64_t moved_ns; /* when data last moved, as far as anybody asked */
+	uint64_t moved_ns; /* when data last moved, as far as anybody asked; DIALING: when it began */
 	uint64_t moved;    /* bytes by then */
 	uint32_t number;
 	uint32_t closed_turns; /* the turns there had been when the first side closed */

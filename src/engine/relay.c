@@ -155,12 +155,15 @@ static uint64_t raise_descriptors(void)
 	return limit.rlim_cur < OTHER_DESCRIPTORS + 2 ? 1 : (limit.rlim_cur - OTHER_DESCRIPTORS) / 2;
 }
 
-/* A pair waits for a descriptor. */
-static void relay_pair_lacked(void *ctx, const struct failure *fail)
+/* A pair lacks a descriptor, or memory: will there be some? */
+static bool relay_pair_lacked(void *ctx, const struct failure *fail)
 {
 	struct relay *relay = ctx;
 	char name[32];
 
+	/* Nobody will give one back: this process may not have as many as one session needs. */
+	if (fail->code == EMFILE && relay->pair_count == 1)
+		return false;
 	relay->is_lacking = true;
 	/* The limit has been lowered since the start (prlimit(2)): take no more than can be connected, too. */
 	if (fail->code == EMFILE)
@@ -170,6 +173,7 @@ static void relay_pair_lacked(void *ctx, const struct failure *fail)
 			   _("no descriptor or memory is free for a connection to the target (%s): clients wait"),
 			   name_errno(fail->code, name, sizeof(name)));
 	relay->acceptor.has_said_full = true;
+	return true;
 }
 
 /* One of several workers asks all of them: may there be another client, and which number has it? */

@@ -453,3 +453,27 @@ def test_no_descriptor_for_the_target(sockt, peers):
     assert talk(kept)
     kept.close()
     assert client.recv(1) == b"y"
+
+
+def test_no_descriptor_for_the_target_in_time(sockt, peers):
+    """-w limits that, too."""
+    server = peers.server(peer_scripts.echo)
+    process = sockt.relay(server.port, "-w", "300ms")
+    kept = peers.connect(process.port)
+    kept.sendall(b"x")
+    assert kept.recv(1) == b"x"
+    lower_limit(process, 1)
+    client = peers.connect(process.port)
+    client.sendall(b"y")
+    assert peer_scripts.read_to_reset(client) == b""
+    process.err.until(b"EMFILE); the client is reset")
+    assert talk(kept)
+
+
+def test_not_even_one_session_has_descriptors(sockt, peers):
+    """Nobody will give one back: the client is reset, and told why."""
+    process = sockt.relay(peers.server(peer_scripts.echo).port)
+    lower_limit(process, 1)
+    assert peer_scripts.read_to_reset(peers.connect(process.port)) == b""
+    process.err.until(b"EMFILE); the client is reset")
+    assert process.is_running
