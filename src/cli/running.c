@@ -301,7 +301,7 @@ static int status_of(const struct running *rn)
 static int running_close(struct running *rn)
 {
 	char file[256] = "";
-	int status, ret;
+	int status, trace_status, ret;
 
 	if (rn->loop != NULL)
 		engine_clear(&rn->engine);
@@ -315,9 +315,9 @@ static int running_close(struct running *rn)
 		layer_close(rn->end.stream.top, &rn->st);
 	loop_close(rn->loop);
 	ret = bus_clear(&rn->bus, file, sizeof(file));
-	if (ret < 0 && status == STATUS_OK)
-		status = telling_file(file, -ret);
-	return status;
+	/* Said whatever else has failed: who reads the file has to know. */
+	trace_status = ret < 0 ? telling_file(file, -ret) : STATUS_OK;
+	return status == STATUS_OK ? trace_status : status;
 }
 
 int running_command(const struct command *command, int argc, char **argv, void (*run)(struct running *rn))

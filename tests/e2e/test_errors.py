@@ -9,6 +9,7 @@ from socket import AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM
 
 import pytest
 
+import peers as peer_scripts
 from facts import VARIANT, require, require_ipv6, require_tool
 from namespaces import Namespace
 
@@ -546,6 +547,15 @@ def test_output_full(sockt, peers):
     peers.accept(listening).sendall(b"data")
     say(process.finish(), "sockt: write to standard output: No space left on device (ENOSPC)",
         "the file system of standard output is full", "df -h", status=6)
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_trace_that_cannot_be_written(sockt, peers, status):
+    """Said whatever the run came to; the status is that of the first failure."""
+    require(os.path.exists("/dev/full"), "there is no /dev/full")
+    port = peers.server(peer_scripts.discard).port if status == 0 else peers.refused_port()
+    run = sockt.run("connect", "--trace", "json:/dev/full", "127.0.0.1", port)
+    run.expect(status or 6, err="sockt: trace to /dev/full: No space left on device (ENOSPC)")
 
 
 def test_too_many_files(sockt, peers):
