@@ -30,12 +30,15 @@ def shorten(data, limit=1500):
 
 
 class Drain:
-    """Reads a descriptor to its end in a thread, so that nothing ever waits for the test."""
+    """
+    Reads a descriptor to its end in a thread, so that nothing ever waits for the test. The thread has a descriptor of
+    its own: were the caller's closed between two reads, the next one would take what belongs to who has the number then.
+    """
 
     def __init__(self, file):
         self.data = bytearray()
         self.is_ended = False
-        self._file = file
+        self._fd = os.dup(file.fileno())
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -43,14 +46,15 @@ class Drain:
     def _read(self):
         while True:
             try:
-                piece = os.read(self._file.fileno(), 1 << 16)
-            except (OSError, ValueError):
+                piece = os.read(self._fd, 1 << 16)
+            except OSError:  # a terminal's way to end
                 piece = b""
             with self._changed:
                 self.data += piece
                 self.is_ended = not piece
                 self._changed.notify_all()
             if not piece:
+                os.close(self._fd)
                 return
 
     def _wait(self, done, what, timeout):
