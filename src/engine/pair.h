@@ -70,6 +70,7 @@ struct pair_side {
 	bool has_ended;  /* of a clean abort: nothing more comes from it */
 	uint8_t noticed; /* END, HUP, ERR of its sock, as far as they were looked at */
 	bool is_broken;  /* reset, or given up by the kernel: its end is none */
+	uint32_t goal;   /* of a clean abort: what had arrived is read when so many bytes are (their lower half) */
 };
 
 struct pair {

@@ -14,6 +14,29 @@
 /* No descriptor tells of an acknowledgement: how often to look. */
 #define ABORT_LOOK_NS (2 * NS_PER_MS)
 
+/* The bytes that have been read from where a flow comes from, as far as 32 bits tell. */
+static uint32_t bytes_read(const struct flow *flow)
+{
+	return (uint32_t)(flow->is_out ? flow->other_bytes : flow->bytes);
+}
+
+/* What has arrived by now is to be delivered, and no more: one may go on sending for ever. */
+static void set_goal(struct pair *pair, const struct flow *flow)
+{
+	struct pair_side *side = pair_from(pair, flow);
+	int unread = 0;
+
+	if (side->layer.sock.fd != -1)
+		unread = step_unread(pair_engine(pair)->st, &side->layer.sock);
+	side->goal = bytes_read(flow) + (uint32_t)(unread > 0 ? unread : 0);
+}
+
+/* Is it read? */
+static bool has_reached_goal(struct pair *pair, const struct flow *flow)
+{
+	return (int32_t)(pair_from(pair, flow)->goal - bytes_read(flow)) <= 0;
+}
+
 void pair_abort(struct pair *pair, enum ended_by ended, bool is_clean)
 {
 	if (pair->phase >= PAIR_ABORTING)
@@ -26,8 +49,13 @@ void pair_abort(struct pair *pair, enum ended_by ended, bool is_clean)
 	pair->ended_by = (uint8_t)ended;
 	pair->is_clean_abort = is_clean;
 	pair->moved_ns = pair_now(pair);
-	flow_end_source(&pair->up);
-	flow_end_source(&pair->down);
+	if (ended == ENDED_KICKED) {
+		set_goal(pair, &pair->up);
+		set_goal(pair, &pair->down);
+	} else {
+		flow_end_source(&pair->up);
+		flow_end_source(&pair->down);
+	}
 	pair_closed_here(pair);
 	pair_wake(pair);
 }
@@ -35,6 +63,8 @@ void pair_abort(struct pair *pair, enum ended_by ended, bool is_clean)
 /* Let a flow deliver what it holds and what has arrived. Returns true while something is left. */
 static bool deliver(struct pair *pair, struct flow *flow)
 {
+	if (flow->state == FLOW_OPEN && has_reached_goal(pair, flow))
+		flow_end_source(flow);
 	if (flow->state > FLOW_DRAIN)
 		return false;
 	switch (flow_run(flow)) {
@@ -69,10 +99,23 @@ uint64_t pair_unacknowledged(const struct pair *pair, struct pair_side *side)
 	return left > 0 ? (uint64_t)left : 0;
 }
 
+/*
+ * So many bytes were promised: one who does not take them now is waited for as in an open session. Returns for how many
+ * ns.
+ */
+static uint64_t limit_wait(struct pair *pair, uint64_t quiet_ns)
+{
+	uint64_t idle_ns = pair->rules->idle_ns, fault_ns = pair_fault_left(pair);
+
+	if (idle_ns == ENDING_NEVER || idle_ns - quiet_ns > fault_ns)
+		return fault_ns;
+	return idle_ns - quiet_ns;
+}
+
 uint64_t pair_run_abort(struct pair *pair)
 {
 	bool is_busy = deliver(pair, &pair->up), is_lingering;
-	uint64_t now_ns, left, delivered, grace_ns = pair->is_clean_abort ? LINGER_GRACE_NS : ABORT_GRACE_NS;
+	uint64_t grace_ns = pair->is_clean_abort ? LINGER_GRACE_NS : ABORT_GRACE_NS, now_ns, quiet_ns, left, delivered;
 
 	is_busy = deliver(pair, &pair->down) || is_busy;
 	is_lingering = pair->is_clean_abort && pair_linger(pair);
@@ -84,11 +127,15 @@ uint64_t pair_run_abort(struct pair *pair)
 		pair->moved = delivered;
 		pair->moved_ns = now_ns;
 	}
-	if ((is_busy || left > 0) && now_ns - pair->moved_ns < grace_ns)
+	quiet_ns = now_ns - pair->moved_ns;
+	if (is_busy && pair->ended_by == ENDED_LIMIT && quiet_ns < pair->rules->idle_ns)
+		return limit_wait(pair, quiet_ns);
+	if ((is_busy || left > 0) && quiet_ns < grace_ns)
 		return ABORT_LOOK_NS;
-	if (is_lingering && now_ns - pair->moved_ns < grace_ns)
-		return grace_ns - (now_ns - pair->moved_ns);
-	pair_close(pair, (enum ended_by)pair->ended_by, !pair->is_clean_abort);
+	if (is_lingering && quiet_ns < grace_ns)
+		return grace_ns - quiet_ns;
+	/* What we still have is lost now: that is no clean end. */
+	pair_close(pair, (enum ended_by)pair->ended_by, !pair->is_clean_abort || is_busy);
 	return ENDING_NEVER;
 }
 

@@ -32,7 +32,7 @@ def shorten(data, limit=1500):
 class Drain:
     """
     Reads a descriptor to its end in a thread, so that nothing ever waits for the test. The thread has a descriptor of
-    its own: were the caller's closed between two reads, the next one would take what belongs to who has the number then.
+    its own: were the caller's closed between two reads, the next would take what belongs to who has the number then.
     """
 
     def __init__(self, file):

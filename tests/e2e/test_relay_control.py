@@ -15,7 +15,7 @@ import time
 import pytest
 
 import peers as peer_scripts
-from facts import SCALE, VARIANT, open_descriptors, status_field, wait_for, wait_idle
+from facts import SCALE, VARIANT, bytes_unacknowledged, open_descriptors, status_field, wait_for, wait_idle
 from runner import Drain
 
 alone_and_with_workers = pytest.mark.parametrize("crew", [(), ("--workers", "2")], ids=["alone", "workers"])
@@ -166,6 +166,44 @@ def test_kick_gives_both_sides_an_end(sockt, peers, path, crew):
     assert control.error(f"kick {number}") == f"there is no session {number}"
     assert len(control.sessions()) == 1
     assert other.getsockname()
+
+
+def test_kick_delivers_what_has_arrived(sockt, peers, path):
+    """Also what is still in the socket of the relay, because the target reads late."""
+    listening = peers.listen()
+    process = sockt.relay(listening.getsockname()[1], "--control", f"unix:{path}",
+                          at="tcp:127.0.0.1:0,rcvbuf=256k")
+    control = Control(peers, path)
+    client, target = peers.connect(process.port), peers.accept(listening)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 64 << 10)
+    acknowledged = peer_scripts.fill(client) - bytes_unacknowledged(client)
+    control.do("kick 1")
+    assert len(peer_scripts.read_all(target)) >= acknowledged > 300_000
+
+
+def test_kick_delivers_what_a_fault_held_back(sockt, peers, path):
+    listening = peers.listen()
+    process = sockt.relay(listening.getsockname()[1], "--control", f"unix:{path}", "--fault", "up:stall=10")
+    control = Control(peers, path)
+    client, target = peers.connect(process.port), peers.accept(listening)
+    client.sendall(b"x" * 20_000)
+    assert peer_scripts.read_exactly(target, 10) == b"x" * 10
+    wait_idle(process.pid)
+    control.do("fault clear")
+    control.do("kick 1")
+    assert len(peer_scripts.read_all(target)) == 19_990
+    assert client.recv(1) == b""
+
+
+def test_kick_of_one_who_takes_nothing_is_a_reset(sockt, peers, path):
+    """What could not be delivered is lost, and a clean end would hide that."""
+    listening = peers.listen()
+    process = sockt.relay(listening.getsockname()[1], "--control", f"unix:{path}")
+    control = Control(peers, path)
+    client, target = peers.connect(process.port), peers.accept(listening)
+    peer_scripts.fill(client)
+    control.do("kick 1")
+    assert peer_scripts.sees_reset(target)
 
 
 @alone_and_with_workers

@@ -13,7 +13,7 @@ import pytest
 
 import peers as peer_scripts
 import trace as traces
-from facts import SCALE, VARIANT, open_descriptors, status_field, wait_for, wait_idle
+from facts import SCALE, VARIANT, cpu_used_while_idle, open_descriptors, status_field, wait_for, wait_idle
 
 sides = pytest.mark.parametrize("side", ["client", "target"])
 KIB, MIB = 1 << 10, 1 << 20
@@ -331,6 +331,18 @@ def test_limit_does_not_wait_for_ever(pair):
     assert peer_scripts.read_all(target) == b"01234"
     before = len(open_descriptors(process.pid))
     wait_for(lambda: len(open_descriptors(process.pid)) == before - 2, "both connections to be closed")
+
+
+@pytest.mark.timing
+def test_limit_waits_for_who_reads_late(pair):
+    """Exactly so many bytes: also for one who has read none of them for longer than an end is waited for."""
+    count = 12_000_000
+    process, client, target = pair("--fault", f"up:limit={count}")
+    data = os.urandom(count + 10)
+    Sender(client, data, shut=False)
+    assert not peer_scripts.sees_reset(target, 2.5)
+    assert cpu_used_while_idle(process.pid, 0.3) < 0.03 * SCALE
+    assert digest(peer_scripts.read_all(target)) == digest(data[:count])
 
 
 def test_limit_delivers_the_other_way(pair):
@@ -671,12 +683,12 @@ def test_idle_open_sessions_are_reset(pair, control, fault):
 
 
 def test_kick_does_not_wait_for_a_fault(pair, control):
-    """What the fault holds back is lost; an end is an end all the same."""
+    """What the fault holds back is lost, and no clean end hides that."""
     process, client, target = pair("--fault", "latency=1h", *control.options)
     client.sendall(b"late")
     wait_idle(process.pid)
     assert control.ask("kick 1")["ok"]
-    assert peer_scripts.read_all(target) == b"" and peer_scripts.read_all(client) == b""
+    assert peer_scripts.sees_reset(target) and peer_scripts.sees_reset(client)
 
 
 def test_a_limit_counts_from_when_it_is_set(pair, control):
