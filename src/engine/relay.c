@@ -15,8 +15,8 @@
 #include "engine/report.h"
 #include "trace/names.h"
 
-/* Descriptors that are not of pairs: standard ones, the loop, listening sockets, pipes of the pool, the resolver. */
-#define OTHER_DESCRIPTORS 48
+/* Descriptors that are not of pairs: standard ones, the loop, listening sockets, --control, the resolver, a trace. */
+#define OTHER_DESCRIPTORS 16
 
 /* What is said of a pair is no longer. */
 #define SENTENCE_MAX 512
@@ -165,6 +165,8 @@ static bool relay_pair_lacked(void *ctx, const struct failure *fail)
 	if (fail->code == EMFILE && relay->pair_count == 1)
 		return false;
 	relay->is_lacking = true;
+	/* Pipes that nobody uses now: two descriptors each. */
+	pipes_clear(&relay->settings.engine->pipes);
 	/* The limit has been lowered since the start (prlimit(2)): take no more than can be connected, too. */
 	if (fail->code == EMFILE)
 		relay->pair_limit = raise_descriptors();

@@ -414,7 +414,7 @@ def test_out_of_descriptors(sockt, peers, way):
     come(len(socks), 40)
     wait_idle(process.pid)
     served = [name for name, sock in socks.items() if has_answer(sock, name)]
-    assert 0 < len(served) < 40
+    assert (20 if way == "from the start" else 5) <= len(served) < 40
     assert cpu_used_while_idle(process.pid, 0.5) < 0.03 * SCALE
     for name in served:
         data = b"still here " * 10_000

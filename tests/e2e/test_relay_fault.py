@@ -4,6 +4,7 @@
 import hashlib
 import json
 import os
+import signal
 import socket
 import statistics
 import threading
@@ -187,6 +188,20 @@ def test_end_waits_its_turn(pair, side):
     assert peer_scripts.read_exactly(one, 21) == b"the other way is open"
     other.shutdown(socket.SHUT_WR)
     assert one.recv(1) == b""
+
+
+def test_reset_waits_its_turn_before_there_is_a_target(sockt, peers):
+    """A client that has reset before the target is reached: its bytes and its reset are late all the same."""
+    listening = peers.listen()
+    process = sockt.relay(listening.getsockname()[1], "--fault", "latency=300ms")
+    begin = time.monotonic()
+    process.signal(signal.SIGSTOP)
+    client = peers.connect(process.port)
+    client.sendall(b"x" * 1000)
+    peer_scripts.reset(client)
+    process.signal(signal.SIGCONT)
+    assert peer_scripts.read_to_reset(peers.accept(listening)) == b"x" * 1000
+    assert time.monotonic() - begin >= 0.3
 
 
 @sides
