@@ -31,6 +31,7 @@ struct connector {
 	struct address_waiter waiter; /* of the cache */
 	struct timer limit; /* settings.timeout_ns */
 	struct timer delay; /* until the next address may start */
+	struct timer slow;  /* with a trace: until it is to be said who does not answer */
 	struct attempt *attempts;
 	size_t count, started;
 	bool is_resolved;
@@ -57,6 +58,7 @@ static void connector_free(struct connector *connector)
 		address_cache_leave(connector->settings.cache, &connector->waiter);
 	loop_timer_clear(connector->loop, &connector->limit);
 	loop_timer_clear(connector->loop, &connector->delay);
+	loop_timer_clear(connector->loop, &connector->slow);
 	loop_unpost(connector->loop, &connector->task);
 	for (size_t i = 0; i < connector->started; i++)
 		attempt_clear(&connector->attempts[i]);
@@ -269,6 +271,20 @@ static void connector_delay(struct timer *timer)
 	loop_post(connector->loop, &connector->task);
 }
 
+/* Nothing has happened for a while. */
+static void connector_slow(struct timer *timer)
+{
+	struct connector *connector = CONTAINER_OF(timer, struct connector, slow);
+	const struct race race = connector_race(connector);
+
+	if (connector->is_resolved)
+		verdict_slow(&race);
+	else
+		step_note(connector->st, connector->settings.session,
+			  _("nothing moves for 2 s: no name server answers for \"%s\"; see /etc/resolv.conf"),
+			  connector->settings.endpoint->host);
+}
+
 /* The resolver's answer. */
 static void connector_resolved(void *ctx, const struct resolve_answer *answer)
 {
@@ -343,9 +359,12 @@ struct connector *connector_start(struct stepper *st, struct loop *loop, const s
 	connector->ctx = ctx;
 	connector->limit.fire = connector_limit;
 	connector->delay.fire = connector_delay;
+	connector->slow.fire = connector_slow;
 	connector->task.run = settings->endpoint->kind->form == FORM_FD ? connector_adopt : connector_run;
 	if (settings->timeout_ns != UINT64_MAX)
 		loop_timer_set_after(loop, &connector->limit, settings->timeout_ns);
+	if (st->bus->level > 0)
+		loop_timer_set_after(loop, &connector->slow, VERDICT_SLOW_NS);
 	if (settings->endpoint->kind->form != FORM_FD)
 		connector_resolve(connector);
 	loop_post(loop, &connector->task);

@@ -12,7 +12,7 @@ static void __attribute__((format(printf, 3, 4))) verdict_note(const struct race
 							       const char *format, ...)
 {
 	struct bus *bus = race->st->bus;
-	char sentence[2 * ADDR_TEXT_MAX + 64];
+	char sentence[2 * ADDR_TEXT_MAX + 192];
 	struct event event = {
 		.step = STEP_NOTE,
 		.level = level,
@@ -70,4 +70,31 @@ void verdict_unfinished(const struct race *race, const char *limit)
 		else
 			verdict_note(race, 2, _("%s is not tried: it is not wanted any more"), addr);
 	}
+}
+
+/* One that waits for an answer. */
+static void verdict_waits(const struct race *race, struct attempt *attempt)
+{
+	char addr[ADDR_TEXT_MAX];
+	struct tcp_facts tcp;
+
+	addr_format_words(&attempt->addr, addr, sizeof(addr));
+	if (timer_is_set(&attempt->retry)) {
+		verdict_note(race, 1,
+			     _("nothing moves for 2 s: the accept queue of %s is full; the server must accept"), addr);
+		return;
+	}
+	if (attempt->sock.protocol != PROTOCOL_TCP || step_tcp_facts(race->st, &attempt->sock, &tcp) < 0)
+		return;
+	verdict_note(race, 1,
+		     _("nothing moves for 2 s: %1$s does not answer %2$u SYNs; a firewall drops them, that host "
+		       "is gone, or its accept queue is full and the server must accept"),
+		     addr, (unsigned)tcp.retransmits + 1);
+}
+
+void verdict_slow(const struct race *race)
+{
+	for (size_t i = 0; i < race->started; i++)
+		if (race->attempts[i].phase == ATTEMPT_WAIT || timer_is_set(&race->attempts[i].retry))
+			verdict_waits(race, &race->attempts[i]);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What became of the candidates of a race that have no answer of their own in the trace: those that were given up, at
- * level 1, and those that were never tried, at level 2 as the list of the candidates is.
+ * What became of the candidates of a race that have no answer of their own in the trace: those that were given up or
+ * are waited for, at level 1, and those that were never tried, at level 2 as the list of the candidates is.
  */
 #ifndef SOCKT_ENDPOINT_VERDICT_H
 #define SOCKT_ENDPOINT_VERDICT_H
@@ -11,7 +11,7 @@
 struct race {
 	struct stepper *st;
 	uint32_t session;
-	const struct attempt *attempts;
+	struct attempt *attempts;
 	size_t count, started;
 };
 
@@ -22,5 +22,9 @@ void verdict_losers(const struct race *race, const struct attempt *winner);
  *   limit  of time, which has run out ("3 s"); NULL: who wanted the connection does not want it any more
  */
 void verdict_unfinished(const struct race *race, const char *limit);
+/* Nothing has been decided for VERDICT_SLOW_NS: who does not answer those that are under way, and why that may be. */
+void verdict_slow(const struct race *race);
+
+#define VERDICT_SLOW_NS (2 * UINT64_C(1000000000))
 
 #endif

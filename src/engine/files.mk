@@ -60,6 +60,7 @@ sources_engine = \
 	src/engine/pair_hello.c \
 	src/engine/pair_linger.c \
 	src/engine/pair_private.h \
+	src/engine/pair_waiting.c \
 	src/engine/relay.c \
 	src/engine/relay.h \
 	src/engine/relay_control.c \
@@ -82,6 +83,9 @@ sources_engine = \
 	src/engine/session_end.c \
 	src/engine/session_flows.c \
 	src/engine/session_private.h \
+	src/engine/session_waiting.c \
+	src/engine/waiting.c \
+	src/engine/waiting.h \
 	src/engine/worker.c \
 	src/engine/worker.h \
 	src/engine/workers.c \

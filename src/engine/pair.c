@@ -206,7 +206,8 @@ static void pair_dial(struct pair *pair);
 /* DIALING: again, or the client has done something. */
 static void pair_run_dialing(struct pair *pair)
 {
-	if (pair->client.layer.sock.ready & READY_ERR) {
+	/* Where there are faults a reset has its place in the order, and waits for its time behind the data. */
+	if ((pair->client.layer.sock.ready & READY_ERR) != 0 && pair->talk.lines == NULL) {
 		pair_watch_client(pair);
 		if (pair->phase == PAIR_CLOSED)
 			return;
@@ -263,7 +264,7 @@ static uint64_t pair_settle_left(struct pair *pair)
 /* OPEN: let both flows move, then see whether it is over. */
 static void pair_run_open(struct pair *pair)
 {
-	uint64_t left_ns, fault_ns, settle_ns;
+	uint64_t left_ns, fault_ns, settle_ns, waiting_ns;
 
 	if (!pair->is_settled && is_going_on(pair))
 		pair_settle(pair);
@@ -282,6 +283,9 @@ static void pair_run_open(struct pair *pair)
 	settle_ns = pair_settle_left(pair);
 	if (settle_ns < fault_ns)
 		fault_ns = settle_ns;
+	waiting_ns = pair_waiting_left(pair);
+	if (waiting_ns < fault_ns)
+		fault_ns = waiting_ns;
 	if (left_ns == 0)
 		pair_abandon(pair, ENDED_IDLE_TIMEOUT);
 	else

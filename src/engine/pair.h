@@ -60,6 +60,9 @@ struct pair_rules {
 /* The addresses of both connections, where somebody wants them. */
 struct pair_names {
 	struct addr client, client_local, target, target_local;
+	uint64_t waiting_ns;    /* since when nothing has moved, as far as it is to be said; 0: not looked at yet */
+	uint64_t waiting_moved; /* bytes by then */
+	bool has_said_waiting;  /* of this pause */
 };
 
 /* One of the two connections. */

@@ -75,6 +75,8 @@ void pair_fault_reset(struct pair *pair, struct flow *flow);
 /* Does a line keep the flow from reading? */
 bool pair_fault_is_deaf(const struct flow *flow);
 /* Is anything held that nothing but time keeps back? */
+/* Where nothing moves, say who must act next. Returns in how many ns it wants to be asked again; ENDING_NEVER: not. */
+uint64_t pair_waiting_left(struct pair *pair);
 bool pair_fault_waits(const struct pair *pair);
 /* In how many ns its flows have to run for a fault; ENDING_NEVER: not. */
 uint64_t pair_fault_left(struct pair *pair);

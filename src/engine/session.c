@@ -12,7 +12,6 @@
 #include "base/util.h"
 
 /* How long the peer's end and a silent standard input go unexplained. */
-#define SAY_WAITING_NS (2 * NS_PER_S)
 /* When a send that met ENOBUFS is tried again: no descriptor tells. */
 #define RETRY_NS (10 * NS_PER_MS)
 
@@ -45,8 +44,7 @@ void session_close(struct session *session, enum ended_by ended, const char *lim
 	session->closed(session->ctx, session);
 }
 
-/* Has the peer sent what our output does not take now? */
-static bool session_is_output_blocked(const struct session *session)
+bool session_is_output_blocked(const struct session *session)
 {
 	return session->in.state <= FLOW_DRAIN &&
 	       (flow_holds(&session->in) || (stream_is_ready(&session->remote, HALF_READ) &&
@@ -81,27 +79,6 @@ static void session_facts(struct session *session, struct ending_facts *facts)
 	/* Data that wait for our output are no silence of the peer's. */
 	if (!session_is_output_blocked(session))
 		facts->ended_quiet_ns = now_ns > since_ns ? now_ns - since_ns : 0;
-}
-
-/* The peer has ended and nothing comes from standard input: say once what is waited for. */
-static uint64_t session_say_waiting(struct session *session)
-{
-	uint64_t now_ns;
-
-	if (session->has_said_waiting || session->rules->is_crowd || session->in.state != FLOW_CLOSED ||
-	    session->out.state != FLOW_OPEN || session->rules->is_recv_only || session->rules->is_send_only)
-		return ENDING_NEVER;
-	now_ns = session_now(session);
-	if (session->waiting_ns == 0 || session->waiting_bytes != session->out.bytes ||
-	    stream_is_ready(&session->local, HALF_READ)) {
-		session->waiting_ns = now_ns;
-		session->waiting_bytes = session->out.bytes;
-	}
-	if (now_ns - session->waiting_ns < SAY_WAITING_NS)
-		return SAY_WAITING_NS - (now_ns - session->waiting_ns);
-	session->has_said_waiting = true;
-	engine_say(session->engine, _("the peer has ended; waiting for standard input to end (see --until)"));
-	return ENDING_NEVER;
 }
 
 /* Set the timer to the earliest of what waits for a moment. */

@@ -55,8 +55,8 @@ struct session {
 	uint64_t moved_ns;  /* when data last moved */
 	uint64_t ended_ns;  /* when standard input ended; 0: not yet */
 	uint64_t moved;     /* bytes both ways when that was last looked at */
-	uint64_t waiting_ns; /* since when the peer has ended and standard input is silent; 0: it is not so */
-	uint64_t waiting_bytes;
+	uint64_t waiting_ns;    /* since when nothing has moved, as far as it is to be said; 0: not looked at yet */
+	uint64_t waiting_moved; /* bytes by then */
 	uint64_t in_goal;    /* LEAVING: how many bytes are to come in before it is left; 0: not asked yet */
 	uint64_t ack_due_ns; /* when to look at the acknowledgement again; 0: not waited for */
 	struct failure *fail; /* of the first failure; NULL: none */
@@ -67,7 +67,8 @@ struct session {
 	uint32_t closed_turns; /* the turns there had been by then */
 	bool is_reset;        /* a send has met a reset: what has arrived is read out, then the session ends */
 	bool has_lost;        /* a datagram could not be sent */
-	bool has_said_waiting;
+	bool has_said_waiting; /* of this pause */
+	uint8_t said_waiting;  /* enum waiting, the last that was said */
 	bool is_peer;         /* the union holds peer */
 	bool is_retrying;     /* a send met ENOBUFS: again by the timer */
 };

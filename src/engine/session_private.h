@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What session.c (its life), session_flows.c (its two flows) and session_end.c (acknowledgement, summary) share. */
+/* What session.c (its life), session_flows.c (its two flows), session_end.c (acknowledgement, summary) and
+ * session_waiting.c share. */
 #ifndef SOCKT_ENGINE_SESSION_PRIVATE_H
 #define SOCKT_ENGINE_SESSION_PRIVATE_H
 
@@ -31,6 +32,10 @@ bool session_shut_out(struct session *session);
 void session_summarize(struct session *session, const char *limit);
 /* Acknowledgement of what was sent : true when nothing is outstanding. Arms the next look. */
 bool session_is_acknowledged(struct session *session);
+/* Has the peer sent what our output does not take now? */
+bool session_is_output_blocked(const struct session *session);
+/* Where nothing moves, say who must act next. Returns in how many ns it wants to be asked again; ENDING_NEVER: not. */
+uint64_t session_say_waiting(struct session *session);
 /* The failure record, made when first needed. */
 struct failure *session_failure(struct session *session);
 

@@ -27,6 +27,9 @@ int tcpinfo_read(int fd, struct tcp_facts *facts, socklen_t *len)
 		.mss = info.tcpi_snd_mss,
 		.cwnd = info.tcpi_snd_cwnd,
 		.retransmits = info.tcpi_total_retrans,
+		.unacked = info.tcpi_unacked,
+		.notsent = info.tcpi_notsent_bytes,
+		.timeouts = info.tcpi_retransmits,
 	};
 	if (info.tcpi_state == STATE_LISTEN) {
 		/*

@@ -127,6 +127,9 @@ struct tcp_facts {
 	int state; /* TCP_ESTABLISHED, ... */
 	uint32_t rtt_us, rttvar_us, mss, cwnd, retransmits;
 	uint32_t queue_len, queue_limit; /* of a listener: its accept queue */
+	uint32_t unacked;  /* segments in flight */
+	uint32_t notsent;  /* bytes that the kernel has not sent yet */
+	uint32_t timeouts; /* of retransmission, running, without an acknowledgement */
 	uint32_t sndbuf, rcvbuf;         /* effective, in bytes; 0: not asked */
 };
 

@@ -26,6 +26,7 @@ unit_tests = \
 	tests/unit/test_engine_hub \
 	tests/unit/test_engine_link \
 	tests/unit/test_engine_splice \
+	tests/unit/test_engine_waiting \
 	tests/unit/test_step_loop \
 	tests/unit/test_step_sockdiag \
 	tests/unit/test_step_steps \

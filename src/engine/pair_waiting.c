@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A pair on which nothing moves: saying who must act next, where there is a trace. See waiting.h. */
+#include "base/buf.h"
+#include "base/i18n.h"
+#include "engine/pair_private.h"
+#include "engine/waiting.h"
+
+/* What is known of the side that a flow goes to. */
+static void waiting_look(struct pair *pair, const struct flow *to, const struct flow *from, struct waiting_facts *facts)
+{
+	struct pair_side *side = pair_to(pair, to);
+
+	*facts = (struct waiting_facts){
+		.is_relay = true,
+		/* Nothing is read that could not be written. */
+		.is_out_held = to->state <= FLOW_DRAIN &&
+			       (flow_holds(to) || stream_is_ready(to->from, HALF_READ)) &&
+			       !stream_is_ready(to->to, HALF_WRITE),
+		.is_out_ended = to->state >= FLOW_SHUT,
+		.is_in_ended = from->state >= FLOW_SHUT,
+		.has_talked = pair->talk.turns > 0,
+		.has_end = side->stream.has_end,
+	};
+	if (side->layer.sock.protocol == PROTOCOL_TCP && side->layer.sock.fd != -1)
+		step_tcp_facts(pair_engine(pair)->st, &side->layer.sock, &facts->tcp);
+}
+
+/* Say what is to be said of a side. Returns whether there was anything. */
+static bool waiting_say(struct pair *pair, const struct flow *to, const struct flow *from, const char *who)
+{
+	struct waiting_facts facts;
+	enum waiting waiting;
+	char sentence[256];
+	struct text text;
+
+	waiting_look(pair, to, from, &facts);
+	waiting = waiting_decide(&facts);
+	if (waiting == WAITING_NOTHING)
+		return false;
+	text_init(&text, sentence, sizeof(sentence));
+	waiting_format(waiting, &facts, who, &text);
+	step_note(pair_engine(pair)->st, pair->number, "%s", sentence);
+	return true;
+}
+
+uint64_t pair_waiting_left(struct pair *pair)
+{
+	struct pair_names *names = pair->names;
+	uint64_t moved, now_ns;
+
+	/* With faults, who holds things up is we; of a client that is an address nobody knows what it waits for. */
+	if (names == NULL || pair->talk.lines != NULL || pair_has_peer(pair))
+		return ENDING_NEVER;
+	moved = pair->up.bytes + pair->up.other_bytes + pair->down.bytes + pair->down.other_bytes;
+	now_ns = pair_now(pair);
+	if (names->waiting_ns == 0 || names->waiting_moved != moved) {
+		names->waiting_ns = now_ns;
+		names->waiting_moved = moved;
+		names->has_said_waiting = false;
+	}
+	if (names->has_said_waiting)
+		return ENDING_NEVER;
+	if (now_ns - names->waiting_ns < WAITING_NS)
+		return WAITING_NS - (now_ns - names->waiting_ns);
+	names->has_said_waiting = true;
+	/* Of a pair in which nobody has spoken both sides would say so: once is enough. */
+	if (!waiting_say(pair, &pair->up, &pair->down, _("the target")))
+		waiting_say(pair, &pair->down, &pair->up, _("the client"));
+	return ENDING_NEVER;
+}

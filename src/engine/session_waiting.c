@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A session on which nothing moves: saying who must act next. See waiting.h. */
+#include "base/buf.h"
+#include "base/i18n.h"
+#include "engine/session_private.h"
+#include "engine/waiting.h"
+
+/* Has the peer ended, and standard input has not? Said without -v, too: a script would wait for ever. */
+static bool is_waiting_for_input(const struct session *session)
+{
+	return session->in.state == FLOW_CLOSED && session->out.state == FLOW_OPEN && !session->rules->is_recv_only &&
+	       !session->rules->is_send_only;
+}
+
+static void waiting_look(struct session *session, struct waiting_facts *facts)
+{
+	const struct flow *out = &session->out, *in = &session->in;
+
+	*facts = (struct waiting_facts){
+		.is_output_blocked = session_is_output_blocked(session),
+		/* Nothing is read that could not be written. */
+		.is_out_held = (flow_holds(out) || stream_is_ready(&session->local, HALF_READ)) &&
+			       out->state <= FLOW_DRAIN && !stream_is_ready(&session->remote, HALF_WRITE),
+		.is_out_ended = out->state >= FLOW_SHUT,
+		.is_in_ended = in->state == FLOW_CLOSED,
+		.is_recv_only = session->rules->is_recv_only,
+		.has_talked = session->talk.turns > 0,
+		.has_end = session->remote.has_end,
+	};
+	if (session->sock->protocol == PROTOCOL_TCP)
+		step_tcp_facts(session->engine->st, session->sock, &facts->tcp);
+}
+
+/* Nothing has moved for long enough. */
+static void waiting_say(struct session *session)
+{
+	struct waiting_facts facts;
+	char sentence[256];
+	enum waiting waiting;
+	struct text text;
+
+	waiting_look(session, &facts);
+	waiting = waiting_decide(&facts);
+	/* What was said of the last pause is true of this one as well: a peer that reads a little now and then. */
+	if (waiting == WAITING_NOTHING || (waiting == session->said_waiting && waiting == WAITING_INPUT))
+		return;
+	session->said_waiting = (uint8_t)waiting;
+	text_init(&text, sentence, sizeof(sentence));
+	waiting_format(waiting, &facts, _("the peer"), &text);
+	if (waiting == WAITING_INPUT)
+		engine_say(session->engine, "%s", sentence);
+	else
+		step_note(session->engine->st, session->number, "%s", sentence);
+}
+
+uint64_t session_say_waiting(struct session *session)
+{
+	uint64_t moved = session->out.bytes + session->out.other_bytes + session->in.bytes + session->in.other_bytes;
+	uint64_t now_ns;
+
+	/* In a crowd standard input is for all, and one who is slow is the crowd's matter (hub.h). */
+	if (session->rules->is_crowd || session->is_peer)
+		return ENDING_NEVER;
+	if (session->engine->st->bus->level == 0 && !is_waiting_for_input(session))
+		return ENDING_NEVER;
+	now_ns = session_now(session);
+	if (session->waiting_ns == 0 || session->waiting_moved != moved) {
+		session->waiting_ns = now_ns;
+		session->waiting_moved = moved;
+		session->has_said_waiting = false;
+	}
+	if (session->has_said_waiting)
+		return ENDING_NEVER;
+	if (now_ns - session->waiting_ns < WAITING_NS)
+		return WAITING_NS - (now_ns - session->waiting_ns);
+	session->has_said_waiting = true;
+	waiting_say(session);
+	return ENDING_NEVER;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who must act next: see waiting.h. */
+#include "engine/waiting.h"
+
+#include "base/clock.h"
+#include "base/i18n.h"
+
+/* Has the kernel bytes of ours that it may not send, though nothing is in flight? Only the peer's window can say so. */
+static bool is_window_closed(const struct waiting_facts *facts)
+{
+	if (!facts->tcp.is_valid)
+		return facts->is_out_held;
+	return facts->tcp.unacked == 0 && (facts->is_out_held || facts->tcp.notsent > 0);
+}
+
+enum waiting waiting_decide(const struct waiting_facts *facts)
+{
+	if (facts->is_output_blocked)
+		return WAITING_OUTPUT;
+	if (facts->tcp.is_valid && facts->tcp.timeouts > 0 && facts->tcp.unacked > 0)
+		return WAITING_LOST;
+	if (is_window_closed(facts))
+		return WAITING_WINDOW;
+	/* On its way: a slow network, of which nothing is known that the peer could change. */
+	if (facts->is_out_held || !facts->has_end)
+		return WAITING_NOTHING;
+	if (facts->is_recv_only)
+		return facts->has_talked || facts->is_in_ended ? WAITING_NOTHING : WAITING_PEER_DATA;
+	/* Of a relay that is said of the other side. */
+	if (facts->is_in_ended)
+		return facts->is_out_ended || facts->is_relay ? WAITING_NOTHING : WAITING_INPUT;
+	if (facts->is_out_ended)
+		return WAITING_PEER_END;
+	if (facts->has_talked)
+		return WAITING_NOTHING;
+	return facts->is_relay ? WAITING_EACH_OTHER : WAITING_FIRST_WORD;
+}
+
+void waiting_format(enum waiting waiting, const struct waiting_facts *facts, const char *who, struct text *text)
+{
+	/* %1$s is who; the numbers of TCP are put in below. */
+	static const char *const sentences[WAITING_COUNT] = {
+		[WAITING_OUTPUT] = N_("nothing moves for 2 s: our output takes no more of what %1$s has sent; "
+				      "whoever reads standard output must go on"),
+		[WAITING_WINDOW] = N_("nothing moves for 2 s: %1$s takes no more, its receive buffer is full; "
+				      "it must read"),
+		[WAITING_INPUT] = N_("the peer has ended; waiting for standard input to end (see --until)"),
+		[WAITING_PEER_END] = N_("nothing moves for 2 s: %1$s has been told that no more comes and has not "
+					"ended itself; it must answer, or end"),
+		[WAITING_PEER_DATA] = N_("nothing moves for 2 s: %1$s has sent nothing yet, and we only receive; "
+					 "it must send"),
+		[WAITING_FIRST_WORD] = N_("nothing moves for 2 s: neither side has said anything; %1$s may wait for "
+					  "us to speak first, as we wait for standard input"),
+		[WAITING_EACH_OTHER] = N_("nothing moves for 2 s: neither side has said anything; each may wait for "
+					  "the other to speak first"),
+	};
+	const struct tcp_facts *tcp = &facts->tcp;
+
+	if (waiting == WAITING_LOST) {
+		text_addf(text,
+			  _("nothing moves for 2 s: %1$s does not acknowledge what was sent, after %2$u timeouts of "
+			    "retransmission; the network loses it, or that host is gone"),
+			  who, (unsigned)tcp->timeouts);
+		return;
+	}
+	if (waiting == WAITING_WINDOW && tcp->is_valid) {
+		text_addf(text,
+			  _("nothing moves for 2 s: the window of %1$s is closed (all that was sent is acknowledged, "
+			    "%2$u more bytes wait in the kernel); it must read"),
+			  who, (unsigned)tcp->notsent);
+		return;
+	}
+	if (sentences[waiting] != NULL)
+		text_addf(text, _(sentences[waiting]), who);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Of a connection on which nothing moves: who must act next, and how that is known. Pure: facts in, a verdict and its
+ * sentence out. Where nothing is wrong (a conversation that pauses), there is nothing to say.
+ */
+#ifndef SOCKT_ENGINE_WAITING_H
+#define SOCKT_ENGINE_WAITING_H
+
+#include "base/buf.h"
+#include "trace/event.h"
+
+/* Nothing has moved for so long: then it is asked. */
+#define WAITING_NS (2 * UINT64_C(1000000000))
+
+enum waiting {
+	WAITING_NOTHING = 0, /* nothing is wrong, or nobody can know */
+	WAITING_OUTPUT,      /* our output takes no more of what the peer sent */
+	WAITING_LOST,        /* what we sent is sent again and again, and not acknowledged */
+	WAITING_WINDOW,      /* the peer takes no more: its window is closed */
+	WAITING_INPUT,       /* the peer has ended, our input has not */
+	WAITING_PEER_END,    /* we have ended, the peer has not */
+	WAITING_PEER_DATA,   /* we only receive, and the peer has sent nothing */
+	WAITING_FIRST_WORD,  /* neither side has said anything */
+	WAITING_EACH_OTHER,  /* the same, of both sides of a relay */
+	WAITING_COUNT,
+};
+
+/* What is known of one connection, and of us behind it. */
+struct waiting_facts {
+	bool is_output_blocked; /* the peer has sent what our output does not take */
+	bool is_out_held;       /* we have bytes for the peer that the socket does not take */
+	bool is_out_ended;      /* the peer has been sent our end */
+	bool is_in_ended;       /* the peer has ended */
+	bool is_recv_only;      /* we never send */
+	bool has_talked;        /* data have moved, either way */
+	bool has_end;           /* a stream: datagrams have no end, and nobody acknowledges them */
+	bool is_relay;          /* behind us is no standard input, but another connection */
+	struct tcp_facts tcp;   /* as of now; is_valid is false: it is not TCP */
+};
+
+enum waiting waiting_decide(const struct waiting_facts *facts);
+/*
+ * Add the sentence of a verdict that is not WAITING_NOTHING to text. who: "the peer", "the client", "the target", whom
+ * the facts are of, translated.
+ */
+void waiting_format(enum waiting waiting, const struct waiting_facts *facts, const char *who, struct text *text);
+
+#endif

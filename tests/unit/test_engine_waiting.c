@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Who must act next, where nothing moves: the table of waiting.h, and that silence is kept where nothing is wrong. */
+#include "base/util.h"
+#include "engine/waiting.h"
+
+#include "check.h"
+
+#define TCP(...) { .is_valid = true, __VA_ARGS__ }
+
+static void test_verdicts(void **state)
+{
+	static const struct {
+		const char *name;
+		struct waiting_facts facts;
+		enum waiting waiting;
+	} rows[] = {
+		{ "a conversation that pauses", { .has_end = true, .has_talked = true, .tcp = TCP() },
+		  WAITING_NOTHING },
+		{ "datagrams", { .has_talked = false }, WAITING_NOTHING },
+		{ "both have ended", { .has_end = true, .is_in_ended = true, .is_out_ended = true }, WAITING_NOTHING },
+		{ "our output is full", { .has_end = true, .is_output_blocked = true }, WAITING_OUTPUT },
+		{ "our output is full, and the peer's window is closed",
+		  { .has_end = true, .is_output_blocked = true, .is_out_held = true, .tcp = TCP() }, WAITING_OUTPUT },
+		{ "held, nothing in flight", { .has_end = true, .is_out_held = true, .tcp = TCP() }, WAITING_WINDOW },
+		{ "in the kernel, nothing in flight", { .has_end = true, .has_talked = true, .tcp = TCP(.notsent = 1) },
+		  WAITING_WINDOW },
+		{ "in flight: a slow network", { .has_end = true, .is_out_held = true, .tcp = TCP(.unacked = 1) },
+		  WAITING_NOTHING },
+		{ "in flight, not acknowledged", { .has_end = true, .tcp = TCP(.unacked = 1, .timeouts = 1) },
+		  WAITING_LOST },
+		{ "timeouts that are over", { .has_end = true, .has_talked = true, .tcp = TCP(.timeouts = 1) },
+		  WAITING_NOTHING },
+		{ "a Unix socket that takes no more", { .has_end = true, .is_out_held = true }, WAITING_WINDOW },
+		{ "the peer has ended", { .has_end = true, .has_talked = true, .is_in_ended = true }, WAITING_INPUT },
+		{ "we have ended", { .has_end = true, .has_talked = true, .is_out_ended = true }, WAITING_PEER_END },
+		{ "nobody has spoken", { .has_end = true, .tcp = TCP() }, WAITING_FIRST_WORD },
+		{ "we only listen", { .has_end = true, .is_recv_only = true, .is_out_ended = true },
+		  WAITING_PEER_DATA },
+		{ "we only listen, it pauses",
+		  { .has_end = true, .is_recv_only = true, .is_out_ended = true, .has_talked = true },
+		  WAITING_NOTHING },
+		{ "a relay of two who are silent", { .has_end = true, .is_relay = true }, WAITING_EACH_OTHER },
+		{ "a relay, this side has ended", { .has_end = true, .is_relay = true, .is_in_ended = true },
+		  WAITING_NOTHING },
+		{ "a relay, the other side has ended", { .has_end = true, .is_relay = true, .is_out_ended = true },
+		  WAITING_PEER_END },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		CHECK_INT(rows[i].name, waiting_decide(&rows[i].facts), rows[i].waiting);
+}
+
+static void test_sentences(void **state)
+{
+	const struct waiting_facts facts = { .tcp = TCP(.notsent = 4096, .unacked = 2, .timeouts = 3) };
+
+	(void)state;
+	for (enum waiting waiting = WAITING_NOTHING + 1; waiting < WAITING_COUNT; waiting++) {
+		char sentence[256];
+		struct text text;
+
+		text_init(&text, sentence, sizeof(sentence));
+		waiting_format(waiting, &facts, "the target", &text);
+		assert_true(text.len > 20 && text.len < sizeof(sentence) - 1);
+		if (waiting == WAITING_LOST)
+			assert_non_null(strstr(sentence, "after 3 timeouts"));
+		if (waiting == WAITING_WINDOW)
+			assert_non_null(strstr(sentence, "the window of the target is closed"));
+		if (waiting == WAITING_WINDOW)
+			assert_non_null(strstr(sentence, "4096 more bytes"));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_sentences),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
