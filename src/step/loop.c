@@ -275,15 +275,20 @@ static void loop_trace(struct loop *loop, const struct sock *sk, uint32_t events
 	bus_emit(bus, &event);
 }
 
-/* The longest that a wait may last, in ns; UINT64_MAX: there is nothing to wake up for. */
-static uint64_t loop_timeout_ns(struct loop *loop)
+/*
+ * The longest that a wait may last, in ns; UINT64_MAX: there is nothing to wake up for. sinks_ns: when a sink has
+ * something to write, UINT64_MAX: never.
+ */
+static uint64_t loop_timeout_ns(struct loop *loop, uint64_t sinks_ns)
 {
 	uint64_t due_ns, now_ns;
 
 	if (loop->first != NULL || loop->later != NULL)
 		return 0;
 	due_ns = timers_next_ns(&loop->timers);
-	if (due_ns == 0)
+	if (due_ns == 0 || sinks_ns < due_ns)
+		due_ns = sinks_ns;
+	if (due_ns == UINT64_MAX)
 		return UINT64_MAX;
 	now_ns = loop->st->env->now_ns();
 	if (due_ns <= now_ns)
@@ -315,11 +320,12 @@ static int loop_sleep(struct loop *loop, struct epoll_event *events, uint64_t li
 static int loop_wait(struct loop *loop)
 {
 	struct epoll_event events[LOOP_BATCH];
+	uint64_t sinks_ns = UINT64_MAX;
 	int count;
 
 	if (loop->st->bus->level != 0)
-		bus_flush(loop->st->bus);
-	count = loop_sleep(loop, events, loop_timeout_ns(loop));
+		sinks_ns = bus_flush(loop->st->bus);
+	count = loop_sleep(loop, events, loop_timeout_ns(loop, sinks_ns));
 	loop->now_ns = 0;
 	if (count == -1)
 		return errno == EINTR ? 0 : -errno;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "trace/sink_out.h"
 
 /* The longest sentence of a note. */
@@ -77,10 +78,18 @@ void bus_ended(struct bus *bus, enum ended_by ended, const char *limit)
 	}
 }
 
-void bus_flush(struct bus *bus)
+uint64_t bus_flush(struct bus *bus)
 {
-	for (struct sink *sink = bus->sinks; sink != NULL; sink = sink->next)
+	uint64_t due_ns = UINT64_MAX;
+
+	for (struct sink *sink = bus->sinks; sink != NULL; sink = sink->next) {
+		uint64_t sink_ns = sink->kind->flush == NULL ? UINT64_MAX : sink->kind->flush(sink, clock_now_ns());
+
+		if (sink_ns < due_ns)
+			due_ns = sink_ns;
 		sink_out_flush(sink->out);
+	}
+	return due_ns;
 }
 
 int bus_clear(struct bus *bus, char *file, size_t size)

@@ -29,8 +29,11 @@ void bus_note(struct bus *bus, uint64_t now_ns, uint32_t session, const char *fo
 	__attribute__((format(printf, 4, 5)));
 /* The last line at -v: which rule ended it (ended_sentence() with limit put in). Text only: JSON has it in END. */
 void bus_ended(struct bus *bus, enum ended_by ended, const char *limit);
-/* Let sinks write what they hold: called before the loop waits. */
-void bus_flush(struct bus *bus);
+/*
+ * Let sinks write what they hold: called before the loop waits. Returns when (CLOCK_MONOTONIC) it has to be called
+ * again at the latest; UINT64_MAX: not before the next event.
+ */
+uint64_t bus_flush(struct bus *bus);
 /*
  * Flush, close and free all sinks. Returns 0, or -errno of the first sink whose file could not be written, whose name
  * is then written to file (size bytes).

@@ -34,6 +34,7 @@ sources_trace = \
 	src/trace/names_errno.c \
 	src/trace/names_option.c \
 	src/trace/names_table.h \
+	src/trace/picture.h \
 	src/trace/sink.c \
 	src/trace/sink.h \
 	src/trace/sink_json.c \

@@ -42,6 +42,11 @@ struct sink_kind {
 	 * Say, as one record written to dst (SINK_LOST_MAX bytes), that count records were lost. Returns its length.
 	 */
 	size_t (*lost)(struct sink *sink, uint64_t count, char *dst);
+	/*
+	 * What is held in the state goes to the output: before the loop waits, at now_ns (CLOCK_MONOTONIC). Returns
+	 * when it has to be called again at the latest, UINT64_MAX: not before the next event. NULL: nothing is held.
+	 */
+	uint64_t (*flush)(struct sink *sink, uint64_t now_ns);
 	/* Write an ending, free the state (not the output). NULL: nothing to do. */
 	void (*close)(struct sink *sink);
 };
