@@ -34,7 +34,11 @@ sources_trace = \
 	src/trace/names_errno.c \
 	src/trace/names_option.c \
 	src/trace/names_table.h \
+	src/trace/picture.c \
 	src/trace/picture.h \
+	src/trace/picture_draw.c \
+	src/trace/picture_private.h \
+	src/trace/picture_words.c \
 	src/trace/sink.c \
 	src/trace/sink.h \
 	src/trace/sink_json.c \

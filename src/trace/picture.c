@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The picture: sessions, and runs of transfers, which are folded. */
+#include "trace/picture.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "trace/picture_private.h"
+
+struct picture *picture_new(const struct picture_options *options)
+{
+	struct picture *picture = xcalloc(1, sizeof(*picture));
+
+	picture->options = *options;
+	picture->view = (struct text_view){
+		.level = options->level,
+		.preview = options->preview,
+		.is_relay = options->is_relay,
+		.is_utf8 = options->is_utf8,
+	};
+	picture_words_init(picture);
+	return picture;
+}
+
+void picture_free(struct picture *picture)
+{
+	if (picture == NULL)
+		return;
+	for (size_t i = 0; i < PICTURE_BUCKETS; i++) {
+		while (picture->buckets[i] != NULL) {
+			struct picture_session *session = picture->buckets[i];
+
+			picture->buckets[i] = session->next;
+			free(session);
+		}
+	}
+	picture_words_clear(picture);
+	free(picture);
+}
+
+size_t picture_lanes(const struct picture *picture)
+{
+	return picture->options.is_relay ? 3 : 2;
+}
+
+const char *picture_lane_name(const struct picture *picture, size_t lane)
+{
+	static const char *const pair[] = { N_("sockt"), N_("peer") };
+	static const char *const relay[] = { N_("client"), N_("sockt"), N_("target") };
+
+	return picture->options.is_relay ? _(relay[lane]) : _(pair[lane]);
+}
+
+size_t picture_lane_of_program(const struct picture *picture)
+{
+	return picture->options.is_relay ? 1 : 0;
+}
+
+static struct picture_session **session_slot(struct picture *picture, uint32_t number)
+{
+	struct picture_session **slot = &picture->buckets[number % PICTURE_BUCKETS];
+
+	while (*slot != NULL && (*slot)->number != number)
+		slot = &(*slot)->next;
+	return slot;
+}
+
+/* The session of that number, made where there is none. */
+static struct picture_session *session_get(struct picture *picture, uint32_t number)
+{
+	struct picture_session **slot;
+
+	if (picture->last != NULL && picture->last->number == number)
+		return picture->last;
+	slot = session_slot(picture, number);
+	if (*slot == NULL) {
+		*slot = xcalloc(1, sizeof(**slot));
+		(*slot)->number = number;
+		for (size_t i = 0; i < PICTURE_SOCKETS; i++)
+			(*slot)->sockets[i].fd = -1;
+	}
+	if (number != 0)
+		picture->last = *slot;
+	return *slot;
+}
+
+/* Forget a session of which nothing is pending. */
+static void session_drop(struct picture *picture, struct picture_session *session)
+{
+	struct picture_session **slot = session_slot(picture, session->number);
+
+	if (picture->last == session)
+		picture->last = NULL;
+	*slot = session->next;
+	free(session);
+}
+
+/* Is the session over with this event? One of which more is told is made anew. */
+static bool session_is_over(struct picture_session *session, const struct event *event)
+{
+	bool is_new = event->step == STEP_SOCKET || event->step == STEP_ACCEPT;
+
+	if (is_new && event->error == 0)
+		session->open_count++;
+	else if (event->step == STEP_CLOSE)
+		session->open_count--;
+	return session->number != 0 && session->open_count <= 0 &&
+	       (event->step == STEP_CLOSE || event->step == STEP_END);
+}
+
+static void give(struct picture *picture, const struct picture_row *row)
+{
+	if (!row->is_provisional)
+		picture->rows++;
+	picture->options.row(picture->options.ctx, row);
+}
+
+/* Take the session out of the list of those of which something is pending, and forget what that was. */
+static void pending_remove(struct picture *picture, struct picture_session *session)
+{
+	struct picture_run *run = &session->run;
+
+	if (!run->is_pending)
+		return;
+	*(session->older != NULL ? &session->older->newer : &picture->oldest) = session->newer;
+	*(session->newer != NULL ? &session->newer->older : &picture->newest) = session->older;
+	session->older = NULL;
+	session->newer = NULL;
+	run->is_pending = false;
+	run->others = 0;
+	for (size_t gap = 0; gap < PICTURE_GAPS_MAX; gap++)
+		run->moves[gap] = (struct picture_moves){ 0 };
+}
+
+static void pending_add(struct picture *picture, struct picture_session *session)
+{
+	session->older = picture->newest;
+	*(picture->newest != NULL ? &picture->newest->newer : &picture->oldest) = session;
+	picture->newest = session;
+	session->run.is_pending = true;
+}
+
+/* Give out what is folded of a session's run, which may go on. */
+static void run_give(struct picture *picture, struct picture_session *session)
+{
+	struct picture_row row;
+
+	if (!session->run.is_pending)
+		return;
+	picture_row_fold(picture, session, &row);
+	pending_remove(picture, session);
+	give(picture, &row);
+}
+
+static void run_end(struct picture *picture, struct picture_session *session)
+{
+	run_give(picture, session);
+	session->run = (struct picture_run){ .way = PICTURE_NO_WAY };
+}
+
+/* Begin to fold: the first of what has no row. */
+static void run_begin_fold(struct picture *picture, struct picture_session *session, uint64_t seq,
+			   const struct event *event)
+{
+	struct picture_run *run = &session->run;
+
+	for (size_t gap = 0; gap < PICTURE_GAPS_MAX && !run->is_folding; gap++)
+		run->moves[gap] = (struct picture_moves){ 0 };
+	run->is_folding = true;
+	run->step = event->step;
+	run->side = event->side;
+	run->fd = event->fd;
+	run->seq = seq;
+	run->t_ns = event->t_ns;
+	run->rows = picture->rows;
+	pending_add(picture, session);
+}
+
+/* Count a transfer. Returns whether it is folded, and has no row. */
+static bool run_add(struct picture *picture, struct picture_session *session, uint64_t seq, const struct event *event,
+		    const struct picture_transfer *transfer)
+{
+	struct picture_run *run = &session->run;
+	struct picture_moves *moves = &run->moves[transfer->gap];
+
+	if (run->way != transfer->way) {
+		run_end(picture, session);
+		run->way = transfer->way;
+	}
+	if (!run->is_pending && (run->is_folding || moves->count == PICTURE_SHOWN))
+		run_begin_fold(picture, session, seq, event);
+	moves->count++;
+	moves->bytes += transfer->bytes;
+	moves->steps |= UINT64_C(1) << event->step;
+	run->end_ns = event->t_ns;
+	return run->is_folding;
+}
+
+/*
+ * A datagram server receives for nobody in particular (session 0) and answers a session: what goes one way ends the run
+ * of the other.
+ */
+static void end_opposite(struct picture *picture, const struct picture_session *session, enum picture_way way)
+{
+	struct picture_session *other = session->number != 0 ? *session_slot(picture, 0) : picture->last;
+
+	if (other != NULL && other->run.way != PICTURE_NO_WAY && other->run.way != way)
+		run_end(picture, other);
+}
+
+/* Does a run go on beside the event, since nothing is said by it that a transfer does not say? */
+static bool is_beside(const struct event *event)
+{
+	switch (event->step) {
+	case STEP_SEND:
+	case STEP_RECV:
+	case STEP_RECVMMSG:
+	case STEP_SENDMSG:
+	case STEP_SENDMMSG:
+		return event->error == EAGAIN;
+	case STEP_SPLICE:
+	case STEP_READ:
+	case STEP_WRITE:
+		return event->error == EAGAIN || (event->error == 0 && event->result > 0);
+	case STEP_FAULT:
+		return true;
+	default:
+		return step_is_observing(event->step);
+	}
+}
+
+/* A row for the event alone. */
+static void give_event(struct picture *picture, struct picture_session *session, uint64_t seq,
+		       const struct event *event)
+{
+	struct picture_row row;
+
+	picture_row_event(picture, session, event, &row);
+	row.seq = seq;
+	give(picture, &row);
+}
+
+void picture_event(struct picture *picture, uint64_t seq, const struct event *event)
+{
+	struct picture_session *session = session_get(picture, event->session);
+	struct picture_transfer transfer = picture_transfer_of(picture, session, event);
+
+	if (transfer.way != PICTURE_NO_WAY) {
+		end_opposite(picture, session, transfer.way);
+		if (!run_add(picture, session, seq, event, &transfer))
+			give_event(picture, session, seq, event);
+		return;
+	}
+	if (is_beside(event) && session->run.is_pending) {
+		session->run.others++;
+		return;
+	}
+	if (!is_beside(event))
+		run_end(picture, session);
+	give_event(picture, session, seq, event);
+	if (session_is_over(session, event))
+		session_drop(picture, session);
+}
+
+uint64_t picture_pending_since(const struct picture *picture)
+{
+	return picture->oldest == NULL ? UINT64_MAX : picture->oldest->run.t_ns;
+}
+
+void picture_flush(struct picture *picture, uint64_t t_ns)
+{
+	while (picture->oldest != NULL && picture->oldest->run.t_ns <= t_ns)
+		run_give(picture, picture->oldest);
+}
+
+void picture_peek(struct picture *picture)
+{
+	for (const struct picture_session *session = picture->oldest; session != NULL; session = session->newer) {
+		struct picture_row row;
+
+		picture_row_fold(picture, session, &row);
+		row.is_provisional = true;
+		give(picture, &row);
+	}
+}

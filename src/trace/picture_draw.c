@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The arrows of a picture: what a step sends, and what it shows of the peer. Only what the event, and those before it,
+ * leave no doubt of has a label: close() sends FIN or, with bytes unread, RST, and which of them is not always known.
+ */
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "base/util.h"
+#include "trace/picture_private.h"
+
+/* What is at hand while an event is drawn. */
+struct drawing {
+	struct picture *picture;
+	struct picture_session *session;
+	struct picture_socket *sock; /* NULL: not known */
+	const struct event *event;
+	struct picture_row *row;
+};
+
+struct picture_socket *picture_socket_find(struct picture_session *session, int fd)
+{
+	for (size_t i = 0; i < PICTURE_SOCKETS && fd >= 0; i++) {
+		if (session->sockets[i].fd == fd)
+			return &session->sockets[i];
+	}
+	return NULL;
+}
+
+/* A new socket, in the place of the one that has been known for longest. */
+static struct picture_socket *socket_add(struct picture_session *session, int64_t fd)
+{
+	struct picture_socket *sock = picture_socket_find(session, (int)fd);
+
+	if (sock == NULL)
+		sock = &session->sockets[session->next_socket++ % PICTURE_SOCKETS];
+	*sock = (struct picture_socket){ .fd = (int)fd };
+	return sock;
+}
+
+/* Which gap the connection of that side crosses. */
+static size_t gap_of(const struct picture *picture, enum side side)
+{
+	return picture->options.is_relay && side == SIDE_CLIENT ? 1 : 0;
+}
+
+/* The direction of what leaves this program (is_out), or comes to it, on the connection of that side. */
+static enum picture_way way_of(const struct picture *picture, enum side side, bool is_out)
+{
+	bool is_peer_left = picture->options.is_relay && side != SIDE_CLIENT;
+
+	return is_peer_left != is_out ? PICTURE_RIGHT : PICTURE_LEFT;
+}
+
+static bool is_datagram(const struct event *event)
+{
+	return event->protocol == PROTOCOL_UDP || event->protocol == PROTOCOL_UNIX_DGRAM;
+}
+
+/* Where segments are seen they are drawn, and not what calls are known to cause. */
+static bool is_drawn_by_packets(const struct drawing *drawing)
+{
+	return drawing->picture->options.has_packets &&
+	       (drawing->event->protocol == PROTOCOL_TCP || drawing->event->protocol == PROTOCOL_UDP);
+}
+
+static void arrow(const struct drawing *drawing, bool is_out, const char *label, const char *act)
+{
+	const struct event *event = drawing->event;
+	size_t gap = gap_of(drawing->picture, event->side);
+
+	if (is_drawn_by_packets(drawing))
+		return;
+	drawing->row->arrows[gap].way = way_of(drawing->picture, event->side, is_out);
+	text_add(&drawing->picture->words.labels[gap], label);
+	drawing->row->act = act;
+}
+
+static void arrow_out(const struct drawing *drawing, const char *label)
+{
+	arrow(drawing, true, label, "");
+}
+
+static void arrow_in(const struct drawing *drawing, const char *label, const char *act)
+{
+	arrow(drawing, false, label, act);
+}
+
+/* An arrow with an amount of bytes. */
+static void arrow_bytes(const struct drawing *drawing, bool is_out, uint64_t bytes)
+{
+	char words[32];
+	struct text label;
+
+	text_init(&label, words, sizeof(words));
+	text_size(&label, bytes);
+	drawing->row->bytes = bytes;
+	arrow(drawing, is_out, words, is_out ? "" : _("sends"));
+}
+
+/* What an error of a transfer tells of the peer. */
+static void draw_error(const struct drawing *drawing)
+{
+	int error = drawing->event->error;
+
+	if (error == ECONNRESET)
+		arrow_in(drawing, drawing->event->protocol == PROTOCOL_TCP ? "RST" : _("reset"), _("resets"));
+	else if (error == ECONNREFUSED && drawing->event->protocol == PROTOCOL_UDP)
+		arrow_in(drawing, "ICMP", "");
+}
+
+static void draw_socket(const struct drawing *drawing)
+{
+	if (drawing->event->error == 0)
+		socket_add(drawing->session, drawing->event->result);
+}
+
+static void draw_setsockopt(const struct drawing *drawing)
+{
+	const union step_args *args = drawing->event->args;
+	struct linger linger;
+
+	if (drawing->sock == NULL || args == NULL || args->sockopt.level != SOL_SOCKET ||
+	    args->sockopt.optname != SO_LINGER || args->sockopt.optval == NULL ||
+	    args->sockopt.optlen != sizeof(linger) || drawing->event->error != 0)
+		return;
+	memcpy(&linger, args->sockopt.optval, sizeof(linger));
+	drawing->sock->is_abrupt = linger.l_onoff != 0 && linger.l_linger == 0;
+}
+
+static void draw_accept(const struct drawing *drawing)
+{
+	const struct event *event = drawing->event;
+
+	if (event->error != 0)
+		return;
+	socket_add(drawing->session, event->result)->is_up = true;
+	/* The handshake was before, at a time that is not known. */
+	arrow_in(drawing, "", _("connects"));
+}
+
+static void draw_connect(const struct drawing *drawing)
+{
+	const struct event *event = drawing->event;
+
+	if (drawing->sock != NULL)
+		drawing->sock->is_up = event->error == 0;
+	if (event->error != 0 && event->error != EINPROGRESS)
+		return;
+	if (event->protocol == PROTOCOL_TCP)
+		arrow_out(drawing, "SYN");
+	else if (!is_datagram(event))
+		arrow_out(drawing, _("connect"));
+}
+
+static void draw_connected(const struct drawing *drawing)
+{
+	const struct event *event = drawing->event;
+	bool is_tcp = event->protocol == PROTOCOL_TCP;
+
+	if (drawing->sock != NULL)
+		drawing->sock->is_up = event->error == 0;
+	if (event->error == 0)
+		arrow_in(drawing, is_tcp ? "SYN, ACK" : "", _("answers"));
+	else if (event->error == ECONNREFUSED)
+		/* By the host or by a router: RST or ICMP. */
+		arrow_in(drawing, _("refused"), "");
+	else if (event->error == ETIMEDOUT)
+		drawing->row->act = _("silent");
+	else
+		draw_error(drawing);
+}
+
+static void draw_send(const struct drawing *drawing)
+{
+	struct picture_transfer transfer =
+		picture_transfer_of(drawing->picture, drawing->session, drawing->event);
+
+	if (transfer.way != PICTURE_NO_WAY)
+		arrow_bytes(drawing, true, transfer.bytes);
+	else
+		draw_error(drawing);
+}
+
+/* The peer's end has been read. */
+static void draw_end(const struct drawing *drawing)
+{
+	struct picture_socket *sock = drawing->sock;
+	bool is_news = sock == NULL || !sock->has_fin;
+
+	if (sock != NULL) {
+		sock->has_fin = true;
+		sock->is_drained = true;
+	}
+	if (is_news)
+		arrow_in(drawing, drawing->event->protocol == PROTOCOL_TCP ? "FIN" : _("end"), _("ends"));
+}
+
+static void draw_recv(const struct drawing *drawing)
+{
+	const struct event *event = drawing->event;
+	struct picture_transfer transfer = picture_transfer_of(drawing->picture, drawing->session, event);
+	bool has_asked = event->args == NULL || event->args->io.len > 0;
+
+	if (transfer.way != PICTURE_NO_WAY)
+		arrow_bytes(drawing, false, transfer.bytes);
+	else if (event->error == 0 && event->has_result && event->result == 0 && !is_datagram(event) && has_asked)
+		draw_end(drawing);
+	else
+		draw_error(drawing);
+}
+
+static void draw_splice(const struct drawing *drawing)
+{
+	const struct event *event = drawing->event;
+	struct picture_transfer transfer = picture_transfer_of(drawing->picture, drawing->session, event);
+
+	if (transfer.way != PICTURE_NO_WAY)
+		arrow_bytes(drawing, transfer.way == way_of(drawing->picture, event->side, true), transfer.bytes);
+	else
+		draw_error(drawing);
+}
+
+static void draw_shutdown(const struct drawing *drawing)
+{
+	const struct event *event = drawing->event;
+	bool has_sent = event->error == 0 && event->args != NULL && event->args->shutdown.how != SHUT_RD;
+
+	if (!has_sent || is_datagram(event) || event->state_from == TCP_CLOSE || event->state_from == TCP_LISTEN ||
+	    event->state_from == TCP_SYN_SENT)
+		return;
+	if (drawing->sock != NULL && drawing->sock->has_ended)
+		return;
+	if (drawing->sock != NULL)
+		drawing->sock->has_ended = true;
+	arrow_out(drawing, event->protocol == PROTOCOL_TCP ? "FIN" : _("end"));
+}
+
+static void draw_close(const struct drawing *drawing)
+{
+	const struct event *event = drawing->event;
+	const struct picture_socket *sock = drawing->sock;
+	bool is_tcp = event->protocol == PROTOCOL_TCP;
+
+	if (sock == NULL || !sock->is_up || is_datagram(event) || (is_tcp && event->state_from == TCP_CLOSE))
+		return;
+	if (sock->is_abrupt && is_tcp)
+		arrow_out(drawing, "RST");
+	else if (!sock->has_ended)
+		arrow_out(drawing, is_tcp && sock->is_drained ? "FIN" : _("close"));
+}
+
+/* A change of state that no call of ours made: a segment of the peer's did, or none came for long. */
+static void draw_state(const struct drawing *drawing)
+{
+	const struct event *event = drawing->event;
+	bool is_ended = event->state_to == TCP_CLOSE_WAIT || event->state_to == TCP_CLOSING ||
+			event->state_to == TCP_TIME_WAIT;
+
+	if (is_ended && event->state_from != TCP_CLOSING && (drawing->sock == NULL || !drawing->sock->has_fin)) {
+		if (drawing->sock != NULL)
+			drawing->sock->has_fin = true;
+		arrow_in(drawing, "FIN", _("ends"));
+	} else if (event->state_from == TCP_FIN_WAIT1 && event->state_to == TCP_FIN_WAIT2) {
+		arrow_in(drawing, "ACK", "");
+	}
+}
+
+static void (*const drawers[STEP_COUNT])(const struct drawing *drawing) = {
+	[STEP_SOCKET] = draw_socket,
+	[STEP_SETSOCKOPT] = draw_setsockopt,
+	[STEP_ACCEPT] = draw_accept,
+	[STEP_CONNECT] = draw_connect,
+	[STEP_CONNECTED] = draw_connected,
+	[STEP_SEND] = draw_send,
+	[STEP_RECV] = draw_recv,
+	[STEP_SPLICE] = draw_splice,
+	[STEP_RECVMMSG] = draw_recv,
+	[STEP_SENDMSG] = draw_send,
+	[STEP_SENDMMSG] = draw_send,
+	[STEP_SHUTDOWN] = draw_shutdown,
+	[STEP_CLOSE] = draw_close,
+	[STEP_STATE] = draw_state,
+};
+
+void picture_draw(struct picture *picture, struct picture_session *session, const struct event *event,
+		  struct picture_row *row)
+{
+	const struct drawing drawing = {
+		.picture = picture,
+		.session = session,
+		.sock = picture_socket_find(session, event->fd),
+		.event = event,
+		.row = row,
+	};
+
+	if (drawers[event->step] != NULL)
+		drawers[event->step](&drawing);
+}
+
+/* How many bytes a call moved that has succeeded. */
+static uint64_t bytes_of(const struct event *event)
+{
+	if (event->step != STEP_RECVMMSG && event->step != STEP_SENDMMSG)
+		return event->result > 0 ? (uint64_t)event->result : 0;
+	return event->args == NULL ? 0 : event_messages_len(event);
+}
+
+/* Is it a call that moves bytes to or from the network? Sets *is_out. */
+static bool is_moving(struct picture_session *session, const struct event *event, bool *is_out)
+{
+	switch (event->step) {
+	case STEP_SEND:
+	case STEP_SENDMSG:
+	case STEP_SENDMMSG:
+		*is_out = true;
+		return true;
+	case STEP_RECV:
+		*is_out = false;
+		return event->args == NULL || (event->args->io.flags & MSG_PEEK) == 0;
+	case STEP_RECVMMSG:
+		*is_out = false;
+		return true;
+	case STEP_SPLICE:
+		*is_out = event->args != NULL && picture_socket_find(session, event->args->splice.fd_out) != NULL;
+		return *is_out || picture_socket_find(session, event->fd) != NULL;
+	default:
+		return false;
+	}
+}
+
+struct picture_transfer picture_transfer_of(const struct picture *picture, struct picture_session *session,
+					    const struct event *event)
+{
+	struct picture_transfer transfer = { .way = PICTURE_NO_WAY };
+	bool is_out;
+
+	if (event->error != 0 || !event->has_result || !is_moving(session, event, &is_out))
+		return transfer;
+	transfer.bytes = bytes_of(event);
+	/* An empty datagram is one. */
+	if (transfer.bytes == 0 && !is_datagram(event))
+		return transfer;
+	transfer.gap = gap_of(picture, event->side);
+	transfer.way = way_of(picture, event->side, is_out);
+	return transfer;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the picture share: sessions, their runs, and a row under construction. */
+#ifndef SOCKT_TRACE_PICTURE_PRIVATE_H
+#define SOCKT_TRACE_PICTURE_PRIVATE_H
+
+#include "base/buf.h"
+#include "trace/picture.h"
+#include "trace/text_words.h"
+
+#define PICTURE_SOCKETS 4    /* of one session, that are known at a time: a race has several */
+#define PICTURE_SHOWN 3      /* transfers of a run that have a row of their own */
+#define PICTURE_BUCKETS 1024 /* of sessions */
+
+/* What is remembered of a socket, so that no arrow is drawn twice, and none that was not there. */
+struct picture_socket {
+	int fd; /* -1: free */
+	bool is_up;      /* connected, or accepted */
+	bool has_ended;  /* our end has been sent */
+	bool has_fin;    /* the peer's end has been drawn */
+	bool is_drained; /* its end has been read: nothing is left unread */
+	bool is_abrupt;  /* SO_LINGER 0: close() resets */
+};
+
+/* Transfers across one gap. */
+struct picture_moves {
+	uint64_t count, bytes;
+	uint64_t steps; /* which, as bits */
+};
+
+/* Transfers in one direction with nothing else between them. */
+struct picture_run {
+	enum picture_way way; /* PICTURE_NO_WAY: there is none */
+	bool is_folding;      /* rows have been shown for the first; moves has those after them */
+	bool is_pending;      /* something is folded; in the list of those */
+	struct picture_moves moves[PICTURE_GAPS_MAX];
+	uint64_t others;      /* steps that were left out beside them */
+	enum step_id step;
+	enum side side;
+	int fd;
+	uint64_t seq, t_ns, end_ns;
+	uint64_t rows; /* of the picture when it began */
+};
+
+struct picture_session {
+	uint32_t number;
+	int open_count; /* descriptors that have been opened and not closed */
+	struct picture_socket sockets[PICTURE_SOCKETS];
+	unsigned next_socket; /* which is given up for a new one */
+	struct picture_run run;
+	struct picture_session *next; /* of its bucket */
+	struct picture_session *newer, *older; /* of the pending ones */
+};
+
+/* The words of a row. */
+struct picture_words {
+	struct text call, brief, remark, below;
+	struct text labels[PICTURE_GAPS_MAX];
+	char state[32];
+	struct text part; /* parts of facts, being joined */
+};
+
+struct picture {
+	struct picture_options options;
+	struct text_view view;
+	struct picture_session *buckets[PICTURE_BUCKETS];
+	struct picture_session *last;   /* that of the last event that had one, not that of number 0 */
+	struct picture_session *oldest, *newest; /* pending */
+	uint64_t rows; /* given out */
+	struct picture_words words;
+};
+
+/* A transfer: of bytes between this program and the network. */
+struct picture_transfer {
+	enum picture_way way; /* PICTURE_NO_WAY: the event is none */
+	size_t gap;
+	uint64_t bytes;
+};
+
+void picture_words_init(struct picture *picture);
+void picture_words_clear(struct picture *picture);
+/* The socket with that descriptor; NULL: it is not known. */
+struct picture_socket *picture_socket_find(struct picture_session *session, int fd);
+/* What the event moves. */
+struct picture_transfer picture_transfer_of(const struct picture *picture, struct picture_session *session,
+					    const struct event *event);
+/* Fill the row of an event: words that live until the next one, arrows, acts. Remembers what the event does. */
+void picture_row_event(struct picture *picture, struct picture_session *session, const struct event *event,
+		       struct picture_row *row);
+/* Remember what the event does to the sockets of its session, and draw it into the row. */
+void picture_draw(struct picture *picture, struct picture_session *session, const struct event *event,
+		  struct picture_row *row);
+/* Fill the row of what is folded of a run. */
+void picture_row_fold(struct picture *picture, const struct picture_session *session, struct picture_row *row);
+
+#endif
