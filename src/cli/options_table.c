@@ -361,7 +361,7 @@ static const struct option_record records[OPTION_COUNT] = {
 		.apply = apply_trace,
 		.min = 1,
 		.max = 3,
-		.help = N_("write the steps as text or json, to FILE (fd:N: a descriptor) or "
+		.help = N_("write the steps as text, json or ladder, to FILE (fd:N: a descriptor) or "
 			   "standard error; repeatable"),
 	},
 	[OPTION_PREVIEW] = {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/escape.h"
 #include "base/i18n.h"
 #include "base/near.h"
@@ -12,9 +13,10 @@
 #include "cli/options_apply.h"
 
 #define KIND_MAX 16
+#define KINDS_MAX 128 /* the names of all */
 #define LEVEL ",level="
 
-static const char *const kinds_later[] = { "ladder", "svg", "html", "pcap", "c" };
+static const char *const kinds_later[] = { "svg", "html", "pcap", "c" };
 
 static const char *next_kind(const void *ctx, size_t index)
 {
@@ -24,11 +26,22 @@ static const char *next_kind(const void *ctx, size_t index)
 	return kind == NULL ? NULL : kind->name;
 }
 
+/* "text, json, ...", into dst. Returns dst. */
+static const char *list_kinds(char *dst, size_t size)
+{
+	struct text list;
+
+	text_init(&list, dst, size);
+	for (size_t i = 0; sink_kind_at(i) != NULL; i++)
+		text_addf(&list, "%s%s", i == 0 ? "" : ", ", sink_kind_at(i)->name);
+	return dst;
+}
+
 /* The name in front is that of no kind. */
 static int mistake_kind(const char *name, size_t len, char *error)
 {
 	const char *nearest;
-	char shown[KIND_MAX * 4];
+	char shown[KIND_MAX * 4], kinds[KINDS_MAX];
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds_later); i++) {
 		if (strlen(kinds_later[i]) == len && memcmp(kinds_later[i], name, len) == 0) {
@@ -42,8 +55,8 @@ static int mistake_kind(const char *name, size_t len, char *error)
 		snprintf(error, PARSE_ERROR_MAX, _("--trace has no kind \"%s\"; did you mean %s?"),
 			 shown, nearest);
 	else
-		snprintf(error, PARSE_ERROR_MAX,
-			 _("--trace has no kind \"%s\"; there are text and json"), shown);
+		snprintf(error, PARSE_ERROR_MAX, _("--trace has no kind \"%s\"; the kinds are %s"), shown,
+			 list_kinds(kinds, sizeof(kinds)));
 	return -EINVAL;
 }
 

@@ -29,6 +29,8 @@ sources_trace = \
 	src/trace/json.h \
 	src/trace/json_args.c \
 	src/trace/json_args.h \
+	src/trace/ladder_line.c \
+	src/trace/ladder_line.h \
 	src/trace/names.c \
 	src/trace/names.h \
 	src/trace/names_errno.c \
@@ -42,6 +44,7 @@ sources_trace = \
 	src/trace/sink.c \
 	src/trace/sink.h \
 	src/trace/sink_json.c \
+	src/trace/sink_ladder.c \
 	src/trace/sink_out.c \
 	src/trace/sink_out.h \
 	src/trace/sink_text.c \

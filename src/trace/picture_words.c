@@ -2,6 +2,7 @@
 /* The words of a picture's rows: those of the text sink, in full and in brief. */
 #include <errno.h>
 #include <inttypes.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,6 +159,10 @@ static void make_brief(struct text *brief, const char *call, enum step_id step)
 		if (at != NULL)
 			cut(brief, at, brief->dst + brief->len);
 		break;
+	case STEP_RESOLVE:
+		cut_result(brief, " addresses");
+		cut_result(brief, " address");
+		break;
 	case STEP_CONNECT:
 		cut_result(brief, " = EINPROGRESS");
 		cut_result(brief, " = 0");
@@ -237,7 +242,9 @@ void picture_row_event(struct picture *picture, struct picture_session *session,
 		.is_failed = event_has_failed(event) && event->error != EINPROGRESS && event->error != EAGAIN,
 		.event = event,
 	};
-	if (event->state_to != 0 && event->state_to != event->state_from) {
+	/* Every new socket begins in CLOSE: no news. */
+	if (event->state_to != 0 && event->state_to != event->state_from &&
+	    (event->state_from != 0 || event->state_to != TCP_CLOSE)) {
 		row->state_from = event->state_from;
 		row->state = event->state_to;
 		snprintf(picture->words.state, sizeof(picture->words.state), "%s",

@@ -11,6 +11,7 @@
 static const struct sink_kind *const kinds[] = {
 	&sink_text,
 	&sink_json,
+	&sink_ladder,
 };
 
 const struct sink_kind *sink_kind_at(size_t index)

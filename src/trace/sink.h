@@ -65,6 +65,7 @@ struct sink {
 
 extern const struct sink_kind sink_text;
 extern const struct sink_kind sink_json;
+extern const struct sink_kind sink_ladder;
 
 /* The kinds there are: index 0, 1, ... until NULL. */
 const struct sink_kind *sink_kind_at(size_t index);

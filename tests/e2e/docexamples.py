@@ -116,6 +116,7 @@ def _normalise_line(line):
     line = re.sub(r"^\s*\d+(\.\d+)?\s{2,}", "T ", line)
     line = re.sub(r"\s+\d+(\.\d+)? (ns|us|\u00b5s|ms|s)$", "", line)
     line = re.sub(r"\s+([A-Z][A-Z_0-9]+ )?-> [A-Z][A-Z_0-9]+$", "", line)
+    line = re.sub(r"\s[A-Z][A-Z_0-9]{3,}\s+(?=[\u2502\u251c])", " ", line)  # of a ladder
     line = re.sub(r"\b\d+(\.\d+)? (ns|us|\u00b5s|ms|s)\b", "TIME", line)
     line = re.sub(r":(\d{4,5})\b", lambda found: found.group(0) if found.group(1) in PORTS else ":PORT", line)
     return " ".join(line.split())

@@ -39,6 +39,7 @@ unit_tests = \
 	tests/unit/test_trace_json \
 	tests/unit/test_trace_names \
 	tests/unit/test_trace_out \
+	tests/unit/test_trace_picture \
 	tests/unit/test_trace_text \
 	tests/unit/test_trace_wire
 
@@ -55,5 +56,6 @@ tests_unit_test_engine_hub_SOURCES = tests/unit/test_engine_hub.c tests/unit/scr
 tests_unit_test_stream_escape_SOURCES = tests/unit/test_stream_escape.c tests/unit/scripted.c
 tests_unit_test_stream_frame_SOURCES = tests/unit/test_stream_frame.c tests/unit/scripted.c
 tests_unit_test_trace_json_SOURCES = tests/unit/test_trace_json.c tests/unit/trace_samples.c
+tests_unit_test_trace_picture_SOURCES = tests/unit/test_trace_picture.c tests/unit/trace_samples.c
 tests_unit_test_trace_text_SOURCES = tests/unit/test_trace_text.c tests/unit/trace_samples.c
 tests_unit_test_trace_wire_SOURCES = tests/unit/test_trace_wire.c tests/unit/trace_samples.c

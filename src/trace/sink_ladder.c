@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * The ladder sink: a sequence diagram in text, a line for each row of the picture, as it happens.
+ *
+ *     0.270  connect(5, 127.0.0.1:9000)        SYN_SENT    ├─── SYN ────▶│
+ *     0.322  connected 5                       ESTABLISHED │◀─ SYN, ACK ─┤ answers
+ *   |time  ||step                            ||state      |lane   arrow  lane act
+ *
+ * In a relay this program stands between its client and its target, with its steps in its lane.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/util.h"
+#include "trace/ladder_line.h"
+#include "trace/picture.h"
+#include "trace/sink.h"
+#include "trace/sink_out.h"
+
+#define HOLD_NS (900 * NS_PER_MS)   /* how long a run is held back: events are to be seen within a second */
+#define STATUS_NS (250 * NS_PER_MS) /* between two looks of a run that grows at the bottom of a terminal */
+
+struct ladder_state {
+	struct sink *sink;
+	struct picture *picture;
+	struct ladder_line line;
+	bool is_terminal;   /* it has a width that may change */
+	bool has_status;    /* a run that grows is shown at the bottom */
+	bool is_status_on;  /* it is, now */
+	uint64_t start_ns;  /* CLOCK_MONOTONIC at the zero of events */
+	uint64_t status_ns; /* when the status was drawn last */
+};
+
+/* Begin a line of the width that there is now. */
+static void begin(struct ladder_state *state)
+{
+	struct ladder_line *line = &state->line;
+
+	ladder_line_begin(line);
+	if (state->is_terminal)
+		line->layout = ladder_layout_make(term_columns(sink_out_fd(state->sink->out)), line->layout.is_relay);
+}
+
+static void put(struct ladder_state *state)
+{
+	ladder_line_end(&state->line);
+	sink_record(state->sink, state->line.text.dst, state->line.text.len);
+}
+
+/* Write a text without lanes in as many lines as it takes. The first of them is begun. */
+static void put_text(struct ladder_state *state, uint32_t session, const char *text)
+{
+	while (*text != '\0') {
+		text = ladder_line_text(&state->line, session, text);
+		put(state);
+		begin(state);
+	}
+}
+
+/* A run that grows, at the bottom of a terminal. */
+static void put_status(struct ladder_state *state, const struct picture_row *row)
+{
+	begin(state);
+	ladder_line_row(&state->line, row);
+	sink_out_set_status(state->sink->out, state->line.text.dst);
+	state->is_status_on = true;
+}
+
+static void on_row(void *ctx, const struct picture_row *row)
+{
+	struct ladder_state *state = ctx;
+	bool has_all = true;
+
+	if (row->is_provisional) {
+		put_status(state, row);
+		return;
+	}
+	if (state->is_status_on)
+		sink_out_set_status(state->sink->out, "");
+	state->is_status_on = false;
+	state->line.has_sessions = state->line.has_sessions || row->session > 1;
+	begin(state);
+	if (row->kind == PICTURE_NOTE) {
+		ladder_line_time(&state->line, row->t_ns);
+		put_text(state, row->session, row->call);
+		return;
+	}
+	if (row->kind != PICTURE_SUMMARY) {
+		has_all = ladder_line_row(&state->line, row);
+		put(state);
+		begin(state);
+	}
+	/* Which port it has become, nothing else tells. */
+	if (!has_all && row->step == STEP_BIND)
+		put_text(state, row->session, row->remark);
+	put_text(state, row->session, row->below);
+}
+
+static void ladder_event(struct sink *sink, const struct event *event)
+{
+	struct ladder_state *state = sink->state;
+
+	picture_event(state->picture, sink->seq, event);
+}
+
+static void ladder_ended(struct sink *sink, enum ended_by ended, const char *limit)
+{
+	struct ladder_state *state = sink->state;
+	char sentence[160], line[200];
+
+	picture_flush(state->picture, UINT64_MAX);
+	begin(state);
+	snprintf(line, sizeof(line), "ended: %s", ended_format(ended, limit, sentence, sizeof(sentence)));
+	put_text(state, 0, line);
+}
+
+static uint64_t ladder_flush(struct sink *sink, uint64_t now_ns)
+{
+	struct ladder_state *state = sink->state;
+	uint64_t t_ns = now_ns > state->start_ns ? now_ns - state->start_ns : 0;
+	uint64_t since_ns;
+
+	if (state->has_status) {
+		if (picture_pending_since(state->picture) == UINT64_MAX)
+			return UINT64_MAX;
+		if (now_ns - state->status_ns >= STATUS_NS) {
+			picture_peek(state->picture);
+			state->status_ns = now_ns;
+		}
+		return state->status_ns + STATUS_NS;
+	}
+	if (t_ns > HOLD_NS)
+		picture_flush(state->picture, t_ns - HOLD_NS);
+	since_ns = picture_pending_since(state->picture);
+	return since_ns == UINT64_MAX ? UINT64_MAX : state->start_ns + since_ns + HOLD_NS;
+}
+
+static size_t ladder_lost(struct sink *sink, uint64_t count, char *dst)
+{
+	int len = snprintf(dst, SINK_LOST_MAX,
+			   "%*s%" PRIu64 " %s lost here: the output of the trace did not keep up\n",
+			   LADDER_TIME_COLUMNS, "", count, count == 1 ? "line was" : "lines were");
+
+	(void)sink;
+	return (size_t)len;
+}
+
+static int ladder_open(struct sink *sink, const struct sink_options *options)
+{
+	struct ladder_state *state = xcalloc(1, sizeof(*state));
+	const struct picture_options wish = {
+		.is_relay = options->is_relay,
+		.is_utf8 = term_wants_utf8(),
+		.level = sink->level,
+		.preview = sink->preview,
+		.row = on_row,
+		.ctx = state,
+	};
+	int fd = sink_out_fd(sink->out);
+
+	state->sink = sink;
+	state->picture = picture_new(&wish);
+	state->is_terminal = isatty(fd) == 1;
+	/* Not where what is received would be written behind it. */
+	state->has_status = state->is_terminal && isatty(STDOUT_FILENO) != 1;
+	state->start_ns = options->start_ns != 0 ? options->start_ns : clock_now_ns();
+	ladder_line_init(&state->line, sink->preview, wish.is_utf8);
+	state->line.is_colored = term_wants_color(fd, options->color);
+	state->line.has_sessions = options->is_relay;
+	state->line.layout = ladder_layout_make(LADDER_WIDTH, options->is_relay);
+	sink->state = state;
+	begin(state);
+	ladder_line_header(&state->line, state->picture);
+	put(state);
+	return 0;
+}
+
+static void ladder_close(struct sink *sink)
+{
+	struct ladder_state *state = sink->state;
+
+	picture_flush(state->picture, UINT64_MAX);
+	picture_free(state->picture);
+	ladder_line_clear(&state->line);
+	free(state);
+	sink->state = NULL;
+}
+
+const struct sink_kind sink_ladder = {
+	.name = "ladder",
+	.help = "a sequence diagram, for people",
+	.level_default = 2,
+	.open = ladder_open,
+	.event = ladder_event,
+	.ended = ladder_ended,
+	.lost = ladder_lost,
+	.flush = ladder_flush,
+	.close = ladder_close,
+};
