@@ -48,6 +48,7 @@ static struct race connector_race(const struct connector *connector)
 		.attempts = connector->attempts,
 		.count = connector->count,
 		.started = connector->started,
+		.is_busy = connector->settings.cache != NULL,
 	};
 }
 

@@ -6,13 +6,15 @@
 #include <stdio.h>
 
 #include "base/i18n.h"
+#include "step/route.h"
+#include "step/sockdiag.h"
 
 /* A note about a candidate at that level. */
 static void __attribute__((format(printf, 3, 4))) verdict_note(const struct race *race, uint8_t level,
 							       const char *format, ...)
 {
 	struct bus *bus = race->st->bus;
-	char sentence[2 * ADDR_TEXT_MAX + 192];
+	char sentence[2 * ADDR_TEXT_MAX + 256];
 	struct event event = {
 		.step = STEP_NOTE,
 		.level = level,
@@ -72,11 +74,48 @@ void verdict_unfinished(const struct race *race, const char *limit)
 	}
 }
 
+/* Of an address of this host: what the accept queue behind it tells of the silence. */
+static void verdict_queue(const struct race *race, const struct addr *addr, const char *words, unsigned syns)
+{
+	struct port_holder holder;
+	int found = sockdiag_find_listener(race->st, addr, &holder);
+
+	if (found == 0)
+		verdict_note(race, 1,
+			     _("nothing moves for 2 s: %1$s does not answer %2$u SYNs, and no socket listens there; a "
+			       "firewall of this host drops them, or the answers"),
+			     words, syns);
+	if (found != 1)
+		return;
+	/* The queue takes one more than its limit before the kernel drops SYNs. */
+	if (holder.queue_len <= holder.queue_limit) {
+		verdict_note(race, 1,
+			     _("nothing moves for 2 s: %1$s does not answer %2$u SYNs, though its accept queue has "
+			       "room (%3$u waiting, limit %4$u); a firewall of this host drops them"),
+			     words, syns, holder.queue_len, holder.queue_limit);
+		return;
+	}
+	if (!race->is_busy)
+		sockdiag_find_process(race->st, &holder);
+	if (holder.pid != 0)
+		verdict_note(race, 1,
+			     _("nothing moves for 2 s: %1$s does not answer %2$u SYNs: not a firewall drops them, its "
+			       "accept queue is full (%3$u waiting, limit %4$u); %5$s (pid %6$d) must accept"),
+			     words, syns, holder.queue_len, holder.queue_limit, holder.comm, holder.pid);
+	else
+		verdict_note(race, 1,
+			     _("nothing moves for 2 s: %1$s does not answer %2$u SYNs: not a firewall drops them, its "
+			       "accept queue is full (%3$u waiting, limit %4$u); the server must accept"),
+			     words, syns, holder.queue_len, holder.queue_limit);
+}
+
 /* One that waits for an answer. */
 static void verdict_waits(const struct race *race, struct attempt *attempt)
 {
 	char addr[ADDR_TEXT_MAX];
 	struct tcp_facts tcp;
+	struct route route;
+	unsigned syns;
 
 	addr_format_words(&attempt->addr, addr, sizeof(addr));
 	if (timer_is_set(&attempt->retry)) {
@@ -86,10 +125,15 @@ static void verdict_waits(const struct race *race, struct attempt *attempt)
 	}
 	if (attempt->sock.protocol != PROTOCOL_TCP || step_tcp_facts(race->st, &attempt->sock, &tcp) < 0)
 		return;
+	syns = tcp.retransmits + 1;
+	if (route_find(race->st, &attempt->addr, &route) == 0 && route.is_local) {
+		verdict_queue(race, &attempt->addr, addr, syns);
+		return;
+	}
 	verdict_note(race, 1,
 		     _("nothing moves for 2 s: %1$s does not answer %2$u SYNs; a firewall drops them, that host "
 		       "is gone, or its accept queue is full and the server must accept"),
-		     addr, (unsigned)tcp.retransmits + 1);
+		     addr, syns);
 }
 
 void verdict_slow(const struct race *race)

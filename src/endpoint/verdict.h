@@ -13,6 +13,7 @@ struct race {
 	uint32_t session;
 	struct attempt *attempts;
 	size_t count, started;
+	bool is_busy; /* others wait for this process meanwhile: no search that may take tens of ms */
 };
 
 /* One has connected: the verdicts on the others. */
@@ -22,7 +23,10 @@ void verdict_losers(const struct race *race, const struct attempt *winner);
  *   limit  of time, which has run out ("3 s"); NULL: who wanted the connection does not want it any more
  */
 void verdict_unfinished(const struct race *race, const char *limit);
-/* Nothing has been decided for VERDICT_SLOW_NS: who does not answer those that are under way, and why that may be. */
+/*
+ * Nothing has been decided for VERDICT_SLOW_NS: who does not answer those that are under way, and why. Of an address of
+ * this host the accept queue is looked at; of others it is said what it may be.
+ */
 void verdict_slow(const struct race *race);
 
 #define VERDICT_SLOW_NS (2 * UINT64_C(1000000000))

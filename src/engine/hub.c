@@ -28,6 +28,8 @@ struct hub {
 	bool is_ended;             /* standard input has ended */
 	char *ring;
 	uint64_t head; /* bytes that standard input has given */
+	uint64_t written; /* bytes that the output has taken */
+	uint64_t said_written; /* so many when it was said that it takes none; UINT64_MAX: never said */
 	struct timer stuck;  /* --slow drop: the ring is full, and nobody has caught up */
 	uint64_t stuck_tail; /* where the slowest stood then */
 };
@@ -156,12 +158,18 @@ static void hub_stuck(struct timer *timer)
 	loop_post(hub->settings.engine->loop, &hub->task);
 }
 
+/* The least that has to be free for standard input to be read. */
+static size_t hub_least(const struct hub *hub)
+{
+	return hub->settings.is_messages ? sizeof(uint32_t) + ENGINE_READ_SIZE : 1;
+}
+
 /* Read standard input once. Returns 1: go on, 0: not now. */
 static int hub_fill(struct hub *hub)
 {
 	uint64_t tail = hub_tail(hub);
 	size_t room = HUB_RING - (size_t)(hub->head - tail);
-	size_t least = hub->settings.is_messages ? sizeof(uint32_t) + ENGINE_READ_SIZE : 1;
+	size_t least = hub_least(hub);
 	ssize_t n;
 
 	if (room < least && hub->settings.is_dropping)
@@ -308,6 +316,7 @@ static ssize_t member_write(struct layer *layer, struct stepper *st, const void 
 				   layer_write(hub->settings.io.top, st, data, len);
 	if (n < 0)
 		return n;
+	hub->written += (uint64_t)n;
 	/* The rest of this read comes before anybody else's. */
 	if ((size_t)n < len) {
 		hub->writer = member;
@@ -402,6 +411,24 @@ void hub_join(struct hub *hub, struct hub_member *member, uint32_t number, struc
 	loop_post(hub->settings.engine->loop, &hub->task);
 }
 
+bool hub_is_held_by(const struct layer *member)
+{
+	const struct hub_member *of = CONTAINER_OF(member, const struct hub_member, layer);
+	const struct hub *hub = of->hub;
+
+	return !hub->is_ended && HUB_RING - (size_t)(hub->head - of->at) < hub_least(hub);
+}
+
+bool hub_says_blocked(struct layer *member)
+{
+	struct hub *hub = of_layer(member)->hub;
+
+	if (hub->said_written == hub->written)
+		return false;
+	hub->said_written = hub->written;
+	return true;
+}
+
 void hub_wake(struct hub *hub)
 {
 	loop_post(hub->settings.engine->loop, &hub->task);
@@ -413,6 +440,7 @@ int hub_open(const struct hub_settings *settings, struct hub **hub_out)
 	int ret = 0;
 
 	hub->settings = *settings;
+	hub->said_written = UINT64_MAX;
 	hub->task.run = hub_run;
 	hub->stuck.fire = hub_stuck;
 	if (settings->in->fd != -1 && !settings->is_deaf)

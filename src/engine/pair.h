@@ -63,6 +63,7 @@ struct pair_names {
 	uint64_t waiting_ns;    /* since when nothing has moved, as far as it is to be said; 0: not looked at yet */
 	uint64_t waiting_moved; /* bytes by then */
 	bool has_said_waiting;  /* of this pause */
+	bool has_said_answer;   /* that the target has answered no datagram */
 };
 
 /* One of the two connections. */

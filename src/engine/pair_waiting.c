@@ -9,6 +9,7 @@
 static void waiting_look(struct pair *pair, const struct flow *to, const struct flow *from, struct waiting_facts *facts)
 {
 	struct pair_side *side = pair_to(pair, to);
+	enum protocol protocol = side->layer.sock.protocol;
 
 	*facts = (struct waiting_facts){
 		.is_relay = true,
@@ -20,8 +21,12 @@ static void waiting_look(struct pair *pair, const struct flow *to, const struct 
 		.is_in_ended = from->state >= FLOW_SHUT,
 		.has_talked = pair->talk.turns > 0,
 		.has_end = side->stream.has_end,
+		.is_unix = protocol != PROTOCOL_TCP && protocol != PROTOCOL_UDP,
+		/* A flow counts at the target's end what it counts as its own. */
+		.sent = to->is_out ? to->moves : to->other_moves,
+		.received = from->is_out ? from->other_moves : from->moves,
 	};
-	if (side->layer.sock.protocol == PROTOCOL_TCP && side->layer.sock.fd != -1)
+	if (protocol == PROTOCOL_TCP && side->layer.sock.fd != -1)
 		step_tcp_facts(pair_engine(pair)->st, &side->layer.sock, &facts->tcp);
 }
 
@@ -30,13 +35,17 @@ static bool waiting_say(struct pair *pair, const struct flow *to, const struct f
 {
 	struct waiting_facts facts;
 	enum waiting waiting;
-	char sentence[256];
+	char sentence[320];
 	struct text text;
 
 	waiting_look(pair, to, from, &facts);
 	waiting = waiting_decide(&facts);
 	if (waiting == WAITING_NOTHING)
 		return false;
+	/* No news, after the first time. */
+	if (waiting == WAITING_ANSWER && pair->names->has_said_answer)
+		return true;
+	pair->names->has_said_answer = pair->names->has_said_answer || waiting == WAITING_ANSWER;
 	text_init(&text, sentence, sizeof(sentence));
 	waiting_format(waiting, &facts, who, &text);
 	step_note(pair_engine(pair)->st, pair->number, "%s", sentence);
@@ -48,8 +57,8 @@ uint64_t pair_waiting_left(struct pair *pair)
 	struct pair_names *names = pair->names;
 	uint64_t moved, now_ns;
 
-	/* With faults, who holds things up is we; of a client that is an address nobody knows what it waits for. */
-	if (names == NULL || pair->talk.lines != NULL || pair_has_peer(pair))
+	/* With faults, who holds things up is we. */
+	if (names == NULL || pair->talk.lines != NULL)
 		return ENDING_NEVER;
 	moved = pair->up.bytes + pair->up.other_bytes + pair->down.bytes + pair->down.other_bytes;
 	now_ns = pair_now(pair);
@@ -63,8 +72,11 @@ uint64_t pair_waiting_left(struct pair *pair)
 	if (now_ns - names->waiting_ns < WAITING_NS)
 		return WAITING_NS - (now_ns - names->waiting_ns);
 	names->has_said_waiting = true;
-	/* Of a pair in which nobody has spoken both sides would say so: once is enough. */
-	if (!waiting_say(pair, &pair->up, &pair->down, _("the target")))
+	/*
+	 * Of a pair in which nobody has spoken both sides would say so: once is enough. Of a client that is an address
+	 * nobody knows what it waits for.
+	 */
+	if (!waiting_say(pair, &pair->up, &pair->down, _("the target")) && !pair_has_peer(pair))
 		waiting_say(pair, &pair->down, &pair->up, _("the client"));
 	return ENDING_NEVER;
 }

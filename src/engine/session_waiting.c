@@ -2,6 +2,7 @@
 /* A session on which nothing moves: saying who must act next. See waiting.h. */
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "engine/hub.h"
 #include "engine/session_private.h"
 #include "engine/waiting.h"
 
@@ -15,38 +16,54 @@ static bool is_waiting_for_input(const struct session *session)
 static void waiting_look(struct session *session, struct waiting_facts *facts)
 {
 	const struct flow *out = &session->out, *in = &session->in;
+	const struct ending_rules *rules = session->rules;
+	enum protocol protocol = session->sock->protocol;
 
 	*facts = (struct waiting_facts){
-		.is_output_blocked = session_is_output_blocked(session),
+		.is_output_blocked = session_is_output_blocked(session) &&
+				     (!rules->is_crowd || hub_says_blocked(session->local.top)),
 		/* Nothing is read that could not be written. */
 		.is_out_held = (flow_holds(out) || stream_is_ready(&session->local, HALF_READ)) &&
 			       out->state <= FLOW_DRAIN && !stream_is_ready(&session->remote, HALF_WRITE),
 		.is_out_ended = out->state >= FLOW_SHUT,
 		.is_in_ended = in->state == FLOW_CLOSED,
-		.is_recv_only = session->rules->is_recv_only,
+		.is_recv_only = rules->is_recv_only,
+		.is_send_only = rules->is_send_only,
+		.is_input_ended = out->state >= FLOW_DRAIN,
+		.is_crowd = rules->is_crowd,
+		.is_holding = rules->is_crowd && hub_is_held_by(session->local.top),
 		.has_talked = session->talk.turns > 0,
 		.has_end = session->remote.has_end,
+		.is_unix = protocol != PROTOCOL_TCP && protocol != PROTOCOL_UDP,
+		.sent = out->moves,
+		.received = in->moves,
 	};
-	if (session->sock->protocol == PROTOCOL_TCP)
+	if (protocol == PROTOCOL_TCP)
 		step_tcp_facts(session->engine->st, session->sock, &facts->tcp);
+}
+
+/* Is what was said of the last pause true of this one as well, and no news? */
+static bool is_known(const struct session *session, enum waiting waiting)
+{
+	return waiting == session->said_waiting && (waiting == WAITING_INPUT || waiting == WAITING_ANSWER);
 }
 
 /* Nothing has moved for long enough. */
 static void waiting_say(struct session *session)
 {
 	struct waiting_facts facts;
-	char sentence[256];
+	const char *who = session->sock->side == SIDE_SERVER ? _("the client") : _("the peer");
+	char sentence[320];
 	enum waiting waiting;
 	struct text text;
 
 	waiting_look(session, &facts);
 	waiting = waiting_decide(&facts);
-	/* What was said of the last pause is true of this one as well: a peer that reads a little now and then. */
-	if (waiting == WAITING_NOTHING || (waiting == session->said_waiting && waiting == WAITING_INPUT))
+	if (waiting == WAITING_NOTHING || is_known(session, waiting))
 		return;
 	session->said_waiting = (uint8_t)waiting;
 	text_init(&text, sentence, sizeof(sentence));
-	waiting_format(waiting, &facts, _("the peer"), &text);
+	waiting_format(waiting, &facts, who, &text);
 	if (waiting == WAITING_INPUT)
 		engine_say(session->engine, "%s", sentence);
 	else
@@ -58,8 +75,8 @@ uint64_t session_say_waiting(struct session *session)
 	uint64_t moved = session->out.bytes + session->out.other_bytes + session->in.bytes + session->in.other_bytes;
 	uint64_t now_ns;
 
-	/* In a crowd standard input is for all, and one who is slow is the crowd's matter (hub.h). */
-	if (session->rules->is_crowd || session->is_peer)
+	/* Of who is an address that datagrams come from nobody knows what it waits for. */
+	if (session->is_peer)
 		return ENDING_NEVER;
 	if (session->engine->st->bus->level == 0 && !is_waiting_for_input(session))
 		return ENDING_NEVER;

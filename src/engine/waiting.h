@@ -17,11 +17,15 @@ enum waiting {
 	WAITING_OUTPUT,      /* our output takes no more of what the peer sent */
 	WAITING_LOST,        /* what we sent is sent again and again, and not acknowledged */
 	WAITING_WINDOW,      /* the peer takes no more: its window is closed */
+	WAITING_WINDOW_ALL,  /* the same of one of a crowd, whom standard input waits for */
 	WAITING_INPUT,       /* the peer has ended, our input has not */
 	WAITING_PEER_END,    /* we have ended, the peer has not */
+	WAITING_UNTOLD,      /* the same, and the peer does not know that we have */
 	WAITING_PEER_DATA,   /* we only receive, and the peer has sent nothing */
 	WAITING_FIRST_WORD,  /* neither side has said anything */
 	WAITING_EACH_OTHER,  /* the same, of both sides of a relay */
+	WAITING_UNKNOWN,     /* no datagram has been sent, so the peer does not know of us */
+	WAITING_ANSWER,      /* the peer has answered no datagram */
 	WAITING_COUNT,
 };
 
@@ -32,9 +36,15 @@ struct waiting_facts {
 	bool is_out_ended;      /* the peer has been sent our end */
 	bool is_in_ended;       /* the peer has ended */
 	bool is_recv_only;      /* we never send */
+	bool is_send_only;      /* nothing that the peer sends is waited for */
+	bool is_input_ended;    /* nothing more comes for the peer, be it told or not */
+	bool is_crowd;          /* one of many clients: what it may wait for is its own matter */
+	bool is_holding;        /* of a crowd: standard input waits for this one */
 	bool has_talked;        /* data have moved, either way */
 	bool has_end;           /* a stream: datagrams have no end, and nobody acknowledges them */
 	bool is_relay;          /* behind us is no standard input, but another connection */
+	bool is_unix;           /* the peer is on this host, and nothing is lost on the way */
+	uint64_t sent, received; /* of datagrams: how many */
 	struct tcp_facts tcp;   /* as of now; is_valid is false: it is not TCP */
 };
 

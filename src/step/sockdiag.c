@@ -24,6 +24,7 @@ struct search {
 	const struct addr *addr;
 	enum protocol protocol;
 	rank_fn *rank;
+	uint32_t states; /* that are looked through: a mask of 1 << TCP_* */
 	int best; /* rank of *holder; 0: none yet */
 	struct port_holder *holder;
 };
@@ -40,7 +41,8 @@ struct port_request {
  * A program for the kernel that passes the sockets whose local port is port: two comparisons, each followed by its
  * operand; "no" leads behind the end, which means no (sock_diag(7), INET_DIAG_REQ_BYTECODE).
  */
-static void port_request_fill(struct port_request *request, int family, int protocol, uint16_t port)
+static void port_request_fill(struct port_request *request, int family, int protocol, uint16_t port,
+			      uint32_t states)
 {
 	const unsigned char size = sizeof(request->filter[0]);
 
@@ -53,7 +55,7 @@ static void port_request_fill(struct port_request *request, int family, int prot
 		.diag = {
 			.sdiag_family = (unsigned char)family,
 			.sdiag_protocol = (unsigned char)protocol,
-			.idiag_states = STATES_ALL,
+			.idiag_states = states,
 		},
 		.attr = {
 			.rta_len = sizeof(request->attr) + sizeof(request->filter),
@@ -203,15 +205,30 @@ static int search_run(struct stepper *st, struct search *search)
 
 		snprintf(what, sizeof(what), "sock_diag %s port %u%s", protocol_name(search->protocol), port,
 			 families[i] == AF_INET6 ? " IPv6" : "");
-		port_request_fill(&request, families[i], protocol, port);
+		port_request_fill(&request, families[i], protocol, port, search->states);
 		ret = netlink_ask(st, NETLINK_SOCK_DIAG, what, &request.header, on_record, search);
 		failed += ret < 0;
 	}
 	if (search->best == 0)
 		return failed == ARRAY_LEN(families) ? ret : 0;
-	procfs_find_socket(st, search->holder->inode, &search->holder->pid, search->holder->comm,
-			   sizeof(search->holder->comm));
 	return 1;
+}
+
+void sockdiag_find_process(struct stepper *st, struct port_holder *holder)
+{
+	procfs_find_socket(st, holder->inode, &holder->pid, holder->comm, sizeof(holder->comm));
+}
+
+/* The same in all states, and whose socket it is. */
+static int search_all(struct stepper *st, struct search *search)
+{
+	int ret;
+
+	search->states = STATES_ALL;
+	ret = search_run(st, search);
+	if (ret == 1)
+		sockdiag_find_process(st, search->holder);
+	return ret;
 }
 
 int sockdiag_find_holder(struct stepper *st, const struct addr *addr, enum protocol protocol,
@@ -219,13 +236,35 @@ int sockdiag_find_holder(struct stepper *st, const struct addr *addr, enum proto
 {
 	struct search search = { .addr = addr, .protocol = protocol, .rank = rank_holder, .holder = holder };
 
-	return search_run(st, &search);
+	return search_all(st, &search);
 }
 
 int sockdiag_find_waiting(struct stepper *st, const struct addr *addr, enum protocol protocol,
 			  struct port_holder *holder)
 {
 	struct search search = { .addr = addr, .protocol = protocol, .rank = rank_waiting, .holder = holder };
+
+	return search_all(st, &search);
+}
+
+/* Of the listening sockets: the one of exactly that address before a wildcard. */
+static int rank_listener(const struct port_holder *holder, const struct addr *addr, enum protocol protocol)
+{
+	(void)protocol;
+	if (holder->state != TCP_LISTEN || !sockdiag_takes(holder, addr))
+		return 0;
+	return addr_is_wildcard(&holder->local) ? 1 : 2;
+}
+
+int sockdiag_find_listener(struct stepper *st, const struct addr *addr, struct port_holder *holder)
+{
+	struct search search = {
+		.addr = addr,
+		.protocol = PROTOCOL_TCP,
+		.rank = rank_listener,
+		.states = 1U << TCP_LISTEN,
+		.holder = holder,
+	};
 
 	return search_run(st, &search);
 }

@@ -35,6 +35,15 @@ int sockdiag_find_holder(struct stepper *st, const struct addr *addr, enum proto
 int sockdiag_find_waiting(struct stepper *st, const struct addr *addr, enum protocol protocol,
 			  struct port_holder *holder);
 
+/*
+ * The listening TCP socket that takes connections to addr, with its accept queue and without its process: a look at the
+ * listening sockets only, which costs little however many connections there are. Returns 1: found, 0: none, -errno.
+ */
+int sockdiag_find_listener(struct stepper *st, const struct addr *addr, struct port_holder *holder);
+
+/* Fill pid and comm of holder, as far as they are visible. May take 60 ms (procfs.h). */
+void sockdiag_find_process(struct stepper *st, struct port_holder *holder);
+
 /* Does a socket bound to local take what is sent to addr? */
 bool sockdiag_takes(const struct port_holder *holder, const struct addr *addr);
 

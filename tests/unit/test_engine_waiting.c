@@ -16,7 +16,24 @@ static void test_verdicts(void **state)
 	} rows[] = {
 		{ "a conversation that pauses", { .has_end = true, .has_talked = true, .tcp = TCP() },
 		  WAITING_NOTHING },
-		{ "datagrams", { .has_talked = false }, WAITING_NOTHING },
+		{ "no datagram has been sent", { .has_talked = false }, WAITING_UNKNOWN },
+		{ "none will be", { .is_input_ended = true }, WAITING_NOTHING },
+		{ "of a relay", { .is_relay = true }, WAITING_NOTHING },
+		{ "datagrams without an answer", { .has_talked = true, .sent = 3 }, WAITING_ANSWER },
+		{ "the same at a relay", { .is_relay = true, .has_talked = true, .sent = 3 }, WAITING_ANSWER },
+		{ "datagrams, none is wanted", { .has_talked = true, .sent = 3, .is_send_only = true },
+		  WAITING_NOTHING },
+		{ "datagrams that pause", { .has_talked = true, .sent = 3, .received = 1 }, WAITING_NOTHING },
+		{ "datagrams that we wait for", { .is_recv_only = true }, WAITING_PEER_DATA },
+		{ "in a crowd nobody has to speak", { .has_end = true, .is_crowd = true, .tcp = TCP() },
+		  WAITING_NOTHING },
+		{ "in a crowd, one does not read",
+		  { .has_end = true, .is_crowd = true, .is_out_held = true, .tcp = TCP() }, WAITING_WINDOW },
+		{ "in a crowd, one does not read and all wait",
+		  { .has_end = true, .is_crowd = true, .is_holding = true, .is_out_held = true, .tcp = TCP() },
+		  WAITING_WINDOW_ALL },
+		{ "our input has ended, the peer is not told",
+		  { .has_end = true, .has_talked = true, .is_input_ended = true, .tcp = TCP() }, WAITING_UNTOLD },
 		{ "both have ended", { .has_end = true, .is_in_ended = true, .is_out_ended = true }, WAITING_NOTHING },
 		{ "our output is full", { .has_end = true, .is_output_blocked = true }, WAITING_OUTPUT },
 		{ "our output is full, and the peer's window is closed",
@@ -53,11 +70,11 @@ static void test_verdicts(void **state)
 
 static void test_sentences(void **state)
 {
-	const struct waiting_facts facts = { .tcp = TCP(.notsent = 4096, .unacked = 2, .timeouts = 3) };
+	const struct waiting_facts facts = { .sent = 17, .tcp = TCP(.notsent = 4096, .unacked = 2, .timeouts = 3) };
 
 	(void)state;
 	for (enum waiting waiting = WAITING_NOTHING + 1; waiting < WAITING_COUNT; waiting++) {
-		char sentence[256];
+		char sentence[320];
 		struct text text;
 
 		text_init(&text, sentence, sizeof(sentence));
@@ -67,8 +84,10 @@ static void test_sentences(void **state)
 			assert_non_null(strstr(sentence, "after 3 timeouts"));
 		if (waiting == WAITING_WINDOW)
 			assert_non_null(strstr(sentence, "the window of the target is closed"));
-		if (waiting == WAITING_WINDOW)
+		if (waiting == WAITING_WINDOW || waiting == WAITING_WINDOW_ALL)
 			assert_non_null(strstr(sentence, "4096 more bytes"));
+		if (waiting == WAITING_ANSWER)
+			assert_non_null(strstr(sentence, "datagrams sent: 17, ICMP errors: none"));
 	}
 }
 
