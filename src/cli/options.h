@@ -91,6 +91,7 @@ struct options {
 	uint64_t stats_ns;   /* OPTIONS_UNSET: none */
 
 	/* What is shown. */
+	bool is_sandbox;
 	bool is_raw;
 	unsigned verbose; /* 0-3: -v, -vv, -vvv */
 	uint64_t preview; /* bytes; 32 unless given */

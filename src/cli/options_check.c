@@ -79,11 +79,23 @@ int options_check(const struct options *options, char *error)
 	return 0;
 }
 
+/* A descriptor that is open already is a socket of the network that the sandbox is to be without. */
+static int check_sandbox(const struct options *options, const struct endpoint *endpoint, char *error)
+{
+	if (!options->is_sandbox || endpoint->kind->form != FORM_FD)
+		return 0;
+	snprintf(error, OPTIONS_ERROR_MAX, _("--sandbox: fd:%d is a socket already, of the network outside"),
+		 endpoint->fd);
+	return -EINVAL;
+}
+
 int options_check_endpoint(const struct options *options, char *error)
 {
 	const struct endpoint_kind *kind = options->endpoint.kind;
 	bool is_ip = kind->form == FORM_HOST_PORT;
 
+	if (check_sandbox(options, &options->endpoint, error) < 0)
+		return -EINVAL;
 	if (options->has_source_port && !is_ip) {
 		snprintf(error, OPTIONS_ERROR_MAX,
 			 _("--source-port is for IP, and %s has no ports"), kind->name);
@@ -159,7 +171,8 @@ int options_check_relay(const struct options *options, char *error)
 	}
 	if (from->form == FORM_NONE && options->target.proxy_version != PROXY_NONE)
 		return refuse(error, _("proxy-protocol= tells the address of a client, and standard input has none"));
-	if (check_faults(options, from, error) < 0 || check_control(options, error) < 0)
+	if (check_faults(options, from, error) < 0 || check_control(options, error) < 0 ||
+	    check_sandbox(options, &options->target, error) < 0)
 		return -EINVAL;
 	if (from->form != FORM_HOST_PORT && from->form != FORM_PATH)
 		return 0;

@@ -336,6 +336,14 @@ static const struct option_record records[OPTION_COUNT] = {
 		.min = 1,
 		.help = N_("show totals and rates every TIME"),
 	},
+	[OPTION_SANDBOX] = {
+		.name = "sandbox",
+		.commands = MOVERS,
+		.group = GROUP_SHOWN,
+		.apply = apply_flag,
+		.offset = FILLS(is_sandbox),
+		.help = N_("run in a network of its own, in which there is nothing but loopback"),
+	},
 	[OPTION_RAW] = {
 		.name = "raw",
 		.commands = BOTH,

@@ -18,6 +18,7 @@
 #include "cli/stderr_lines.h"
 #include "cli/telling.h"
 #include "endpoint/opening.h"
+#include "step/sandbox.h"
 #include "trace/names.h"
 
 /* How often to look whether the terminal is ours again, where no SIGCONT tells. */
@@ -223,6 +224,13 @@ static int check_descriptor(const struct running *rn, bool has_descriptor, struc
 	return 0;
 }
 
+/* Nothing can be run. Returns status. */
+static int running_failed(struct running *rn, const struct failure *fail, int status)
+{
+	run_result_set(&rn->result, ENDED_ERROR, fail, NULL);
+	return status;
+}
+
 /*
  * Open everything but the run. Returns STATUS_OK, or another status after a message; running_close() is due in
  * both cases.
@@ -232,11 +240,14 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	bool has_descriptor = !is_missing(&options->endpoint);
 	struct activation activation = activation_take();
 	struct failure fail = { .domain = FAILURE_NONE };
+	struct sandbox sandbox = { .count = 0 };
 	int ret;
 
 	*rn = (struct running){ .options = options };
 	bus_init(&rn->bus, start_ns);
 	rn->st = (struct stepper){ .bus = &rn->bus, .env = &env_system };
+	if (options->is_sandbox)
+		sandbox_enter(&sandbox, rn->st.env, &fail);
 	ret = stdio_layer_open(&rn->io);
 	if (ret < 0)
 		return telling_file("/dev/null", -ret);
@@ -245,12 +256,13 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	ret = open_sinks(rn, argc, argv);
 	if (ret != STATUS_OK)
 		return ret;
+	sandbox_tell(&sandbox, &rn->st);
 	note_activation(rn, &activation);
+	if (fail.domain != FAILURE_NONE)
+		return running_failed(rn, &fail, STATUS_FAILED);
 	rn->socktype = opening_socktype(&rn->st, &options->endpoint);
-	if (check_descriptor(rn, has_descriptor, &fail) < 0) {
-		run_result_set(&rn->result, ENDED_ERROR, &fail, NULL);
-		return STATUS_USAGE;
-	}
+	if (check_descriptor(rn, has_descriptor, &fail) < 0)
+		return running_failed(rn, &fail, STATUS_USAGE);
 	set_rules(rn);
 	open_end(rn);
 	ret = loop_open(&rn->st, &rn->loop, &fail);
@@ -258,8 +270,7 @@ static int running_open(struct running *rn, const struct options *options, uint6
 		ret = open_signals(rn);
 	if (ret < 0) {
 		failure_set(&fail, STEP_EPOLL_WAIT, -ret, NULL);
-		run_result_set(&rn->result, ENDED_ERROR, &fail, NULL);
-		return STATUS_FAILED;
+		return running_failed(rn, &fail, STATUS_FAILED);
 	}
 	engine_init(&rn->engine, &rn->st, rn->loop);
 	rn->engine.say = say;

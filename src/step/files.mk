@@ -28,6 +28,8 @@ sources_step = \
 	src/step/resolve.h \
 	src/step/route.c \
 	src/step/route.h \
+	src/step/sandbox.c \
+	src/step/sandbox.h \
 	src/step/sock.c \
 	src/step/sock.h \
 	src/step/sockdiag.c \

@@ -17,11 +17,13 @@ struct probe probe_begin(struct stepper *st, enum step_id step)
 	return probe;
 }
 
-int64_t probe_end(const struct probe *probe, const struct sock *sk, int64_t result, const char *format, ...)
+/* The event of a call that ended at ended_ns. */
+static void probe_emit(const struct probe *probe, const struct sock *sk, uint64_t ended_ns, int64_t result,
+		       const char *what)
 {
-	struct stepper *st = probe->st;
-	union step_args args = { 0 };
-	struct event event = {
+	struct bus *bus = probe->st->bus;
+	const union step_args args = { .probe = { .what = what, .flags = probe->flags } };
+	const struct event event = {
 		.step = probe->step,
 		.fd = sk == NULL ? -1 : sk->fd,
 		.session = sk == NULL ? 0 : sk->session,
@@ -30,20 +32,32 @@ int64_t probe_end(const struct probe *probe, const struct sock *sk, int64_t resu
 		.result = result < 0 ? -1 : result,
 		.has_result = true,
 		.error = result < 0 ? (int)-result : 0,
+		.t_ns = probe->began_ns - bus->start_ns,
+		.dur_ns = ended_ns - probe->began_ns,
 		.has_dur = true,
 	};
+
+	bus_emit(bus, &event);
+}
+
+int64_t probe_end(const struct probe *probe, const struct sock *sk, int64_t result, const char *format, ...)
+{
 	char what[256];
 	va_list ap;
 
 	if (!probe->is_wanted)
 		return result;
-	event.t_ns = probe->began_ns - st->bus->start_ns;
-	event.dur_ns = st->env->now_ns() - probe->began_ns;
 	va_start(ap, format);
 	vsnprintf(what, sizeof(what), format, ap);
 	va_end(ap);
-	args.probe.what = what[0] == '\0' ? NULL : what;
-	args.probe.flags = probe->flags;
-	bus_emit(st->bus, &event);
+	probe_emit(probe, sk, probe->st->env->now_ns(), result, what[0] == '\0' ? NULL : what);
 	return result;
+}
+
+void probe_tell(struct stepper *st, uint64_t began_ns, uint64_t ended_ns, int64_t result, const char *what)
+{
+	const struct probe probe = { .st = st, .step = STEP_PROBE, .began_ns = began_ns };
+
+	if (st->bus->level >= step_level(STEP_PROBE))
+		probe_emit(&probe, NULL, ended_ns, result, what);
 }

@@ -29,4 +29,9 @@ struct probe probe_begin(struct stepper *st, enum step_id step);
 int64_t probe_end(const struct probe *probe, const struct sock *sk, int64_t result, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/*
+ * Tell of a call of STEP_PROBE that was made before there was a bus. began_ns and ended_ns are of env->now_ns().
+ */
+void probe_tell(struct stepper *st, uint64_t began_ns, uint64_t ended_ns, int64_t result, const char *what);
+
 #endif

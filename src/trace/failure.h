@@ -17,6 +17,7 @@ enum failure_domain {
 	FAILURE_RESOLVER, /* code: EAI_* */
 	FAILURE_LIMIT,    /* code: enum ended_by, a time limit; limit_ns says how long */
 	FAILURE_USAGE,    /* text says what is wrong with the command line */
+	FAILURE_SANDBOX,  /* code: errno; text says what was refused, and what is needed */
 };
 
 struct failure {
@@ -32,7 +33,7 @@ struct failure {
 	struct addr offender;     /* who sent the ICMP error; len 0: nobody did, or not known */
 	uint8_t icmp_type, icmp_code;
 	uint64_t limit_ns;
-	char text[256];           /* FAILURE_USAGE: the message; else "" */
+	char text[320];           /* FAILURE_USAGE, FAILURE_SANDBOX: the message; else "" */
 };
 
 /* Fill fail with an errno of a step, unless it holds a failure already. addr may be NULL. Returns -error. */

@@ -31,6 +31,28 @@ static const struct guide_topic topics[] = {
 			"See sockt(1)."),
 	},
 	{
+		.name = "sandbox",
+		.aliases = "namespace namespaces network-namespace user-namespace",
+		.title = N_("a network of a run's own"),
+		.text = N_(
+			"Linux can give a process a network namespace: addresses, ports, "
+			"routes and interfaces of its own. In a new one there is only "
+			"loopback. --sandbox runs the whole command in one: connect is "
+			"refused there (nobody listens), listen takes no port that anybody "
+			"else could want, and a mistake reaches no host.\n\n"
+			"The privileges over such a network (binding port 80, looking at "
+			"packets) belong to whoever made it: to an unprivileged user a "
+			"user namespace gives them, for this network alone. Files stay "
+			"as they are. Unix sockets with a path are files and lead outside.\n\n"
+			"Another command is let in by nsenter -t PID -U -n "
+			"--preserve-credentials COMMAND.\n\n"
+			"Some hosts forbid it: sysctl user.max_user_namespaces, "
+			"kernel.unprivileged_userns_clone and "
+			"kernel.apparmor_restrict_unprivileged_userns are the settings. "
+			"--sandbox then ends with status 1 and names the one.\n\n"
+			"See network_namespaces(7), user_namespaces(7), unshare(1)."),
+	},
+	{
 		.name = "time-limits",
 		.aliases = "timeout timeouts time-limit connect-timeout accept-timeout"
 			   " idle-timeout total-timeout quit-after",

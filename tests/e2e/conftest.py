@@ -17,6 +17,7 @@ it ran, with what each said.
 
 import json
 import os
+import shutil
 import signal
 import sys
 
@@ -30,6 +31,7 @@ from peers import Peers  # noqa: E402
 from runner import BINARY, SRCDIR, Sockt  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 MARKERS = {
     "strace": "needs strace; not under the checkers",
     "memory": "looks at memory figures; not under the checkers",
@@ -165,6 +167,23 @@ def terminal(sockt):
     yield made
     sockt.close()
     made.close()
+
+
+@pytest.fixture
+def nobody(sockt, tmp_path):
+    """
+    The prefix of a command that runs as uid 65534. The test's directory and a copy of the program
+    are made reachable for it.
+    """
+    require(os.geteuid() == 0, "only root may become another user")
+    require_tool("setpriv")
+    # Under xdist the test's directory lies one deeper: all that are ours are opened.
+    for path in tmp_path.parents:
+        if path.stat().st_mode & 0o011 != 0o011:
+            path.chmod(path.stat().st_mode | 0o011)
+    tmp_path.chmod(0o777)
+    sockt.binary = shutil.copy(sockt.binary, tmp_path / "sockt")
+    return NOBODY
 
 
 @pytest.fixture

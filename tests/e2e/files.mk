@@ -50,6 +50,7 @@ e2e_files = \
 	tests/e2e/test_relay_proxy.py \
 	tests/e2e/test_relay_workers.py \
 	tests/e2e/test_resets.py \
+	tests/e2e/test_sandbox.py \
 	tests/e2e/test_schema.py \
 	tests/e2e/test_status.py \
 	tests/e2e/test_summary.py \

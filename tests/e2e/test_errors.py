@@ -3,7 +3,6 @@
 
 import os
 import re
-import shutil
 import socket
 from socket import AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM
 
@@ -13,25 +12,7 @@ import peers as peer_scripts
 from facts import VARIANT, require, require_ipv6, require_tool
 from namespaces import Namespace
 
-NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 CLIENT, ROUTER_NEAR, ROUTER_FAR, SERVER = "10.81.1.2", "10.81.1.1", "10.81.2.1", "10.81.2.2"
-
-
-@pytest.fixture
-def nobody(sockt, tmp_path):
-    """
-    The prefix of a command that runs as uid 65534. The test's directory and a copy of the program
-    are made reachable for it.
-    """
-    require(os.geteuid() == 0, "only root may become another user")
-    require_tool("setpriv")
-    # Under xdist the test's directory lies one deeper: all that are ours are opened.
-    for path in tmp_path.parents:
-        if path.stat().st_mode & 0o011 != 0o011:
-            path.chmod(path.stat().st_mode | 0o011)
-    tmp_path.chmod(0o777)
-    sockt.binary = shutil.copy(sockt.binary, tmp_path / "sockt")
-    return NOBODY
 
 
 def comm(pid):
