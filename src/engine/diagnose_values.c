@@ -6,7 +6,7 @@
 #include "base/parse.h"
 #include "base/util.h"
 #include "engine/diagnose.h"
-#include "engine/icmp_words.h"
+#include "trace/icmp_words.h"
 #include "trace/names.h"
 
 #include <assert.h>

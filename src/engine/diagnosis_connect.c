@@ -3,7 +3,7 @@
 #include "engine/diagnose.h"
 
 #include "base/i18n.h"
-#include "engine/icmp_words.h"
+#include "trace/icmp_words.h"
 
 #include <errno.h>
 

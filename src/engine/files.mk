@@ -47,8 +47,6 @@ sources_engine = \
 	src/engine/flow_splice.c \
 	src/engine/hub.c \
 	src/engine/hub.h \
-	src/engine/icmp_words.c \
-	src/engine/icmp_words.h \
 	src/engine/link.c \
 	src/engine/link.h \
 	src/engine/pair.c \

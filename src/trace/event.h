@@ -13,6 +13,7 @@
 
 #include "base/addr.h"
 #include "base/i18n.h"
+#include "trace/packet.h"
 #include "trace/step_id.h"
 
 /* Protocols as endpoints and the trace name them. X(identifier, name) */
@@ -119,6 +120,7 @@ union step_args {
 		const char *what; /* PROBE: the call in text; RECVMSG: what it asks netlink for, NULL: an error queue */
 		int flags;        /* RECVMSG: MSG_* */
 	} probe;
+	struct packet packet;
 };
 
 /* What TCP_INFO says, as far as this kernel fills it. */
@@ -212,7 +214,7 @@ struct summary {
 struct event {
 	enum step_id step;
 	uint8_t level;   /* the lowest level that shows it; 0: that of the step */
-	uint64_t t_ns;   /* when it began, since the program started */
+	uint64_t t_ns;   /* when it began, since the program started; of PACKET when the kernel saw it */
 	uint64_t dur_ns; /* how long the call took; of CONNECTED: since the call of connect */
 	bool has_dur;
 	uint32_t session; /* 0: none */

@@ -25,10 +25,14 @@ sources_trace = \
 	src/trace/guide_words.c \
 	src/trace/guide_words_sockt.c \
 	src/trace/guide_words_tcp.c \
+	src/trace/icmp_words.c \
+	src/trace/icmp_words.h \
 	src/trace/json.c \
 	src/trace/json.h \
 	src/trace/json_args.c \
 	src/trace/json_args.h \
+	src/trace/json_packet.c \
+	src/trace/json_packet.h \
 	src/trace/ladder_line.c \
 	src/trace/ladder_line.h \
 	src/trace/names.c \
@@ -36,6 +40,10 @@ sources_trace = \
 	src/trace/names_errno.c \
 	src/trace/names_option.c \
 	src/trace/names_table.h \
+	src/trace/packet.c \
+	src/trace/packet.h \
+	src/trace/packet_parse.c \
+	src/trace/packet_parse.h \
 	src/trace/picture.c \
 	src/trace/picture.h \
 	src/trace/picture_draw.c \
@@ -57,6 +65,8 @@ sources_trace = \
 	src/trace/text_facts.c \
 	src/trace/text_hex.c \
 	src/trace/text_hex.h \
+	src/trace/text_packet.c \
+	src/trace/text_packet.h \
 	src/trace/text_words.c \
 	src/trace/text_words.h \
 	src/trace/wire.c \

@@ -20,6 +20,27 @@ static const struct guide_topic topics[] = {
 			"See RFC 9293 section 3.3.2."),
 	},
 	{
+		.name = "packet",
+		.aliases = "packets",
+		.title = N_("a packet of a connection was seen on its way"),
+		.text = N_(
+			"Not a call: a record of the trace, with --packets. What a call "
+			"hands to the kernel and what goes over the network are not the "
+			"same: one send() may become several segments, several may become "
+			"one, and the segments that open, acknowledge and end a connection "
+			"belong to no send() at all.\n\n"
+			"Each line has our port to the left, the peer's to the right, and "
+			"an arrow for the direction; then the flags: S (SYN) opens, F (FIN) "
+			"ends one direction, R (RST) ends at once, A acknowledges, P (PSH) "
+			"asks to hand on what came; seq, the first byte of the segment, and "
+			"ack, the next byte that is expected, both counted from the SYN; "
+			"win, how many bytes the sender has room for; len, how many bytes "
+			"of data it carries.\n\n"
+			"Packets are read from an AF_PACKET socket with the kernel's time "
+			"stamps, which needs CAP_NET_RAW.\n\n"
+			"See RFC 9293 section 3.1, packet(7), capabilities(7)."),
+	},
+	{
 		.name = "note",
 		.aliases = "",
 		.title = N_("something a person should know"),

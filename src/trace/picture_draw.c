@@ -10,6 +10,7 @@
 
 #include "base/util.h"
 #include "trace/picture_private.h"
+#include "trace/text_packet.h"
 
 /* What is at hand while an event is drawn. */
 struct drawing {
@@ -268,6 +269,19 @@ static void draw_state(const struct drawing *drawing)
 	}
 }
 
+/* The segment itself, on its arrow. */
+static void draw_packet(const struct drawing *drawing)
+{
+	const struct event *event = drawing->event;
+	size_t gap = gap_of(drawing->picture, event->side);
+
+	if (event->args == NULL)
+		return;
+	drawing->row->arrows[gap].way = way_of(drawing->picture, event->side, event->args->packet.is_out);
+	drawing->row->bytes = event->args->packet.length;
+	text_packet_label(&drawing->picture->words.labels[gap], &event->args->packet);
+}
+
 static void (*const drawers[STEP_COUNT])(const struct drawing *drawing) = {
 	[STEP_SOCKET] = draw_socket,
 	[STEP_SETSOCKOPT] = draw_setsockopt,
@@ -283,6 +297,7 @@ static void (*const drawers[STEP_COUNT])(const struct drawing *drawing) = {
 	[STEP_SHUTDOWN] = draw_shutdown,
 	[STEP_CLOSE] = draw_close,
 	[STEP_STATE] = draw_state,
+	[STEP_PACKET] = draw_packet,
 };
 
 void picture_draw(struct picture *picture, struct picture_session *session, const struct event *event,

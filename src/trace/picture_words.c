@@ -12,6 +12,7 @@
 #include "base/util.h"
 #include "trace/picture_private.h"
 #include "trace/text_call.h"
+#include "trace/text_packet.h"
 
 #define CALL_SIZE 8192 /* of a call, but for its preview; of a note, escaped */
 #define BELOW_SIZE 8192
@@ -197,7 +198,10 @@ static void make_words(struct picture *picture, const struct event *event)
 
 	text_call(&words->call, event, &picture->view);
 	drop_marks(&words->call);
-	make_brief(&words->brief, words->call.dst, event->step);
+	if (event->step == STEP_PACKET && event->args != NULL)
+		text_packet_brief(&words->brief, &event->args->packet);
+	else
+		make_brief(&words->brief, words->call.dst, event->step);
 	text_remark(&words->remark, event, &picture->view);
 	drop_marks(&words->remark);
 	text_facts(&below.parts, event, &picture->view);
@@ -219,9 +223,16 @@ static void point(struct picture *picture, struct picture_row *row)
 
 static enum picture_kind kind_of(const struct event *event)
 {
-	if (event->step == STEP_NOTE)
+	switch (event->step) {
+	case STEP_NOTE:
 		return PICTURE_NOTE;
-	return event->step == STEP_END ? PICTURE_SUMMARY : PICTURE_STEP;
+	case STEP_END:
+		return PICTURE_SUMMARY;
+	case STEP_PACKET:
+		return PICTURE_PACKET;
+	default:
+		return PICTURE_STEP;
+	}
 }
 
 void picture_row_event(struct picture *picture, struct picture_session *session, const struct event *event,

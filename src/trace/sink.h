@@ -21,6 +21,7 @@ struct sink_options {
 	size_t preview;        /* bytes of data shown at level 2; 0: none */
 	enum term_color color;
 	bool is_relay;         /* each session has two connections, of a client and of its target */
+	bool has_packets;      /* packets are seen (--packets): there are events PACKET */
 	/* For the JSON header. */
 	int argc;
 	char *const *argv; /* secrets masked */

@@ -16,6 +16,7 @@
 #include "base/util.h"
 #include "trace/json.h"
 #include "trace/json_args.h"
+#include "trace/json_packet.h"
 #include "trace/names.h"
 #include "trace/sink.h"
 
@@ -290,6 +291,8 @@ static void json_sink_event(struct sink *sink, const struct event *event)
 		put_addresses(json, event->args);
 	if (event->step == STEP_FAULT && event->args != NULL)
 		put_fault(json, event->args);
+	if (event->step == STEP_PACKET && event->args != NULL)
+		json_packet(json, &event->args->packet);
 	if (event->text != NULL)
 		put_word(json, "text", event->text);
 	if (event->summary != NULL)

@@ -153,6 +153,7 @@ static int ladder_open(struct sink *sink, const struct sink_options *options)
 	struct ladder_state *state = xcalloc(1, sizeof(*state));
 	const struct picture_options wish = {
 		.is_relay = options->is_relay,
+		.has_packets = options->has_packets,
 		.is_utf8 = term_wants_utf8(),
 		.level = sink->level,
 		.preview = sink->preview,

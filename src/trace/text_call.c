@@ -13,6 +13,7 @@
 #include "base/escape.h"
 #include "base/util.h"
 #include "trace/names.h"
+#include "trace/text_packet.h"
 
 #define NAME_SIZE 32 /* room for "errno N" or a number */
 
@@ -441,6 +442,7 @@ static const struct call_row {
 	[STEP_NOTE] = { write_nothing, result_none, NS_PER_MS, false },
 	[STEP_END] = { write_nothing, result_none, NS_PER_MS, false },
 	[STEP_FAULT] = { write_fault, result_none, NS_PER_MS, true },
+	[STEP_PACKET] = { text_packet, result_none, NS_PER_MS, true },
 	[STEP_READ] = { write_recv, NULL, NS_PER_MS, true },
 	[STEP_WRITE] = { write_send, NULL, NS_PER_MS, true },
 	[STEP_EPOLL_WAIT] = { write_epoll_wait, result_epoll_wait, 10 * NS_PER_US, false },

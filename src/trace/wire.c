@@ -180,6 +180,34 @@ static void args_fault(struct wire *w, struct wire_event *we)
 	we->args.fault.ns = (int64_t)wire_number(w, (uint64_t)we->args.fault.ns);
 }
 
+/* Its bytes go along where a sink wants all that passed: no other looks at them. */
+static void args_packet(struct wire *w, struct wire_event *we)
+{
+	struct packet *packet = &we->args.packet;
+	bool has_bytes;
+
+	packet->is_out = wire_truth(w, packet->is_out);
+	packet->family = (uint8_t)wire_choice(w, packet->family, UINT8_MAX + 1);
+	packet->protocol = (uint8_t)wire_choice(w, packet->protocol, UINT8_MAX + 1);
+	packet->flags = (uint8_t)wire_choice(w, packet->flags, UINT8_MAX + 1);
+	packet->wscale = (int8_t)(wire_choice(w, packet->wscale + 1, INT8_MAX + 2) - 1);
+	packet->has_sack = wire_truth(w, packet->has_sack);
+	packet->has_timestamps = wire_truth(w, packet->has_timestamps);
+	packet->icmp_type = (uint8_t)wire_choice(w, packet->icmp_type, UINT8_MAX + 1);
+	packet->icmp_code = (uint8_t)wire_choice(w, packet->icmp_code, UINT8_MAX + 1);
+	packet->mss = (uint16_t)wire_choice(w, packet->mss, UINT16_MAX + 1);
+	packet->seq = (uint32_t)wire_number(w, packet->seq);
+	packet->ack = (uint32_t)wire_number(w, packet->ack);
+	packet->window = (uint32_t)wire_number(w, packet->window);
+	packet->length = (uint32_t)wire_number(w, packet->length);
+	packet->icmp_sender = wire_address(w, packet->icmp_sender, &we->names[0]);
+	packet->original = (size_t)wire_number(w, packet->original);
+	packet->real_ns = wire_number(w, packet->real_ns);
+	has_bytes = wire_truth(w, packet->bytes != NULL && w->bounds->has_payload);
+	packet->captured = has_bytes ? (size_t)wire_number(w, packet->captured) : 0;
+	packet->bytes = has_bytes ? wire_bytes(w, packet->bytes, packet->captured) : NULL;
+}
+
 /* What the arguments of a step are. No default: a new step has to be thought of here. NULL: it has none. */
 typedef void args_fn(struct wire *w, struct wire_event *we);
 
@@ -224,6 +252,8 @@ static args_fn *args_of(enum step_id step)
 		return args_probe;
 	case STEP_FAULT:
 		return args_fault;
+	case STEP_PACKET:
+		return args_packet;
 	case STEP_CONNECTED:
 	case STEP_CLOSE:
 	case STEP_STATE:

@@ -23,6 +23,7 @@ static const struct {
 	{ "client", sample_client },
 	{ "server", sample_server },
 	{ "faults", sample_faults },
+	{ "packets", sample_packets },
 	{ "hostile", sample_hostile },
 	{ "bare", sample_bare },
 };
@@ -82,6 +83,24 @@ static void test_faults(void **state)
 	must_have(text, "\"fault\":\"jitter\",\"direction\":\"down\",\"bytes\":5,\"ms\":-2.500}\n");
 	must_have(text, "\"step\":\"fault\",\"level\":1,");
 	must_have(text, "\"fault\":\"refuse\"}\n");
+	free(text);
+}
+
+static void test_packets(void **state)
+{
+	char *text = json_of(sample_packets, 1, 0);
+
+	(void)state;
+	must_have(text, "\"step\":\"packet\",\"level\":1,\"session\":1,\"side\":\"client\",\"fd\":5,"
+		"\"local\":\"127.0.0.1:51834\",\"remote\":\"127.0.0.1:9000\",\"protocol\":\"tcp\","
+		"\"direction\":\"out\",\"flags\":\"[S]\",\"tcp_seq\":0,\"window\":65495,\"length\":0,"
+		"\"options\":{\"mss\":65495,\"wscale\":10,\"sack\":true,\"timestamps\":true}}\n");
+	must_have(text, "\"direction\":\"in\",\"flags\":\"[SA]\",\"tcp_seq\":0,\"tcp_ack\":1,\"window\":65483,"
+		"\"length\":0,\"options\":{\"mss\":1460}}\n");
+	must_have(text, "\"flags\":\"[PA]\",\"tcp_seq\":1,\"tcp_ack\":1,\"window\":65536,\"length\":6}\n");
+	must_have(text, "\"protocol\":\"udp\",\"direction\":\"in\",\"length\":3000}\n");
+	must_have(text, "\"direction\":\"in\",\"icmp\":{\"type\":3,\"code\":3,\"text\":\"port unreachable\","
+		"\"sender\":\"10.7.1.1\"}}\n");
 	free(text);
 }
 
@@ -330,6 +349,7 @@ int main(int argc, char *argv[])
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_packets),
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_unknown_values_are_numbers),
 		cmocka_unit_test(test_a_truncated_datagram),

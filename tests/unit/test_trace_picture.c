@@ -314,11 +314,25 @@ static void test_the_ladder_of_a_client(void **state)
 	free(text);
 }
 
+static void test_the_ladder_of_packets(void **state)
+{
+	char *text = ladder_of(sample_packets, "C", 1);
+
+	(void)state;
+	assert_non_null(strstr(text,
+	"   0.280  win 65495 mss 65495 sackOK TS wscale 10       |--- [S] ---->|\n"
+	"   0.290  ack 1 win 65483 mss 1460                      |<--- [SA] ---|\n"
+	"  12.4    seq 1 ack 1 win 65536                         |- [PA] 6 B ->|\n"
+	"  12.5    datagram                                      |<-- 3000 B --|\n"
+	"  12.6    port unreachable from 10.7.1.1                |<--- ICMP ---|\n"));
+	free(text);
+}
+
 /* No line is longer than 80 columns, and nothing hostile gets through. */
 static void test_what_lines_hold(void **state)
 {
 	static void (*const samples[])(struct bus *bus) = { sample_client, sample_server, sample_faults,
-							    sample_hostile, sample_bare };
+							    sample_packets, sample_hostile, sample_bare };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
@@ -346,6 +360,7 @@ int main(void)
 		cmocka_unit_test(test_runs_through_a_relay),
 		cmocka_unit_test(test_turns_across_sessions),
 		cmocka_unit_test(test_the_ladder_of_a_client),
+		cmocka_unit_test(test_the_ladder_of_packets),
 		cmocka_unit_test(test_what_lines_hold),
 	};
 

@@ -161,6 +161,20 @@ static void test_faults(void **state)
 	must_be(line_of(&event), "   0.000  fault refuse\n");
 }
 
+static void test_packets(void **state)
+{
+	char *text = text_of(sample_packets, 1, 0);
+
+	(void)state;
+	assert_string_equal(text,
+	"   0.280    51834 \u2192 9000   [S]    seq 0 win 65495 mss 65495 sackOK TS wscale 10 len 0\n"
+	"   0.290    51834 \u2190 9000   [SA]   seq 0 ack 1 win 65483 mss 1460 len 0\n"
+	"  12.4      51834 \u2192 9000   [PA]   seq 1 ack 1 win 65536 len 6\n"
+	"  12.5      51834 \u2190 9000   UDP    len 3000\n"
+	"  12.6      51834 \u2190 9000   ICMP   port unreachable from 10.7.1.1\n");
+	free(text);
+}
+
 /* Receiving nothing is the end of a stream, but not of datagrams, nor for a buffer of no bytes. */
 static void test_receiving_nothing(void **state)
 {
@@ -454,6 +468,7 @@ int main(void)
 		cmocka_unit_test(test_a_server_with_two_clients),
 		cmocka_unit_test(test_previews),
 		cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_packets),
 		cmocka_unit_test(test_receiving_nothing),
 		cmocka_unit_test(test_a_port_that_was_chosen),
 		cmocka_unit_test(test_a_failed_lookup),

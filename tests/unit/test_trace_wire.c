@@ -21,6 +21,7 @@ static const struct {
 } samples[] = {
 	{ "client", sample_client },
 	{ "server", sample_server },
+	{ "packets", sample_packets },
 	{ "hostile", sample_hostile },
 	{ "bare", sample_bare },
 };
@@ -200,9 +201,25 @@ static void fill_args(enum step_id step, union step_args *args)
 	case STEP_FAULT:
 		args->fault = (typeof(args->fault)){ "jitter", "up", 7, -5 };
 		break;
+	case STEP_PACKET:
+		args->packet = (struct packet){
+			.is_out = true, .family = AF_INET6, .protocol = IPPROTO_ICMPV6, .flags = 255, .wscale = -1,
+			.has_sack = true, .has_timestamps = true, .icmp_type = 254, .icmp_code = 253, .mss = 65535,
+			.seq = UINT32_MAX, .ack = 1, .window = 2, .length = 3, .icmp_sender = sample_addr("::2", 0),
+			.bytes = (const uint8_t *)"abc", .captured = 3, .original = 70000, .real_ns = UINT64_MAX,
+		};
+		break;
 	default:
 		break;
 	}
+}
+
+static void check_packet(const struct packet *got, const struct packet *want)
+{
+	assert_memory_equal(got, want, offsetof(struct packet, icmp_sender));
+	assert_true(addr_equal(got->icmp_sender, want->icmp_sender));
+	assert_int_equal(got->original, want->original);
+	assert_true(got->real_ns == want->real_ns);
 }
 
 static void test_every_field_of_every_step(void **state)
@@ -265,6 +282,16 @@ static void test_arguments(void **state)
 	assert_string_equal(we.args.fault.direction, "up");
 	assert_int_equal(we.args.fault.bytes, 7);
 	assert_int_equal(we.args.fault.ns, -5);
+
+	event = all_of(STEP_PACKET, &args);
+	fill_args(STEP_PACKET, &args);
+	pass(&event, &bounds, &guard, &we);
+	check_packet(&we.args.packet, &args.packet);
+	assert_null(we.args.packet.bytes);
+	assert_int_equal(we.args.packet.captured, 0);
+	pass(&event, &(struct wire_bounds){ .has_payload = true }, &guard, &we);
+	assert_int_equal(we.args.packet.captured, 3);
+	assert_memory_equal(we.args.packet.bytes, "abc", 3);
 	guard_close(&guard);
 }
 

@@ -297,6 +297,37 @@ void sample_faults(struct bus *bus)
 	bus_emit(bus, &event);
 }
 
+/* A packet of the connection of sample_client(), us microseconds after the start. */
+static void packet_at(struct bus *bus, uint64_t us, struct packet packet)
+{
+	union step_args args = { .packet = packet };
+	struct event event = at(us, STEP_PACKET, 5);
+
+	event.protocol = packet.protocol == IPPROTO_TCP ? PROTOCOL_TCP : PROTOCOL_UDP;
+	event.local = sample_addr("127.0.0.1", 51834);
+	event.remote = sample_addr("127.0.0.1", 9000);
+	event.args = &args;
+	bus_emit(bus, &event);
+}
+
+void sample_packets(struct bus *bus)
+{
+	packet_at(bus, 280, (struct packet){ .is_out = true, .family = AF_INET, .protocol = IPPROTO_TCP,
+					     .flags = TH_SYN, .wscale = 10, .has_sack = true, .has_timestamps = true,
+					     .mss = 65495, .window = 65495, .original = 60 });
+	packet_at(bus, 290, (struct packet){ .family = AF_INET, .protocol = IPPROTO_TCP, .flags = TH_SYN | TH_ACK,
+					     .wscale = -1, .ack = 1, .mss = 1460, .window = 65483, .original = 44 });
+	packet_at(bus, 12410, (struct packet){ .is_out = true, .family = AF_INET, .protocol = IPPROTO_TCP,
+					       .flags = TH_PUSH | TH_ACK, .wscale = -1, .seq = 1, .ack = 1,
+					       .window = 65536, .length = 6, .original = 46,
+					       .bytes = (const uint8_t *)"E\0\0", .captured = 3 });
+	packet_at(bus, 12500, (struct packet){ .family = AF_INET6, .protocol = IPPROTO_UDP, .wscale = -1,
+					       .length = 3000 });
+	packet_at(bus, 12600, (struct packet){ .family = AF_INET, .protocol = IPPROTO_ICMP, .wscale = -1,
+					       .icmp_type = 3, .icmp_code = 3,
+					       .icmp_sender = sample_addr("10.7.1.1", 0) });
+}
+
 /* Bytes that must not reach a terminal or a JSON string as they are. */
 static const char hostile[] = "\x1b[2J\"\\\0\xff\xfe\xe2\x80\xae\n\t\x7f/\xc3\xa4 end";
 

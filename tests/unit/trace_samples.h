@@ -29,6 +29,8 @@ void sample_client(struct bus *bus);
 void sample_server(struct bus *bus);
 /* Faults that were done: with bytes, time, direction, and with none of them. */
 void sample_faults(struct bus *bus);
+/* Packets of the connection of sample_client(): a handshake, data, a datagram, an ICMP error. */
+void sample_packets(struct bus *bus);
 /* Every step once, with arguments full of hostile bytes and values without a name. */
 void sample_hostile(struct bus *bus);
 /* Every step without arguments, results or addresses. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an ICMP error says, in words (RFC 792, RFC 1812 section 5.2.7.1, RFC 4443 section 3.1). Pure. */
-#ifndef SOCKT_ENGINE_ICMP_WORDS_H
-#define SOCKT_ENGINE_ICMP_WORDS_H
+#ifndef SOCKT_TRACE_ICMP_WORDS_H
+#define SOCKT_TRACE_ICMP_WORDS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an ICMP error says, in words: see icmp_words.h. */
-#include "engine/icmp_words.h"
+#include "trace/icmp_words.h"
 
 #include "base/i18n.h"
 #include "base/util.h"
