@@ -20,9 +20,13 @@ sources_base = \
 	src/base/pool.h \
 	src/base/random.c \
 	src/base/random.h \
+	src/base/template.c \
+	src/base/template.h \
 	src/base/term.c \
 	src/base/term.h \
 	src/base/utf8.c \
 	src/base/utf8.h \
 	src/base/util.c \
-	src/base/util.h
+	src/base/util.h \
+	src/base/wrap.c \
+	src/base/wrap.h

@@ -2,6 +2,7 @@
 /* Prints the guide. Errors of writing are the caller's to look for (ferror, fclose). */
 #include "cli/help.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/i18n.h"
@@ -60,9 +61,11 @@ void help_print_text(FILE *out, const char *text)
 void help_print_topic(FILE *out, const struct guide_topic *topic)
 {
 	const struct guide_heading *heading = guide_heading(guide_group_of(topic));
+	char *joined = guide_text(topic);
 
 	fprintf(out, "%s (%s): %s\n\n", topic->name, _(heading->label), _(topic->title));
-	help_print_text(out, _(topic->text));
+	help_print_text(out, joined);
+	free(joined);
 }
 
 /* The length of the longest name of a group. */

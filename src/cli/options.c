@@ -151,11 +151,13 @@ static int read_arguments(struct options *options, int argc, char **argv, char *
 }
 
 /*
- * -v is a text trace on standard error; where there is a trace on standard error already, it is
- * that one which shows as much.
+ * -v, which --explain stands for too, is a text trace on standard error; where there is a trace on
+ * standard error already, it is that one which shows as much.
  */
 static void add_verbose_trace(struct options *options)
 {
+	if (options->verbose == 0 && options->is_explaining)
+		options->verbose = 1;
 	if (options->verbose == 0)
 		return;
 	for (size_t i = 0; i < options->trace_count; i++) {

@@ -40,7 +40,6 @@ static const struct option_foreign foreign[] = {
 	{ '\0', "sh", LATER("sh") },
 	{ '\0', "proxy", LATER("proxy") },
 	{ '\0', "proxy-type", LATER("proxy") },
-	{ '\0', "explain", LATER("explain") },
 	{ '\0', "step", LATER("step") },
 	{ '\0', "packets", LATER("packets") },
 	{ '\0', "escape", LATER("escape") },

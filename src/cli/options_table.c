@@ -361,6 +361,14 @@ static const struct option_record records[OPTION_COUNT] = {
 		.max = 3,
 		.help = N_("show each step; -vv also sends and receives, -vvv all data"),
 	},
+	[OPTION_EXPLAIN] = {
+		.name = "explain",
+		.commands = MOVERS,
+		.group = GROUP_SHOWN,
+		.apply = apply_flag,
+		.offset = FILLS(is_explaining),
+		.help = N_("say behind the first step of each kind what it does and why; as -v at least"),
+	},
 	[OPTION_TRACE] = {
 		.name = "trace",
 		.argument = "KIND[:FILE][,level=N]",

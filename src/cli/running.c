@@ -42,6 +42,7 @@ static int open_sinks(struct running *rn, int argc, char **argv)
 			.preview = rn->options->preview,
 			.color = rn->options->color,
 			.is_relay = is_relay(rn->options),
+			.is_explaining = rn->options->is_explaining,
 			.argc = argc,
 			.argv = argv,
 			.version = PACKAGE_VERSION,

@@ -2,10 +2,9 @@
 /* From a failure and facts to cause and cure: see diagnose.h. Pure: what is not in its arguments it does not know. */
 #include "engine/diagnose.h"
 
+#include "base/template.h"
 #include "base/util.h"
 #include "engine/diagnose_values.h"
-
-#include <string.h>
 
 unsigned diagnose_kind(const struct failure *failure)
 {
@@ -50,44 +49,24 @@ const struct diagnosis *diagnose_find(const struct failure *failure, const struc
 	return NULL;
 }
 
-/* Keep together what stands in text from start on. */
-static void join_from(struct text *text, size_t start)
-{
-	for (size_t i = start; i < text->len; i++)
-		if (text->dst[i] == ' ')
-			text->dst[i] = DIAGNOSE_BLANK;
-}
+/* What a template asks for, and where it comes from. */
+struct values {
+	const struct failure *failure;
+	const struct facts *facts;
+};
 
-/* Expand {name} that begins at template. Returns what stands behind it. */
-static const char *expand_value(const char *template, const struct failure *failure, const struct facts *facts,
-				struct text *text)
+static bool add_value(const void *ctx, const char *name, size_t len, struct text *text)
 {
-	const char *name = template + 1;
-	size_t len = strcspn(name, "}");
+	const struct values *values = ctx;
 
-	diagnose_value_add(name, len, failure, facts, text);
-	return name + len + (name[len] == '}');
+	diagnose_value_add(name, len, values->failure, values->facts, text);
+	return true;
 }
 
 void diagnose_expand(const char *template, const struct failure *failure, const struct facts *facts,
 		     struct text *text)
 {
-	bool is_command = false;
-	size_t start = 0;
+	const struct values values = { failure, facts };
 
-	while (*template != '\0') {
-		size_t len = strcspn(template, "{`");
-
-		text_add_bytes(text, template, len);
-		template += len;
-		if (*template == '{') {
-			template = expand_value(template, failure, facts, text);
-		} else if (*template == '`') {
-			if (is_command)
-				join_from(text, start);
-			is_command = !is_command;
-			start = text->len;
-			template++;
-		}
-	}
+	template_expand(template, DIAGNOSE_BLANK, add_value, &values, text);
 }

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * From a failure and the facts about it to its cause and cure: pure. The sentences stand in tables, one a
- * file (diagnosis_bind.c, diagnosis_connect.c, ...); they are templates, in which
- *
- *     {name}       stands for a value (the names are the list in diagnose_values.c);
- *     `command`    is a command to type: it is never broken over two lines, and is shown without the marks.
+ * file (diagnosis_bind.c, diagnosis_connect.c, ...); they are templates (base/template.h), whose values are the list
+ * in diagnose_values.c. A `command` is never broken over two lines.
  */
 #ifndef SOCKT_ENGINE_DIAGNOSE_H
 #define SOCKT_ENGINE_DIAGNOSE_H

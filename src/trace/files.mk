@@ -6,6 +6,15 @@ sources_trace = \
 	src/trace/bus.h \
 	src/trace/event.c \
 	src/trace/event.h \
+	src/trace/explain.c \
+	src/trace/explain.h \
+	src/trace/explain_connect.c \
+	src/trace/explain_data.c \
+	src/trace/explain_end.c \
+	src/trace/explain_facts.c \
+	src/trace/explain_private.h \
+	src/trace/explain_setup.c \
+	src/trace/explain_values.c \
 	src/trace/failure.c \
 	src/trace/failure.h \
 	src/trace/guide.c \

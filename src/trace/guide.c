@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/i18n.h"
 #include "base/util.h"
 #include "trace/guide_topics.h"
@@ -76,6 +77,22 @@ const struct guide_topic *guide_topic(enum guide_group group, size_t i)
 		i -= table->count;
 	}
 	return NULL;
+}
+
+char *guide_text(const struct guide_topic *topic)
+{
+	const char *lead = topic->lead != NULL ? _(topic->lead) : "", *rest = _(topic->text);
+	/* What follows goes on in the same paragraph, unless it begins with an empty line. */
+	const char *between = lead[0] == '\0' || rest[0] == '\n' ? "" : " ";
+	size_t size = strlen(lead) + strlen(between) + strlen(rest) + 1;
+	char *text = xmalloc(size);
+	struct text joined;
+
+	text_init(&joined, text, size);
+	text_add(&joined, lead);
+	text_add(&joined, between);
+	text_add(&joined, rest);
+	return text;
 }
 
 /* How much of len bytes is left without blanks and parentheses at the end. */

@@ -27,7 +27,12 @@ struct guide_topic {
 	const char *aliases; /* other names, divided by blanks; "" for none */
 	const char *title;   /* one line */
 	/*
-	 * Lines. One that begins with a blank is shown as it stands (at most 76 columns); the
+	 * One or two short sentences with which the text begins, and with which --explain begins to explain such a
+	 * step; they are true of every run. NULL: no step is explained by it.
+	 */
+	const char *lead;
+	/*
+	 * What follows the lead: lines. One that begins with a blank is shown as it stands (at most 76 columns); the
 	 * others are paragraphs, to be filled; an empty one is an empty line.
 	 */
 	const char *text;
@@ -41,6 +46,8 @@ struct guide_heading {
 	const char *label; /* what one of its topics is: "step", "TCP state" */
 };
 
+/* The lead and what follows it, translated, in one string that is the caller's to free. */
+char *guide_text(const struct guide_topic *topic);
 /* The heading of a group. */
 const struct guide_heading *guide_heading(enum guide_group group);
 /* The i-th topic of a group, in the order in which they are listed; NULL behind the last. */

@@ -10,6 +10,9 @@ static const struct guide_topic topics[] = {
 		.name = "resolve",
 		.aliases = "getaddrinfo resolver name-resolution dns lookup freeaddrinfo gai",
 		.title = N_("ask the resolver for the addresses of a name"),
+		.lead = N_(
+			"getaddrinfo() asks the resolver of this host for the addresses of "
+			"a name: a socket takes addresses, never names."),
 		.text = N_(
 			"getaddrinfo(\"localhost\", \"9000\") asks the system's resolver "
 			"which addresses a name has and which port a service name stands "
@@ -32,6 +35,9 @@ static const struct guide_topic topics[] = {
 		.name = "socket",
 		.aliases = "",
 		.title = N_("make a socket"),
+		.lead = N_(
+			"socket() makes a socket and returns a descriptor, the number by "
+			"which all further calls name it."),
 		.text = N_(
 			"socket(domain, type, protocol) makes a socket and returns a "
 			"descriptor for it. domain is the family of addresses (AF_INET, "
@@ -53,6 +59,8 @@ static const struct guide_topic topics[] = {
 		.name = "setsockopt",
 		.aliases = "set-option",
 		.title = N_("set an option of a socket"),
+		.lead = N_(
+			"setsockopt() changes how one socket behaves."),
 		.text = N_(
 			"setsockopt(fd, level, option, value) changes how one socket "
 			"behaves. The level says who understands the option: SOL_SOCKET "
@@ -68,6 +76,9 @@ static const struct guide_topic topics[] = {
 		.name = "bind",
 		.aliases = "",
 		.title = N_("give a socket its local address"),
+		.lead = N_(
+			"bind() gives a socket its local address, the one by which others "
+			"reach it."),
 		.text = N_(
 			"bind(fd, address) gives a socket the local address and port it "
 			"will be known by. The address must belong to this host, or be the "
@@ -89,6 +100,10 @@ static const struct guide_topic topics[] = {
 		.name = "listen",
 		.aliases = "backlog-call",
 		.title = N_("make a socket wait for connections"),
+		.lead = N_(
+			"listen() turns a socket into a server socket: from now on the "
+			"kernel answers clients by itself, and keeps their connections in "
+			"the accept queue."),
 		.text = N_(
 			"listen(fd, backlog) turns a bound socket into a server socket. "
 			"From now on the kernel answers clients by itself, completes each "
@@ -107,6 +122,9 @@ static const struct guide_topic topics[] = {
 		.name = "accept",
 		.aliases = "accept4",
 		.title = N_("take a connection out of the accept queue"),
+		.lead = N_(
+			"accept() takes the oldest connection out of the accept queue and "
+			"returns a new descriptor for it."),
 		.text = N_(
 			"accept(fd) takes the first complete connection out of the accept "
 			"queue of a listening socket and returns a new descriptor for it, "
@@ -126,6 +144,9 @@ static const struct guide_topic topics[] = {
 		.name = "connect",
 		.aliases = "",
 		.title = N_("ask for a connection"),
+		.lead = N_(
+			"connect() names the peer of a socket, and asks it for a connection "
+			"where the protocol has connections."),
 		.text = N_(
 			"connect(fd, address) asks the server at that address for a "
 			"connection. For TCP the kernel sends SYN, the server's kernel "
@@ -148,6 +169,8 @@ static const struct guide_topic topics[] = {
 		.name = "connected",
 		.aliases = "verdict connect-verdict",
 		.title = N_("the answer to connect() when it was in progress"),
+		.lead = N_(
+			"This is the answer to connect(), which was in progress."),
 		.text = N_(
 			"Not a call but the end of one. connect() on a socket that does "
 			"not block returns EINPROGRESS; some time later the socket becomes "

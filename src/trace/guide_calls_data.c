@@ -10,6 +10,9 @@ static const struct guide_topic topics[] = {
 		.name = "send",
 		.aliases = "sendto",
 		.title = N_("hand bytes to the kernel to be sent"),
+		.lead = N_(
+			"send() hands bytes to the kernel and returns how many it took; it "
+			"does not wait for their arrival."),
 		.text = N_(
 			"send(fd, data, length) copies bytes into the socket's send buffer "
 			"and returns how many were taken. It does not wait for their "
@@ -31,6 +34,9 @@ static const struct guide_topic topics[] = {
 		.name = "recv",
 		.aliases = "recvfrom receive",
 		.title = N_("take bytes that have arrived"),
+		.lead = N_(
+			"recv() takes what has arrived out of the receive buffer of a "
+			"socket."),
 		.text = N_(
 			"recv(fd, buffer, size) copies bytes that have arrived out of the "
 			"socket's receive buffer, at most size of them, and returns how "
@@ -121,6 +127,9 @@ static const struct guide_topic topics[] = {
 		.name = "shutdown",
 		.aliases = "shut-wr shut-rd shut-rdwr",
 		.title = N_("end one direction of a connection"),
+		.lead = N_(
+			"shutdown(SHUT_WR) ends the sending direction of a connection and "
+			"leaves the other open."),
 		.text = N_(
 			"shutdown(fd, SHUT_WR) says: this side sends no more. What was "
 			"sent before is still delivered; then the peer gets FIN, and its "
@@ -141,6 +150,8 @@ static const struct guide_topic topics[] = {
 		.name = "close",
 		.aliases = "close-call",
 		.title = N_("give a descriptor back"),
+		.lead = N_(
+			"close() gives a descriptor back; its number may be used again."),
 		.text = N_(
 			"close(fd) gives the descriptor back. If nobody else holds the "
 			"socket, it is also the end of the connection for this side: both "

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/util.h"
+#include "base/wrap.h"
 
 #define STATE_COLUMNS 12
 #define ACT_COLUMNS 9 /* and the blank before it */
@@ -250,25 +251,17 @@ static void add_session(struct ladder_line *line, uint32_t session)
 	add(line, words);
 }
 
-const char *ladder_line_text(struct ladder_line *line, uint32_t session, const char *text)
+const char *ladder_line_text(struct ladder_line *line, uint32_t session, const char *prefix, const char *text)
 {
-	size_t len = strcspn(text, "\n"), shown;
-	const char *blank;
+	const char *rest;
+	size_t len;
 
 	pad(line, LADDER_TIME_COLUMNS);
 	add_session(line, session);
-	shown = bytes_of(text, line->layout.width - line->column);
-	if (shown >= len) {
-		add_bytes(line, text, len);
-		return text + len + (text[len] == '\n');
-	}
-	blank = memrchr(text, ' ', shown + 1);
-	if (blank == NULL || blank == text) {
-		add_bytes(line, text, shown);
-		return text + shown;
-	}
-	add_bytes(line, text, (size_t)(blank - text));
-	return blank + 1;
+	add(line, prefix);
+	len = wrap_line(text, line->layout.width - line->column, &rest);
+	add_bytes(line, text, len);
+	return rest;
 }
 
 /* The step, and behind it what is said of it, as far as there is room. Returns whether all was. */

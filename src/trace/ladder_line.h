@@ -52,7 +52,7 @@ void ladder_line_header(struct ladder_line *line, const struct picture *picture)
 void ladder_line_time(struct ladder_line *line, uint64_t t_ns);
 /* Add a whole row with its lanes, time included. Returns whether everything that is to be said had room. */
 bool ladder_line_row(struct ladder_line *line, const struct picture_row *row);
-/* Add as much of a text without lanes as has room, up to a newline. Returns what is left of it. */
-const char *ladder_line_text(struct ladder_line *line, uint32_t session, const char *text);
+/* Add prefix and as much of a text without lanes as has room, up to a newline. Returns what is left of it. */
+const char *ladder_line_text(struct ladder_line *line, uint32_t session, const char *prefix, const char *text);
 
 #endif

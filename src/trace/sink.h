@@ -22,6 +22,7 @@ struct sink_options {
 	enum term_color color;
 	bool is_relay;         /* each session has two connections, of a client and of its target */
 	bool has_packets;      /* packets are seen (--packets): there are events PACKET */
+	bool is_explaining;    /* behind the first step of each kind: what it is for (--explain) */
 	/* For the JSON header. */
 	int argc;
 	char *const *argv; /* secrets masked */

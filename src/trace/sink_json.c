@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/util.h"
+#include "trace/explain.h"
 #include "trace/json.h"
 #include "trace/json_args.h"
 #include "trace/json_packet.h"
@@ -28,6 +29,7 @@ struct json_state {
 	uint64_t t_ns;     /* of the last event */
 	uint64_t start_ns; /* CLOCK_MONOTONIC at t_ms 0 */
 	bool has_end;      /* an event END has been written */
+	struct explain *explain; /* NULL: nothing is explained */
 };
 
 /* The moment t_ms counts from, on the wall, as RFC 3339 has it. */
@@ -269,6 +271,7 @@ static void json_sink_event(struct sink *sink, const struct event *event)
 	struct json_state *state = sink->state;
 	struct json *json = &state->json;
 	bool has_facts = sink->level >= ADDRESSES_LEVEL;
+	const char *explanation = state->explain == NULL ? NULL : explain_first(state->explain, event);
 
 	state->t_ns = event->t_ns;
 	state->has_end = state->has_end || event->step == STEP_END;
@@ -297,6 +300,8 @@ static void json_sink_event(struct sink *sink, const struct event *event)
 		put_word(json, "text", event->text);
 	if (event->summary != NULL)
 		put_summary(json, event->summary);
+	if (explanation != NULL)
+		put_word(json, "explain", explanation);
 	json_close(json, '}');
 	json_newline(json);
 	sink_record(sink, json->data, json->len);
@@ -327,6 +332,7 @@ static int json_sink_open(struct sink *sink, const struct sink_options *options)
 
 	sink->state = state;
 	state->start_ns = options->start_ns;
+	state->explain = options->is_explaining ? explain_new(options->is_relay) : NULL;
 	put_header(&state->json, options);
 	sink_record(sink, state->json.data, state->json.len);
 	return 0;
@@ -351,6 +357,7 @@ static void json_sink_close(struct sink *sink)
 {
 	struct json_state *state = sink->state;
 
+	explain_free(state->explain);
 	json_clear(&state->json);
 	free(state);
 	sink->state = NULL;

@@ -15,10 +15,12 @@
 
 #include "base/clock.h"
 #include "base/util.h"
+#include "trace/explain.h"
 #include "trace/ladder_line.h"
 #include "trace/picture.h"
 #include "trace/sink.h"
 #include "trace/sink_out.h"
+#include "trace/text_words.h"
 
 #define HOLD_NS (900 * NS_PER_MS)   /* how long a run is held back: events are to be seen within a second */
 #define STATUS_NS (250 * NS_PER_MS) /* between two looks of a run that grows at the bottom of a terminal */
@@ -27,6 +29,9 @@ struct ladder_state {
 	struct sink *sink;
 	struct picture *picture;
 	struct ladder_line line;
+	struct explain *explain;   /* NULL: nothing is explained */
+	const char *explanation;   /* of the event at hand; NULL: none */
+	const char *bar;           /* in front of its lines */
 	bool is_terminal;   /* it has a width that may change */
 	bool has_status;    /* a run that grows is shown at the bottom */
 	bool is_status_on;  /* it is, now */
@@ -50,11 +55,11 @@ static void put(struct ladder_state *state)
 	sink_record(state->sink, state->line.text.dst, state->line.text.len);
 }
 
-/* Write a text without lanes in as many lines as it takes. The first of them is begun. */
-static void put_text(struct ladder_state *state, uint32_t session, const char *text)
+/* Write a text without lanes in as many lines as it takes, each behind prefix. The first of them is begun. */
+static void put_text(struct ladder_state *state, uint32_t session, const char *prefix, const char *text)
 {
 	while (*text != '\0') {
-		text = ladder_line_text(&state->line, session, text);
+		text = ladder_line_text(&state->line, session, prefix, text);
 		put(state);
 		begin(state);
 	}
@@ -85,7 +90,7 @@ static void on_row(void *ctx, const struct picture_row *row)
 	begin(state);
 	if (row->kind == PICTURE_NOTE) {
 		ladder_line_time(&state->line, row->t_ns);
-		put_text(state, row->session, row->call);
+		put_text(state, row->session, "", row->call);
 		return;
 	}
 	if (row->kind != PICTURE_SUMMARY) {
@@ -95,14 +100,19 @@ static void on_row(void *ctx, const struct picture_row *row)
 	}
 	/* Which port it has become, nothing else tells. */
 	if (!has_all && row->step == STEP_BIND)
-		put_text(state, row->session, row->remark);
-	put_text(state, row->session, row->below);
+		put_text(state, row->session, "", row->remark);
+	put_text(state, row->session, "", row->below);
+	if (row->event != NULL && state->explanation != NULL) {
+		put_text(state, row->session, state->bar, state->explanation);
+		state->explanation = NULL;
+	}
 }
 
 static void ladder_event(struct sink *sink, const struct event *event)
 {
 	struct ladder_state *state = sink->state;
 
+	state->explanation = state->explain == NULL ? NULL : explain_first(state->explain, event);
 	picture_event(state->picture, sink->seq, event);
 }
 
@@ -114,7 +124,7 @@ static void ladder_ended(struct sink *sink, enum ended_by ended, const char *lim
 	picture_flush(state->picture, UINT64_MAX);
 	begin(state);
 	snprintf(line, sizeof(line), "ended: %s", ended_format(ended, limit, sentence, sizeof(sentence)));
-	put_text(state, 0, line);
+	put_text(state, 0, "", line);
 }
 
 static uint64_t ladder_flush(struct sink *sink, uint64_t now_ns)
@@ -163,6 +173,8 @@ static int ladder_open(struct sink *sink, const struct sink_options *options)
 	int fd = sink_out_fd(sink->out);
 
 	state->sink = sink;
+	state->explain = options->is_explaining ? explain_new(options->is_relay) : NULL;
+	state->bar = text_bar(wish.is_utf8);
 	state->picture = picture_new(&wish);
 	state->is_terminal = isatty(fd) == 1;
 	/* Not where what is received would be written behind it. */
@@ -186,6 +198,7 @@ static void ladder_close(struct sink *sink)
 	picture_flush(state->picture, UINT64_MAX);
 	picture_free(state->picture);
 	ladder_line_clear(&state->line);
+	explain_free(state->explain);
 	free(state);
 	sink->state = NULL;
 }

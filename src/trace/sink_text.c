@@ -14,6 +14,8 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/util.h"
+#include "base/wrap.h"
+#include "trace/explain.h"
 #include "trace/names.h"
 #include "trace/sink.h"
 #include "trace/sink_out.h"
@@ -37,6 +39,7 @@ struct text_state {
 	char *rendered;          /* the line as it is written */
 	size_t rendered_size;
 	struct text_hex *hex;    /* level 3; else NULL */
+	struct explain *explain; /* NULL: nothing is explained */
 };
 
 /* The lines below an event. */
@@ -252,6 +255,26 @@ static void put_hex(struct sink *sink, const struct event *event)
 	}
 }
 
+/* What the step is for, where it is the first of its kind: a paragraph, set apart from the facts by a bar. */
+static void put_explanation(struct sink *sink, const struct event *event)
+{
+	struct text_state *state = sink->state;
+	const char *rest = explain_first(state->explain, event);
+
+	while (rest != NULL && *rest != '\0') {
+		const char *line = rest;
+		size_t len;
+
+		begin_below(state);
+		text_add(&state->line, MARK_DIM);
+		text_add(&state->line, text_bar(state->view.is_utf8));
+		len = wrap_line(line, RIGHT_EDGE - columns(state->line.dst), &rest);
+		text_add_bytes(&state->line, line, len);
+		text_add(&state->line, MARK_END);
+		put_line(sink);
+	}
+}
+
 static void text_event(struct sink *sink, const struct event *event)
 {
 	struct text_state *state = sink->state;
@@ -275,6 +298,8 @@ static void text_event(struct sink *sink, const struct event *event)
 		put_line(sink);
 	}
 	text_facts(&below.parts, event, &state->view);
+	if (state->explain != NULL)
+		put_explanation(sink, event);
 	if (state->hex != NULL)
 		put_hex(sink, event);
 }
@@ -319,6 +344,7 @@ static int text_open(struct sink *sink, const struct sink_options *options)
 	state->rendered = xmalloc(state->rendered_size);
 	if (sink->level >= 3)
 		state->hex = text_hex_new();
+	state->explain = options->is_explaining ? explain_new(options->is_relay) : NULL;
 	sink->state = state;
 	return 0;
 }
@@ -328,6 +354,7 @@ static void text_close(struct sink *sink)
 	struct text_state *state = sink->state;
 
 	text_hex_free(state->hex);
+	explain_free(state->explain);
 	free(state->rendered);
 	free(state->line.dst);
 	free(state);

@@ -63,6 +63,11 @@ void text_size(struct text *line, uint64_t bytes)
 		text_addf(line, "%.1f %s", (double)bytes / (double)whole, units[unit]);
 }
 
+const char *text_bar(bool is_utf8)
+{
+	return is_utf8 ? "\u2502 " : "| ";
+}
+
 void text_name(struct text *line, const struct name_table *table, long value)
 {
 	char number[32];

@@ -27,6 +27,9 @@ enum text_arrow {
 };
 const char *text_arrow(const struct text_view *view, enum text_arrow arrow);
 
+/* What stands in front of each line of an explanation: "│ ", or its like in ASCII. */
+const char *text_bar(bool is_utf8);
+
 /* The name of a value, or its number. */
 void text_name(struct text *line, const struct name_table *table, long value);
 /* Flags joined by |. */

@@ -319,7 +319,6 @@ static const struct {
 	{ "connect --exec ls x 1", "--exec is not in this version" },
 	{ "connect --sh=ls x 1", "--sh is not in this version" },
 	{ "connect --proxy p x 1", "--proxy is not in this version" },
-	{ "connect --explain x 1", "--explain is not in this version" },
 	{ "connect --step x 1", "--step is not in this version" },
 	{ "connect --packets x 1", "--packets is not in this version" },
 	{ "connect --verbose x 1", "-v" },
