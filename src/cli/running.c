@@ -167,8 +167,9 @@ static int open_signals(struct running *rn)
 		rn->foreground.fire = on_foreground;
 		loop_timer_set(rn->loop, &rn->foreground, now_ns + FOREGROUND_NS);
 	}
-	/* A reader that has gone is told by EPIPE. */
+	/* A reader that has gone is told by EPIPE, a file that may not grow by EFBIG. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	rn->total.fire = on_total;
 	if (rn->options->total_timeout_ns != OPTIONS_UNSET)
 		loop_timer_set(rn->loop, &rn->total, now_ns + rn->options->total_timeout_ns);
@@ -187,6 +188,18 @@ static void say(void *ctx, const char *sentence)
 		stderr_lines_line(rn, sentence);
 	else
 		telling_line(sentence);
+}
+
+/* A trace cannot be written any more: whoever relies on it has to know now, not when the run is over. */
+static void on_trace_stopped(void *ctx, const char *file, int error)
+{
+	struct running *rn = ctx;
+	char sentence[512], name[32];
+
+	rn->has_trace_stopped = true;
+	snprintf(sentence, sizeof(sentence), _("trace to %1$s: %2$s (%3$s); it stops here, the run goes on"), file,
+		 strerror(error), name_errno(error, name, sizeof(name)));
+	say(rn, sentence);
 }
 
 /* What a service manager has passed to us, or to another process, which is easily overlooked. */
@@ -246,6 +259,8 @@ static int running_open(struct running *rn, const struct options *options, uint6
 
 	*rn = (struct running){ .options = options };
 	bus_init(&rn->bus, start_ns);
+	rn->bus.stopped = on_trace_stopped;
+	rn->bus.stopped_ctx = rn;
 	rn->st = (struct stepper){ .bus = &rn->bus, .env = &env_system };
 	if (options->is_sandbox)
 		sandbox_enter(&sandbox, rn->st.env, &fail);
@@ -328,7 +343,7 @@ static int running_close(struct running *rn)
 	loop_close(rn->loop);
 	ret = bus_clear(&rn->bus, file, sizeof(file));
 	/* Said whatever else has failed: who reads the file has to know. */
-	trace_status = ret < 0 ? telling_file(file, -ret) : STATUS_OK;
+	trace_status = ret < 0 ? telling_file(file, -ret) : rn->has_trace_stopped ? STATUS_OUTPUT : STATUS_OK;
 	return status == STATUS_OK ? trace_status : status;
 }
 

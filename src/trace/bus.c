@@ -7,14 +7,31 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/util.h"
 #include "trace/sink_out.h"
 
 /* The longest sentence of a note. */
 #define NOTE_MAX 1024
+/* A pipe or terminal that was full is tried again, be there new events or not: soon while it takes something. */
+#define RETRY_SOON_NS (5 * NS_PER_MS)
+#define RETRY_LATE_NS (250 * NS_PER_MS)
 
 void bus_init(struct bus *bus, uint64_t start_ns)
 {
 	*bus = (struct bus){ .start_ns = start_ns };
+}
+
+/* What all sinks together want. */
+static void bus_count(struct bus *bus)
+{
+	bus->level = 0;
+	bus->wants_data = false;
+	for (const struct sink *sink = bus->sinks; sink != NULL; sink = sink->next) {
+		if (sink->level > bus->level)
+			bus->level = sink->level;
+		if (sink->level >= 3 || (sink->level == 2 && sink->preview > 0))
+			bus->wants_data = true;
+	}
 }
 
 void bus_add(struct bus *bus, struct sink *sink)
@@ -26,10 +43,7 @@ void bus_add(struct bus *bus, struct sink *sink)
 	sink->next = NULL;
 	*end = sink;
 
-	if (sink->level > bus->level)
-		bus->level = sink->level;
-	if (sink->level >= 3 || (sink->level == 2 && sink->preview > 0))
-		bus->wants_data = true;
+	bus_count(bus);
 	if (sink->kind == &sink_json && sink_out_fd(sink->out) == STDERR_FILENO)
 		bus->is_json_stderr = true;
 }
@@ -78,16 +92,49 @@ void bus_ended(struct bus *bus, enum ended_by ended, const char *limit)
 	}
 }
 
+/* Its file cannot be written: nothing is made for it any more, and who runs the bus is told at once. */
+static void stop(struct bus *bus, struct sink *sink)
+{
+	sink->level = 0;
+	bus_count(bus);
+	if (bus->stopped == NULL || sink_out_fd(sink->out) == STDERR_FILENO)
+		return;
+	sink->is_told = true;
+	bus->stopped(bus->stopped_ctx, sink_out_name(sink->out), -sink_out_error(sink->out));
+}
+
+/* Let a sink write. Returns when it wants to be called again. */
+static uint64_t flush(struct bus *bus, struct sink *sink)
+{
+	uint64_t now_ns = clock_now_ns();
+	uint64_t due_ns = sink->kind->flush == NULL ? UINT64_MAX : sink->kind->flush(sink, now_ns);
+	bool has_moved = sink_out_flush(sink->out);
+
+	if (UNLIKELY(sink_out_error(sink->out) != 0)) {
+		stop(bus, sink);
+		return UINT64_MAX;
+	}
+	if (!sink_out_holds(sink->out)) {
+		/* The output has come back: what was lost is said now, be there a next event or not. */
+		if (has_moved && sink_say_lost(sink))
+			sink_out_flush(sink->out);
+		return due_ns;
+	}
+	sink->pause_ns = has_moved || sink->pause_ns == 0 ? RETRY_SOON_NS : 2 * sink->pause_ns;
+	if (sink->pause_ns > RETRY_LATE_NS)
+		sink->pause_ns = RETRY_LATE_NS;
+	return now_ns + sink->pause_ns < due_ns ? now_ns + sink->pause_ns : due_ns;
+}
+
 uint64_t bus_flush(struct bus *bus)
 {
 	uint64_t due_ns = UINT64_MAX;
 
 	for (struct sink *sink = bus->sinks; sink != NULL; sink = sink->next) {
-		uint64_t sink_ns = sink->kind->flush == NULL ? UINT64_MAX : sink->kind->flush(sink, clock_now_ns());
+		uint64_t sink_ns = sink->level == 0 ? UINT64_MAX : flush(bus, sink);
 
 		if (sink_ns < due_ns)
 			due_ns = sink_ns;
-		sink_out_flush(sink->out);
 	}
 	return due_ns;
 }
@@ -98,11 +145,12 @@ int bus_clear(struct bus *bus, char *file, size_t size)
 
 	while (bus->sinks != NULL) {
 		struct sink *sink = bus->sinks;
+		bool is_told = sink->is_told;
 		int ret;
 
 		bus->sinks = sink->next;
-		ret = sink_close(sink, first == 0 ? file : NULL, size);
-		if (first == 0)
+		ret = sink_close(sink, first == 0 && !is_told ? file : NULL, size);
+		if (first == 0 && !is_told)
 			first = ret;
 	}
 	bus->level = 0;

@@ -16,6 +16,12 @@ struct bus {
 	uint64_t start_ns;  /* CLOCK_MONOTONIC when the program started */
 	uint64_t seq;       /* number of the last event */
 	struct sink *sinks; /* list */
+	/*
+	 * A sink's file cannot be written (error: errno): the sink stops, and this is told once, from within
+	 * bus_flush(). NULL: bus_clear() tells. Not for standard error, where it could not be said.
+	 */
+	void (*stopped)(void *ctx, const char *file, int error);
+	void *stopped_ctx;
 };
 
 /* Start an empty bus. start_ns: CLOCK_MONOTONIC at the start of the program, the zero of t_ms. */
@@ -30,13 +36,13 @@ void bus_note(struct bus *bus, uint64_t now_ns, uint32_t session, const char *fo
 /* The last line at -v: which rule ended it (ended_sentence() with limit put in). Text only: JSON has it in END. */
 void bus_ended(struct bus *bus, enum ended_by ended, const char *limit);
 /*
- * Let sinks write what they hold: called before the loop waits. Returns when (CLOCK_MONOTONIC) it has to be called
- * again at the latest; UINT64_MAX: not before the next event.
+ * Let sinks write what they hold: called before the loop waits. One that cannot stops. Returns when (CLOCK_MONOTONIC)
+ * it has to be called again at the latest; UINT64_MAX: not before the next event.
  */
 uint64_t bus_flush(struct bus *bus);
 /*
- * Flush, close and free all sinks. Returns 0, or -errno of the first sink whose file could not be written, whose name
- * is then written to file (size bytes).
+ * Flush, close and free all sinks. Returns 0, or -errno of the first sink whose file could not be written and of which
+ * that was not told before; its name is then written to file (size bytes).
  */
 int bus_clear(struct bus *bus, char *file, size_t size);
 

@@ -28,8 +28,7 @@ const struct sink_kind *sink_kind_find(const char *name)
 	return NULL;
 }
 
-/* Say how many records were lost, if any were. Returns false where there is no room even for that. */
-static bool say_lost(struct sink *sink)
+bool sink_say_lost(struct sink *sink)
 {
 	char note[SINK_LOST_MAX];
 	size_t len;
@@ -48,7 +47,7 @@ static bool say_lost(struct sink *sink)
 
 void sink_record(struct sink *sink, const char *record, size_t len)
 {
-	if (!say_lost(sink)) {
+	if (!sink_say_lost(sink)) {
 		sink->lost++;
 		sink->lost_seq = sink->seq;
 	} else if (!sink_out_record(sink->out, record, len)) {
@@ -84,7 +83,7 @@ int sink_close(struct sink *sink, char *file, size_t size)
 	int ret;
 
 	sink_out_drain(sink->out);
-	say_lost(sink);
+	sink_say_lost(sink);
 	if (sink->kind->close != NULL)
 		sink->kind->close(sink);
 	ret = sink_out_close(sink->out, file, size);

@@ -61,6 +61,8 @@ struct sink {
 	uint64_t seq;      /* number of the event being delivered, set by the bus */
 	uint64_t lost;     /* records lost of which nothing has been said yet */
 	uint64_t lost_seq; /* number of the last event that was lost */
+	uint64_t pause_ns; /* until what its output did not take is tried again */
+	bool is_told;      /* that it cannot be written was said (bus->stopped) */
 	void *state;  /* of the kind */
 	struct sink *next;
 };
@@ -79,6 +81,12 @@ const struct sink_kind *sink_kind_find(const char *name);
  * were lost is said first.
  */
 void sink_record(struct sink *sink, const char *record, size_t len);
+
+/*
+ * Say how many records were lost, if any were of which that was not said, as a record. Returns false where there is no
+ * room even for that.
+ */
+bool sink_say_lost(struct sink *sink);
 
 /*
  * Open a sink. Returns 0 and *sink_out, or -errno with nothing left open (the caller names the file).

@@ -200,18 +200,23 @@ static void out_taken(struct sink_out *out, size_t n)
 	buf_consume(&out->held, n);
 }
 
-void sink_out_flush(struct sink_out *out)
+bool sink_out_flush(struct sink_out *out)
 {
+	bool has_moved = false;
+
 	while (out->error == 0 && out->held.len > 0) {
 		ssize_t n = out_write(out);
 
 		if (n == 0)
-			return;
-		if (n < 0)
+			break;
+		if (n < 0) {
 			out_fail(out, (int)n);
-		else
+		} else {
 			out_taken(out, (size_t)n);
+			has_moved = true;
+		}
 	}
+	return has_moved;
 }
 
 /* Is there room for a record of len bytes? One that is larger than the bound is taken alone. */
@@ -266,6 +271,16 @@ void sink_out_set_status(struct sink_out *out, const char *line)
 bool sink_out_holds(const struct sink_out *out)
 {
 	return out->held.len > 0;
+}
+
+int sink_out_error(const struct sink_out *out)
+{
+	return out->error;
+}
+
+const char *sink_out_name(const struct sink_out *out)
+{
+	return out->name;
 }
 
 uint64_t sink_out_lost(struct sink_out *out)

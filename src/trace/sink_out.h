@@ -29,10 +29,14 @@ bool sink_out_record(struct sink_out *out, const char *data, size_t len);
 void sink_out_set_status(struct sink_out *out, const char *line);
 /* Is anything held that was not taken yet? */
 bool sink_out_holds(const struct sink_out *out);
+/* The -errno of the first write that failed, after which nothing more is written; 0: none has. */
+int sink_out_error(const struct sink_out *out);
+/* What it writes to, as an error message calls it. */
+const char *sink_out_name(const struct sink_out *out);
 /* How many records were lost since it was last asked; asking sets it to 0. */
 uint64_t sink_out_lost(struct sink_out *out);
-/* Write what can be written without blocking. */
-void sink_out_flush(struct sink_out *out);
+/* Write what can be written without blocking. Returns whether anything was. */
+bool sink_out_flush(struct sink_out *out);
 /* Write the rest, waiting at most a second in all for an output that does not take it. */
 void sink_out_drain(struct sink_out *out);
 /*

@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""
+What a trace may cost a run: nothing. Files that cannot be written, outputs that nobody reads, and runs that are killed,
+at any moment: the data go on, and what the trace has is whole.
+"""
+
+import json
+import os
+import resource
+import signal
+import socket
+import threading
+import time
+
+import pytest
+
+import peers as peer_scripts
+from facts import children_of, wait_for
+from runner import Drain
+
+KINDS = ("text", "json", "ladder")
+kinds = pytest.mark.parametrize("kind", KINDS)
+ROLES = ("connect", "listen", "relay", "workers")
+roles = pytest.mark.parametrize("role", ROLES)
+SIZE = 3_000_000
+
+
+class Run:
+    """A sockt in one of its roles with one connection through it: .give() bytes at one end, which come out at .out."""
+
+    def __init__(self, sockt, peers, role, *options, **popen):
+        self.role = role
+        if role in ("relay", "workers"):
+            listening = peers.listen()
+            workers = ("--workers", "2") if role == "workers" else ()
+            self.process = sockt.relay(listening.getsockname()[1], *workers, *options, **popen)
+            self.sock = peers.connect(self.process.port)
+            taking = peers.accept(listening)
+            taking.setblocking(True)
+            self.out = Drain(taking)
+        elif role == "listen":
+            self.process = sockt.listen(*options, **popen)
+            self.sock = peers.connect(self.process.port)
+            self.out = self.process.out
+        else:
+            listening = peers.listen()
+            self.process = sockt.start("connect", *options, "127.0.0.1", listening.getsockname()[1], **popen)
+            self.sock = peers.accept(listening)
+            self.out = self.process.out
+
+    def give(self, data):
+        self.sock.sendall(data)
+
+    def finish(self):
+        """End what can be ended; returns the result and the status that a clean end has."""
+        if self.role in ("relay", "workers"):
+            self.process.signal(signal.SIGTERM)
+            return self.process.finish(), 143
+        self.process.close_stdin()
+        self.sock.shutdown(socket.SHUT_WR)
+        return self.process.finish(), 0
+
+
+def events_of(path):
+    """The events of a JSON trace, to its last whole line."""
+    lines = path.read_bytes().split(b"\n")[:-1]
+    return [json.loads(line) for line in lines[1:]]
+
+
+# A file that cannot be written
+
+@kinds
+@roles
+def test_a_full_disk_stops_the_trace_only(sockt, peers, kind, role):
+    """It is said at once, once, and every byte passes. The status is 6, unless a signal has decided it."""
+    run = Run(sockt, peers, role, "--trace", f"{kind}:/dev/full,level=2")
+    said = b"sockt: trace to /dev/full: No space left on device (ENOSPC); it stops here, the run goes on\n"
+    run.process.err.until(said)
+    run.give(b"x" * SIZE)
+    run.out.until(SIZE)
+    result, status = run.finish()
+    result.expect(6 if status == 0 else status, err=said)
+    assert result.err.count(b"trace to") == 1
+    assert run.out.until_end() == b"x" * SIZE
+
+
+@kinds
+def test_a_disk_that_gets_full(sockt, peers, kind, netns):
+    """What there was room for is whole, up to its last line."""
+    netns.run("mount", "-t", "tmpfs", "-o", "size=40k", "none", "/mnt")
+    run = Run(sockt, peers, "listen", "--trace", f"{kind}:/mnt/trace,level=2", prefix=["nsenter", "-t", str(netns.pid),
+                                                                                   "--mount", "--"])
+    count = 0
+    while b"ENOSPC" not in run.process.err.data:
+        run.give(b"%07d\n" % count)
+        count += 1
+        run.out.until(8 * count)
+        # The other way too, or the ladder would fold it all into a line.
+        run.process.write(b".")
+        assert run.sock.recv(1) == b"."
+        assert count < 10_000
+    run.give(b"the end\n")
+    result, _ = run.finish()
+    result.expect(6, b"".join(b"%07d\n" % number for number in range(count)) + b"the end\n",
+                  err="trace to /mnt/trace: No space left on device (ENOSPC)")
+    left = netns.run("cat", "/mnt/trace")
+    assert left.endswith("\n") and len(left) > 20_000
+    if kind == "json":
+        numbers = [json.loads(line)["seq"] for line in left.splitlines()[1:]]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_a_file_at_its_limit(sockt, peers, tmp_path):
+    """RLIMIT_FSIZE: the kernel sends SIGXFSZ, which is no reason to end."""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+    run = Run(sockt, peers, "listen", "--trace", f"json:{tmp_path}/trace,level=3", preexec_fn=limit)
+    run.give(b"x" * SIZE)
+    run.out.until(SIZE)
+    result, _ = run.finish()
+    result.expect(6, b"x" * SIZE, err="trace to %s/trace: File too large (EFBIG)" % tmp_path)
+    assert (tmp_path / "trace").read_bytes().endswith(b"\n")
+
+
+def test_other_traces_go_on(sockt, peers, tmp_path):
+    """And have a note of the one that has stopped."""
+    run = Run(sockt, peers, "listen", "--trace", "text:/dev/full", "--trace", f"json:{tmp_path}/trace")
+    run.process.err.until(b"ENOSPC")
+    run.give(b"x")
+    run.finish()[0].expect(6, b"x")
+    events = events_of(tmp_path / "trace")
+    assert any("trace to /dev/full" in event.get("text", "") for event in events if event["step"] == "note")
+    assert events[-1]["step"] == "close" and any(event["step"] == "recv" for event in events)
+
+
+# An output that nobody reads
+
+@pytest.mark.parametrize("kind", ["text", "json"])
+@pytest.mark.parametrize("role", ["connect", "relay", "workers"])
+def test_a_pipe_that_nobody_reads(sockt, peers, kind, role):
+    """It loses events, never bytes; how many is said in their place once it is read again."""
+    reader, writer = os.pipe()
+    run = Run(sockt, peers, role, "--trace", f"{kind}:fd:{writer},level=3", pass_fds=(writer,))
+    os.close(writer)
+    with os.fdopen(reader, "rb") as file:
+        run.give(b"x" * SIZE)
+        run.out.until(SIZE)
+        seen = Drain(file)
+        seen.until(b"lost here")
+        run.give(b"y")
+        run.out.until(SIZE + 1)
+        result, status = run.finish()
+        assert result.status == status
+        text = seen.until_end()
+    assert run.out.data == b"x" * SIZE + b"y"
+    if kind == "json":
+        records = [json.loads(line) for line in text.splitlines()]
+        lost = sum(record.get("lost", 0) for record in records)
+        numbers = [record["seq"] for record in records[1:]]
+        assert numbers == sorted(numbers)
+        # A note of what was lost has the number of the last that was.
+        assert len(numbers) - sum("lost" in record for record in records) + lost == numbers[-1]
+
+
+def test_a_ladder_that_nobody_reads(sockt, peers):
+    """It folds long transfers, but not connections."""
+    server = peers.server(peer_scripts.echo)
+    reader, writer = os.pipe()
+    process = sockt.relay(server.port, "--trace", f"ladder:fd:{writer}", pass_fds=(writer,))
+    os.close(writer)
+    with os.fdopen(reader, "rb") as file:
+        for _ in range(1200):
+            with peers.connect(process.port) as sock:
+                sock.sendall(b"x")
+                assert sock.recv(1) == b"x"
+        seen = Drain(file)
+        seen.until(b" lines were lost here: the output of the trace did not keep up\n")
+        process.signal(signal.SIGTERM)
+        assert process.wait() == 143
+        assert seen.until_end().endswith(b"ended: signal SIGTERM\n")
+
+
+def test_what_is_held_for_a_pipe_goes_on_without_new_events(sockt, peers):
+    """The pipe was full when the last event came: it gets the rest when it is read, though nothing happens."""
+    reader, writer = os.pipe()
+    run = Run(sockt, peers, "listen", "--trace", f"json:fd:{writer},level=3", pass_fds=(writer,))
+    os.close(writer)
+    with os.fdopen(reader, "rb") as file:
+        run.give(b"x" * 200_000)
+        run.out.until(200_000)
+        seen = Drain(file)
+        total = seen.until(lambda data: sum(max(json.loads(line)["result"], 0) for line in data.split(b"\n")[1:-1]
+                                            if b'"step":"write"' in line) == 200_000, timeout=1.5)
+        assert b"lost" not in total
+
+
+# A run that is killed
+
+@kinds
+@roles
+def test_a_killed_run_leaves_what_it_saw(sockt, peers, tmp_path, kind, role):
+    """All of it, a second after the last event, though nothing has happened since."""
+    run = Run(sockt, peers, role, "--trace", f"{kind}:{tmp_path}/trace,level=2")
+    run.give(b"hello")
+    run.out.until(b"hello")
+    wait_for(lambda: b"hello" in (tmp_path / "trace").read_bytes(), "the event in the file", timeout=1.5)
+    for child in children_of(run.process.pid):
+        os.kill(child, signal.SIGKILL)
+    run.process.signal(signal.SIGKILL)
+    run.process.wait()
+    data = (tmp_path / "trace").read_bytes()
+    assert data.endswith(b"\n")
+    if kind == "json":
+        assert {"recv", "send" if role in ("relay", "workers") else "accept" if role == "listen" else "connect"} <= {
+            event["step"] for event in events_of(tmp_path / "trace")}
+
+
+@pytest.mark.timing
+@kinds
+@roles
+def test_events_reach_the_file_while_data_move(sockt, peers, tmp_path, kind, role):
+    """The process is busy all the time, and is killed then."""
+    run = Run(sockt, peers, role, "--trace", f"{kind}:{tmp_path}/trace,level=2", "--trace",
+              f"json:{tmp_path}/events,level=2")
+    stop = threading.Event()
+
+    def feed():
+        try:
+            while not stop.is_set():
+                run.give(b"x" * 100_000)
+        except OSError:
+            pass
+    feeder = threading.Thread(target=feed, daemon=True)
+    feeder.start()
+    try:
+        sizes = []
+        for _ in range(3):
+            sizes.append((tmp_path / "trace").stat().st_size)
+            wait_for(lambda: (tmp_path / "trace").stat().st_size > sizes[-1], "more in the file", timeout=1.5)
+        moved = len(run.out.data)
+        wait_for(lambda: len(run.out.data) > moved, "data that move")
+        now_ms = (time.monotonic() - run.process.started) * 1000
+        for child in children_of(run.process.pid):
+            os.kill(child, signal.SIGKILL)
+        run.process.signal(signal.SIGKILL)
+        run.process.wait()
+    finally:
+        stop.set()
+    feeder.join()
+    events = events_of(tmp_path / "events")
+    assert events[-1]["t_ms"] > now_ms - 1500
