@@ -47,6 +47,8 @@ sources_engine = \
 	src/engine/flow_splice.c \
 	src/engine/hub.c \
 	src/engine/hub.h \
+	src/engine/info.c \
+	src/engine/info.h \
 	src/engine/link.c \
 	src/engine/link.h \
 	src/engine/pair.c \
@@ -56,6 +58,7 @@ sources_engine = \
 	src/engine/pair_fault.c \
 	src/engine/pair_flows.c \
 	src/engine/pair_hello.c \
+	src/engine/pair_info.c \
 	src/engine/pair_linger.c \
 	src/engine/pair_private.h \
 	src/engine/pair_waiting.c \
@@ -80,6 +83,7 @@ sources_engine = \
 	src/engine/session.h \
 	src/engine/session_end.c \
 	src/engine/session_flows.c \
+	src/engine/session_info.c \
 	src/engine/session_private.h \
 	src/engine/session_waiting.c \
 	src/engine/waiting.c \

@@ -264,7 +264,7 @@ static uint64_t pair_settle_left(struct pair *pair)
 /* OPEN: let both flows move, then see whether it is over. */
 static void pair_run_open(struct pair *pair)
 {
-	uint64_t left_ns, fault_ns, settle_ns, waiting_ns;
+	uint64_t left_ns, fault_ns, settle_ns, waiting_ns, info_ns;
 
 	if (!pair->is_settled && is_going_on(pair))
 		pair_settle(pair);
@@ -286,6 +286,9 @@ static void pair_run_open(struct pair *pair)
 	waiting_ns = pair_waiting_left(pair);
 	if (waiting_ns < fault_ns)
 		fault_ns = waiting_ns;
+	info_ns = pair_tell_info(pair);
+	if (info_ns < fault_ns)
+		fault_ns = info_ns;
 	if (left_ns == 0)
 		pair_abandon(pair, ENDED_IDLE_TIMEOUT);
 	else
@@ -393,6 +396,7 @@ static void pair_dialed(void *ctx, struct opened *opened, const struct failure *
 	pair->is_settled = sk->protocol != PROTOCOL_TCP;
 	if (pair->names != NULL) {
 		pair->names->target = opened->remote;
+		pair->names->target_ns = pair_now(pair);
 		step_local_addr(engine->st, sk, &pair->names->target_local);
 	}
 	pair->has_target = true;

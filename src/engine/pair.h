@@ -16,6 +16,7 @@
 #include "engine/ending.h"
 #include "engine/fault.h"
 #include "engine/flow.h"
+#include "engine/info.h"
 #include "stream/proxy_header.h"
 #include "stream/socket_layer.h"
 
@@ -60,6 +61,8 @@ struct pair_rules {
 /* The addresses of both connections, where somebody wants them. */
 struct pair_names {
 	struct addr client, client_local, target, target_local;
+	struct info_watch info;
+	uint64_t target_ns;     /* when the target had been reached */
 	uint64_t waiting_ns;    /* since when nothing has moved, as far as it is to be said; 0: not looked at yet */
 	uint64_t waiting_moved; /* bytes by then */
 	bool has_said_waiting;  /* of this pause */

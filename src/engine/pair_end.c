@@ -169,6 +169,9 @@ static void summarize(struct pair *pair, struct pair_side *side, struct summary 
 		.remote = remote,
 		.summary = summary,
 	};
+	const struct sender_mark whole = {
+		.t_ns = side == &pair->client ? pair->opened_ns : pair->names->target_ns,
+	};
 	char words[32];
 
 	if (pair->ended_by == ENDED_SIGNAL || pair->ended_by == ENDED_TOTAL_TIMEOUT)
@@ -178,7 +181,7 @@ static void summarize(struct pair *pair, struct pair_side *side, struct summary 
 	if (pair->ended_by == ENDED_CONNECT_TIMEOUT)
 		summary->limit = parse_format_duration(pair->rules->connect_ns, words, sizeof(words));
 	if (st->bus->level >= 2 && sk->fd != -1)
-		step_tcp_facts(st, sk, &summary->tcp);
+		step_facts(st, sk, &whole, &summary->tcp);
 	summary->shape = ending_shape(summary->sent_bytes, summary->received_bytes, summary->turns,
 				      summary->spoke_first, (enum side)sk->side, is_servers_end(pair));
 	summary->duration_ns = st->env->now_ns() - pair->opened_ns;

@@ -203,7 +203,7 @@ static void session_notice(struct session *session)
 static void session_run(struct task *task)
 {
 	struct session *session = CONTAINER_OF(task, struct session, task);
-	uint64_t next_ns, say_ns;
+	uint64_t next_ns, say_ns, info_ns;
 
 	session->is_retrying = false;
 	session_notice(session);
@@ -216,6 +216,9 @@ static void session_run(struct task *task)
 	if (session->phase == SESSION_CLOSED)
 		return;
 	say_ns = session_say_waiting(session);
+	info_ns = session_tell_info(session);
+	if (info_ns < say_ns)
+		say_ns = info_ns;
 	session_set_timer(session, say_ns < next_ns ? say_ns : next_ns);
 }
 

@@ -16,6 +16,7 @@
 #include "endpoint/opening.h"
 #include "engine/ending.h"
 #include "engine/flow.h"
+#include "engine/info.h"
 #include "stream/socket_layer.h"
 
 enum session_phase {
@@ -32,6 +33,7 @@ typedef void session_closed_fn(void *ctx, struct session *session);
 /* Both addresses of a connection, for the trace and for messages. */
 struct session_names {
 	struct addr local, remote;
+	struct info_watch info;
 };
 
 struct session {

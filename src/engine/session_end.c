@@ -60,6 +60,7 @@ void session_summarize(struct session *session, const char *limit)
 		.closed_first = session->closed_first,
 		.ended_by = session->ended_by,
 	};
+	const struct sender_mark whole = { .t_ns = session->opened_ns };
 	char words[32];
 
 	if (st->bus->level < step_level(STEP_END))
@@ -70,7 +71,7 @@ void session_summarize(struct session *session, const char *limit)
 				     session->sock->side, is_servers_end(session));
 	summary.duration_ns = st->env->now_ns() - session->opened_ns;
 	if (st->bus->level >= 2)
-		step_tcp_facts(st, session->sock, &summary.tcp);
+		step_facts(st, session->sock, &whole, &summary.tcp);
 	event.t_ns = st->env->now_ns() - st->bus->start_ns;
 	event.summary = &summary;
 	event.local = &session->names->local;

@@ -36,6 +36,8 @@ bool session_is_acknowledged(struct session *session);
 bool session_is_output_blocked(const struct session *session);
 /* Where nothing moves, say who must act next. Returns in how many ns it wants to be asked again; ENDING_NEVER: not. */
 uint64_t session_say_waiting(struct session *session);
+/* In every second in which data move tell what the kernel knows. Returns as above. */
+uint64_t session_tell_info(struct session *session);
 /* The failure record, made when first needed. */
 struct failure *session_failure(struct session *session);
 

@@ -110,6 +110,51 @@ int step_tcp_facts(struct stepper *st, struct sock *sk, struct tcp_facts *facts)
 	return seen == NULL ? -EIO : 0;
 }
 
+/* Look at everything; the looks are emitted by the caller, behind the event that tells of them. */
+static void look_facts(struct observer *ob, struct stepper *st, const struct sock *sk, const struct sender_mark *mark,
+		       struct tcp_facts *facts)
+{
+	observer_init(ob, st);
+	observe_facts(ob, sk->fd, sk->protocol == PROTOCOL_TCP ? observe_tcp(ob, sk->fd) : NULL, facts);
+	if (mark != NULL)
+		sender_limit_judge(facts, mark, st->env->now_ns());
+}
+
+void step_facts(struct stepper *st, struct sock *sk, const struct sender_mark *mark, struct tcp_facts *facts)
+{
+	struct observer ob;
+
+	*facts = (struct tcp_facts){ .is_valid = false };
+	if (sk->fd == -1)
+		return;
+	look_facts(&ob, st, sk, mark, facts);
+	if (st->bus->level >= step_level(STEP_GETSOCKOPT))
+		observer_emit(&ob, sk->session, sk->side);
+}
+
+void step_info(struct stepper *st, struct sock *sk, uint32_t session, const struct addr *local,
+	       const struct addr *remote, struct sender_mark *mark)
+{
+	struct tcp_facts facts;
+	struct observer ob;
+	struct event event = {
+		.step = STEP_INFO,
+		.t_ns = st->env->now_ns() - st->bus->start_ns,
+		.session = session,
+		.side = sk->side,
+		.protocol = sk->protocol,
+		.fd = sk->fd,
+		.local = local,
+		.remote = remote,
+		.tcp = &facts,
+	};
+
+	look_facts(&ob, st, sk, mark, &facts);
+	sender_limit_mark(mark, &facts, st->env->now_ns());
+	bus_emit(st->bus, &event);
+	observer_emit(&ob, session, sk->side);
+}
+
 void step_look(struct stepper *st, struct sock *sk)
 {
 	struct tcp_facts facts;

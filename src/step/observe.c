@@ -4,7 +4,10 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
+#include <string.h>
+#include <sys/ioctl.h>
 
 #include "step/calls.h"
 #include "step/tcpinfo.h"
@@ -77,6 +80,60 @@ const int *observe_option(struct observer *ob, int fd, int level, int optname)
 	seen->args.sockopt.optval = &seen->value;
 	seen->args.sockopt.optlen = sizeof(seen->value);
 	return observation_end(ob, seen, call_of(STEP_GETSOCKOPT)(&sk, &seen->args)) ? &seen->value : NULL;
+}
+
+const int *observe_ioctl(struct observer *ob, int fd, unsigned long request)
+{
+	struct observation *seen = observation_begin(ob, STEP_IOCTL, fd);
+	struct sock sk = { .fd = fd };
+	int64_t ret;
+
+	seen->args.ioctl.request = request;
+	seen->args.ioctl.value = 0;
+	ret = call_of(STEP_IOCTL)(&sk, &seen->args);
+	return observation_end(ob, seen, ret) ? &seen->args.ioctl.value : NULL;
+}
+
+const uint32_t *observe_meminfo(struct observer *ob, int fd)
+{
+	struct observation *seen = observation_begin(ob, STEP_GETSOCKOPT, fd);
+	struct sock sk = { .fd = fd };
+
+	memset(seen->meminfo, 0, sizeof(seen->meminfo));
+	seen->args.sockopt.level = SOL_SOCKET;
+	seen->args.sockopt.optname = SO_MEMINFO;
+	seen->args.sockopt.optval = seen->meminfo;
+	seen->args.sockopt.optlen = sizeof(seen->meminfo);
+	return observation_end(ob, seen, call_of(STEP_GETSOCKOPT)(&sk, &seen->args)) ? seen->meminfo : NULL;
+}
+
+/* A buffer's size; 0: the kernel does not tell. */
+static uint32_t observe_size(struct observer *ob, int fd, int optname)
+{
+	const int *size = observe_option(ob, fd, SOL_SOCKET, optname);
+
+	return size == NULL || *size < 0 ? 0 : (uint32_t)*size;
+}
+
+void observe_facts(struct observer *ob, int fd, const struct tcp_facts *tcp, struct tcp_facts *facts)
+{
+	const int *unread, *unsent;
+
+	*facts = (struct tcp_facts){ .is_valid = false };
+	if (tcp != NULL)
+		*facts = *tcp;
+	facts->sndbuf = observe_size(ob, fd, SO_SNDBUF);
+	facts->rcvbuf = observe_size(ob, fd, SO_RCVBUF);
+	/* A listening socket has none (EINVAL). */
+	if (facts->is_valid && facts->state == TCP_LISTEN)
+		return;
+	unread = observe_ioctl(ob, fd, SIOCINQ);
+	unsent = observe_ioctl(ob, fd, SIOCOUTQ);
+	facts->has_queues = unread != NULL && unsent != NULL;
+	if (!facts->has_queues)
+		return;
+	facts->unread = (uint32_t)*unread;
+	facts->unsent = (uint32_t)*unsent;
 }
 
 void observer_emit(struct observer *ob, uint32_t session, enum side side)

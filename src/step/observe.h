@@ -6,6 +6,8 @@
 #ifndef SOCKT_STEP_OBSERVE_H
 #define SOCKT_STEP_OBSERVE_H
 
+#include <linux/sock_diag.h>
+
 #include "step/step.h"
 
 /* Enough for what is looked at behind one step. */
@@ -21,6 +23,7 @@ struct observation {
 		struct addr addr;
 		struct tcp_facts tcp;
 		int value;
+		uint32_t meminfo[SK_MEMINFO_VARS];
 	};
 };
 
@@ -37,6 +40,15 @@ const struct tcp_facts *observe_tcp(struct observer *ob, int fd);
 const struct addr *observe_local(struct observer *ob, int fd);
 const struct addr *observe_peer(struct observer *ob, int fd);
 const int *observe_option(struct observer *ob, int fd, int level, int optname);
+/* The answer of an ioctl that is an int. */
+const int *observe_ioctl(struct observer *ob, int fd, unsigned long request);
+/* SO_MEMINFO, SK_MEMINFO_VARS numbers, those that this kernel does not know 0. */
+const uint32_t *observe_meminfo(struct observer *ob, int fd);
+/*
+ * All that the kernel tells of a socket, into facts, which begin as tcp (TCP_INFO, as it has been observed; NULL:
+ * nothing).
+ */
+void observe_facts(struct observer *ob, int fd, const struct tcp_facts *tcp, struct tcp_facts *facts);
 /* Emit the looks as events of session. */
 void observer_emit(struct observer *ob, uint32_t session, enum side side);
 

@@ -16,13 +16,15 @@
 enum look {
 	LOOK_STATE = 1U << 0, /* it can change the TCP state */
 	LOOK_NAMES = 1U << 1, /* it settles the addresses */
-	LOOK_TURN = 1U << 2,  /* a turning point: TCP_INFO, queue, buffers at level 2 */
+	LOOK_TURN = 1U << 2,  /* a turning point: TCP_INFO, queues, buffers at level 2 */
 	LOOK_END = 1U << 3,   /* it changes the state only where its result is 0 or an error */
+	LOOK_BUFFER = 1U << 4, /* it may set a buffer's size: what it has become at level 2 */
 };
 
 static uint8_t step_looks(enum step_id step)
 {
 	static const uint8_t looks[STEP_COUNT] = {
+		[STEP_SETSOCKOPT] = LOOK_BUFFER,
 		[STEP_BIND] = LOOK_NAMES,
 		[STEP_LISTEN] = LOOK_STATE | LOOK_TURN | LOOK_NAMES,
 		[STEP_ACCEPT] = LOOK_STATE | LOOK_TURN | LOOK_NAMES,
@@ -76,26 +78,36 @@ static void record_result(struct record *rec, struct stepper *st, int64_t result
 	event->error = result < 0 ? (int)-result : 0;
 }
 
-/* The turning points tell rtt, mss and the like, and the buffers as the kernel made them (level 2). */
+/* The turning points tell what the kernel knows: rtt, mss and the like, queues, buffers as it made them (level 2). */
 static void record_turn(struct record *rec, int fd, int listener, const struct tcp_facts *tcp)
 {
 	const struct tcp_facts *queue;
-	const int *sndbuf, *rcvbuf;
 
-	if (tcp == NULL)
-		return;
-	rec->facts = *tcp;
-	if (listener != -1) {
+	observe_facts(&rec->observer, fd, tcp, &rec->facts);
+	if (listener != -1 && tcp != NULL) {
 		queue = observe_tcp(&rec->observer, listener);
 		if (queue != NULL) {
 			rec->facts.queue_len = queue->queue_len;
 			rec->facts.queue_limit = queue->queue_limit;
 		}
 	}
-	sndbuf = observe_option(&rec->observer, fd, SOL_SOCKET, SO_SNDBUF);
-	rcvbuf = observe_option(&rec->observer, fd, SOL_SOCKET, SO_RCVBUF);
-	rec->facts.sndbuf = sndbuf == NULL ? 0 : (uint32_t)*sndbuf;
-	rec->facts.rcvbuf = rcvbuf == NULL ? 0 : (uint32_t)*rcvbuf;
+	rec->event.tcp = &rec->facts;
+}
+
+/* What the kernel has made of a buffer's size that was asked for: it doubles it, within bounds (socket(7)). */
+static void record_buffer(struct record *rec, int fd)
+{
+	const union step_args *args = rec->event.args;
+	const int *size;
+
+	if (args->sockopt.level != SOL_SOCKET ||
+	    (args->sockopt.optname != SO_SNDBUF && args->sockopt.optname != SO_RCVBUF))
+		return;
+	size = observe_option(&rec->observer, fd, SOL_SOCKET, args->sockopt.optname);
+	if (size == NULL)
+		return;
+	rec->facts = (struct tcp_facts){ .is_valid = false };
+	*(args->sockopt.optname == SO_SNDBUF ? &rec->facts.sndbuf : &rec->facts.rcvbuf) = (uint32_t)*size;
 	rec->event.tcp = &rec->facts;
 }
 
@@ -127,6 +139,8 @@ static void record_look(struct record *rec, struct stepper *st, struct sock *sk,
 			event->state_to = tcp->state;
 		}
 	}
+	if ((looks & LOOK_BUFFER) != 0 && is_settled && st->bus->level >= 2)
+		record_buffer(rec, sk->fd);
 	if ((looks & LOOK_TURN) != 0 && is_settled && st->bus->level >= 2)
 		record_turn(rec, sk->fd, listener, tcp);
 	if ((looks & LOOK_NAMES) != 0 && is_settled && event->local == NULL)

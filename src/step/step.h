@@ -21,6 +21,7 @@
 #include "step/sock.h"
 #include "trace/bus.h"
 #include "trace/event.h"
+#include "trace/sender_limit.h"
 
 /* Outside the range of -errno. */
 #define STEP_HELD (-4096)
@@ -116,6 +117,17 @@ int step_local_addr(struct stepper *st, struct sock *sk, struct addr *addr);
 int step_peer_addr(struct stepper *st, struct sock *sk, struct addr *addr);
 /* TCP_INFO; -EOPNOTSUPP for what is not TCP. */
 int step_tcp_facts(struct stepper *st, struct sock *sk, struct tcp_facts *facts);
+/*
+ * All that the kernel tells of sk: TCP_INFO where it is TCP (facts->is_valid), queues and buffers. mark: what limited
+ * our sending since then is judged; NULL: not.
+ */
+void step_facts(struct stepper *st, struct sock *sk, const struct sender_mark *mark, struct tcp_facts *facts);
+/*
+ * The same as an INFO event of session (level 2), with what limited our sending since mark, which is set to now.
+ * Whether anybody wants it is the caller's to ask.
+ */
+void step_info(struct stepper *st, struct sock *sk, uint32_t session, const struct addr *local,
+	       const struct addr *remote, struct sender_mark *mark);
 /*
  * Does the congestion control of sk space segments by timers (TCP_CONGESTION: bbr and its like), over a path so short
  * that setting one takes as long as the pause? False where it cannot be known.

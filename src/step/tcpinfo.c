@@ -4,11 +4,41 @@
 
 #include <errno.h>
 #include <linux/tcp.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 
 /* The number of TCP_LISTEN, from the kernel's net/tcp_states.h, which user space gets only by the other header. */
 #define STATE_LISTEN 10
+
+/* Does what the kernel returned, len bytes, hold the member? */
+#define HAS(len, member) \
+	((len) >= offsetof(struct tcp_info, member) + sizeof(((struct tcp_info *)NULL)->member))
+
+/* What came to the struct later than the rest. */
+static void fill_later(struct tcp_facts *facts, const struct tcp_info *info, socklen_t len)
+{
+	if (HAS(len, tcpi_delivery_rate)) {
+		facts->has_rate = true;
+		facts->delivery_rate = info->tcpi_delivery_rate;
+		facts->is_app_limited = info->tcpi_delivery_rate_app_limited;
+	}
+	if (HAS(len, tcpi_sndbuf_limited)) {
+		facts->has_limits = true;
+		facts->busy_us = info->tcpi_busy_time;
+		facts->rwnd_limited_us = info->tcpi_rwnd_limited;
+		facts->sndbuf_limited_us = info->tcpi_sndbuf_limited;
+	}
+	if (HAS(len, tcpi_bytes_retrans)) {
+		facts->has_bytes = true;
+		facts->bytes_sent = info->tcpi_bytes_sent;
+		facts->bytes_retrans = info->tcpi_bytes_retrans;
+	}
+	if (HAS(len, tcpi_snd_wnd)) {
+		facts->has_window = true;
+		facts->window = info->tcpi_snd_wnd;
+	}
+}
 
 int tcpinfo_read(int fd, struct tcp_facts *facts, socklen_t *len)
 {
@@ -31,6 +61,8 @@ int tcpinfo_read(int fd, struct tcp_facts *facts, socklen_t *len)
 		.notsent = info.tcpi_notsent_bytes,
 		.timeouts = info.tcpi_retransmits,
 	};
+	if (info.tcpi_state != STATE_LISTEN)
+		fill_later(facts, &info, *len);
 	if (info.tcpi_state == STATE_LISTEN) {
 		/*
 		 * Of a listener these two fields are its accept queue and the limit of it (tcp_diag.c of the

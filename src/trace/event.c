@@ -26,6 +26,15 @@ static const struct {
 #undef X
 };
 
+static const struct {
+	const char *word;
+	const char *words;
+} sender_limits[] = {
+#define X(id, json, text) [SENDER_LIMIT_##id] = { .word = (json), .words = (text) },
+	SENDER_LIMIT_LIST(X)
+#undef X
+};
+
 static const char *const shape_words[] = {
 	[SHAPE_SILENT] = "silent",
 	[SHAPE_REQUEST_REPLY] = "request-reply",
@@ -73,6 +82,18 @@ const char *ended_format(enum ended_by ended, const char *limit, char *dst, size
 	text_add(&text, limit != NULL ? limit : "?");
 	text_add(&text, gap + 2);
 	return dst;
+}
+
+const char *sender_limit_word(enum sender_limit limit)
+{
+	assert(limit < SENDER_LIMIT_COUNT);
+	return sender_limits[limit].word;
+}
+
+const char *sender_limit_words(enum sender_limit limit)
+{
+	assert(limit < SENDER_LIMIT_COUNT);
+	return sender_limits[limit].words;
 }
 
 const char *shape_word(enum shape shape)
@@ -124,9 +145,25 @@ size_t event_data_len(const struct event *event)
 	return len;
 }
 
+bool event_is_short(const struct event *event, size_t *asked)
+{
+	/* From a socket splice(2) is asked for as much as there is, and less is no news. Out of a pipe it is. */
+	bool is_splice_out = event->step == STEP_SPLICE && event->protocol == PROTOCOL_NONE;
+
+	if (event->args == NULL || event->error != 0 || event->result <= 0)
+		return false;
+	if (is_splice_out)
+		*asked = event->args->splice.len;
+	else if (event->step == STEP_SEND || event->step == STEP_WRITE)
+		*asked = event->args->io.len;
+	else
+		return false;
+	return (uint64_t)event->result < *asked;
+}
+
 bool tcp_facts_has_queue(const struct tcp_facts *tcp)
 {
-	return tcp->is_valid && (tcp->state == TCP_LISTEN || tcp->queue_limit > 0);
+	return tcp->state == TCP_LISTEN || tcp->queue_limit > 0;
 }
 
 uint8_t event_level(const struct event *event)

@@ -123,15 +123,56 @@ union step_args {
 	struct packet packet;
 };
 
-/* What TCP_INFO says, as far as this kernel fills it. */
+/*
+ * What kept a sender from sending more. X(identifier, JSON word, what is limited by it)
+ * NONE: nothing was sent, or the kernel does not tell.
+ */
+#define SENDER_LIMIT_LIST(X)                                                    \
+	X(NONE, "none", N_("nothing"))                                          \
+	X(APPLICATION, "application", N_("the application"))                    \
+	X(RECEIVER, "receiver-window", N_("the receiver's window"))             \
+	X(NETWORK, "congestion-window", N_("the congestion window"))            \
+	X(SNDBUF, "send-buffer", N_("the send buffer"))
+
+enum sender_limit {
+#define X(id, word, sentence) SENDER_LIMIT_##id,
+	SENDER_LIMIT_LIST(X)
+#undef X
+	SENDER_LIMIT_COUNT
+};
+
+/* The JSON word ("receiver-window") of a limit, and what a sentence calls it, untranslated. */
+const char *sender_limit_word(enum sender_limit limit);
+const char *sender_limit_words(enum sender_limit limit);
+
+/*
+ * What the kernel tells of a socket. TCP_INFO, as far as this kernel fills it, where is_valid; queues and buffers of
+ * any socket, where they were asked for.
+ */
 struct tcp_facts {
 	bool is_valid;
-	int state; /* TCP_ESTABLISHED, ... */
+	int state; /* TCP_ESTABLISHED, ...; of a listening Unix socket TCP_LISTEN too */
 	uint32_t rtt_us, rttvar_us, mss, cwnd, retransmits;
 	uint32_t queue_len, queue_limit; /* of a listener: its accept queue */
 	uint32_t unacked;  /* segments in flight */
 	uint32_t notsent;  /* bytes that the kernel has not sent yet */
 	uint32_t timeouts; /* of retransmission, running, without an acknowledgement */
+	bool has_rate;        /* Linux 4.9 */
+	bool is_app_limited;  /* the rate is that of an application with less to send than could have gone */
+	uint64_t delivery_rate; /* bytes a second that arrive at the peer, as last measured */
+	bool has_limits;      /* Linux 4.10: in microseconds since the connection stands, how long ... */
+	uint64_t busy_us;     /* ... something was sent or waited to be */
+	uint64_t rwnd_limited_us, sndbuf_limited_us; /* ... the peer's window, the send buffer held it up */
+	bool has_bytes;       /* Linux 4.19 */
+	uint64_t bytes_sent, bytes_retrans; /* of data; again: those that were sent again are in both */
+	bool has_window;      /* Linux 5.4 */
+	uint32_t window;      /* of the peer, in bytes */
+	enum sender_limit limited_by; /* in the time that the event is about */
+	uint8_t limited_percent;      /* of that time */
+	uint32_t drops;       /* of a listener: how many that came were turned away, its queue being full */
+	bool has_queues;
+	uint32_t unread;      /* bytes that have come and wait to be read (SIOCINQ); of UDP the first datagram */
+	uint32_t unsent;      /* bytes that are not sent, or not acknowledged (SIOCOUTQ) */
 	uint32_t sndbuf, rcvbuf;         /* effective, in bytes; 0: not asked */
 };
 
@@ -229,7 +270,7 @@ struct event {
 	const struct addr *local, *remote; /* NULL: not known, or not told by this event */
 	const void *data; /* SEND, RECV, READ, WRITE: the bytes that moved (result of them); of messages: the first part
 			     of the first; NULL: not seen (splice) */
-	const struct tcp_facts *tcp;     /* at turning points; NULL elsewhere */
+	const struct tcp_facts *tcp;     /* at turning points, INFO, SETSOCKOPT of a buffer's size; NULL elsewhere */
 	const char *text;                /* NOTE: the sentence; RESOLVE without addresses: why; else NULL */
 	const struct summary *summary;   /* END */
 };
@@ -241,6 +282,8 @@ struct event {
 size_t event_data_len(const struct event *event);
 /* How many bytes the messages of the event have together: of RECVMMSG those that came, of SENDMMSG those that went. */
 size_t event_messages_len(const struct event *event);
+/* Did the call take fewer of the bytes that were to leave than there were? Sets *asked to how many those were. */
+bool event_is_short(const struct event *event, size_t *asked);
 /* The lowest level that shows the event. */
 uint8_t event_level(const struct event *event);
 /* Has the step failed? EINPROGRESS and EAGAIN count. */

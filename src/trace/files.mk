@@ -40,6 +40,8 @@ sources_trace = \
 	src/trace/json.h \
 	src/trace/json_args.c \
 	src/trace/json_args.h \
+	src/trace/json_facts.c \
+	src/trace/json_facts.h \
 	src/trace/json_packet.c \
 	src/trace/json_packet.h \
 	src/trace/ladder_line.c \
@@ -58,6 +60,8 @@ sources_trace = \
 	src/trace/picture_draw.c \
 	src/trace/picture_private.h \
 	src/trace/picture_words.c \
+	src/trace/sender_limit.c \
+	src/trace/sender_limit.h \
 	src/trace/sink.c \
 	src/trace/sink.h \
 	src/trace/sink_json.c \
@@ -74,6 +78,8 @@ sources_trace = \
 	src/trace/text_facts.c \
 	src/trace/text_hex.c \
 	src/trace/text_hex.h \
+	src/trace/text_kernel.c \
+	src/trace/text_kernel.h \
 	src/trace/text_packet.c \
 	src/trace/text_packet.h \
 	src/trace/text_words.c \

@@ -75,6 +75,28 @@ static const struct guide_topic topics[] = {
 			"See sockt-relay(1)."),
 	},
 	{
+		.name = "info",
+		.aliases = "kernel kernels-view rate delivery-rate limit limited limited-by sender-limit",
+		.title = N_("what the kernel tells of a connection"),
+		.text = N_(
+			"Not a call: a record of the trace, shown with -vv for each "
+			"connection in every second in which data moved, and of a listener "
+			"whenever its accept queue has changed.\n\n"
+			"rtt: the round trip and how much it varies. mss: bytes in a "
+			"segment. cwnd: segments that may be in flight. retransmits: "
+			"segments sent again. Then the rate at which data arrived at the "
+			"peer. unread: bytes that have come and wait for recv(). unacked: "
+			"bytes that send() has taken and the peer's kernel has not "
+			"acknowledged.\n\n"
+			"limited by says what kept us from sending more, for which part of "
+			"the time: the application (it had nothing to send), the receiver's "
+			"window (the peer does not read fast enough), the congestion window "
+			"(what was in flight had to be acknowledged first: the network), "
+			"the send buffer (it is too small for this path). The kernel counts "
+			"this itself.\n\n"
+			"See sockt-trace(5), tcp(7)."),
+	},
+	{
 		.name = "epoll_wait",
 		.aliases = "epoll epoll-wait poll select readiness event-loop edge-triggered",
 		.title = N_("wait until a descriptor is ready"),

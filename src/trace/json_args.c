@@ -332,6 +332,7 @@ static const struct args_row {
 	[STEP_END] = { NULL, false },
 	[STEP_FAULT] = { NULL, false },
 	[STEP_PACKET] = { NULL, false },
+	[STEP_INFO] = { NULL, false },
 	[STEP_READ] = { args_file, true },
 	[STEP_WRITE] = { args_file, true },
 	[STEP_EPOLL_WAIT] = { args_epoll_wait, true },

@@ -252,6 +252,12 @@ void picture_event(struct picture *picture, uint64_t seq, const struct event *ev
 			give_event(picture, session, seq, event);
 		return;
 	}
+	if (event->step == STEP_INFO) {
+		/* It tells of what has been moved so far; the run goes on. */
+		run_give(picture, session);
+		give_event(picture, session, seq, event);
+		return;
+	}
 	if (is_beside(event) && session->run.is_pending) {
 		session->run.others++;
 		return;

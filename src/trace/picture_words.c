@@ -190,6 +190,34 @@ static void make_note(struct picture_words *words, const char *sentence)
 	text_add(&words->brief, words->call.dst);
 }
 
+/* What an INFO tells stands below it: it has no room beside the lanes. */
+static void move_facts(struct picture_words *words)
+{
+	char *colon = strchr(words->call.dst, ':');
+
+	if (colon == NULL)
+		return;
+	if (colon[1] == ' ')
+		put_line(&words->below, colon + 2);
+	cut(&words->call, colon, words->call.dst + words->call.len);
+}
+
+/* The brief form of a call. Of one that took less than it was given both amounts matter, and not the bytes. */
+static void add_brief(struct picture *picture, const struct event *event)
+{
+	struct picture_words *words = &picture->words;
+	struct text_view view = picture->view;
+	size_t asked;
+
+	if (!event_is_short(event, &asked) && (event->step != STEP_SEND || event->error != EAGAIN)) {
+		make_brief(&words->brief, words->call.dst, event->step);
+		return;
+	}
+	view.preview = 0;
+	text_call(&words->brief, event, &view);
+	drop_marks(&words->brief);
+}
+
 /* The words of an event that is no note. */
 static void make_words(struct picture *picture, const struct event *event)
 {
@@ -198,10 +226,12 @@ static void make_words(struct picture *picture, const struct event *event)
 
 	text_call(&words->call, event, &picture->view);
 	drop_marks(&words->call);
+	if (event->step == STEP_INFO)
+		move_facts(words);
 	if (event->step == STEP_PACKET && event->args != NULL)
 		text_packet_brief(&words->brief, &event->args->packet);
 	else
-		make_brief(&words->brief, words->call.dst, event->step);
+		add_brief(picture, event);
 	text_remark(&words->remark, event, &picture->view);
 	drop_marks(&words->remark);
 	text_facts(&below.parts, event, &picture->view);

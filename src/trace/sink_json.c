@@ -18,6 +18,7 @@
 #include "trace/json.h"
 #include "trace/json_args.h"
 #include "trace/json_packet.h"
+#include "trace/json_facts.h"
 #include "trace/names.h"
 #include "trace/sink.h"
 
@@ -200,30 +201,6 @@ static void put_uint(struct json *json, const char *key, uint64_t value)
 	json_uint(json, value);
 }
 
-static void put_tcp(struct json *json, const struct tcp_facts *tcp)
-{
-	const char *state = name_of(&names_tcp_state, tcp->state);
-
-	json_key(json, "tcp_info");
-	json_open(json, '{');
-	if (state != NULL)
-		put_word(json, "state", state);
-	put_uint(json, "rtt_us", tcp->rtt_us);
-	put_uint(json, "rttvar_us", tcp->rttvar_us);
-	put_uint(json, "mss", tcp->mss);
-	put_uint(json, "cwnd", tcp->cwnd);
-	put_uint(json, "retransmits", tcp->retransmits);
-	if (tcp_facts_has_queue(tcp)) {
-		put_uint(json, "queue_len", tcp->queue_len);
-		put_uint(json, "queue_limit", tcp->queue_limit);
-	}
-	if (tcp->sndbuf > 0)
-		put_uint(json, "sndbuf", tcp->sndbuf);
-	if (tcp->rcvbuf > 0)
-		put_uint(json, "rcvbuf", tcp->rcvbuf);
-	json_close(json, '}');
-}
-
 static void put_addresses(struct json *json, const union step_args *args)
 {
 	char words[ADDR_TEXT_MAX];
@@ -285,10 +262,8 @@ static void json_sink_event(struct sink *sink, const struct event *event)
 		json_key(json, "observe");
 		json_bool(json, true);
 	}
-	if (has_facts && event->tcp != NULL && event->tcp->is_valid)
-		put_tcp(json, event->tcp);
-	else if (has_facts && event->summary != NULL && event->summary->tcp.is_valid)
-		put_tcp(json, &event->summary->tcp);
+	if (has_facts)
+		json_facts(json, event);
 	if (has_facts && event->step == STEP_RESOLVE && event->args != NULL && event->has_result &&
 	    !event_has_failed(event))
 		put_addresses(json, event->args);

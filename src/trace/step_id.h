@@ -33,6 +33,7 @@
 	X(END, "end", 1, false, "the summary of a connection")                                             \
 	X(FAULT, "fault", 2, false, "a fault of --fault has been done")                                    \
 	X(PACKET, "packet", 1, false, "a packet of a connection was seen on its way (--packets)")          \
+	X(INFO, "info", 2, false, "what the kernel tells of a socket")                                     \
 	X(READ, "read", 3, false, "take bytes from standard input")                                        \
 	X(WRITE, "write", 3, false, "write bytes to standard output")                                      \
 	X(EPOLL_WAIT, "epoll_wait", 3, true, "wait until a descriptor is ready")                           \

@@ -14,6 +14,7 @@
 #include "base/util.h"
 #include "trace/names.h"
 #include "trace/text_packet.h"
+#include "trace/text_kernel.h"
 
 #define NAME_SIZE 32 /* room for "errno N" or a number */
 
@@ -168,7 +169,8 @@ static void write_send(struct text *line, const struct event *event, const struc
 	} else {
 		text_add(line, "...");
 	}
-	if (view->preview < len || args->io.data == NULL)
+	/* Also where not all of it was taken. */
+	if (view->preview < len || args->io.data == NULL || event->result != (int64_t)len)
 		text_addf(line, ", %zu", len);
 	if (flags != 0) {
 		text_add(line, ", ");
@@ -443,6 +445,7 @@ static const struct call_row {
 	[STEP_END] = { write_nothing, result_none, NS_PER_MS, false },
 	[STEP_FAULT] = { write_fault, result_none, NS_PER_MS, true },
 	[STEP_PACKET] = { text_packet, result_none, NS_PER_MS, true },
+	[STEP_INFO] = { text_kernel_info, result_none, NS_PER_MS, false },
 	[STEP_READ] = { write_recv, NULL, NS_PER_MS, true },
 	[STEP_WRITE] = { write_send, NULL, NS_PER_MS, true },
 	[STEP_EPOLL_WAIT] = { write_epoll_wait, result_epoll_wait, 10 * NS_PER_US, false },

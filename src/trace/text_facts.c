@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "trace/text_call.h"
+#include "trace/text_kernel.h"
 
 #define BELOW_COLUMNS 70 /* what 80 columns have room for below a call; in bytes, an arrow is three */
 #define FACT_MAX (2 * ADDR_TEXT_MAX + 128) /* the longest fact holds two addresses */
@@ -66,6 +67,15 @@ static bool has_queue(const struct event *event, const struct text_view *view)
 	return view->level >= 2 && event->tcp != NULL && tcp_facts_has_queue(event->tcp);
 }
 
+/* Fewer bytes were taken than there were. */
+static void add_short(struct text *line, const struct event *event)
+{
+	size_t asked;
+
+	if (event_is_short(event, &asked))
+		text_addf(line, _("   short: %1$" PRId64 " of %2$zu taken"), event->result, asked);
+}
+
 void text_remark(struct text *line, const struct event *event, const struct text_view *view)
 {
 	const struct addr *peer = event->remote;
@@ -86,9 +96,12 @@ void text_remark(struct text *line, const struct event *event, const struct text
 	} else if (event->step == STEP_READ && event->has_result && event->result == 0) {
 		words = _("end of input");
 	} else if (event->step == STEP_LISTEN && has_queue(event, view)) {
-		text_addf(line, "   accept queue %" PRIu32 "/%" PRIu32, event->tcp->queue_len,
-			  event->tcp->queue_limit);
+		text_add(line, "   ");
+		text_kernel_queue(line, event->tcp);
+	} else if (event->step == STEP_SETSOCKOPT && event->error == 0 && view->level >= 2) {
+		text_kernel_buffer(line, event);
 	}
+	add_short(line, event);
 	if (words != NULL)
 		text_addf(line, "   %s", words);
 	if (event->step == STEP_CONNECTED && event->has_dur)
@@ -132,31 +145,6 @@ static bool add_pair(struct text *line, const struct event *event, const struct 
 	return line->len > 0;
 }
 
-/* The round trip, segment size, window, buffers of a connection. */
-static void give_tcp(struct text_below *below, const struct tcp_facts *tcp)
-{
-	char fact[FACT_MAX];
-	struct text line;
-
-	if (tcp->mss > 0) {
-		text_init(&line, fact, sizeof(fact));
-		text_add(&line, "rtt ");
-		text_duration(&line, tcp->rtt_us * NS_PER_US);
-		text_addf(&line, ", mss %" PRIu32 ", cwnd %" PRIu32 ", retransmits %" PRIu32,
-			  tcp->mss, tcp->cwnd, tcp->retransmits);
-		below->part(below, fact);
-	}
-	if (tcp->sndbuf > 0 || tcp->rcvbuf > 0) {
-		text_init(&line, fact, sizeof(fact));
-		text_add(&line, "send buffer ");
-		text_size(&line, tcp->sndbuf);
-		text_add(&line, ", receive buffer ");
-		text_size(&line, tcp->rcvbuf);
-		below->part(below, fact);
-	}
-	below->part(below, NULL);
-}
-
 /* The accept queue and the connection, at a turning point. */
 static void give_turning_point(struct text_below *below, const struct event *event,
 			       const struct text_view *view)
@@ -172,14 +160,12 @@ static void give_turning_point(struct text_below *below, const struct event *eve
 		below->line(below, fact);
 	if (event->step == STEP_ACCEPT && has_queue(event, view)) {
 		text_init(&line, fact, sizeof(fact));
-		text_addf(&line, "accept queue %" PRIu32 "/%" PRIu32, event->tcp->queue_len,
-			  event->tcp->queue_limit);
+		text_kernel_queue(&line, event->tcp);
 		below->line(below, fact);
 	}
 	/* Of a listener these facts mean nothing. */
-	if (view->level >= 2 && event->tcp != NULL && event->tcp->is_valid &&
-	    event->tcp->state != TCP_LISTEN)
-		give_tcp(below, event->tcp);
+	if (view->level >= 2 && event->tcp != NULL && event->tcp->state != TCP_LISTEN)
+		text_kernel_turn(below, event->tcp, true, view);
 }
 
 static void give_candidates(struct text_below *below, const union step_args *args)
@@ -283,8 +269,8 @@ static void give_summary(struct text_below *below, const struct event *event,
 	below->part(below, fact);
 	below->part(below, NULL);
 
-	if (view->level >= 2 && summary->tcp.is_valid)
-		give_tcp(below, &summary->tcp);
+	if (view->level >= 2)
+		text_kernel_turn(below, &summary->tcp, false, view);
 }
 
 void text_facts(struct text_below *below, const struct event *event, const struct text_view *view)
@@ -295,6 +281,8 @@ void text_facts(struct text_below *below, const struct event *event, const struc
 		below->line(below, event->text);
 	else if (event->step == STEP_RESOLVE && view->level >= 2 && event->args != NULL)
 		give_candidates(below, event->args);
+	else if (event->step == STEP_INFO && event->tcp != NULL)
+		text_kernel_below(below, event);
 	else if (event->error == 0)
 		give_turning_point(below, event, view);
 }

@@ -10,6 +10,25 @@
 
 #include "trace/wire_values.h"
 
+/* What not every kernel fills. */
+static void tcp_facts_later(struct wire *w, struct tcp_facts *tcp)
+{
+	tcp->has_rate = wire_truth(w, tcp->has_rate);
+	tcp->is_app_limited = wire_truth(w, tcp->is_app_limited);
+	tcp->delivery_rate = wire_number(w, tcp->delivery_rate);
+	tcp->has_limits = wire_truth(w, tcp->has_limits);
+	tcp->busy_us = wire_number(w, tcp->busy_us);
+	tcp->rwnd_limited_us = wire_number(w, tcp->rwnd_limited_us);
+	tcp->sndbuf_limited_us = wire_number(w, tcp->sndbuf_limited_us);
+	tcp->has_bytes = wire_truth(w, tcp->has_bytes);
+	tcp->bytes_sent = wire_number(w, tcp->bytes_sent);
+	tcp->bytes_retrans = wire_number(w, tcp->bytes_retrans);
+	tcp->has_window = wire_truth(w, tcp->has_window);
+	tcp->window = (uint32_t)wire_number(w, tcp->window);
+	tcp->limited_by = (enum sender_limit)wire_choice(w, (int)tcp->limited_by, SENDER_LIMIT_COUNT);
+	tcp->limited_percent = (uint8_t)wire_choice(w, tcp->limited_percent, 101);
+}
+
 static void tcp_facts(struct wire *w, struct tcp_facts *tcp)
 {
 	tcp->is_valid = wire_truth(w, tcp->is_valid);
@@ -21,6 +40,14 @@ static void tcp_facts(struct wire *w, struct tcp_facts *tcp)
 	tcp->retransmits = (uint32_t)wire_number(w, tcp->retransmits);
 	tcp->queue_len = (uint32_t)wire_number(w, tcp->queue_len);
 	tcp->queue_limit = (uint32_t)wire_number(w, tcp->queue_limit);
+	tcp->unacked = (uint32_t)wire_number(w, tcp->unacked);
+	tcp->notsent = (uint32_t)wire_number(w, tcp->notsent);
+	tcp->timeouts = (uint32_t)wire_number(w, tcp->timeouts);
+	tcp_facts_later(w, tcp);
+	tcp->drops = (uint32_t)wire_number(w, tcp->drops);
+	tcp->has_queues = wire_truth(w, tcp->has_queues);
+	tcp->unread = (uint32_t)wire_number(w, tcp->unread);
+	tcp->unsent = (uint32_t)wire_number(w, tcp->unsent);
 	tcp->sndbuf = (uint32_t)wire_number(w, tcp->sndbuf);
 	tcp->rcvbuf = (uint32_t)wire_number(w, tcp->rcvbuf);
 }
@@ -259,6 +286,7 @@ static args_fn *args_of(enum step_id step)
 	case STEP_STATE:
 	case STEP_NOTE:
 	case STEP_END:
+	case STEP_INFO:
 	case STEP_COUNT:
 		return NULL;
 	}

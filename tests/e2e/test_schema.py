@@ -22,7 +22,7 @@ def sample(name, level):
 
 
 @pytest.mark.parametrize("level", [1, 2, 3])
-@pytest.mark.parametrize("name", ["client", "server", "faults", "hostile"])
+@pytest.mark.parametrize("name", ["client", "server", "faults", "info", "hostile"])
 def test_samples(name, level):
     seen = traces.parse(sample(name, level))
     assert seen.events
@@ -108,6 +108,24 @@ BROKEN = [
     ("end", change(turns=2)),
     ("end", change(tcp_info={})),
 ]
+
+
+BROKEN_INFO = [
+    change(level=1), change(fd=None), change(tcp_info=None), change(result=0), change(queues={}),
+    change(tcp_info={}), change(effective=1),
+    lambda record: record["tcp_info"].update(limited_by="luck"),
+    lambda record: record["tcp_info"].update(limited_percent=101),
+    lambda record: record["tcp_info"].pop("unread"),
+]
+
+
+@pytest.mark.parametrize("breaks", BROKEN_INFO)
+def test_what_is_broken_of_info_is_refused(breaks):
+    record = traces.parse(sample("info", 2)).steps("info")[0]
+    traces.check(record)
+    breaks(record)
+    with pytest.raises(AssertionError):
+        traces.check(record)
 
 
 @pytest.mark.parametrize("index", range(len(BROKEN)))

@@ -24,6 +24,7 @@ unit_tests = \
 	tests/unit/test_engine_flow \
 	tests/unit/test_engine_gate \
 	tests/unit/test_engine_hub \
+	tests/unit/test_engine_info \
 	tests/unit/test_engine_link \
 	tests/unit/test_engine_splice \
 	tests/unit/test_engine_waiting \
@@ -38,6 +39,7 @@ unit_tests = \
 	tests/unit/test_trace_explain \
 	tests/unit/test_trace_guide \
 	tests/unit/test_trace_json \
+	tests/unit/test_trace_limit \
 	tests/unit/test_trace_names \
 	tests/unit/test_trace_out \
 	tests/unit/test_trace_packet \

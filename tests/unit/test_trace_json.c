@@ -24,6 +24,7 @@ static const struct {
 	{ "server", sample_server },
 	{ "faults", sample_faults },
 	{ "packets", sample_packets },
+	{ "info", sample_info },
 	{ "hostile", sample_hostile },
 	{ "bare", sample_bare },
 };
@@ -62,7 +63,8 @@ static void test_events(void **state)
 	must_have(text, "\"step\":\"connected\",\"level\":1,\"dur_us\":32.000,\"session\":1,"
 		"\"side\":\"client\",\"fd\":5,\"result\":-1,\"errno\":\"ECONNREFUSED\"");
 	must_have(text, "\"tcp_info\":{\"state\":\"ESTABLISHED\",\"rtt_us\":31,\"rttvar_us\":15,"
-		"\"mss\":32741,\"cwnd\":10,\"retransmits\":0,\"sndbuf\":2626560,\"rcvbuf\":131072}");
+		"\"mss\":32741,\"cwnd\":10,\"retransmits\":0,\"unacked\":0,\"notsent\":0,"
+		"\"sndbuf\":2626560,\"rcvbuf\":131072}");
 	must_have(text, "\n{\"seq\":9,\"t_ms\":12.400,\"step\":\"send\",\"level\":2,\"session\":1,"
 		"\"side\":\"client\",\"fd\":5,\"args\":{\"sockfd\":5,\"len\":6,"
 		"\"flags\":[\"MSG_NOSIGNAL\"]},\"result\":6,\"protocol\":\"tcp\","
@@ -70,6 +72,22 @@ static void test_events(void **state)
 	must_have(text, "\"sent_bytes\":6,\"received_bytes\":0,\"sends\":1,\"receives\":0,\"turns\":1,"
 		"\"shape\":\"one-way-out\",\"spoke_first\":\"local\",\"closed_first\":\"remote\","
 		"\"ended_by\":\"both-ended\",\"duration_ms\":14.000}\n");
+	free(text);
+}
+
+static void test_info(void **state)
+{
+	char *text = json_of(sample_info, 2, 0);
+
+	(void)state;
+	must_have(text, "\"notsent\":0,\"bytes_sent\":1099511627776,\"bytes_retrans\":0,\"snd_wnd\":0,"
+		"\"delivery_rate\":5368709120,\"delivery_rate_app_limited\":false,\"busy_us\":900000,"
+		"\"rwnd_limited_us\":820000,\"sndbuf_limited_us\":0,\"limited_by\":\"receiver-window\","
+		"\"limited_percent\":82,\"unread\":10,\"unsent\":4194304,\"sndbuf\":2626560,\"rcvbuf\":131072}}\n");
+	must_have(text, "\"queue_len\":2,\"queue_limit\":1,\"drops\":1}}\n");
+	must_have(text, "\"protocol\":\"unix\",\"queues\":{\"queue_len\":1,\"queue_limit\":1}}\n");
+	must_have(text, "\"protocol\":\"udp\",\"queues\":{\"unread\":7,\"unsent\":0,\"sndbuf\":1,\"rcvbuf\":2}}\n");
+	must_have(text, "\"optval\":4096,\"optlen\":4},\"result\":0,\"protocol\":\"tcp\",\"effective\":8192}\n");
 	free(text);
 }
 
@@ -348,6 +366,7 @@ int main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_info),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_packets),
 		cmocka_unit_test(test_levels),

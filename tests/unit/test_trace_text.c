@@ -64,7 +64,7 @@ static void test_a_client_at_level_2(void **state)
 	"   0.213  socket"));
 	assert_non_null(strstr(text,
 	"          tcp 127.0.0.1:51834 ⇄ 127.0.0.1:9000\n"
-	"          rtt 0.03 ms, mss 32741, cwnd 10, retransmits 0;\n"
+	"          rtt 0.03 ms ±0.01 ms, mss 32741, cwnd 10, retransmits 0;\n"
 	"          send buffer 2.5 MiB, receive buffer 128 KiB\n"
 	"  12.4    send(5, \"hello\\n\") = 6\n"
 	"  12.4    recv(5) = EAGAIN\n"
@@ -84,12 +84,12 @@ static void test_a_server_with_two_clients(void **state)
 	"   2.000  accept(3) = 4   from [::ffff:127.0.0.1]:51804  → ESTABLISHED\n"
 	"          tcp [::ffff:127.0.0.1]:9000 ⇄ [::ffff:127.0.0.1]:51804\n"
 	"          accept queue 1/128\n"
-	"          rtt 0.03 ms, mss 32741, cwnd 10, retransmits 0;\n"
+	"          rtt 0.03 ms ±0.01 ms, mss 32741, cwnd 10, retransmits 0;\n"
 	"          send buffer 2.5 MiB, receive buffer 128 KiB\n"
 	"  11.0    [2] accept(3) = 5   from [::ffff:127.0.0.1]:51805  → ESTABLISHED\n"
 	"          [2] tcp [::ffff:127.0.0.1]:9000 ⇄ [::ffff:127.0.0.1]:51805\n"
 	"          [2] accept queue 1/128\n"
-	"          [2] rtt 0.03 ms, mss 32741, cwnd 10, retransmits 0;\n"
+	"          [2] rtt 0.03 ms ±0.01 ms, mss 32741, cwnd 10, retransmits 0;\n"
 	"          [2] send buffer 2.5 MiB, receive buffer 128 KiB\n"
 	"  12.0    [2] recv(5, \"GET / HTTP/1.0\\r\\n\"...) = 35\n"
 	"  12.5        no IPv6 here\n"
@@ -129,7 +129,7 @@ static void test_previews(void **state)
 	args.io.data = "\0" "1\xff" "a\x1b[\"\\";
 	args.io.len = 8;
 	event.result = 3;
-	must_be(line_of(&event), "   0.000  send(5, \"\\0001\\377a\\x1b[\\\"\\\\\") = 3\n");
+	must_be(line_of(&event), "   0.000  send(5, \"\\0001\\377a\\x1b[\\\"\\\\\", 8) = 3   short: 3 of 8 taken\n");
 	args.io.flags = MSG_NOSIGNAL | MSG_DONTWAIT | MSG_MORE;
 	args.io.data = NULL;
 	args.io.to = sample_addr("127.0.0.1", 53);
@@ -144,6 +144,98 @@ static void test_previews(void **state)
 	must_be(line_of(&event), "   0.000  recv(5, \"12345678\"...) = 9\n");
 	event.data = NULL;
 	must_be(line_of(&event), "   0.000  recv(5) = 9\n");
+}
+
+/* What was asked and what was taken: of what leaves, not of what was read as far as there was any. */
+static void test_short(void **state)
+{
+	union step_args args = { .io = { .data = "hello\n", .len = 6 } };
+	struct event event = io_event(STEP_SEND, &args, 6);
+
+	(void)state;
+	must_be(line_of(&event), "   0.000  send(5, \"hello\\n\") = 6\n");
+	event.result = 5;
+	must_be(line_of(&event), "   0.000  send(5, \"hello\\n\", 6) = 5   short: 5 of 6 taken\n");
+	event.result = -1;
+	event.error = EAGAIN;
+	must_be(line_of(&event), "   0.000  send(5, \"hello\\n\", 6) = EAGAIN\n");
+
+	args = (union step_args){ .splice = { 9, 1000, 0 } };
+	event = io_event(STEP_SPLICE, &args, 999);
+	must_be(line_of(&event), "   0.000  splice(5, 9, 1000) = 999\n");
+	event.protocol = PROTOCOL_NONE;
+	must_be(line_of(&event), "   0.000  splice(5, 9, 1000) = 999   short: 999 of 1000 taken\n");
+	event.result = 1000;
+	must_be(line_of(&event), "   0.000  splice(5, 9, 1000) = 1000\n");
+}
+
+static struct event info_event(const struct tcp_facts *facts, enum protocol protocol)
+{
+	return (struct event){ .step = STEP_INFO, .fd = 5, .session = 1, .protocol = protocol, .tcp = facts };
+}
+
+static void test_info(void **state)
+{
+	struct tcp_facts facts = {
+		.is_valid = true, .state = TCP_ESTABLISHED, .rtt_us = 31, .rttvar_us = 15, .mss = 32741, .cwnd = 10,
+		.retransmits = 2, .has_bytes = true, .has_rate = true, .delivery_rate = 3 << 20, .has_queues = true,
+	};
+	struct event event = info_event(&facts, PROTOCOL_TCP);
+
+	(void)state;
+	must_be(line_of(&event), "   0.000  info 5: rtt 0.03 ms ±0.01 ms, mss 32741, cwnd 10, retransmits 2\n");
+	facts.bytes_sent = 1;
+	facts.limited_by = SENDER_LIMIT_RECEIVER;
+	facts.limited_percent = 82;
+	facts.unsent = 4096;
+	must_be(line_of(&event),
+		"   0.000  info 5: rtt 0.03 ms ±0.01 ms, mss 32741, cwnd 10, retransmits 2, 3 MiB/s\n"
+		"          limited by the receiver's window 82 % of the time; unacked 4096 B\n");
+	facts.limited_by = SENDER_LIMIT_NONE;
+	facts.unread = 5;
+	must_be(line_of(&event),
+		"   0.000  info 5: rtt 0.03 ms ±0.01 ms, mss 32741, cwnd 10, retransmits 2, 3 MiB/s\n"
+		"          unread 5 B, unacked 4096 B\n");
+	facts = (struct tcp_facts){ .has_queues = true, .sndbuf = 212992, .rcvbuf = 212992 };
+	event = info_event(&facts, PROTOCOL_UDP);
+	must_be(line_of(&event), "   0.000  info 5: unread 0 B, unsent 0 B\n");
+}
+
+static void test_accept_queue(void **state)
+{
+	struct tcp_facts facts = { .is_valid = true, .state = TCP_LISTEN, .queue_len = 1, .queue_limit = 1 };
+	struct event event = info_event(&facts, PROTOCOL_TCP);
+
+	(void)state;
+	must_be(line_of(&event), "   0.000  info 5: accept queue 1/1\n");
+	facts.queue_len = 2;
+	must_be(line_of(&event),
+		"   0.000  info 5: accept queue 2/1\n"
+		"          full: the SYN of the next client is dropped, which waits in SYN_SENT\n");
+	facts.drops = 3;
+	must_be(line_of(&event),
+		"   0.000  info 5: accept queue 2/1\n"
+		"          full: the SYN of the next client is dropped, which waits in SYN_SENT;\n"
+		"          3 segments of clients have been dropped\n");
+	facts = (struct tcp_facts){ .state = TCP_LISTEN, .queue_len = 1 };
+	event = info_event(&facts, PROTOCOL_UNIX);
+	must_be(line_of(&event),
+		"   0.000  info 5: accept queue 1/0\n"
+		"          full: the next client waits in connect()\n");
+}
+
+/* What was asked for stands in the call, what it has become behind it. */
+static void test_buffer(void **state)
+{
+	int size = 4096;
+	union step_args args = { .sockopt = { SOL_SOCKET, SO_SNDBUF, &size, sizeof(size) } };
+	struct tcp_facts facts = { .sndbuf = 8192 };
+	struct event event = io_event(STEP_SETSOCKOPT, &args, 0);
+
+	(void)state;
+	event.tcp = &facts;
+	must_be(line_of(&event),
+		"   0.000  setsockopt(5, SOL_SOCKET, SO_SNDBUF, [4096]) = 0   the kernel made it 8192\n");
 }
 
 static void test_faults(void **state)
@@ -378,7 +470,7 @@ static void test_hex_dump(void **state)
 	"   0.000  recv(5) = 2\n"
 	"< 00000004  ff 1b                                             |..|\n"
 	"   0.000  close(5) = 0\n"
-	"   0.000  send(5, ..., 18) = 1\n"
+	"   0.000  send(5, ..., 18) = 1   short: 1 of 18 taken\n"
 	"> 00000000  30                                                |0|\n");
 }
 
@@ -467,6 +559,10 @@ int main(void)
 		cmocka_unit_test(test_a_client_at_level_2),
 		cmocka_unit_test(test_a_server_with_two_clients),
 		cmocka_unit_test(test_previews),
+		cmocka_unit_test(test_short),
+		cmocka_unit_test(test_info),
+		cmocka_unit_test(test_accept_queue),
+		cmocka_unit_test(test_buffer),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_packets),
 		cmocka_unit_test(test_receiving_nothing),

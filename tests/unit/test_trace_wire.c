@@ -22,6 +22,7 @@ static const struct {
 	{ "client", sample_client },
 	{ "server", sample_server },
 	{ "packets", sample_packets },
+	{ "info", sample_info },
 	{ "hostile", sample_hostile },
 	{ "bare", sample_bare },
 };
@@ -103,6 +104,10 @@ static void test_samples(void **state)
 static const struct tcp_facts all_tcp = {
 	.is_valid = true, .state = TCP_ESTABLISHED, .rtt_us = 1, .rttvar_us = 2, .mss = 3, .cwnd = 4, .retransmits = 5,
 	.queue_len = 6, .queue_limit = 7, .sndbuf = UINT32_MAX, .rcvbuf = 8,
+	.unacked = 9, .notsent = 10, .timeouts = 11, .has_rate = true, .is_app_limited = true, .has_limits = true,
+	.delivery_rate = UINT64_MAX, .busy_us = 12, .rwnd_limited_us = 13, .sndbuf_limited_us = 14, .has_bytes = true,
+	.bytes_sent = 15, .bytes_retrans = 16, .has_window = true, .window = 17, .drops = 18,
+	.limited_by = SENDER_LIMIT_SNDBUF, .limited_percent = 100, .has_queues = true, .unread = 19, .unsent = 20,
 };
 
 static const struct summary all_summary = {

@@ -283,6 +283,41 @@ void sample_server(struct bus *bus)
 	bus_note(bus, 12500 * NS_PER_US, 0, "%s", "no IPv6 here\n  so: 0.0.0.0");
 }
 
+void sample_info(struct bus *bus)
+{
+	struct tcp_facts facts = client_tcp;
+	struct event event = at(1000000, STEP_INFO, 5);
+	int size = 4096;
+	union step_args option = { .sockopt = { SOL_SOCKET, SO_RCVBUF, &size, sizeof(size) } };
+
+	facts.has_rate = facts.has_limits = facts.has_bytes = facts.has_window = facts.has_queues = true;
+	facts.delivery_rate = UINT64_C(5) << 30;
+	facts.busy_us = 900000;
+	facts.rwnd_limited_us = 820000;
+	facts.bytes_sent = UINT64_C(1) << 40;
+	facts.limited_by = SENDER_LIMIT_RECEIVER;
+	facts.limited_percent = 82;
+	facts.unread = 10;
+	facts.unsent = 4 << 20;
+	event.tcp = &facts;
+	bus_emit(bus, &event);
+	facts = (struct tcp_facts){
+		.is_valid = true, .state = TCP_LISTEN, .queue_len = 2, .queue_limit = 1, .drops = 1,
+	};
+	event.fd = 3;
+	bus_emit(bus, &event);
+	facts = (struct tcp_facts){ .state = TCP_LISTEN, .queue_len = 1, .queue_limit = 1 };
+	event.protocol = PROTOCOL_UNIX;
+	bus_emit(bus, &event);
+	facts = (struct tcp_facts){ .has_queues = true, .unread = 7, .sndbuf = 1, .rcvbuf = 2 };
+	event.protocol = PROTOCOL_UDP;
+	bus_emit(bus, &event);
+	facts = (struct tcp_facts){ .rcvbuf = 8192 };
+	event = at(1000001, STEP_SETSOCKOPT, 5);
+	event.tcp = &facts;
+	answer(bus, event, 0, 0, &option);
+}
+
 void sample_faults(struct bus *bus)
 {
 	union step_args args = { .fault = { "latency", "up", 65536, 250 * NS_PER_MS } };

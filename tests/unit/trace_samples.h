@@ -31,6 +31,8 @@ void sample_server(struct bus *bus);
 void sample_faults(struct bus *bus);
 /* Packets of the connection of sample_client(): a handshake, data, a datagram, an ICMP error. */
 void sample_packets(struct bus *bus);
+/* What the kernel tells: of a connection, of listeners, of a socket that is not TCP, of a buffer. */
+void sample_info(struct bus *bus);
 /* Every step once, with arguments full of hostile bytes and values without a name. */
 void sample_hostile(struct bus *bus);
 /* Every step without arguments, results or addresses. */
