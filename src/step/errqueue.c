@@ -2,10 +2,12 @@
 /* The error queue of a socket: see errqueue.h. */
 #include "step/errqueue.h"
 
+#include "base/clock.h"
 #include "step/probe.h"
 
 #include <errno.h>
 #include <linux/errqueue.h>
+#include <linux/net_tstamp.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -40,32 +42,73 @@ static void take_offender(const struct cmsghdr *cmsg, struct addr *offender)
 		addr_set(offender, (struct sockaddr *)&storage, (socklen_t)size);
 }
 
-/* Fill out from the control message that carries the error. Returns whether cmsg is one. */
-static bool take_error(const struct cmsghdr *cmsg, struct icmp_error *out)
+/* When the kernel made the entry: the first of its stamps is the one of software (timestamping.rst). */
+static void take_stamp(const struct cmsghdr *cmsg, struct errqueue_entry *out)
+{
+	struct scm_timestamping stamps;
+
+	if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SO_TIMESTAMPING ||
+	    cmsg->cmsg_len < CMSG_LEN(sizeof(stamps)))
+		return;
+	memcpy(&stamps, CMSG_DATA(cmsg), sizeof(stamps));
+	out->real_ns = (uint64_t)stamps.ts[0].tv_sec * NS_PER_S + (uint64_t)stamps.ts[0].tv_nsec;
+}
+
+/* Fill out from the control message that says what the entry is. */
+static void take_entry(const struct cmsghdr *cmsg, struct errqueue_entry *out)
 {
 	bool is_v4 = cmsg->cmsg_level == IPPROTO_IP && cmsg->cmsg_type == IP_RECVERR;
 	bool is_v6 = cmsg->cmsg_level == IPPROTO_IPV6 && cmsg->cmsg_type == IPV6_RECVERR;
 	struct sock_extended_err record;
 
 	if (!(is_v4 || is_v6) || cmsg->cmsg_len < CMSG_LEN(sizeof(record)))
-		return false;
+		return;
 	memcpy(&record, CMSG_DATA(cmsg), sizeof(record));
+	out->is_acknowledged = record.ee_origin == SO_EE_ORIGIN_TIMESTAMPING && record.ee_info == SCM_TSTAMP_ACK;
+	out->id = record.ee_data;
 	/* The queue also carries time stamps and the completions of zero-copy sends: no errors. */
 	if (record.ee_origin != SO_EE_ORIGIN_LOCAL && record.ee_origin != SO_EE_ORIGIN_ICMP &&
 	    record.ee_origin != SO_EE_ORIGIN_ICMP6)
-		return false;
-	out->error = (int)record.ee_errno;
-	out->is_local = record.ee_origin == SO_EE_ORIGIN_LOCAL;
-	out->type = record.ee_type;
-	out->code = record.ee_code;
-	out->info = record.ee_info;
-	if (!out->is_local)
-		take_offender(cmsg, &out->offender);
-	return true;
+		return;
+	out->is_error = true;
+	out->error.error = (int)record.ee_errno;
+	out->error.is_local = record.ee_origin == SO_EE_ORIGIN_LOCAL;
+	out->error.type = record.ee_type;
+	out->error.code = record.ee_code;
+	out->error.info = record.ee_info;
+	if (!out->error.is_local)
+		take_offender(cmsg, &out->error.offender);
 }
 
-/* Read one entry. Returns 1: out is filled, 0: an entry that is no error, or -errno (-EAGAIN: the queue is empty). */
-static int errqueue_read(struct stepper *st, struct sock *sk, struct icmp_error *out)
+/* Tell of an error that came from outside. */
+static void tell_icmp(struct stepper *st, const struct sock *sk, const struct icmp_error *error)
+{
+	bool is_v6 = addr_family(error->offender.len > 0 ? &error->offender : &error->dest) == AF_INET6;
+	union step_args args = { .packet = {
+		.family = is_v6 ? AF_INET6 : AF_INET,
+		.protocol = is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP,
+		.wscale = -1,
+		.icmp_type = error->type,
+		.icmp_code = error->code,
+		.icmp_sender = error->offender.len > 0 ? &error->offender : NULL,
+	} };
+	const struct event event = {
+		.step = STEP_ICMP,
+		.t_ns = st->env->now_ns() - st->bus->start_ns,
+		.session = sk->session,
+		.side = sk->side,
+		.protocol = sk->protocol,
+		.fd = sk->fd,
+		.args = &args,
+		.error = error->error,
+		.remote = error->dest.len > 0 ? &error->dest : NULL,
+	};
+
+	if (st->bus->level >= step_level(STEP_ICMP))
+		bus_emit(st->bus, &event);
+}
+
+int errqueue_next(struct stepper *st, struct sock *sk, struct errqueue_entry *out)
 {
 	char data[ERRQUEUE_DATA_SIZE];
 	union {
@@ -78,9 +121,13 @@ static int errqueue_read(struct stepper *st, struct sock *sk, struct icmp_error 
 		.msg_name = &dest, .msg_namelen = sizeof(dest), .msg_iov = &iov, .msg_iovlen = 1,
 		.msg_control = control.bytes, .msg_controllen = sizeof(control.bytes),
 	};
-	struct probe probe = probe_begin(st, STEP_RECVMSG);
+	struct probe probe;
 	ssize_t ret;
 
+	/* A Unix socket has no such queue, ignores the flag, and would give away its data. */
+	if (sk->protocol != PROTOCOL_TCP && sk->protocol != PROTOCOL_UDP)
+		return 0;
+	probe = probe_begin(st, STEP_RECVMSG);
 	probe.flags = MSG_ERRQUEUE | MSG_DONTWAIT;
 	do
 		ret = recvmsg(sk->fd, &msg, probe.flags);
@@ -89,30 +136,30 @@ static int errqueue_read(struct stepper *st, struct sock *sk, struct icmp_error 
 		ret = -errno;
 	probe_end(&probe, sk, ret, "%s", "");
 	if (ret < 0)
-		return (int)ret;
-	*out = (struct icmp_error){ 0 };
+		return ret == -EAGAIN ? 0 : (int)ret;
+	*out = (struct errqueue_entry){ 0 };
 	if (msg.msg_namelen >= sizeof(sa_family_t) && dest.ss_family != AF_UNSPEC)
-		addr_set(&out->dest, (struct sockaddr *)&dest, msg.msg_namelen);
-	for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg); cmsg != NULL; cmsg = CMSG_NXTHDR(&msg, cmsg))
-		if (take_error(cmsg, out))
-			return 1;
-	return 0;
+		addr_set(&out->error.dest, (struct sockaddr *)&dest, msg.msg_namelen);
+	for (struct cmsghdr *cmsg = CMSG_FIRSTHDR(&msg); cmsg != NULL; cmsg = CMSG_NXTHDR(&msg, cmsg)) {
+		take_stamp(cmsg, out);
+		take_entry(cmsg, out);
+	}
+	if (out->is_error && !out->error.is_local)
+		tell_icmp(st, sk, &out->error);
+	return 1;
 }
 
 int errqueue_take(struct stepper *st, struct sock *sk, struct icmp_error *out)
 {
-	struct icmp_error error;
+	struct errqueue_entry entry;
 	int ret;
 
-	/* A Unix socket has no such queue, ignores the flag, and would give away its data. */
-	if (sk->protocol != PROTOCOL_TCP && sk->protocol != PROTOCOL_UDP)
-		return 0;
 	do
-		ret = errqueue_read(st, sk, &error);
-	while (ret == 0);
+		ret = errqueue_next(st, sk, &entry);
+	while (ret == 1 && !entry.is_error);
 	if (ret == 1)
-		*out = error;
-	return ret == -EAGAIN ? 0 : ret;
+		*out = entry.error;
+	return ret;
 }
 
 void errqueue_blame(struct stepper *st, struct sock *sk, int error, struct failure *fail)

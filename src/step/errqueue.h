@@ -15,10 +15,25 @@ struct icmp_error {
 	struct addr dest;     /* whom it was sent to */
 };
 
+/* An entry of the queue: an error, or a time stamp, or something else. */
+struct errqueue_entry {
+	bool is_error;
+	struct icmp_error error; /* but for dest: of an error */
+	bool is_acknowledged;    /* SO_TIMESTAMPING: all up to the byte of number id (SOF_TIMESTAMPING_OPT_ID) */
+	uint32_t id;
+	uint64_t real_ns;        /* CLOCK_REALTIME of the stamp; 0: there is none */
+};
+
 /*
- * Take one entry off the error queue (recvmsg with MSG_ERRQUEUE: an observing step). Returns 1: *out is filled,
- * 0: the queue is empty (or sk is neither TCP nor UDP), or -errno. IPv4 and IPv6. Works on a TCP socket that is
- * connecting without IP_RECVERR. Entries that are no errors (time stamps) are passed over.
+ * Take one entry off the error queue, whatever it is (recvmsg with MSG_ERRQUEUE: an observing step). An ICMP error also
+ * becomes an event ICMP. Returns 1: *out is filled, 0: the queue is empty (or sk is neither TCP nor UDP), or -errno.
+ */
+int errqueue_next(struct stepper *st, struct sock *sk, struct errqueue_entry *out);
+
+/*
+ * Take one error off the error queue; entries that are none are passed over. Returns 1: *out is filled, 0: there is
+ * none (or sk is neither TCP nor UDP), or -errno. IPv4 and IPv6. Works on a TCP socket that is connecting without
+ * IP_RECVERR.
  *
  * Taking the last ICMP error off clears SO_ERROR, too (the kernel's sock_dequeue_err_skb()): whoever wants the verdict
  * of a connect asks step_connected() or step_error() first.

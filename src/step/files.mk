@@ -30,6 +30,8 @@ sources_step = \
 	src/step/route.h \
 	src/step/sandbox.c \
 	src/step/sandbox.h \
+	src/step/sight.c \
+	src/step/sight.h \
 	src/step/sock.c \
 	src/step/sock.h \
 	src/step/sockdiag.c \

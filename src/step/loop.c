@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/util.h"
+#include "step/sight.h"
 #include "step/timers.h"
 
 /* Events taken in one wait. */
@@ -316,6 +317,14 @@ static int loop_sleep(struct loop *loop, struct epoll_event *events, uint64_t li
 	return epoll_wait(loop->epoll_fd, events, LOOP_BATCH, limit_ms);
 }
 
+/* Without what time stamps alone have caused, which are told and gone. */
+static uint32_t events_left(struct loop *loop, struct sock *sk, uint32_t events)
+{
+	if (UNLIKELY(loop->st->sight != NULL) && (events & EPOLLERR) != 0)
+		return sight_events(loop->st, sk, events);
+	return events;
+}
+
 /* Wait once and set the facts of what came. Returns 0 or -errno. */
 static int loop_wait(struct loop *loop)
 {
@@ -334,7 +343,7 @@ static int loop_wait(struct loop *loop)
 
 		if (sk == NULL)
 			continue;
-		sk->ready |= facts_of(events[i].events);
+		sk->ready |= facts_of(events_left(loop, sk, events[i].events));
 		loop_post(loop, sk->task);
 		if (UNLIKELY(loop->st->bus->level >= step_level(STEP_EPOLL_WAIT)) && !sk->is_hidden)
 			loop_trace(loop, sk, events[i].events);

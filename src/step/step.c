@@ -11,6 +11,7 @@
 #include "base/util.h"
 #include "step/calls.h"
 #include "step/observe.h"
+#include "step/sight.h"
 
 /* What is looked at behind a step, where a sink wants it. */
 enum look {
@@ -191,6 +192,8 @@ static int64_t step_watched(struct stepper *st, struct intent *intent)
 	struct record rec;
 	int64_t result;
 
+	if (UNLIKELY(st->sight != NULL))
+		sight_before(st, intent);
 	record_begin(&rec, st, intent);
 	result = call_of(intent->step)(intent->sock, &intent->args);
 	record_result(&rec, st, result);
@@ -205,6 +208,8 @@ static int64_t step_watched(struct stepper *st, struct intent *intent)
 		rec.event.level = 1;
 	record_look(&rec, st, intent->sock, -1);
 	record_emit(&rec, st);
+	if (UNLIKELY(st->sight != NULL))
+		sight_after(st, intent, rec.event.t_ns + st->bus->start_ns, result);
 	return result;
 }
 
@@ -293,6 +298,8 @@ int step_accept(struct stepper *st, struct sock *listener, struct sock *accepted
 		rec.event.level = 2;
 	}
 	record_emit(&rec, st);
+	if (UNLIKELY(st->sight != NULL) && fd >= 0)
+		sight_accepted(st, accepted);
 	return fd < 0 ? (int)fd : 0;
 }
 
@@ -334,5 +341,7 @@ int step_connected(struct stepper *st, struct sock *sk, const struct addr *addr,
 	}
 	if (is_watched(st, STEP_CONNECTED))
 		emit_connected(st, sk, addr, error);
+	if (UNLIKELY(st->sight != NULL) && error == 0)
+		sight_connected(st, sk);
 	return -error;
 }

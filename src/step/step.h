@@ -26,6 +26,8 @@
 /* Outside the range of -errno. */
 #define STEP_HELD (-4096)
 
+struct sight;
+
 struct intent {
 	enum step_id step;
 	struct sock *sock;
@@ -45,6 +47,7 @@ struct stepper {
 	struct bus *bus;
 	struct gate *gate; /* NULL: every step goes */
 	const struct env *env;
+	struct sight *sight; /* what is seen instead of packets; NULL: nothing (sight.h) */
 };
 
 /* Make the call of an intent. All functions below are this one with the intent filled in. */

@@ -60,6 +60,9 @@ int tcpinfo_read(int fd, struct tcp_facts *facts, socklen_t *len)
 		.unacked = info.tcpi_unacked,
 		.notsent = info.tcpi_notsent_bytes,
 		.timeouts = info.tcpi_retransmits,
+		.segs_out = info.tcpi_segs_out,
+		.segs_in = info.tcpi_segs_in,
+		.acked = info.tcpi_bytes_acked,
 	};
 	if (info.tcpi_state != STATE_LISTEN)
 		fill_later(facts, &info, *len);

@@ -120,7 +120,17 @@ union step_args {
 		const char *what; /* PROBE: the call in text; RECVMSG: what it asks netlink for, NULL: an error queue */
 		int flags;        /* RECVMSG: MSG_* */
 	} probe;
-	struct packet packet;
+	struct packet packet; /* PACKET; ICMP: what came, as far as the error queue tells */
+	struct {
+		enum step_id of;   /* the step that they belong to */
+		bool is_before;    /* they passed since the step before; else during the step itself */
+		uint32_t out, in;  /* segments, those without data too */
+		uint32_t retransmits;
+		uint64_t acked;    /* sequence numbers of ours that were acknowledged: bytes; SYN, FIN one each */
+	} segments;
+	struct {
+		uint64_t first, last; /* of the bytes sent on this connection, from 0 */
+	} acknowledged;           /* dur_ns: since the call that sent the last of them */
 };
 
 /*
@@ -174,6 +184,8 @@ struct tcp_facts {
 	uint32_t unread;      /* bytes that have come and wait to be read (SIOCINQ); of UDP the first datagram */
 	uint32_t unsent;      /* bytes that are not sent, or not acknowledged (SIOCOUTQ) */
 	uint32_t sndbuf, rcvbuf;         /* effective, in bytes; 0: not asked */
+	uint32_t segs_out, segs_in; /* so far */
+	uint64_t acked;             /* sequence numbers of ours, so far */
 };
 
 /* Do the facts tell of an accept queue? Those of a listener do; an ACCEPT may tell of both its sockets at once. */
@@ -256,7 +268,7 @@ struct event {
 	enum step_id step;
 	uint8_t level;   /* the lowest level that shows it; 0: that of the step */
 	uint64_t t_ns;   /* when it began, since the program started; of PACKET when the kernel saw it */
-	uint64_t dur_ns; /* how long the call took; of CONNECTED: since the call of connect */
+	uint64_t dur_ns; /* how long the call took; of CONNECTED: since the call of connect; of ACKNOWLEDGED: of send */
 	bool has_dur;
 	uint32_t session; /* 0: none */
 	enum side side;

@@ -71,7 +71,11 @@ static const struct explain_row rows[] = {
 	{ STEP_END, EXPLAIN_KIND, .facts = FACT_REPLIED, .group = GUIDE_IDEAS, .topic = "http", .text = "" },
 	{ STEP_END, EXPLAIN_KIND, .facts = FACT_TALKED, .group = GUIDE_IDEAS, .topic = "conversation", .text = "" },
 	{ STEP_END, EXPLAIN_KIND, CALL("end"), .text = "" },
+	{ STEP_SEGMENTS, EXPLAIN_KIND, CALL("segments"), .text = "" },
+	{ STEP_ACKNOWLEDGED, EXPLAIN_KIND, CALL("acknowledged"), .text = "" },
+	{ STEP_ICMP, EXPLAIN_KIND, CALL("icmp"), .text = "" },
 	{ STEP_PACKET, EXPLAIN_KIND, CALL("packet"), .text = "" },
+	{ STEP_INFO, EXPLAIN_KIND, CALL("info"), .text = "" },
 	{ STEP_FAULT, EXPLAIN_KIND, CALL("fault"), .text = "" },
 };
 

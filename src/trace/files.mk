@@ -82,6 +82,8 @@ sources_trace = \
 	src/trace/text_kernel.h \
 	src/trace/text_packet.c \
 	src/trace/text_packet.h \
+	src/trace/text_sight.c \
+	src/trace/text_sight.h \
 	src/trace/text_words.c \
 	src/trace/text_words.h \
 	src/trace/wire.c \

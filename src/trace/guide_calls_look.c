@@ -41,6 +41,53 @@ static const struct guide_topic topics[] = {
 			"See RFC 9293 section 3.1, packet(7), capabilities(7)."),
 	},
 	{
+		.name = "segments",
+		.aliases = "segment segs-out segs-in",
+		.title = N_("how many segments the kernel sent and received"),
+		.text = N_(
+			"Not a call: a record of the trace, where --packets is asked for "
+			"and not allowed. TCP sends segments when it finds it right, not "
+			"when a program calls: the counters of the socket (TCP_INFO) tell "
+			"how many passed during a call and how many between two, those "
+			"without data too.\n\n"
+			"During connect() there are 2 out (SYN, ACK) and 1 in (SYN-ACK). "
+			"What is acknowledged is counted in sequence numbers: one for each "
+			"byte, and one each for SYN and FIN.\n\n"
+			"See tcp(7), RFC 4898."),
+	},
+	{
+		.name = "acknowledged",
+		.aliases = "acknowledgement acknowledgment ack timestamping",
+		.title = N_("the peer's kernel has got what was sent"),
+		.text = N_(
+			"Not a call: a record of the trace at level 2, where --packets is "
+			"asked for and not allowed. send() returns when our kernel has "
+			"taken the bytes. When the peer's kernel has them it acknowledges "
+			"them, and that is the time from the one to the other: the round "
+			"trip, and how long the bytes waited to be sent. Whether the "
+			"program there has read them is not known by it.\n\n"
+			"The kernel tells it by a time stamp in the error queue of the "
+			"socket (SO_TIMESTAMPING). With many sends one record stands for "
+			"several.\n\n"
+			"See socket(7), recvmsg(2) MSG_ERRQUEUE."),
+	},
+	{
+		.name = "icmp",
+		.aliases = "icmp-error icmpv6 offender",
+		.title = N_("an ICMP error has come for a socket"),
+		.text = N_(
+			"Not a call: a record of the trace. A host or a router that cannot "
+			"deliver a packet answers with an ICMP message, which says why and "
+			"quotes the packet, so that the kernel finds the socket it is "
+			"about. An error that a call returns does not say who sent it; the "
+			"error queue does: the host that was asked, a router on the way, "
+			"or a firewall.\n\n"
+			"A TCP connection that is being made takes it as a hint and goes "
+			"on asking for a while. To a UDP client it is the only answer that "
+			"there may be.\n\n"
+			"See icmp(7), ip(7) IP_RECVERR, RFC 792, RFC 4443."),
+	},
+	{
 		.name = "note",
 		.aliases = "",
 		.title = N_("something a person should know"),
@@ -164,7 +211,7 @@ static const struct guide_topic topics[] = {
 	},
 	{
 		.name = "recvmsg",
-		.aliases = "error-queue errqueue msg-errqueue icmp icmp-error",
+		.aliases = "error-queue errqueue msg-errqueue",
 		.title = N_("read the error queue of a socket"),
 		.text = N_(
 			"recvmsg(fd, MSG_ERRQUEUE) takes one entry from the error queue of "

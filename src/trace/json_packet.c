@@ -54,7 +54,7 @@ static void put_tcp(struct json *json, const struct packet *packet)
 		put_options(json, packet);
 }
 
-static void put_icmp(struct json *json, const struct packet *packet)
+void json_icmp(struct json *json, const struct packet *packet)
 {
 	char words[128], sender[ADDR_TEXT_MAX];
 	struct text text;
@@ -74,10 +74,14 @@ static void put_icmp(struct json *json, const struct packet *packet)
 void json_packet(struct json *json, const struct packet *packet)
 {
 	put_word(json, "direction", packet->is_out ? "out" : "in");
+	if (packet->is_saved) {
+		json_key(json, "saved");
+		json_bool(json, true);
+	}
 	if (packet->protocol == IPPROTO_TCP)
 		put_tcp(json, packet);
 	else if (packet_is_icmp(packet))
-		put_icmp(json, packet);
+		json_icmp(json, packet);
 	else
 		put_uint(json, "length", packet->length);
 }

@@ -8,5 +8,7 @@
 
 /* Write direction, and flags, numbers and options, or the ICMP error and its sender. */
 void json_packet(struct json *json, const struct packet *packet);
+/* Write the ICMP error alone: "icmp", an object. */
+void json_icmp(struct json *json, const struct packet *packet);
 
 #endif

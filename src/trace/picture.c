@@ -224,6 +224,8 @@ static bool is_beside(const struct event *event)
 	case STEP_WRITE:
 		return event->error == EAGAIN || (event->error == 0 && event->result > 0);
 	case STEP_FAULT:
+	case STEP_SEGMENTS:
+	case STEP_ACKNOWLEDGED:
 		return true;
 	default:
 		return step_is_observing(event->step);

@@ -229,6 +229,16 @@ static void put_summary(struct json *json, const struct summary *summary)
 		put_word(json, "limit", summary->limit);
 }
 
+/* What passed, and when: during a step or before it. */
+static void put_segments(struct json *json, const union step_args *args)
+{
+	put_word(json, args->segments.is_before ? "before" : "during", step_name(args->segments.of));
+	put_uint(json, "segs_out", args->segments.out);
+	put_uint(json, "segs_in", args->segments.in);
+	put_uint(json, "acked", args->segments.acked);
+	put_uint(json, "retransmits", args->segments.retransmits);
+}
+
 /* What a fault did, to how many bytes and for how long. */
 static void put_fault(struct json *json, const union step_args *args)
 {
@@ -240,6 +250,31 @@ static void put_fault(struct json *json, const union step_args *args)
 	if (args->fault.ns != 0) {
 		json_key(json, "ms");
 		json_milli_signed(json, args->fault.ns / (int64_t)NS_PER_US);
+	}
+}
+
+/* Of records that are no calls: what they tell. */
+static void put_record(struct json *json, const struct event *event)
+{
+	switch (event->step) {
+	case STEP_FAULT:
+		put_fault(json, event->args);
+		break;
+	case STEP_PACKET:
+		json_packet(json, &event->args->packet);
+		break;
+	case STEP_ICMP:
+		json_icmp(json, &event->args->packet);
+		break;
+	case STEP_SEGMENTS:
+		put_segments(json, event->args);
+		break;
+	case STEP_ACKNOWLEDGED:
+		put_uint(json, "first_byte", event->args->acknowledged.first);
+		put_uint(json, "last_byte", event->args->acknowledged.last);
+		break;
+	default:
+		break;
 	}
 }
 
@@ -267,10 +302,8 @@ static void json_sink_event(struct sink *sink, const struct event *event)
 	if (has_facts && event->step == STEP_RESOLVE && event->args != NULL && event->has_result &&
 	    !event_has_failed(event))
 		put_addresses(json, event->args);
-	if (event->step == STEP_FAULT && event->args != NULL)
-		put_fault(json, event->args);
-	if (event->step == STEP_PACKET && event->args != NULL)
-		json_packet(json, &event->args->packet);
+	if (event->args != NULL)
+		put_record(json, event);
 	if (event->text != NULL)
 		put_word(json, "text", event->text);
 	if (event->summary != NULL)

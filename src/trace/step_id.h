@@ -32,6 +32,9 @@
 	X(NOTE, "note", 1, false, "something a person should know")                                        \
 	X(END, "end", 1, false, "the summary of a connection")                                             \
 	X(FAULT, "fault", 2, false, "a fault of --fault has been done")                                    \
+	X(SEGMENTS, "segments", 1, false, "what the kernel has sent and received for a socket")             \
+	X(ACKNOWLEDGED, "acknowledged", 2, false, "the peer's kernel has got what was sent")                \
+	X(ICMP, "icmp", 1, false, "an ICMP error has come for a socket")                                    \
 	X(PACKET, "packet", 1, false, "a packet of a connection was seen on its way (--packets)")          \
 	X(INFO, "info", 2, false, "what the kernel tells of a socket")                                     \
 	X(READ, "read", 3, false, "take bytes from standard input")                                        \

@@ -15,6 +15,7 @@
 #include "trace/names.h"
 #include "trace/text_packet.h"
 #include "trace/text_kernel.h"
+#include "trace/text_sight.h"
 
 #define NAME_SIZE 32 /* room for "errno N" or a number */
 
@@ -444,6 +445,9 @@ static const struct call_row {
 	[STEP_NOTE] = { write_nothing, result_none, NS_PER_MS, false },
 	[STEP_END] = { write_nothing, result_none, NS_PER_MS, false },
 	[STEP_FAULT] = { write_fault, result_none, NS_PER_MS, true },
+	[STEP_SEGMENTS] = { text_segments, result_none, NS_PER_MS, true },
+	[STEP_ACKNOWLEDGED] = { text_acknowledged, result_none, UINT64_MAX, true },
+	[STEP_ICMP] = { text_icmp, result_none, NS_PER_MS, true },
 	[STEP_PACKET] = { text_packet, result_none, NS_PER_MS, true },
 	[STEP_INFO] = { text_kernel_info, result_none, NS_PER_MS, false },
 	[STEP_READ] = { write_recv, NULL, NS_PER_MS, true },

@@ -220,6 +220,7 @@ static void args_packet(struct wire *w, struct wire_event *we)
 	packet->wscale = (int8_t)(wire_choice(w, packet->wscale + 1, INT8_MAX + 2) - 1);
 	packet->has_sack = wire_truth(w, packet->has_sack);
 	packet->has_timestamps = wire_truth(w, packet->has_timestamps);
+	packet->is_saved = wire_truth(w, packet->is_saved);
 	packet->icmp_type = (uint8_t)wire_choice(w, packet->icmp_type, UINT8_MAX + 1);
 	packet->icmp_code = (uint8_t)wire_choice(w, packet->icmp_code, UINT8_MAX + 1);
 	packet->mss = (uint16_t)wire_choice(w, packet->mss, UINT16_MAX + 1);
@@ -233,6 +234,24 @@ static void args_packet(struct wire *w, struct wire_event *we)
 	has_bytes = wire_truth(w, packet->bytes != NULL && w->bounds->has_payload);
 	packet->captured = has_bytes ? (size_t)wire_number(w, packet->captured) : 0;
 	packet->bytes = has_bytes ? wire_bytes(w, packet->bytes, packet->captured) : NULL;
+}
+
+static void args_segments(struct wire *w, struct wire_event *we)
+{
+	union step_args *args = &we->args;
+
+	args->segments.of = (enum step_id)wire_choice(w, (int)args->segments.of, STEP_COUNT);
+	args->segments.is_before = wire_truth(w, args->segments.is_before);
+	args->segments.out = (uint32_t)wire_number(w, args->segments.out);
+	args->segments.in = (uint32_t)wire_number(w, args->segments.in);
+	args->segments.retransmits = (uint32_t)wire_number(w, args->segments.retransmits);
+	args->segments.acked = wire_number(w, args->segments.acked);
+}
+
+static void args_acknowledged(struct wire *w, struct wire_event *we)
+{
+	we->args.acknowledged.first = wire_number(w, we->args.acknowledged.first);
+	we->args.acknowledged.last = wire_number(w, we->args.acknowledged.last);
 }
 
 /* What the arguments of a step are. No default: a new step has to be thought of here. NULL: it has none. */
@@ -279,6 +298,11 @@ static args_fn *args_of(enum step_id step)
 		return args_probe;
 	case STEP_FAULT:
 		return args_fault;
+	case STEP_SEGMENTS:
+		return args_segments;
+	case STEP_ACKNOWLEDGED:
+		return args_acknowledged;
+	case STEP_ICMP:
 	case STEP_PACKET:
 		return args_packet;
 	case STEP_CONNECTED:

@@ -306,6 +306,22 @@ def test_udp_unreachable_says_the_router(sockt, routed):
         "traceroute -n 10.81.9.9")
 
 
+@pytest.mark.parametrize("options, protocol", [(("-w", "300ms"), "tcp"), (("-u",), "udp")])
+def test_icmp_error_is_an_event(sockt, routed, trace, options, protocol):
+    """Who sent it is in the trace at level 1: of a connection that is still being made, and of a datagram."""
+    routed.rule(routed.router, "forward", protocol, "dport", "80", "reject", "with", "icmp", "port-unreachable")
+    seen = trace(level=1)
+    run = connect_far(sockt, routed, *options, *seen.options, input=b"x")
+    assert f": port unreachable from {ROUTER_NEAR}: ECONNREFUSED\n" in run.err.decode(), run
+    events = seen.events("icmp")
+    assert events and all(event["icmp"] == {"type": 3, "code": 3, "text": "port unreachable", "sender": ROUTER_NEAR}
+                          for event in events), events
+    assert {(event["protocol"], event["remote"], event["errno"]) for event in events} == {
+        (protocol, f"{SERVER}:80", "ECONNREFUSED")}
+    opened = seen.events("socket")[0]["result"]
+    assert {event["fd"] for event in events} == {opened}
+
+
 def test_nobody_answers_on_the_link(sockt, routed):
     """ARP without an answer: this host itself made the error."""
     say(connect_far(sockt, routed, host="10.81.1.77"),

@@ -78,7 +78,7 @@ static const struct sink_kind checking = { .name = "checking", .event = on_sampl
 static void test_samples(void **state)
 {
 	void (*const samples[])(struct bus *) = { sample_client, sample_server, sample_hostile, sample_bare,
-						  sample_faults };
+						  sample_faults, sample_packets, sample_sight };
 	struct bus bus;
 
 	(void)state;

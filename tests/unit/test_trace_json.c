@@ -25,6 +25,7 @@ static const struct {
 	{ "faults", sample_faults },
 	{ "packets", sample_packets },
 	{ "info", sample_info },
+	{ "sight", sample_sight },
 	{ "hostile", sample_hostile },
 	{ "bare", sample_bare },
 };
@@ -101,6 +102,25 @@ static void test_faults(void **state)
 	must_have(text, "\"fault\":\"jitter\",\"direction\":\"down\",\"bytes\":5,\"ms\":-2.500}\n");
 	must_have(text, "\"step\":\"fault\",\"level\":1,");
 	must_have(text, "\"fault\":\"refuse\"}\n");
+	free(text);
+}
+
+static void test_sight(void **state)
+{
+	char *text = json_of(sample_sight, 2, 0);
+
+	(void)state;
+	must_have(text, "\"direction\":\"in\",\"saved\":true,\"flags\":\"[S]\",\"tcp_seq\":0,\"window\":65495,");
+	must_have(text, "\"step\":\"segments\",\"level\":1,\"session\":1,\"side\":\"client\",\"fd\":5,"
+		"\"protocol\":\"tcp\",\"during\":\"connect\",\"segs_out\":2,\"segs_in\":1,\"acked\":1,"
+		"\"retransmits\":0}\n");
+	must_have(text, "\"before\":\"send\",\"segs_out\":1,\"segs_in\":0,\"acked\":0,\"retransmits\":1}\n");
+	must_have(text, "\"step\":\"acknowledged\",\"level\":2,\"dur_us\":140.000,\"session\":1,");
+	must_have(text, "\"first_byte\":0,\"last_byte\":5}\n");
+	must_have(text, "\"first_byte\":6,\"last_byte\":1099511627776}\n");
+	must_have(text, "\"step\":\"icmp\",\"level\":1,");
+	must_have(text, "\"errno\":\"ECONNREFUSED\",\"protocol\":\"tcp\",\"icmp\":{\"type\":3,\"code\":3,"
+		"\"text\":\"port unreachable\",\"sender\":\"10.7.1.1\"}}\n");
 	free(text);
 }
 
@@ -369,6 +389,7 @@ int main(int argc, char *argv[])
 		cmocka_unit_test(test_info),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_packets),
+		cmocka_unit_test(test_sight),
 		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_unknown_values_are_numbers),
 		cmocka_unit_test(test_a_truncated_datagram),

@@ -332,8 +332,8 @@ static void test_the_ladder_of_packets(void **state)
 static void test_what_lines_hold(void **state)
 {
 	static void (*const samples[])(struct bus *bus) = { sample_client, sample_server, sample_faults,
-							    sample_packets, sample_info, sample_hostile,
-							    sample_bare };
+							    sample_packets, sample_info, sample_sight,
+							    sample_hostile, sample_bare };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(samples); i++) {

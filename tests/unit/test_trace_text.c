@@ -253,6 +253,21 @@ static void test_faults(void **state)
 	must_be(line_of(&event), "   0.000  fault refuse\n");
 }
 
+static void test_sight(void **state)
+{
+	char *text = text_of(sample_sight, 2, 0);
+
+	(void)state;
+	assert_string_equal(text,
+	"   0.270    51834 \u2190 9000   [S]    seq 0 win 65495 mss 65495 wscale 10 len 0   (came before accept())\n"
+	"   0.280  segments 5: 2 out, 1 in, 1 acknowledged   during connect()\n"
+	"  12.4    segments 5: 1 out, 0 in, 1 retransmitted   before send()\n"
+	"  12.5    acknowledged 5: bytes 0 to 5   after 0.14 ms\n"
+	"  12.6    acknowledged 5: bytes 6 to 1099511627776\n"
+	"  12.7    icmp 5: port unreachable from 10.7.1.1: ECONNREFUSED\n");
+	free(text);
+}
+
 static void test_packets(void **state)
 {
 	char *text = text_of(sample_packets, 1, 0);
@@ -565,6 +580,7 @@ int main(void)
 		cmocka_unit_test(test_buffer),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_packets),
+		cmocka_unit_test(test_sight),
 		cmocka_unit_test(test_receiving_nothing),
 		cmocka_unit_test(test_a_port_that_was_chosen),
 		cmocka_unit_test(test_a_failed_lookup),

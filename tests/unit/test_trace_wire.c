@@ -23,6 +23,7 @@ static const struct {
 	{ "server", sample_server },
 	{ "packets", sample_packets },
 	{ "info", sample_info },
+	{ "sight", sample_sight },
 	{ "hostile", sample_hostile },
 	{ "bare", sample_bare },
 };
@@ -206,10 +207,18 @@ static void fill_args(enum step_id step, union step_args *args)
 	case STEP_FAULT:
 		args->fault = (typeof(args->fault)){ "jitter", "up", 7, -5 };
 		break;
+	case STEP_SEGMENTS:
+		args->segments = (typeof(args->segments)){ STEP_SEND, true, 1, 2, 3, UINT64_MAX };
+		break;
+	case STEP_ACKNOWLEDGED:
+		args->acknowledged = (typeof(args->acknowledged)){ 1, UINT64_MAX };
+		break;
+	case STEP_ICMP:
 	case STEP_PACKET:
 		args->packet = (struct packet){
 			.is_out = true, .family = AF_INET6, .protocol = IPPROTO_ICMPV6, .flags = 255, .wscale = -1,
-			.has_sack = true, .has_timestamps = true, .icmp_type = 254, .icmp_code = 253, .mss = 65535,
+			.has_sack = true, .has_timestamps = true, .is_saved = true, .icmp_type = 254, .icmp_code = 253,
+			.mss = 65535,
 			.seq = UINT32_MAX, .ack = 1, .window = 2, .length = 3, .icmp_sender = sample_addr("::2", 0),
 			.bytes = (const uint8_t *)"abc", .captured = 3, .original = 70000, .real_ns = UINT64_MAX,
 		};
@@ -287,6 +296,22 @@ static void test_arguments(void **state)
 	assert_string_equal(we.args.fault.direction, "up");
 	assert_int_equal(we.args.fault.bytes, 7);
 	assert_int_equal(we.args.fault.ns, -5);
+
+	event = all_of(STEP_SEGMENTS, &args);
+	fill_args(STEP_SEGMENTS, &args);
+	pass(&event, &bounds, &guard, &we);
+	assert_int_equal(we.args.segments.of, STEP_SEND);
+	assert_true(we.args.segments.is_before);
+	assert_int_equal(we.args.segments.out, 1);
+	assert_int_equal(we.args.segments.in, 2);
+	assert_int_equal(we.args.segments.retransmits, 3);
+	assert_true(we.args.segments.acked == UINT64_MAX);
+
+	event = all_of(STEP_ACKNOWLEDGED, &args);
+	fill_args(STEP_ACKNOWLEDGED, &args);
+	pass(&event, &bounds, &guard, &we);
+	assert_int_equal(we.args.acknowledged.first, 1);
+	assert_true(we.args.acknowledged.last == UINT64_MAX);
 
 	event = all_of(STEP_PACKET, &args);
 	fill_args(STEP_PACKET, &args);

@@ -345,6 +345,37 @@ static void packet_at(struct bus *bus, uint64_t us, struct packet packet)
 	bus_emit(bus, &event);
 }
 
+/* A record of what was seen without a privilege, us microseconds after the start. */
+static void sight_at(struct bus *bus, uint64_t us, enum step_id step, union step_args args, int error)
+{
+	struct event event = at(us, step, 5);
+
+	event.protocol = PROTOCOL_TCP;
+	event.args = &args;
+	event.error = error;
+	event.has_dur = step == STEP_ACKNOWLEDGED && args.acknowledged.last == 5;
+	event.dur_ns = 140 * NS_PER_US;
+	bus_emit(bus, &event);
+}
+
+void sample_sight(struct bus *bus)
+{
+	union step_args args;
+
+	packet_at(bus, 270, (struct packet){ .family = AF_INET, .protocol = IPPROTO_TCP, .flags = TH_SYN, .wscale = 10,
+					     .mss = 65495, .window = 65495, .original = 60, .is_saved = true });
+	sight_at(bus, 280, STEP_SEGMENTS,
+		 (union step_args){ .segments = { .of = STEP_CONNECT, .out = 2, .in = 1, .acked = 1 } }, 0);
+	sight_at(bus, 12400, STEP_SEGMENTS,
+		 (union step_args){ .segments = { .of = STEP_SEND, .is_before = true, .out = 1, .retransmits = 1 } },
+		 0);
+	sight_at(bus, 12540, STEP_ACKNOWLEDGED, (union step_args){ .acknowledged = { 0, 5 } }, 0);
+	sight_at(bus, 12600, STEP_ACKNOWLEDGED, (union step_args){ .acknowledged = { 6, UINT64_C(1) << 40 } }, 0);
+	args.packet = (struct packet){ .family = AF_INET, .protocol = IPPROTO_ICMP, .wscale = -1, .icmp_type = 3,
+				       .icmp_code = 3, .icmp_sender = sample_addr("10.7.1.1", 0) };
+	sight_at(bus, 12700, STEP_ICMP, args, ECONNREFUSED);
+}
+
 void sample_packets(struct bus *bus)
 {
 	packet_at(bus, 280, (struct packet){ .is_out = true, .family = AF_INET, .protocol = IPPROTO_TCP,
