@@ -118,18 +118,37 @@ static int phase_mortal(struct attempt *attempt)
 	return step_setsockopt(attempt->st, &attempt->sock, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
 }
 
-/* ip(7), IP_RECVERR: every ICMP error is told, at once, and who sent it. A connecting TCP socket has that by itself. */
-static int phase_tell_errors(struct attempt *attempt)
+/* Is it a TCP socket whose ICMP errors the kernel tells only if asked? Those of IPv4 are told while it connects. */
+static bool is_asking_while_connecting(const struct attempt *attempt)
+{
+	return attempt->sock.protocol == PROTOCOL_TCP && addr_family(&attempt->addr) == AF_INET6 &&
+	       !IN6_IS_ADDR_LOOPBACK(&attempt->addr.in6.sin6_addr);
+}
+
+/* ip(7), IP_RECVERR: every ICMP error is told, at once, and who sent it. */
+static int tell_errors(struct attempt *attempt, int is_on)
 {
 	bool is_v6 = addr_family(&attempt->addr) == AF_INET6;
-	int ret;
+	int ret = step_setsockopt_int(attempt->st, &attempt->sock, is_v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+				      is_v6 ? IPV6_RECVERR : IP_RECVERR, is_on);
 
-	if (!attempt->tells_errors || attempt->sock.protocol != PROTOCOL_UDP)
-		return PHASE_NEXT;
-	ret = step_setsockopt_int(attempt->st, &attempt->sock, is_v6 ? IPPROTO_IPV6 : IPPROTO_IP,
-				  is_v6 ? IPV6_RECVERR : IP_RECVERR, 1);
 	/* Without it only less is known. */
 	return ret == STEP_HELD ? ret : PHASE_NEXT;
+}
+
+static int phase_tell_errors(struct attempt *attempt)
+{
+	if (!attempt->tells_errors || (attempt->sock.protocol != PROTOCOL_UDP && !is_asking_while_connecting(attempt)))
+		return PHASE_NEXT;
+	return tell_errors(attempt, 1);
+}
+
+/* A connection that stands outlives such an error (RFC 1122, 4.2.3.9); with the option it would not. */
+static int phase_tell_no_more(struct attempt *attempt)
+{
+	if (!attempt->tells_errors || !is_asking_while_connecting(attempt))
+		return PHASE_NEXT;
+	return tell_errors(attempt, 0);
 }
 
 static int phase_bind(struct attempt *attempt)
@@ -221,6 +240,7 @@ static const struct {
 	[ATTEMPT_LATE_OPTIONS] = { phase_late_options, STEP_SETSOCKOPT },
 	[ATTEMPT_CONNECT] = { phase_connect, STEP_CONNECT },
 	[ATTEMPT_WAIT] = { phase_wait, STEP_CONNECT },
+	[ATTEMPT_TELL_NO_MORE] = { phase_tell_no_more, STEP_SETSOCKOPT },
 	[ATTEMPT_FINAL_OPTIONS] = { phase_final_options, STEP_SETSOCKOPT },
 };
 

@@ -2,7 +2,8 @@
 /*
  * An attempt: one address of a race, from socket() to its verdict.
  *
- *     SOCKET -> OPTIONS -> BIND -> LATE_OPTIONS -> CONNECT -> WAIT -> FINAL_OPTIONS -> (connected)
+ *     SOCKET -> OPTIONS -> BIND -> LATE_OPTIONS -> CONNECT -> WAIT -> TELL_NO_MORE -> FINAL_OPTIONS ->
+ *        (connected)
  *        any of them -> (failed)
  */
 #ifndef SOCKT_ENDPOINT_ATTEMPT_H
@@ -21,6 +22,7 @@ enum attempt_phase {
 	ATTEMPT_LATE_OPTIONS,
 	ATTEMPT_CONNECT,
 	ATTEMPT_WAIT,
+	ATTEMPT_TELL_NO_MORE,
 	ATTEMPT_FINAL_OPTIONS,
 	ATTEMPT_CONNECTED,
 	ATTEMPT_FAILED,
@@ -40,7 +42,7 @@ struct attempt {
 	struct timer retry;  /* a Unix socket whose accept queue is full */
 	uint64_t pause_ns;
 	bool is_mortal;    /* should this process be killed, the peer is to see a reset */
-	bool tells_errors; /* UDP: every ICMP error is wanted, and its sender */
+	bool tells_errors; /* every ICMP error is wanted, and its sender; of TCP while it connects */
 	struct task *task; /* what is posted when it can go on */
 };
 

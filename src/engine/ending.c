@@ -108,12 +108,13 @@ enum shape ending_shape(uint64_t sent_bytes, uint64_t received_bytes, uint64_t t
 	return turns == 2 && spoke_first == client && is_servers_end ? SHAPE_REQUEST_REPLY : SHAPE_CONVERSATION;
 }
 
-/* A datagram's destination that says so, or a router on the way: it never had any data. */
+/* A datagram's destination that says so, a router on the way, or this host's firewall: it never had any data. */
 static bool is_refused_datagram(const struct failure *fail)
 {
 	bool is_datagram = fail->protocol == PROTOCOL_UDP || fail->protocol == PROTOCOL_UNIX_DGRAM;
 
-	return is_datagram && (fail->code == ECONNREFUSED || fail->code == EHOSTUNREACH || fail->code == ENETUNREACH);
+	return is_datagram && (fail->code == ECONNREFUSED || fail->code == EHOSTUNREACH || fail->code == ENETUNREACH ||
+			       fail->code == ENOPROTOOPT || fail->code == EPERM || fail->code == EACCES);
 }
 
 /* An error: of our own input and output, of the command line, or of a step before data flowed. */

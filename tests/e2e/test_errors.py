@@ -9,10 +9,11 @@ from socket import AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM
 import pytest
 
 import peers as peer_scripts
-from facts import VARIANT, require, require_ipv6, require_tool
+from facts import VARIANT, has_ipv6, require, require_ipv6, require_tool
 from namespaces import Namespace
 
 CLIENT, ROUTER_NEAR, ROUTER_FAR, SERVER = "10.81.1.2", "10.81.1.1", "10.81.2.1", "10.81.2.2"
+CLIENT6, ROUTER_NEAR6, ROUTER_FAR6, SERVER6 = "fd81:1::2", "fd81:1::1", "fd81:2::1", "fd81:2::2"
 
 
 def comm(pid):
@@ -206,8 +207,12 @@ class Routed:
 
     def __init__(self):
         self.client, self.router, self.server = Namespace(), Namespace(), Namespace()
-        for end, name, near, far in ((self.client, "c", ROUTER_NEAR, CLIENT),
-                                     (self.server, "s", ROUTER_FAR, SERVER)):
+        for namespace in (self.client, self.router, self.server) if has_ipv6() else ():
+            # Addresses are of use at once, those of the link too: no duplicates are looked for.
+            namespace.sysctl("net.ipv6.conf.default.accept_dad", 0)
+        for end, name, near, far, near6, far6 in (
+                (self.client, "c", ROUTER_NEAR, CLIENT, ROUTER_NEAR6, CLIENT6),
+                (self.server, "s", ROUTER_FAR, SERVER, ROUTER_FAR6, SERVER6)):
             self.router.run("ip", "link", "add", f"to-{name}", "type", "veth",
                             "peer", "name", "eth0", "netns", end.pid)
             self.router.run("ip", "address", "add", f"{near}/24", "dev", f"to-{name}")
@@ -215,9 +220,17 @@ class Routed:
             end.run("ip", "address", "add", f"{far}/24", "dev", "eth0")
             end.run("ip", "link", "set", "eth0", "up")
             end.run("ip", "route", "add", "default", "via", near)
+            if has_ipv6():
+                self.router.run("ip", "address", "add", f"{near6}/64", "dev", f"to-{name}", "nodad")
+                end.run("ip", "address", "add", f"{far6}/64", "dev", "eth0", "nodad")
+                end.run("ip", "route", "add", "default", "via", near6)
         self.router.sysctl("net.ipv4.ip_forward", 1)
+        if has_ipv6():
+            self.router.sysctl("net.ipv6.conf.all.forwarding", 1)
         for namespace in (self.client, self.router, self.server):
             namespace.sysctl("net.ipv4.icmp_ratelimit", 0)
+            if has_ipv6():
+                namespace.sysctl("net.ipv6.icmp.ratelimit", 0)
 
     def rule(self, namespace, hook, *rule):
         """A rule in a table of its own."""
@@ -242,6 +255,104 @@ def routed():
 
 def connect_far(sockt, routed, *options, host=SERVER, port=80, **popen):
     return sockt.run("connect", "-v", *options, host, port, prefix=routed.client.prefix, **popen)
+
+
+# What nft calls an ICMP error, what the kernel makes of it, and how it is called here.
+REFUSED, NO_NET, NO_HOST, NO_PROTOCOL = (
+    "Connection refused (ECONNREFUSED)", "Network is unreachable (ENETUNREACH)", "No route to host (EHOSTUNREACH)",
+    "Protocol not available (ENOPROTOOPT)")
+ICMP = [
+    ("net-unreachable", NO_NET, "network unreachable"), ("host-unreachable", NO_HOST, "host unreachable"),
+    ("prot-unreachable", NO_PROTOCOL, "protocol unreachable"), ("port-unreachable", REFUSED, "port unreachable"),
+    ("net-prohibited", NO_NET, "network administratively prohibited"),
+    ("host-prohibited", NO_HOST, "host administratively prohibited"),
+    ("admin-prohibited", NO_HOST, "communication administratively prohibited"),
+]
+ICMP6 = [
+    ("no-route", NO_NET, "no route to the destination"),
+    ("admin-prohibited", "Permission denied (EACCES)", "administratively prohibited"),
+    ("addr-unreachable", NO_HOST, "address unreachable"), ("port-unreachable", REFUSED, "port unreachable"),
+    ("policy-fail", "Permission denied (EACCES)", "source address failed a policy"),
+    ("reject-route", "Permission denied (EACCES)", "route rejected"),
+]
+SAYS_WHO = {
+    "router": r"ROUTER (on the way, not SERVER itself, refused it|has no route to SERVER|cannot reach SERVER|forbids "
+              r"it) \(ICMP {words}\)",
+    "server": r"SERVER( is up and refuses it| is up, but a firewall on it forbids this| refused by ICMP| is up and "
+              r"answered|, or a firewall in its place, does not speak this protocol) ?\(?.*{words}",
+    "client": r"(this host|host's own firewall).*",
+}
+
+
+@pytest.mark.parametrize("version", [4, 6])
+@pytest.mark.parametrize("who", ["router", "server", "client"])
+def test_each_icmp_error_says_who_sent_it(sockt, routed, who, version):
+    """
+    Over TCP and UDP; all at the same time. It is never called the host's RST. A firewall of this host that rejects a
+    datagram is told by send() itself.
+    """
+    if version == 6:
+        require_ipv6()
+    kinds, family, host, near = ((ICMP, "ip", SERVER, ROUTER_NEAR), (ICMP6, "ip6", SERVER6, ROUTER_NEAR6))[version == 6]
+    namespace = getattr(routed, who)
+    hook = {"router": "forward", "server": "input", "client": "output"}[who]
+    namespace.run("nft", "add", "table", family, "sockt")
+    namespace.run("nft", "add", "chain", family, "sockt", "rules", f"{{ type filter hook {hook} priority 0; }}")
+    runs = []
+    for port, (kind, name, words) in enumerate(kinds, 100):
+        for protocol in ("tcp", "udp"):
+            namespace.run("nft", "add", "rule", family, "sockt", "rules", protocol, "dport", port, "reject", "with",
+                          "icmp" if version == 4 else "icmpv6", kind)
+            process = sockt.start("connect", "-v", *(["-u"] if protocol == "udp" else []), host, port,
+                                  prefix=routed.client.prefix)
+            process.feed(b"x")
+            runs.append((protocol, port, name, words, process))
+    for protocol, port, name, words, process in runs:
+        run = process.finish()
+        step = "connect to" if protocol == "tcp" else "receive from"
+        if protocol == "udp" and who == "client" and "send to" in run.err.decode():
+            step, name = "send to", "Operation not permitted (EPERM)"
+        pattern = SAYS_WHO[who].format(words=re.escape(words)).replace("ROUTER", re.escape(near))
+        say(run, f"sockt: {step} {host} port {port}: {name}", pattern.replace("SERVER", re.escape(host)), ".")
+        assert b"RST" not in run.err or words == "port unreachable" and who == "server", run
+
+
+def test_no_such_host_on_a_far_link(sockt, routed):
+    """The router looks for it in vain, and says so."""
+    say(connect_far(sockt, routed, host="10.81.2.77"),
+        "sockt: connect to 10.81.2.77 port 80: No route to host (EHOSTUNREACH)",
+        rf"the router {re.escape(ROUTER_NEAR)} cannot reach 10\.81\.2\.77 \(ICMP host unreachable\)", "is that host up")
+
+
+def test_a_datagram_too_long_for_a_router(sockt, routed):
+    for namespace, name in ((routed.router, "to-s"), (routed.server, "eth0")):
+        namespace.run("ip", "link", "set", name, "mtu", 1400)
+    say(connect_far(sockt, routed, "-u", input=b"x" * 1450),
+        f"sockt: receive from {SERVER} port 80: Message too long (EMSGSIZE)",
+        rf"the router {re.escape(ROUTER_NEAR)} cannot pass it on \(ICMP packet too big\)", "--datagram=1200", status=5)
+
+
+def test_a_datagram_that_our_firewall_drops(sockt, routed):
+    """Nothing was refused by anybody else, and no data flowed: status 1."""
+    routed.rule(routed.client, "output", "udp", "dport", "80", "drop")
+    say(connect_far(sockt, routed, "-u", input=b"x"),
+        f"sockt: send to {SERVER} port 80: Operation not permitted (EPERM)",
+        f"this host's own firewall drops or rejects what leaves for {re.escape(SERVER)}", "nft list ruleset")
+
+
+@pytest.mark.parametrize("host", ["10.81.1.255", "224.0.0.1"])
+def test_tcp_to_many(sockt, routed, host):
+    say(connect_far(sockt, routed, host=host),
+        f"sockt: connect to {host} port 80: Network is unreachable (ENETUNREACH)",
+        rf"{re.escape(host)} is a broadcast or multicast address", f"sockt connect -u {host} 80")
+
+
+def test_a_reset_may_be_a_firewall_s(sockt, routed):
+    """It comes in the host's name, so nobody can know: both are named."""
+    routed.rule(routed.router, "forward", "tcp", "dport", "80", "reject", "with", "tcp", "reset")
+    say(connect_far(sockt, routed),
+        f"sockt: connect to {SERVER} port 80: Connection refused (ECONNREFUSED)",
+        "no socket is listening on port 80, or a firewall answers in its place", "ss -ltn")
 
 
 def test_refused_by_the_far_host(sockt, routed):

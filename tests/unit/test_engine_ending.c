@@ -392,8 +392,11 @@ static void test_outcome_of_error(void **state)
 		{ "a UDP network that a router cannot reach",
 		  { .domain = FAILURE_ERRNO, .step = STEP_SEND, .code = ENETUNREACH, .protocol = PROTOCOL_UDP },
 		  OUTCOME_FAILED },
-		{ "UDP, another error",
+		{ "UDP that this host's firewall drops",
 		  { .domain = FAILURE_ERRNO, .step = STEP_SEND, .code = EPERM, .protocol = PROTOCOL_UDP },
+		  OUTCOME_FAILED },
+		{ "UDP, another error",
+		  { .domain = FAILURE_ERRNO, .step = STEP_SEND, .code = ENOBUFS, .protocol = PROTOCOL_UDP },
 		  OUTCOME_LOST },
 	};
 
