@@ -28,6 +28,7 @@ static void listen_run(struct running *rn)
 		.is_reuseaddr = !options->is_no_reuseaddr,
 		.is_keep_open = options->is_keep_open,
 		.is_tag = options->is_tag,
+		.is_holding = options->is_hold,
 		.is_dropping = options->slow == SLOW_DROP,
 		.max_conns = options->max_conns,
 		.accept_timeout_ns = options->accept_timeout_ns,

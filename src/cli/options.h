@@ -77,6 +77,7 @@ struct options {
 	uint64_t max_conns; /* OPTIONS_UNSET: no limit */
 	int backlog;        /* 0 and up; 128 unless given */
 	bool is_tag;
+	bool is_hold;
 	enum options_slow slow;
 	bool is_no_reuseaddr;
 

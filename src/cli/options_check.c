@@ -24,6 +24,9 @@ static const struct {
 	  N_("-6 and -U contradict each other: a Unix socket has no IP address") },
 	{ OPTION_RECV_ONLY, OPTION_SEND_ONLY,
 	  N_("--recv-only and --send-only contradict each other: nothing would be moved") },
+	{ OPTION_HOLD, OPTION_ACCEPT_TIMEOUT,
+	  N_("--hold and --accept-timeout contradict each other: nobody is ever accepted; "
+	     "--total-timeout ends it") },
 	{ OPTION_SEND_ONLY, OPTION_UNTIL,
 	  N_("--send-only and --until contradict each other: --send-only ends when all is sent") },
 };
@@ -49,6 +52,13 @@ static const enum option_id of_clients[] = {
 	OPTION_FAULT,	  OPTION_SEED,
 };
 
+/* Options that speak of a connection, of which --hold accepts none. */
+static const enum option_id of_connections[] = {
+	OPTION_IDLE_TIMEOUT, OPTION_QUIT_AFTER, OPTION_UNTIL,	  OPTION_RECV_ONLY, OPTION_SEND_ONLY,
+	OPTION_NO_SHUTDOWN,  OPTION_DATAGRAM,	OPTION_KEEP_OPEN, OPTION_MAX_CONNS, OPTION_SLOW,
+	OPTION_TAG,	     OPTION_RAW,
+};
+
 static bool is_seen(const struct options *options, enum option_id id)
 {
 	return (options->seen >> id & 1) != 0;
@@ -60,12 +70,28 @@ static int refuse(char *error, const char *sentence)
 	return -EINVAL;
 }
 
+/* --hold accepts nobody. */
+static int check_hold(const struct options *options, char *error)
+{
+	for (size_t i = 0; options->is_hold && i < ARRAY_LEN(of_connections); i++) {
+		if (!is_seen(options, of_connections[i]))
+			continue;
+		snprintf(error, OPTIONS_ERROR_MAX,
+			 _("--hold and --%s contradict each other: nobody is accepted, so there is no connection"),
+			 option_at(of_connections[i])->name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 int options_check(const struct options *options, char *error)
 {
 	for (size_t i = 0; i < ARRAY_LEN(contradictions); i++) {
 		if (is_seen(options, contradictions[i].a) && is_seen(options, contradictions[i].b))
 			return refuse(error, _(contradictions[i].why));
 	}
+	if (check_hold(options, error) < 0)
+		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
 		if (options->command->bit == needs[i].command && is_seen(options, needs[i].option) &&
 		    !is_seen(options, needs[i].needed))
@@ -108,6 +134,11 @@ int options_check_endpoint(const struct options *options, char *error)
 	if (is_seen(options, OPTION_BACKLOG) && kind->socktype == SOCK_DGRAM) {
 		snprintf(error, OPTIONS_ERROR_MAX,
 			 _("--backlog: %s has no accept queue, datagrams just come"), kind->name);
+		return -EINVAL;
+	}
+	if (options->is_hold && kind->socktype == SOCK_DGRAM) {
+		snprintf(error, OPTIONS_ERROR_MAX,
+			 _("--hold: %s has no accept queue to wait in, datagrams just come"), kind->name);
 		return -EINVAL;
 	}
 	if (options->has_datagram && !kind->is_messages && kind->form != FORM_FD) {

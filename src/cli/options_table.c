@@ -241,6 +241,14 @@ static const struct option_record records[OPTION_COUNT] = {
 		.max = INT_MAX,
 		.help = N_("limit of the accept queue (128; relay: 1024)"),
 	},
+	[OPTION_HOLD] = {
+		.name = "hold",
+		.commands = LISTEN,
+		.group = GROUP_LISTENER,
+		.apply = apply_flag,
+		.offset = FILLS(is_hold),
+		.help = N_("accept nobody: clients wait in the accept queue, which -vv shows"),
+	},
 	[OPTION_TAG] = {
 		.name = "tag",
 		.commands = LISTEN,

@@ -231,6 +231,9 @@ static int check_descriptor(const struct running *rn, bool has_descriptor, struc
 
 	if (!has_descriptor)
 		return failure_usage(fail, _("fd:%1$d: descriptor %1$d is not open"), endpoint->fd);
+	if (rn->options->is_hold && rn->socktype == SOCK_DGRAM)
+		return failure_usage(fail, _("fd:%d: a datagram socket has no accept queue to wait in (--hold)"),
+				     endpoint->fd);
 	if (has_header && rn->socktype != 0 && rn->socktype != SOCK_STREAM)
 		return failure_usage(
 			fail, _("fd:%d: a PROXY header begins a connection of bytes, and this socket has none"),

@@ -118,6 +118,13 @@ static bool may_accept(const struct acceptor *acceptor, const struct listening *
 	       (at->sock.ready & READY_IN) != 0 && acceptor->settings.has_room(acceptor->settings.ctx);
 }
 
+/* Tell how many wait, where that has changed and somebody wants to know. */
+static void acceptor_look(struct acceptor *acceptor)
+{
+	for (size_t i = 0; i < acceptor->socket_count; i++)
+		step_queue(acceptor->settings.engine->st, &acceptor->sockets[i].sock, &acceptor->sockets[i].bound);
+}
+
 static void acceptor_run(struct task *task)
 {
 	struct acceptor *acceptor = CONTAINER_OF(task, struct acceptor, task);
@@ -125,6 +132,7 @@ static void acceptor_run(struct task *task)
 
 	if (acceptor->has_accepted && accept_go_on(acceptor) == 0)
 		return;
+	acceptor_look(acceptor);
 	for (size_t i = 0; i < acceptor->socket_count; i++)
 		while (left > 0 && may_accept(acceptor, &acceptor->sockets[i])) {
 			left--;
@@ -133,6 +141,8 @@ static void acceptor_run(struct task *task)
 		}
 	if (left == 0)
 		loop_post_later(acceptor->settings.engine->loop, task);
+	if (left < ACCEPT_BATCH)
+		acceptor_look(acceptor);
 	if (acceptor->settings.rested != NULL)
 		acceptor->settings.rested(acceptor->settings.ctx);
 }

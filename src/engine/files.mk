@@ -45,6 +45,8 @@ sources_engine = \
 	src/engine/flow_copy.c \
 	src/engine/flow_fault.c \
 	src/engine/flow_splice.c \
+	src/engine/hold.c \
+	src/engine/hold.h \
 	src/engine/hub.c \
 	src/engine/hub.h \
 	src/engine/info.c \

@@ -178,6 +178,8 @@ static int server_watch_sockets(struct server *server)
 	if (server->settings.endpoint->kind->socktype == SOCK_DGRAM ||
 	    server->sockets[0].sock.protocol == PROTOCOL_UDP || server->sockets[0].sock.protocol == PROTOCOL_UNIX_DGRAM)
 		return server_open_demux(server);
+	if (server->settings.is_holding)
+		return hold_start(&server->hold, server->settings.engine, server->sockets, server->socket_count);
 	return acceptor_start(&server->acceptor, server->sockets, server->socket_count);
 }
 
@@ -259,6 +261,7 @@ void server_free(struct server *server)
 	server_close_all(server, server->result->ended, server->result->limit);
 	loop_unpost(loop, &server->reap);
 	acceptor_stop(&server->acceptor);
+	hold_stop(&server->hold);
 	server_reap(&server->reap);
 	loop_timer_clear(loop, &server->no_client);
 	demux_close(server->demux);

@@ -19,6 +19,7 @@ struct server_settings {
 	int backlog;
 	bool is_reuseaddr;
 	bool is_keep_open, is_tag, is_dropping;
+	bool is_holding; /* nobody is accepted */
 	uint64_t max_conns; /* UINT64_MAX: no limit */
 	uint64_t accept_timeout_ns; /* without a client; UINT64_MAX: none */
 	bool wants_names;

@@ -4,6 +4,7 @@
 #define SOCKT_ENGINE_SERVER_PRIVATE_H
 
 #include "engine/acceptor.h"
+#include "engine/hold.h"
 #include "engine/hub.h"
 #include "engine/server.h"
 
@@ -27,6 +28,7 @@ struct server {
 	struct hub *hub;      /* -k */
 	struct demux *demux;  /* datagrams */
 	struct acceptor acceptor;
+	struct hold hold;     /* --hold: instead of accepting */
 	struct task reap;     /* frees closed sessions */
 	struct timer no_client; /* --accept-timeout */
 	struct client *clients, *closed;

@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "step/observe.h"
+#include "step/sockdiag.h"
 #include "step/step.h"
 
 /* An ioctl that answers with an int. */
@@ -153,6 +154,53 @@ void step_info(struct stepper *st, struct sock *sk, uint32_t session, const stru
 	sender_limit_mark(mark, &facts, st->env->now_ns());
 	bus_emit(st->bus, &event);
 	observer_emit(&ob, session, sk->side);
+}
+
+/* The accept queue of a listening socket. Returns whether the kernel tells of it. */
+static bool look_queue_of(struct observer *ob, struct stepper *st, const struct sock *listener, struct tcp_facts *facts)
+{
+	const struct tcp_facts *tcp;
+	const uint32_t *memory;
+
+	if (listener->protocol != PROTOCOL_TCP) {
+		*facts = (struct tcp_facts){ .state = TCP_LISTEN };
+		return sockdiag_unix_queue(st, listener->fd, &facts->queue_len, &facts->queue_limit) == 1;
+	}
+	tcp = observe_tcp(ob, listener->fd);
+	if (tcp == NULL)
+		return false;
+	*facts = *tcp;
+	memory = observe_meminfo(ob, listener->fd);
+	facts->drops = memory == NULL ? 0 : memory[SK_MEMINFO_DROPS];
+	return true;
+}
+
+bool step_queue(struct stepper *st, struct sock *listener, const struct addr *bound)
+{
+	struct tcp_facts facts;
+	struct observer ob;
+	struct event event = {
+		.step = STEP_INFO,
+		.t_ns = st->env->now_ns() - st->bus->start_ns,
+		.side = SIDE_SERVER,
+		.protocol = listener->protocol,
+		.fd = listener->fd,
+		.local = bound,
+		.tcp = &facts,
+	};
+	bool is_known;
+
+	if (st->bus->level < step_level(STEP_INFO) || listener->fd == -1)
+		return false;
+	observer_init(&ob, st);
+	is_known = look_queue_of(&ob, st, listener, &facts);
+	if (is_known && (facts.queue_len != listener->queue.len || facts.drops != listener->queue.drops))
+		bus_emit(st->bus, &event);
+	observer_emit(&ob, 0, SIDE_SERVER);
+	if (!is_known)
+		return false;
+	listener->queue = (struct sock_queue){ .len = facts.queue_len, .drops = facts.drops };
+	return facts.queue_len > facts.queue_limit;
 }
 
 void step_look(struct stepper *st, struct sock *sk)

@@ -35,10 +35,18 @@ enum sock_kind {
 	SOCK_KIND_TERMINAL,
 };
 
+/* The accept queue as it was last told of: how many waited in it, how many that came were turned away. */
+struct sock_queue {
+	uint32_t len, drops;
+};
+
 struct sock {
 	int fd;             /* -1: none */
 	uint32_t session;   /* number of the session it works for; 0: none yet */
-	uint64_t asked_ns;  /* when connect() was called */
+	union {
+		uint64_t asked_ns;  /* when connect() was called */
+		struct sock_queue queue; /* of a listening socket */
+	};
 	struct task *task;  /* put on the run queue when a fact is set */
 	uint8_t ready;      /* enum sock_ready */
 	uint8_t kind;       /* enum sock_kind */

@@ -62,5 +62,10 @@ struct unix_holder {
  * 1: found, 0: none (a path then is stale), -errno.
  */
 int sockdiag_find_unix(struct stepper *st, const struct addr *addr, struct unix_holder *holder);
+/*
+ * The accept queue of the listening Unix socket fd: how many wait in it, and its limit. Returns 1: known, 0: not,
+ * -errno.
+ */
+int sockdiag_unix_queue(struct stepper *st, int fd, uint32_t *len, uint32_t *limit);
 
 #endif

@@ -77,6 +77,20 @@ static bool is_match(const struct unix_search *search, const struct rtattr *cons
 	return search->is_abstract || is_same_file(search, attrs[UNIX_DIAG_VFS]);
 }
 
+/* The accept queue in a record. Returns whether there is one. */
+static bool read_queue(const struct rtattr *const *attrs, uint32_t *len, uint32_t *limit)
+{
+	const struct rtattr *attr = attrs[UNIX_DIAG_RQLEN];
+	const struct unix_diag_rqlen *queue;
+
+	if (attr == NULL || RTA_PAYLOAD(attr) < sizeof(*queue))
+		return false;
+	queue = RTA_DATA(attr);
+	*len = queue->udiag_rqueue;
+	*limit = queue->udiag_wqueue;
+	return true;
+}
+
 static void on_unix_record(void *ctx, const void *payload, size_t len)
 {
 	const struct unix_diag_msg *diag = payload;
@@ -99,12 +113,7 @@ static void on_unix_record(void *ctx, const void *payload, size_t len)
 	};
 	if (attrs[UNIX_DIAG_UID] != NULL && RTA_PAYLOAD(attrs[UNIX_DIAG_UID]) >= sizeof(uint32_t))
 		memcpy(&search->holder->uid, RTA_DATA(attrs[UNIX_DIAG_UID]), sizeof(uint32_t));
-	if (attrs[UNIX_DIAG_RQLEN] != NULL && RTA_PAYLOAD(attrs[UNIX_DIAG_RQLEN]) >= sizeof(struct unix_diag_rqlen)) {
-		const struct unix_diag_rqlen *queue = RTA_DATA(attrs[UNIX_DIAG_RQLEN]);
-
-		search->holder->queue_len = queue->udiag_rqueue;
-		search->holder->queue_limit = queue->udiag_wqueue;
-	}
+	read_queue(attrs, &search->holder->queue_len, &search->holder->queue_limit);
 }
 
 int sockdiag_find_unix(struct stepper *st, const struct addr *addr, struct unix_holder *holder)
@@ -140,4 +149,49 @@ int sockdiag_find_unix(struct stepper *st, const struct addr *addr, struct unix_
 		return ret;
 	procfs_find_socket(st, holder->inode, &holder->pid, holder->comm, sizeof(holder->comm));
 	return 1;
+}
+
+/* What an answer about one socket is written to. */
+struct unix_queue {
+	uint32_t *len, *limit;
+	bool is_known;
+};
+
+static void on_queue_record(void *ctx, const void *payload, size_t len)
+{
+	const struct unix_diag_msg *diag = payload;
+	const struct rtattr *attrs[UNIX_DIAG_UID + 1];
+	struct unix_queue *queue = ctx;
+
+	if (len < sizeof(*diag) || diag->udiag_state != TCP_LISTEN)
+		return;
+	netlink_attributes(diag + 1, len - sizeof(*diag), attrs, ARRAY_LEN(attrs));
+	queue->is_known = read_queue(attrs, queue->len, queue->limit);
+}
+
+int sockdiag_unix_queue(struct stepper *st, int fd, uint32_t *len, uint32_t *limit)
+{
+	struct unix_queue queue = { .len = len, .limit = limit };
+	struct unix_request request = {
+		.header = {
+			.nlmsg_len = sizeof(request),
+			.nlmsg_type = SOCK_DIAG_BY_FAMILY,
+			.nlmsg_flags = NLM_F_REQUEST,
+		},
+		.diag = {
+			.sdiag_family = AF_UNIX,
+			.udiag_states = UINT32_MAX,
+			.udiag_show = UDIAG_SHOW_RQLEN,
+			/* Any (INET_DIAG_NOCOOKIE). */
+			.udiag_cookie = { UINT32_MAX, UINT32_MAX },
+		},
+	};
+	struct stat file;
+	int ret;
+
+	if (fstat(fd, &file) == -1)
+		return -errno;
+	request.diag.udiag_ino = (uint32_t)file.st_ino;
+	ret = netlink_ask(st, NETLINK_SOCK_DIAG, "sock_diag unix", &request.header, on_queue_record, &queue);
+	return queue.is_known ? 1 : ret;
 }

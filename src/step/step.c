@@ -80,14 +80,15 @@ static void record_result(struct record *rec, struct stepper *st, int64_t result
 }
 
 /* The turning points tell what the kernel knows: rtt, mss and the like, queues, buffers as it made them (level 2). */
-static void record_turn(struct record *rec, int fd, int listener, const struct tcp_facts *tcp)
+static void record_turn(struct record *rec, int fd, struct sock *listener, const struct tcp_facts *tcp)
 {
 	const struct tcp_facts *queue;
 
 	observe_facts(&rec->observer, fd, tcp, &rec->facts);
-	if (listener != -1 && tcp != NULL) {
-		queue = observe_tcp(&rec->observer, listener);
+	if (listener != NULL && tcp != NULL) {
+		queue = observe_tcp(&rec->observer, listener->fd);
 		if (queue != NULL) {
+			listener->queue.len = queue->queue_len;
 			rec->facts.queue_len = queue->queue_len;
 			rec->facts.queue_limit = queue->queue_limit;
 		}
@@ -114,9 +115,9 @@ static void record_buffer(struct record *rec, int fd)
 
 /*
  * Look at what the step may have changed, on sk: the new socket of an accept, the one of the step else.
- *   listener   the listening descriptor of an accept, -1 else
+ *   listener   the listening socket of an accept, NULL else
  */
-static void record_look(struct record *rec, struct stepper *st, struct sock *sk, int listener)
+static void record_look(struct record *rec, struct stepper *st, struct sock *sk, struct sock *listener)
 {
 	struct event *event = &rec->event;
 	uint8_t looks = step_looks(event->step);
@@ -206,7 +207,7 @@ static int64_t step_watched(struct stepper *st, struct intent *intent)
 		rec.event.remote = intent->args.messages.list->addr;
 	if (is_failure(st, intent->step, result))
 		rec.event.level = 1;
-	record_look(&rec, st, intent->sock, -1);
+	record_look(&rec, st, intent->sock, NULL);
 	record_emit(&rec, st);
 	if (UNLIKELY(st->sight != NULL))
 		sight_after(st, intent, rec.event.t_ns + st->bus->start_ns, result);
@@ -238,7 +239,7 @@ static void step_failed(struct stepper *st, const struct intent *intent, int64_t
 	record_result(&rec, st, result);
 	rec.event.has_dur = false;
 	rec.event.level = 1;
-	record_look(&rec, st, intent->sock, -1);
+	record_look(&rec, st, intent->sock, NULL);
 	record_emit(&rec, st);
 }
 
@@ -292,7 +293,7 @@ int step_accept(struct stepper *st, struct sock *listener, struct sock *accepted
 	rec.event.state_to = 0;
 	if (fd >= 0) {
 		rec.event.remote = &addr;
-		record_look(&rec, st, accepted, listener->fd);
+		record_look(&rec, st, accepted, listener);
 	} else if (fd == -EAGAIN) {
 		/* That nobody is there is no part of a socket's life. */
 		rec.event.level = 2;
@@ -314,7 +315,7 @@ static void emit_connected(struct stepper *st, struct sock *sk, const struct add
 	rec.event.args = NULL;
 	rec.event.dur_ns = st->env->now_ns() - sk->asked_ns;
 	rec.event.remote = addr;
-	record_look(&rec, st, sk, -1);
+	record_look(&rec, st, sk, NULL);
 	record_emit(&rec, st);
 }
 

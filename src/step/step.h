@@ -132,6 +132,11 @@ void step_facts(struct stepper *st, struct sock *sk, const struct sender_mark *m
 void step_info(struct stepper *st, struct sock *sk, uint32_t session, const struct addr *local,
 	       const struct addr *remote, struct sender_mark *mark);
 /*
+ * Look at the accept queue of a listening socket, where a sink wants it (level 2): one that has changed since it was
+ * last told of is an INFO event. bound: its address. Returns whether it is full.
+ */
+bool step_queue(struct stepper *st, struct sock *listener, const struct addr *bound);
+/*
  * Does the congestion control of sk space segments by timers (TCP_CONGESTION: bbr and its like), over a path so short
  * that setting one takes as long as the pause? False where it cannot be known.
  */

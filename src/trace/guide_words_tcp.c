@@ -57,8 +57,8 @@ static const struct guide_topic topics[] = {
 			"word. The client repeats SYN and gets in when accept() has made "
 			"room, or ends with ETIMEDOUT. A client never gets 'refused' from "
 			"a full queue.\n\n"
-			"See it: sockt listen -vv -k -m 1 --backlog 2 9000, and five "
-			"clients. The default is 128, of a relay 1024.\n\n"
+			"See it: sockt listen -vv --hold --backlog 2 9000 accepts nobody; "
+			"then four clients. The default is 128, of a relay 1024.\n\n"
 			"See listen(2), 'sockt help accept-queue'."),
 	},
 	{

@@ -99,15 +99,12 @@ static void give_full(struct text_below *below, const struct event *event)
 	if (facts->queue_len <= facts->queue_limit)
 		return;
 	text_init(&line, fact, sizeof(fact));
-	text_add(&line, event->protocol == PROTOCOL_TCP ?
-			_("full: the SYN of the next client is dropped, which waits in SYN_SENT") :
-			_("full: the next client waits in connect()"));
-	below->part(below, fact);
-	if (facts->drops == 0)
-		return;
-	text_init(&line, fact, sizeof(fact));
-	text_addf(&line, facts->drops == 1 ? _("%" PRIu32 " segment of a client has been dropped") :
-					     _("%" PRIu32 " segments of clients have been dropped"), facts->drops);
+	if (event->protocol != PROTOCOL_TCP)
+		text_add(&line, _("full: connect() of the next client waits (or fails with EAGAIN)"));
+	else if (facts->drops == 0)
+		text_add(&line, _("full: the SYN of the next client is dropped, which waits in SYN_SENT"));
+	else
+		text_addf(&line, _("full: segments of clients have been dropped, %" PRIu32 " so far"), facts->drops);
 	below->part(below, fact);
 }
 

@@ -104,7 +104,7 @@ def _is_listening(port):
 
 
 ARROWS = (("\u2192", "->"), ("\u2190", "<-"), ("\u21c4", "<->"), ("\u2194", "<->"))
-DESCRIPTOR = re.compile(r"^((?:T )?(?:\[\d+\] )?(?:\w+\(|connected |state ))(\d+)|"
+DESCRIPTOR = re.compile(r"^((?:T )?(?:\[\d+\] )?(?:\w+\(|connected |state |info ))(\d+)|"
                         r"(?<=^T )((?:\[\d+\] )?(?:socket|accept)\(.*\) = )(\d+)")
 STATE = re.compile(r"T (?:\[\d+\] )?state ")
 

@@ -32,6 +32,7 @@ e2e_files = \
 	tests/e2e/test_errors.py \
 	tests/e2e/test_explain.py \
 	tests/e2e/test_grid.py \
+	tests/e2e/test_hold.py \
 	tests/e2e/test_hostile.py \
 	tests/e2e/test_injected.py \
 	tests/e2e/test_keep_open.py \

@@ -17,7 +17,7 @@ BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--idle-timeout", "--total-t
         "--raw", "--sandbox", "-v", "--explain", "--trace", "--preview", "--color", "--help", "--version"]
 ONLY = {
     "connect": ["--source", "--source-port", "--connect-timeout", "--retry"],
-    "listen": ["--accept-timeout", "--keep-open", "--max-conns", "--backlog", "--tag", "--slow",
+    "listen": ["--accept-timeout", "--hold", "--keep-open", "--max-conns", "--backlog", "--tag", "--slow",
                "--no-reuseaddr", "--ready-fd"],
 }
 

@@ -13,10 +13,15 @@ from facts import require_tool, wait_for
 from namespaces import Namespace
 
 
+def told(seen):
+    """The `info` events of connections so far: a listener has its own."""
+    return [event for event in seen.events("info") if "session" in event]
+
+
 def talk_until(process, sock, seen, count):
     """A word every now and then, until there are so many `info` events."""
     begin = time.monotonic()
-    while len(seen.events("info")) < count:
+    while len(told(seen)) < count:
         process.write(b"x")
         assert sock.recv(1) == b"x"
         wait_for(lambda end=time.monotonic() + 0.05: time.monotonic() > end, "a moment")
@@ -28,7 +33,7 @@ def test_every_second_in_which_data_move(meet, trace):
     seen = trace(3)
     process, sock = meet("connect", *seen.options)
     assert talk_until(process, sock, seen, 2) > 1.5
-    events = seen.events("info")
+    events = told(seen)
     assert events[1]["t_ms"] - events[0]["t_ms"] >= 1000
     assert {(event["session"], event["side"], event["protocol"]) for event in events} == {(1, "client", "tcp")}
     assert all(event["tcp_info"]["limited_by"] == "application" for event in events)
@@ -40,8 +45,8 @@ def test_every_second_in_which_data_move(meet, trace):
     # At 2 s it is looked whether anybody waits for something.
     assert not [event for event in seen.events()[lines - 1:] if event["step"] in ("info", "epoll_wait")]
     process.write(b"x")
-    before = len(seen.events("info"))
-    wait_for(lambda: len(seen.events("info")) > before, "the second that has begun")
+    before = len(told(seen))
+    wait_for(lambda: len(told(seen)) > before, "the second that has begun")
 
 
 def test_not_at_level_1(meet, trace):
@@ -55,18 +60,18 @@ def test_not_at_level_1(meet, trace):
     process.close_stdin()
     sock.close()
     process.wait()
-    assert not seen.events("info")
+    assert not told(seen)
     assert "tcp_info" not in seen.end()
 
 
 def test_both_sides_of_a_relay(pair, trace):
     seen = trace(2)
     _, client, target = pair(*seen.options)
-    while len(seen.events("info")) < 4:
+    while len(told(seen)) < 4:
         client.sendall(b"word")
         assert peer_scripts.read_exactly(target, 4) == b"word"
         wait_for(lambda end=time.monotonic() + 0.05: time.monotonic() > end, "a moment")
-    events = seen.events("info")[:4]
+    events = told(seen)[:4]
     assert [event["side"] for event in events] == ["server", "client"] * 2
     assert events[1]["tcp_info"]["limited_by"] == "application" and events[1]["tcp_info"]["bytes_sent"] >= 4
     assert events[0]["tcp_info"]["bytes_sent"] == 0 and "limited_by" not in events[0]["tcp_info"]
@@ -79,12 +84,12 @@ def test_where_data_stay_inside_the_kernel(sockt, peers, trace, tmp_path):
     client, target = peers.connect(process.port), peers.accept(listening)
     block = bytes(1 << 20)
     begin = time.monotonic()
-    while len(seen.events("info")) < 4:
+    while len(told(seen)) < 4:
         client.sendall(block)
         assert peer_scripts.read_exactly(target, len(block)) == block
     assert time.monotonic() - begin >= 1
     assert seen.events("splice")
-    assert ["queues" in event for event in seen.events("info")] == [False, True] * 2
+    assert ["queues" in event for event in told(seen)] == [False, True] * 2
 
 
 def limited_by(event):
@@ -98,7 +103,7 @@ def test_limited_by_the_application(meet, trace):
     process.close_stdin()
     sock.close()
     process.wait()
-    for event in (seen.events("info")[0], seen.end()):
+    for event in (told(seen)[0], seen.end()):
         limit, percent = limited_by(event)
         assert limit == "application" and percent > 80, event
         assert event["tcp_info"]["unread"] == 0
@@ -111,7 +116,7 @@ def test_limited_by_the_receivers_window(sockt, peers, trace):
     process = sockt.start("connect", "-vv", *seen.options, f"tcp:127.0.0.1:{listening.getsockname()[1]}")
     sock = peers.accept(listening)
     process.feed(bytes(50_000_000))
-    first = wait_for(lambda: seen.events("info"), "a second in which data moved")[0]
+    first = wait_for(lambda: told(seen), "a second in which data moved")[0]
     assert limited_by(first)[0] == "receiver-window", first
     assert first["tcp_info"]["unsent"] > 0 and first["tcp_info"]["notsent"] > 0
     begin = time.monotonic()
@@ -161,7 +166,7 @@ def test_limited_by_what_is_in_flight(sockt, peers, trace, far, option, limit):
     process.feed(bytes(50_000_000))
     reader = threading.Thread(target=peer_scripts.read_all, args=(sock,), daemon=True)
     reader.start()
-    event = wait_for(lambda: seen.events("info"), "a second in which data moved")[0]
+    event = wait_for(lambda: told(seen), "a second in which data moved")[0]
     process.kill()
     reader.join()
     assert limited_by(event)[0] == limit and limited_by(event)[1] > 50, json.dumps(event)
@@ -190,7 +195,7 @@ def test_queues_of_other_sockets(sockt, peers, trace, tmp_path):
     process = sockt.start("connect", *seen.options, f"unix:{path}")
     sock = peers.accept(listening)
     process.write(b"hello")
-    event = wait_for(lambda: seen.events("info"), "a second in which data moved")[0]
+    event = wait_for(lambda: told(seen), "a second in which data moved")[0]
     assert event["queues"]["unread"] == 0 and event["queues"]["unsent"] >= 5
     assert seen.events("connect")[0]["queues"]["sndbuf"] > 0
     assert sock.recv(5) == b"hello"
@@ -198,7 +203,7 @@ def test_queues_of_other_sockets(sockt, peers, trace, tmp_path):
     process = sockt.listen("-u", *datagrams.options)
     client = peers.udp()
     client.sendto(b"knock", ("127.0.0.1", process.port))
-    event = wait_for(lambda: datagrams.events("info"), "a second in which data moved")[0]
+    event = wait_for(lambda: told(datagrams), "a second in which data moved")[0]
     assert event["queues"]["unread"] == 0 and event["protocol"] == "udp"
 
 
