@@ -16,7 +16,7 @@
 #define KINDS_MAX 128 /* the names of all */
 #define LEVEL ",level="
 
-static const char *const kinds_later[] = { "svg", "html", "pcap", "c" };
+static const char *const kinds_later[] = { "svg", "html", "c" };
 
 static const char *next_kind(const void *ctx, size_t index)
 {
@@ -139,6 +139,11 @@ int apply_trace(struct options *options, const struct option_record *record, con
 	if (*end != '\0' && parse_uint(end + strlen(LEVEL), "--trace level", record->min,
 				       record->max, &level, error) < 0)
 		return -EINVAL;
+	if (level < kind->level_min) {
+		snprintf(error, PARSE_ERROR_MAX, _("--trace %s always has all data: its level is %d"), kind->name,
+			 kind->level_min);
+		return -EINVAL;
+	}
 	if (colon != NULL && colon + 1 == end) {
 		snprintf(error, PARSE_ERROR_MAX, _("--trace %s: the name of the file is empty"),
 			 kind->name);

@@ -40,6 +40,12 @@ static uint8_t step_looks(enum step_id step)
 	return looks[step];
 }
 
+/* Is this step of interest to a sink or a gate? */
+static bool is_watched(const struct stepper *st, enum step_id step)
+{
+	return st->bus->level != 0 && st->bus->level >= step_level(step);
+}
+
 /* A step under way: the event that it becomes, and what was seen behind it. */
 struct record {
 	struct event event;
@@ -132,6 +138,9 @@ static void record_look(struct record *rec, struct stepper *st, struct sock *sk,
 		/* What it means, whatever has become of it in the microseconds since: CONNECTED tells that. */
 		sk->state = TCP_SYN_SENT;
 		event->state_to = TCP_SYN_SENT;
+		/* Which port the kernel chose, while nothing else tells: where all that only looks is shown. */
+		if (is_watched(st, STEP_GETSOCKNAME))
+			observe_local(&rec->observer, sk->fd);
 		return;
 	}
 	if (sk->protocol == PROTOCOL_TCP && (looks & LOOK_STATE) != 0) {
@@ -212,12 +221,6 @@ static int64_t step_watched(struct stepper *st, struct intent *intent)
 	if (UNLIKELY(st->sight != NULL))
 		sight_after(st, intent, rec.event.t_ns + st->bus->start_ns, result);
 	return result;
-}
-
-/* Is this step of interest to a sink or a gate? */
-static bool is_watched(const struct stepper *st, enum step_id step)
-{
-	return st->bus->level != 0 && st->bus->level >= step_level(step);
 }
 
 /*

@@ -4,6 +4,12 @@
 sources_trace = \
 	src/trace/bus.c \
 	src/trace/bus.h \
+	src/trace/connections.c \
+	src/trace/connections.h \
+	src/trace/connections_data.c \
+	src/trace/connections_make.c \
+	src/trace/connections_private.h \
+	src/trace/connections_table.c \
 	src/trace/event.c \
 	src/trace/event.h \
 	src/trace/explain.c \
@@ -53,8 +59,12 @@ sources_trace = \
 	src/trace/names_table.h \
 	src/trace/packet.c \
 	src/trace/packet.h \
+	src/trace/packet_make.c \
+	src/trace/packet_make.h \
 	src/trace/packet_parse.c \
 	src/trace/packet_parse.h \
+	src/trace/pcapng.c \
+	src/trace/pcapng.h \
 	src/trace/picture.c \
 	src/trace/picture.h \
 	src/trace/picture_draw.c \
@@ -68,6 +78,7 @@ sources_trace = \
 	src/trace/sink_ladder.c \
 	src/trace/sink_out.c \
 	src/trace/sink_out.h \
+	src/trace/sink_pcap.c \
 	src/trace/sink_text.c \
 	src/trace/sink_wire.c \
 	src/trace/sink_wire.h \

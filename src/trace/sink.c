@@ -12,6 +12,7 @@ static const struct sink_kind *const kinds[] = {
 	&sink_text,
 	&sink_json,
 	&sink_ladder,
+	&sink_pcap,
 };
 
 const struct sink_kind *sink_kind_at(size_t index)

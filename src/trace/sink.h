@@ -34,6 +34,7 @@ struct sink_kind {
 	const char *name;
 	const char *help;
 	uint8_t level_default;
+	uint8_t level_min; /* it shows no less: with the highest it has all data; 0: any level */
 	bool needs_file;
 	/* Make the state; write a header. Returns 0 or -errno. */
 	int (*open)(struct sink *sink, const struct sink_options *options);
@@ -70,6 +71,7 @@ struct sink {
 extern const struct sink_kind sink_text;
 extern const struct sink_kind sink_json;
 extern const struct sink_kind sink_ladder;
+extern const struct sink_kind sink_pcap;
 
 /* The kinds there are: index 0, 1, ... until NULL. */
 const struct sink_kind *sink_kind_at(size_t index);

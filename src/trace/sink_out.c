@@ -44,6 +44,8 @@ struct sink_out {
 	bool is_made;      /* a file made by us: a record that was cut by an error is taken back */
 	int error;         /* -errno of the first write that failed; nothing is written after it */
 	size_t partial;    /* bytes written of a record whose end is still held */
+	size_t rest;       /* bytes of that end, where records are blocks */
+	size_t (*block_len)(const char *data, size_t len); /* NULL: records are lines */
 	uint64_t lost;
 	char *status;    /* the line at the bottom; NULL: none */
 	uint64_t drain_end_ns; /* when waiting for the output ends; 0: not begun */
@@ -148,19 +150,45 @@ static bool out_is_ready(const struct sink_out *out, int wait_ms)
 	return poll(&pollfd, 1, wait_ms) == 1;
 }
 
+void sink_out_set_blocks(struct sink_out *out, size_t (*block_len)(const char *data, size_t len))
+{
+	out->block_len = block_len;
+}
+
+/*
+ * How many of the first n bytes held (n > 0) are whole records; the first may be the end of one. *rest: how many bytes
+ * of a block that is cut there come behind them.
+ */
+static size_t out_whole(const struct sink_out *out, size_t n, size_t *rest)
+{
+	const char *data = buf_peek(&out->held), *newline;
+	size_t end = 0, at = out->rest;
+
+	*rest = 0;
+	if (out->block_len == NULL) {
+		newline = memrchr(data, '\n', n);
+		return newline != NULL ? (size_t)(newline + 1 - data) : 0;
+	}
+	while (at < n) {
+		end = at;
+		at += out->block_len(data + at, out->held.len - at);
+	}
+	*rest = at - n;
+	return at == n ? n : end;
+}
+
 /*
  * How much of what is held to write at once. To a pipe, whole records of at most PIPE_BUF bytes together: it takes
  * them whole or not at all, so that no other writer comes between and no end of ours cuts one.
  */
 static size_t out_chunk(const struct sink_out *out)
 {
-	const char *data = buf_peek(&out->held);
-	const char *end;
+	size_t whole, rest;
 
 	if (out->way == OUT_FILE || out->held.len <= PIPE_BUF)
 		return out->held.len;
-	end = memrchr(data, '\n', PIPE_BUF);
-	return end != NULL ? (size_t)(end + 1 - data) : PIPE_BUF;
+	whole = out_whole(out, PIPE_BUF, &rest);
+	return whole > 0 ? whole : PIPE_BUF;
 }
 
 /* Write once. Returns the bytes taken, 0: it takes none now, or -errno. */
@@ -193,10 +221,10 @@ static void out_fail(struct sink_out *out, int error)
 /* Take n bytes that were written off what is held. */
 static void out_taken(struct sink_out *out, size_t n)
 {
-	const char *data = buf_peek(&out->held);
-	const char *end = memrchr(data, '\n', n);
+	size_t rest, whole = out_whole(out, n, &rest);
 
-	out->partial = end != NULL ? n - (size_t)(end + 1 - data) : out->partial + n;
+	out->partial = whole > 0 ? n - whole : out->partial + n;
+	out->rest = rest;
 	buf_consume(&out->held, n);
 }
 

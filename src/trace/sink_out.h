@@ -18,8 +18,13 @@ int sink_out_open(const char *file, struct sink_out **out);
 /* The descriptor written to, for asking whether it is a terminal. */
 int sink_out_fd(const struct sink_out *out);
 /*
- * Add one whole record, which ends with a newline. Returns false where there was no room: the record is lost and
- * counted.
+ * Records are not lines but blocks of bytes, which know their length: block_len() returns that of the one at data, of
+ * which all is there. Called before the first of them.
+ */
+void sink_out_set_blocks(struct sink_out *out, size_t (*block_len)(const char *data, size_t len));
+/*
+ * Add one whole record, which ends with a newline or is a block. Returns false where there was no room: the record is
+ * lost and counted.
  */
 bool sink_out_record(struct sink_out *out, const char *data, size_t len);
 /*

@@ -43,6 +43,7 @@ unit_tests = \
 	tests/unit/test_trace_names \
 	tests/unit/test_trace_out \
 	tests/unit/test_trace_packet \
+	tests/unit/test_trace_pcap \
 	tests/unit/test_trace_picture \
 	tests/unit/test_trace_text \
 	tests/unit/test_trace_wire

@@ -390,7 +390,7 @@ static const struct {
 	{ "listen --trace svg 1", "--trace svg is not in this version" },
 	{ "listen --trace svg:x 1", "--trace svg is not in this version" },
 	{ "listen --trace html:x 1", "--trace html is not in this version" },
-	{ "listen --trace pcap:x,level=1 1", "--trace pcap is not in this version" },
+	{ "listen --trace pcap:x,level=1 1", "--trace pcap always has all data: its level is 3" },
 	{ "listen --trace c:x 1", "--trace c is not in this version" },
 	{ "listen --trace json: 1", "the name of the file is empty" },
 	{ "listen --trace json:,level=1 1", "the name of the file is empty" },

@@ -142,6 +142,86 @@ static void test_a_cut_record_is_taken_back(void **state)
 	free(record);
 }
 
+/* The length of a block is its first four bytes; newlines mean nothing in it. */
+static size_t block_len(const char *data, size_t len)
+{
+	uint32_t block;
+
+	assert_true(len >= sizeof(block));
+	memcpy(&block, data, sizeof(block));
+	return block;
+}
+
+/* A block of len bytes, full of newlines. */
+static void make_block(char *block, uint32_t len)
+{
+	memset(block, '\n', len);
+	memcpy(block, &len, sizeof(len));
+}
+
+/* What is cut is a block, whatever bytes it has, also where its beginning was written by a call before. */
+static void test_a_cut_block_is_taken_back(void **state)
+{
+	static const rlim_t limits[] = { 2500, 2000, 70500, 71000, 70001 };
+	static const off_t sizes[] = { 2000, 2000, 2000, 71000, 2000 };
+	static char block[69000];
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		char path[] = "/tmp/sockt-out-XXXXXX";
+		struct rlimit old, small = { limits[i], RLIM_INFINITY };
+		struct sink_out *out;
+		struct stat st;
+
+		close(mkstemp(path));
+		assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+		small.rlim_max = old.rlim_max;
+		assert_int_equal(sink_out_open(path, &out), 0);
+		sink_out_set_blocks(out, block_len);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+		make_block(block, 1000);
+		for (int n = 0; n < 2; n++)
+			sink_out_record(out, block, 1000);
+		make_block(block, sizeof(block));
+		for (int n = 0; n < 2; n++)
+			sink_out_record(out, block, sizeof(block));
+		assert_int_equal(sink_out_close(out, NULL, 0), -EFBIG);
+		assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_size, sizes[i]);
+		unlink(path);
+	}
+}
+
+/* To a pipe whole blocks go, as many as it takes at once; longer ones in their order. */
+static void test_a_pipe_gets_whole_blocks(void **state)
+{
+	static char block[20000], got[128 * 1024];
+	struct sink_out *out;
+	int pipes[2];
+	ssize_t n;
+
+	(void)state;
+	assert_int_equal(pipe(pipes), 0);
+	assert_int_equal(fcntl(pipes[0], F_SETFL, O_NONBLOCK), 0);
+	out = open_fd(pipes[1]);
+	sink_out_set_blocks(out, block_len);
+	make_block(block, 3000);
+	for (int i = 0; i < 3; i++)
+		sink_out_record(out, block, 3000);
+	make_block(block, sizeof(block));
+	sink_out_record(out, block, sizeof(block));
+	make_block(block, 8);
+	sink_out_record(out, block, 8);
+	assert_int_equal(sink_out_close(out, NULL, 0), 0);
+	n = read(pipes[0], got, sizeof(got));
+	assert_int_equal(n, 3 * 3000 + sizeof(block) + 8);
+	for (ssize_t at = 0; at < n; at += (ssize_t)block_len(got + at, (size_t)(n - at)))
+		assert_true(at == 29000 || at % 3000 == 0);
+	close(pipes[0]);
+}
+
 /* A pipe that nobody reads takes nothing, loses whole records, and O_NONBLOCK stays off. */
 static void test_a_full_pipe_loses_whole_records(void **state)
 {
@@ -413,6 +493,8 @@ int main(void)
 		cmocka_unit_test(test_names_that_cannot_be_opened),
 		cmocka_unit_test(test_a_full_disk_is_told),
 		cmocka_unit_test(test_a_cut_record_is_taken_back),
+		cmocka_unit_test(test_a_cut_block_is_taken_back),
+		cmocka_unit_test(test_a_pipe_gets_whole_blocks),
 		cmocka_unit_test(test_a_full_pipe_loses_whole_records),
 		cmocka_unit_test(test_an_output_that_comes_back),
 		cmocka_unit_test(test_a_socket_that_nobody_reads),
