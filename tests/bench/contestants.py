@@ -38,6 +38,17 @@ def peers(sockt):
     ]
 
 
+def traced(sockt, place):
+    """sockt without a trace, and with one of each kind, of level 1, written to files in place."""
+    host = "127.0.0.1"
+    found = [peer for peer in peers(sockt) if peer.name in ("sockt", "sockt -v")]
+    for kind in ("text", "json", "ladder"):
+        connect, listen = (["--trace", f"{kind}:{place}/{role}.{kind},level=1"] for role in ("connect", "listen"))
+        found.append(Peer(f"sockt {kind}", sockt, ["connect", *connect, host, "{port}"],
+                          ["listen", *listen, host, "{port}"]))
+    return found
+
+
 def one_shot_peers(sockt):
     """The same for the one-shot, which goes both ways."""
     host = "127.0.0.1"

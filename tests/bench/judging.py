@@ -7,8 +7,9 @@ import typing
 
 FIGURES = {
     "gib_s": "throughput", "cpu_s": "CPU seconds", "wall_s": "time", "p50_us": "p50", "rate": "rate",
-    "cpu_us": "CPU for each", "rss_kib": "memory (KiB)", "pss_kib": "PSS for each (KiB)",
+    "mb_s": "throughput", "cpu_us": "CPU for each", "rss_kib": "memory (KiB)", "pss_kib": "PSS for each (KiB)",
     "base_kib": "PSS at the start (KiB)", "files": "descriptors for each", "growth": "p50 beside / alone",
+    "lost": "events and packets lost",
     "busy_growth": "p50 through / beside", "busy_growth_p99": "p99 through / beside", "loss": "loss",
 }
 
@@ -24,6 +25,7 @@ class Target:
     sense: str
     bound: float
     of: str = "median"
+    ours: typing.Optional[str] = None  # the tool that is to reach it, if not that of the workload
 
     def value(self, ours, theirs):
         if self.peer is None:
@@ -35,7 +37,8 @@ class Target:
 
     def sentence(self):
         words = FIGURES[self.figure] + (f", {self.of}" if self.of != "median" else "")
-        return f"{words}{' / ' + self.peer if self.peer else ''} {self.sense} {self.bound:.2f}"
+        return (f"{self.ours + ': ' if self.ours else ''}{words}{' / ' + self.peer if self.peer else ''} "
+                f"{self.sense} {self.bound:.2f}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,8 +54,10 @@ class Workload:
 def judge(workload, results):
     """[(sentence, value, is met)] of all targets whose peers took part."""
     found = []
-    ours = results.get(workload.ours)
-    for target in workload.targets if ours else ():
+    for target in workload.targets:
+        ours = results.get(target.ours or workload.ours)
+        if not ours:
+            continue
         if target.peer is not None and not results.get(target.peer):
             continue
         value = target.value(ours, results.get(target.peer))

@@ -48,14 +48,16 @@ int run_target(int report, char **argv)
 	return got == -1 ? complain("recv") : 0;
 }
 
-int run_bulk(int report, char **argv)
+/* Send so many bytes to a port, at a rate in bytes a second that the kernel keeps; 0: as fast as can be. */
+static int send_bulk(int report, const char *port, long long left, unsigned rate)
 {
 	static char block[SEND_BLOCK];
-	long long left = strtoll(argv[1], NULL, 10);
-	int fd = open_client(SOCK_STREAM, (unsigned)strtoul(argv[0], NULL, 10));
+	int fd = open_client(SOCK_STREAM, (unsigned)strtoul(port, NULL, 10));
 
 	if (fd == -1)
 		return complain("connect");
+	if (rate > 0 && setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, sizeof(rate)) == -1)
+		return complain("setsockopt");
 	dprintf(report, "%lld\n", (long long)now_ns());
 	while (left > 0) {
 		ssize_t sent = send(fd, block, left < SEND_BLOCK ? (size_t)left : SEND_BLOCK, MSG_NOSIGNAL);
@@ -66,6 +68,16 @@ int run_bulk(int report, char **argv)
 	}
 	wait_for_end();
 	return 0;
+}
+
+int run_bulk(int report, char **argv)
+{
+	return send_bulk(report, argv[0], strtoll(argv[1], NULL, 10), 0);
+}
+
+int run_paced(int report, char **argv)
+{
+	return send_bulk(report, argv[0], strtoll(argv[1], NULL, 10), (unsigned)strtoul(argv[2], NULL, 10));
 }
 
 /* Who of the clients sends bulk, by descriptor. */

@@ -2,6 +2,7 @@
 """The workloads of `sockt relay`: one function measures one turn of one relay; WORKLOADS says what is shown."""
 
 import contextlib
+import json
 import os
 import resource
 import select
@@ -17,6 +18,7 @@ IDLE_MOST = 9500
 PING_BYTES, MESSAGE_BYTES, DATAGRAM_BYTES = 64, 100, 1024
 TOGETHER = 64
 ENDLESS = 1 << 50
+PACE_BYTES = 100_000_000
 
 
 @contextlib.contextmanager
@@ -61,6 +63,18 @@ class Helper:
     def release(self):
         """End its standard input: it goes on, or ends."""
         self._popen.stdin.close()
+
+
+def _told(path):
+    """How many packets a trace shows, and how many records it says were lost."""
+    found = {"packets": 0, "lost": 0}
+    if os.path.exists(path):
+        with open(path, "rb") as file:
+            for line in file:
+                found["packets"] += b'"step":"packet"' in line
+                if b'"lost":' in line:
+                    found["lost"] += json.loads(line)["lost"]
+    return found
 
 
 class RelayBench:
@@ -132,6 +146,25 @@ class RelayBench:
 
     def bulk_reno(self):
         return in_namespace("reno", self.bulk_system)
+
+    # Packets
+
+    def _packets_turn(self, relay, directory):
+        """100 MB a second through one connection, and what the trace owns up to have lost of it."""
+        size = max(self.size // 4, MIB)
+        with on_cpus(2), Helper(self.tool, "target", self.options.sink, size) as target, \
+                relays.Running(relay, directory, target.numbers()[0]) as running:
+            cpu = running.cpu_s()
+            with Helper(self.tool, "paced", running.port, size, PACE_BYTES) as source:
+                start, = source.numbers()
+                moved, end = target.numbers()
+                cpu = running.cpu_s() - cpu
+                source.release()
+        return {"mb_s": moved / max(end - start, 1) * 1e3, "cpu_s": cpu / max(moved, 1) * GIB,
+                **_told(os.path.join(directory, "trace.json")), "is_whole": moved == size}
+
+    def packets(self):
+        return self._apart(lambda: self._turns(relays.packet_relays(self.options.sockt), self._packets_turn))
 
     # Round trips
 
@@ -251,6 +284,12 @@ WORKLOADS = {
             Target(peer, "gib_s", ">=", 1.0)
             for peer in ("haproxy", "haproxy splice", "haproxy splice-auto", "nginx 16k", "nginx 256k", "socat",
                          "socat -b1048576", "ncat")]),
+    "relay-packets": Workload(
+        RelayBench.packets, "100 MB a second through a relay, with its packets in the trace and without",
+        [("MB/s", "mb_s", "{:.1f}"), ("CPU s/GiB", "cpu_s", "{:.3f}"), ("packets", "packets", "{:.0f}"),
+         ("lost", "lost", "{:.0f}")], [
+            Target("sockt", "mb_s", ">=", 0.9), Target("sockt", "cpu_s", "<=", 1.1), Target(None, "lost", "<=", 0)],
+        "sockt --packets"),
     "relay-ping": Workload(
         RelayBench.ping, "64 bytes there and back, everything on one CPU",
         [("p50 us", "p50_us", "{:.1f}"), ("p99 us", "p99_us", "{:.1f}"), ("least us", "least_us", "{:.1f}")], [

@@ -200,8 +200,23 @@ def sockt(program, kind="tcp"):
     return Relay("sockt", program, write)
 
 
+def sockt_traced(program, name, *options):
+    """With a trace in JSON, trace.json in its directory, of level 1."""
+    def write(directory, port, target):
+        return [program, "relay", "--trace", f"json:{directory}/trace.json,level=1", *options,
+                f"tcp:127.0.0.1:{port}", f"tcp:127.0.0.1:{target}"]
+    said = subprocess.run([program, "relay", "--help"], capture_output=True, text=True, check=False).stdout
+    missing = [word for word in options if word not in said]
+    return Relay(name, program, write, lack=f"this sockt has no {missing[0]}" if missing else None)
+
+
 def direct():
     return Relay("direct", None, None)
+
+
+def packet_relays(program):
+    return [sockt(program), sockt_traced(program, "sockt json"),
+            sockt_traced(program, "sockt --packets", "--packets")]
 
 
 def bulk_relays(program):

@@ -12,6 +12,7 @@
  *
  *   tool target FD read|drop BYTES        take one connection; with all bytes, or its end: "BYTES NANOSECONDS\n"
  *   tool bulk FD PORT BYTES               "NANOSECONDS\n", then send BYTES; hold on until standard input ends
+ *   tool paced FD PORT BYTES RATE         the same, RATE bytes a second
  *   tool echo FD                          send back what comes, to any number of clients; bulk is only taken
  *   tool ping FD PORT COUNT SIZE          round trips; "P50 P99 MIN\n" in nanoseconds
  *   tool connections FD PORT N TOGETHER SIZE   N connections, SIZE bytes each way; "NANOSECONDS GOOD FAILED\n"
@@ -197,6 +198,7 @@ static const struct subcommand {
 	{ "run", run_program, 1 },
 	{ "target", run_target, 2 },
 	{ "bulk", run_bulk, 2 },
+	{ "paced", run_paced, 3 },
 	{ "echo", run_echo, 0 },
 	{ "ping", run_ping, 3 },
 	{ "connections", run_connections, 4 },

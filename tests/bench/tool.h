@@ -22,6 +22,7 @@ void wait_for_end(void);
 int run_target(int report, char **argv);
 int run_echo(int report, char **argv);
 int run_bulk(int report, char **argv);
+int run_paced(int report, char **argv);
 int run_ping(int report, char **argv);
 int run_connections(int report, char **argv);
 int run_idle(int report, char **argv);

@@ -9,7 +9,7 @@ import subprocess
 from runner import BINARY
 
 WORKLOADS = {"bulk-reno", "head-reno", "bulk-system", "trace", "file", "start", "relay-bulk-reno",
-             "relay-bulk-system", "relay-ping", "relay-connections", "relay-idle", "relay-fair",
+             "relay-bulk-system", "relay-packets", "relay-ping", "relay-connections", "relay-idle", "relay-fair",
              "relay-datagrams"}
 IN_A_NAMESPACE = {name for name in WORKLOADS if name.endswith("-reno")} | {"trace"}
 
