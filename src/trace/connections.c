@@ -122,13 +122,15 @@ static void on_accept(const struct turn *turn)
 {
 	const struct event *event = turn->event;
 	const struct connection *listener = connection_find(turn->making.all, event->fd, 0);
-	bool is_abrupt = listener != NULL && listener->is_abrupt;
 	struct turn accepted = *turn;
 
 	if (event->error != 0)
 		return;
 	accepted.making.cn = connection_add(turn->making.all, (int)event->result, event);
-	accepted.making.cn->is_abrupt = is_abrupt;
+	if (listener != NULL && listener != accepted.making.cn) {
+		accepted.making.cn->is_abrupt = listener->is_abrupt;
+		accepted.making.cn->last = listener->last != NULL ? xstrdup(listener->last) : NULL;
+	}
 	learn(&accepted.making.cn->local, event->local);
 	learn(&accepted.making.cn->remote, event->remote);
 	peer_asks(&accepted);
@@ -247,6 +249,41 @@ static void on_close(const struct turn *turn)
 	connection_free(turn->making.all, cn);
 }
 
+static void add_session(struct text *text, const struct event *event)
+{
+	if (event->session != 0)
+		text_addf(text, "session %" PRIu32 ": ", event->session);
+}
+
+/*
+ * A packet that was seen. It comes between the calls as its time is: the last one before it has caused it, where it is
+ * of ours, and the next one will take it, where it is the peer's.
+ */
+static void on_packet(const struct turn *turn)
+{
+	const struct event *event = turn->event;
+	struct connections *all = turn->making.all;
+	const char *last = turn->making.cn != NULL ? turn->making.cn->last : NULL;
+	struct connections_packet seen = { .is_real = true, .t_ns = event->t_ns };
+	char comment[COMMENT_MAX];
+	struct text text;
+
+	if (!all->has_packets || event->args == NULL || event->args->packet.bytes == NULL ||
+	    event->args->packet.captured == 0 || event->args->packet.is_saved)
+		return;
+	text_init(&text, comment, sizeof(comment));
+	add_session(&text, event);
+	if (last != NULL)
+		text_addf(&text, "after %s", last);
+	else if (event->fd >= 0)
+		text_add(&text, "before any call on its socket");
+	else
+		text_add(&text, event->session != 0 ? "after close()" : "before accept(), or of no session");
+	seen.packet = event->args->packet;
+	seen.comment = comment;
+	all->emit(all->ctx, &seen);
+}
+
 /* ---- The way in ---------------------------------------------------------------------------------------------- */
 
 typedef void turn_fn(const struct turn *turn);
@@ -269,6 +306,7 @@ static turn_fn *const turns[STEP_COUNT] = {
 	[STEP_SHUTDOWN] = on_shutdown,
 	[STEP_END] = on_end,
 	[STEP_CLOSE] = on_close,
+	[STEP_PACKET] = on_packet,
 };
 
 /* The call without its bytes, which are in the packet: `send(7, 512 bytes) = 512`. */
@@ -291,10 +329,22 @@ static void add_call(struct text *text, const struct event *event)
 			text_add_bytes(text, at, 1);
 }
 
+/* What is known of the last call on a socket, for the packets that are seen behind it. */
+static void remember(struct connection *cn, uint64_t seq, const struct event *event)
+{
+	char words[COMMENT_MAX];
+	struct text text;
+
+	text_init(&text, words, sizeof(words));
+	add_call(&text, event);
+	text_addf(&text, ", event %" PRIu64, seq);
+	free(cn->last);
+	cn->last = xstrdup(words);
+}
+
 static void add_comment(struct text *text, uint64_t seq, const struct event *event)
 {
-	if (event->session != 0)
-		text_addf(text, "session %" PRIu32 ": ", event->session);
+	add_session(text, event);
 	add_call(text, event);
 	text_addf(text, ", event %" PRIu64, seq);
 }
@@ -311,6 +361,9 @@ void connections_event(struct connections *all, uint64_t seq, const struct event
 	turn.making.cn = connection_of(all, event);
 	text_init(&text, comment, sizeof(comment));
 	add_comment(&text, seq, event);
+	if (all->has_packets && turn.making.cn != NULL && !step_is_observing(event->step) &&
+	    event->step != STEP_PACKET && event->step != STEP_END)
+		remember(turn.making.cn, seq, event);
 	fn(&turn);
 }
 

@@ -19,7 +19,7 @@ struct connections;
 struct connections_packet {
 	struct packet packet; /* made up: without bytes */
 	bool is_real;         /* seen on its way: packet.bytes are all there is */
-	const struct addr *from, *to;
+	const struct addr *from, *to; /* of one that is made up */
 	const void *data;     /* the payload, data_len of its packet.length bytes */
 	size_t data_len;
 	uint64_t t_ns;        /* on the clock of the trace */

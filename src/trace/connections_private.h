@@ -31,6 +31,7 @@ struct connection {
 	struct addr local, remote; /* as events tell them */
 	char *asked;               /* the comment of a SYN that waits for its local address; NULL: none waits */
 	uint64_t asked_ns;
+	char *last; /* where packets are seen: the comment of the last call; NULL: none yet */
 };
 
 #define CONNECTION_BUCKETS 1024

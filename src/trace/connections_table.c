@@ -32,6 +32,7 @@ void connection_free(struct connections *all, struct connection *cn)
 	*at = cn->next;
 	all->open--;
 	free(cn->asked);
+	free(cn->last);
 	free(cn);
 }
 
@@ -66,7 +67,8 @@ struct connection *connection_of(struct connections *all, const struct event *ev
 	if (cn != NULL || event->session == 0)
 		return cn;
 	cn = connection_find(all, event->fd, 0);
-	if (cn != NULL && connection_is_stream(cn))
+	/* An ACCEPT is of the session that it brings, and its socket is of none. */
+	if (cn != NULL && connection_is_stream(cn) && event->step != STEP_ACCEPT)
 		cn->session = event->session;
 	return cn;
 }

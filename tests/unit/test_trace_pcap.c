@@ -203,8 +203,10 @@ static void on_packet(void *ctx, const struct connections_packet *made)
 	seen->packets[at].ack = made->packet.ack;
 	seen->packets[at].length = made->packet.length;
 	seen->packets[at].data_len = made->data_len;
-	seen->packets[at].from = *made->from;
-	seen->packets[at].to = *made->to;
+	if (!made->is_real) {
+		seen->packets[at].from = *made->from;
+		seen->packets[at].to = *made->to;
+	}
 	snprintf(seen->packets[at].comment, sizeof(seen->packets[at].comment), "%s", made->comment);
 	if (made->packet.protocol == IPPROTO_TCP && made->data_len > 0)
 		buf_append(&seen->data[made->packet.is_out], made->data, made->data_len);
@@ -428,6 +430,41 @@ static void test_ends(void **state)
 	seen_close(&seen);
 }
 
+/* An option of the listening socket is one of whoever it accepts, each time. */
+static void test_accepted_sockets_inherit(void **state)
+{
+	const struct linger now = { .l_onoff = 1, .l_linger = 0 };
+	union step_args args = {
+		.sockopt = { .level = SOL_SOCKET, .optname = SO_LINGER, .optval = &now, .optlen = sizeof(now) }
+	};
+	struct addr local = address("127.0.0.1", 80), remote = address("127.0.0.1", 4000);
+	struct event event = of_client(STEP_SOCKET, 3, 0);
+	struct seen seen;
+
+	(void)state;
+	seen_open(&seen, false);
+	event.session = 0;
+	feed(&seen, &event);
+	event.step = STEP_SETSOCKOPT;
+	event.fd = 3;
+	event.args = &args;
+	feed(&seen, &event);
+	for (uint32_t session = 1; session <= 2; session++) {
+		event = of_client(STEP_ACCEPT, 6 + session, 0);
+		event.side = SIDE_SERVER;
+		event.session = session;
+		event.fd = 3;
+		event.local = &local;
+		event.remote = &remote;
+		feed(&seen, &event);
+		event.step = STEP_CLOSE;
+		event.fd = 6 + (int)session;
+		feed(&seen, &event);
+	}
+	expect_story(&seen, "<S >SA <A >RA <S >SA <A >RA");
+	seen_close(&seen);
+}
+
 /* More than one packet holds, until the numbers begin anew. */
 static void test_segments_and_numbers(void **state)
 {
@@ -521,6 +558,11 @@ static void test_datagrams(void **state)
 /* Where packets are seen none are made up. */
 static void test_none_is_made_up_beside_real_ones(void **state)
 {
+	static const uint8_t bytes[40] = { 0x45 };
+	union step_args args = {
+		.packet = { .family = AF_INET, .protocol = IPPROTO_TCP, .bytes = bytes, .captured = sizeof(bytes) }
+	};
+	struct event event;
 	struct seen seen;
 
 	(void)state;
@@ -528,6 +570,24 @@ static void test_none_is_made_up_beside_real_ones(void **state)
 	feed_connect(&seen);
 	feed_connected(&seen, 0);
 	feed_io(&seen, STEP_SEND, "abc", 3);
+	assert_int_equal(seen.count, 0);
+	event = of_client(STEP_PACKET, 0, 0);
+	event.args = &args;
+	feed(&seen, &event);
+	assert_int_equal(seen.count, 1);
+	assert_string_equal(seen.packets[0].comment, "session 1: after send(5, 3 bytes) = 3, event 4");
+	event.fd = -1;
+	feed(&seen, &event);
+	assert_string_equal(seen.packets[1].comment, "session 1: after close()");
+	/* One whose bytes are not at hand. */
+	args.packet.bytes = NULL;
+	feed(&seen, &event);
+	assert_int_equal(seen.count, 2);
+	seen_close(&seen);
+	/* The SYN that the kernel has kept is none of a file that is made up. */
+	args.packet.bytes = bytes;
+	seen_open(&seen, false);
+	feed(&seen, &event);
 	assert_int_equal(seen.count, 0);
 	seen_close(&seen);
 }
@@ -542,6 +602,7 @@ int main(void)
 		cmocka_unit_test(test_a_conversation),
 		cmocka_unit_test(test_handshakes_that_fail),
 		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_accepted_sockets_inherit),
 		cmocka_unit_test(test_segments_and_numbers),
 		cmocka_unit_test(test_a_socket_that_came_connected),
 		cmocka_unit_test(test_datagrams),
