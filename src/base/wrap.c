@@ -11,6 +11,15 @@ static bool is_continuation(char byte)
 	return ((unsigned char)byte & 0xc0) == 0x80;
 }
 
+/* The last blank of len bytes at which text may be broken, or NULL. */
+static const char *last_blank(const char *text, size_t len)
+{
+	const char *blank = memrchr(text, ' ', len), *open = strrchr(text, '(');
+	bool ends_in_it = open != NULL && open > text && open[-1] == ' ' && strcspn(open, ")") == strlen(open) - 1;
+
+	return ends_in_it && blank != NULL && blank > open ? open - 1 : blank;
+}
+
 size_t wrap_line(const char *text, size_t columns, const char **rest)
 {
 	size_t end = strcspn(text, "\n"), len = 0;
@@ -24,7 +33,7 @@ size_t wrap_line(const char *text, size_t columns, const char **rest)
 		*rest = text + len + (text[len] == '\n');
 		return len;
 	}
-	blank = memrchr(text, ' ', len + 1);
+	blank = last_blank(text, len + 1);
 	if (blank == NULL || blank == text) {
 		*rest = text + len;
 		return len;

@@ -111,6 +111,14 @@ static void put_names(FILE *out, enum guide_group group)
 	putc('\n', out);
 }
 
+/* A group whose names are many and seldom looked for: only where they are listed. */
+static void put_pointer(FILE *out, enum guide_group group)
+{
+	const struct guide_heading *heading = guide_heading(group);
+
+	fprintf(out, _("%1$s: %2$s (sockt help %1$s)\n"), heading->name, _(heading->title));
+}
+
 void help_print_list(FILE *out)
 {
 	fputs(_("sockt help TOPIC explains one of these topics, sockt help GROUP lists a group\n"
@@ -120,6 +128,8 @@ void help_print_list(FILE *out)
 		putc('\n', out);
 		if (group <= GUIDE_IDEAS)
 			help_print_group(out, group);
+		else if (group == GUIDE_MORE_OPTIONS)
+			put_pointer(out, group);
 		else
 			put_names(out, group);
 	}

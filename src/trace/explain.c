@@ -13,6 +13,7 @@
 #include "trace/names.h"
 
 #define EXPLANATION_SIZE 1024 /* paths of Unix sockets may be long; what does not fit is cut */
+#define LEAD_SIZE 256
 #define SEEN_MAX 192          /* kinds; of what comes beyond them nothing is the first */
 
 static const struct explain_table *const tables[] = {
@@ -65,6 +66,7 @@ static const char *variable_topic(enum guide_group group, const struct event *ev
 	case GUIDE_COMMANDS:
 	case GUIDE_IDEAS:
 	case GUIDE_CALLS:
+	case GUIDE_MORE_OPTIONS:
 	case GUIDE_WORDS:
 	case GUIDE_GROUP_COUNT:
 		break;
@@ -76,12 +78,16 @@ static const struct guide_topic *topic_of(const struct explain_row *row, const s
 {
 	char number[32];
 	const char *name = row->topic;
+	const struct guide_topic *topic;
 
 	if (row->group == GUIDE_GROUP_COUNT)
 		return NULL;
 	if (name == NULL)
 		name = variable_topic(row->group, event, number, sizeof(number));
-	return name != NULL ? guide_find_in(row->group, name) : NULL;
+	if (name == NULL)
+		return NULL;
+	topic = guide_find_in(row->group, name);
+	return topic == NULL && row->group == GUIDE_OPTIONS ? guide_find_in(GUIDE_MORE_OPTIONS, name) : topic;
 }
 
 static bool is_error(const struct explain_row *row, const struct event *event)
@@ -94,6 +100,17 @@ static bool is_error(const struct explain_row *row, const struct event *event)
 	return row->error == error;
 }
 
+/* A row for one socket option: is it that of the event? */
+static bool is_option(const struct explain_row *row, const struct event *event)
+{
+	const char *name;
+
+	if (row->group != GUIDE_OPTIONS || row->topic == NULL)
+		return true;
+	name = explain_option_name(event);
+	return name != NULL && guide_find_in(GUIDE_OPTIONS, name) == guide_find_in(GUIDE_OPTIONS, row->topic);
+}
+
 /* Do the conditions of the row hold? */
 static bool is_fitting(const struct explain_row *row, const struct explain_case *it)
 {
@@ -102,7 +119,8 @@ static bool is_fitting(const struct explain_row *row, const struct explain_case 
 	return row->step == event->step && is_error(row, event) &&
 	       (row->protocols == 0 || (row->protocols >> event->protocol & 1) != 0) &&
 	       (it->facts & row->facts) == row->facts && (it->facts & row->not) == 0 &&
-	       (row->from == 0 || row->from == event->state_from) && (row->to == 0 || row->to == event->state_to);
+	       (row->from == 0 || row->from == event->state_from) && (row->to == 0 || row->to == event->state_to) &&
+	       is_option(row, event);
 }
 
 static void add_sentence(struct text *text, const char *sentence)
@@ -125,7 +143,7 @@ static bool expand(const struct explain_row *row, const struct explain_case *it,
 /* Add the sentence of a part, and of KIND its lead. Returns the row, or NULL: none fits. */
 static const struct explain_row *add_part(struct explain_case *it, enum explain_part part, struct text *text)
 {
-	char sentence[EXPLANATION_SIZE];
+	char sentence[EXPLANATION_SIZE], lead[LEAD_SIZE];
 
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
 		for (size_t k = 0; k < tables[i]->count; k++) {
@@ -139,7 +157,7 @@ static const struct explain_row *add_part(struct explain_case *it, enum explain_
 				continue;
 			if (part == EXPLAIN_KIND && topic != NULL) {
 				it->topic = topic;
-				add_sentence(text, topic->lead != NULL ? _(topic->lead) : NULL);
+				add_sentence(text, guide_lead(topic, lead, sizeof(lead)));
 			}
 			add_sentence(text, sentence);
 			return row;

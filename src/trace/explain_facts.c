@@ -7,6 +7,7 @@
 #include "base/util.h"
 #include "trace/explain_private.h"
 #include "trace/names.h"
+#include "trace/packet.h"
 
 /* The ports that Linux gives out unless the host says otherwise (ip_local_port_range). */
 #define EPHEMERAL_FIRST 32768
@@ -51,12 +52,12 @@ struct explain_socket *explain_socket_find(struct explain_socket *sockets, const
 	return socket;
 }
 
-static unsigned facts_of_addresses(const struct event *event, const struct explain_socket *socket)
+static uint64_t facts_of_addresses(const struct event *event, const struct explain_socket *socket)
 {
 	const struct addr *local = explain_local(event, socket), *remote = explain_remote(event, socket);
 	/* The address at hand: the peer's, where there is one. */
 	const struct addr *addr = remote != NULL ? remote : local;
-	unsigned facts = 0;
+	uint64_t facts = 0;
 
 	if (addr != NULL) {
 		facts |= addr_family(addr) == AF_INET6 ? FACT_IPV6 : 0;
@@ -83,10 +84,42 @@ static bool is_off(const union step_args *args)
 	return value == 0;
 }
 
-/* What a summary adds. */
-static unsigned facts_of_summary(const struct summary *summary)
+/* Is it SO_LINGER, on, with the time 0? */
+static bool is_abrupt(const union step_args *args)
 {
-	unsigned facts = 0;
+	struct linger linger;
+
+	if (args->sockopt.level != SOL_SOCKET || args->sockopt.optname != SO_LINGER || args->sockopt.optval == NULL ||
+	    args->sockopt.optlen != sizeof(linger))
+		return false;
+	memcpy(&linger, args->sockopt.optval, sizeof(linger));
+	return linger.l_onoff != 0 && linger.l_linger == 0;
+}
+
+static uint64_t facts_of_packet(const struct packet *packet)
+{
+	static const struct {
+		uint8_t flag;
+		uint64_t fact;
+	} flags[] = {
+		{ TH_SYN, FACT_SYN },
+		{ TH_ACK, FACT_ACK },
+		{ TH_FIN, FACT_FIN },
+		{ TH_RST, FACT_RST },
+	};
+	uint64_t facts = packet->is_out ? FACT_OUT : 0;
+
+	facts |= packet->length > 0 ? FACT_DATA : 0;
+	facts |= packet_is_icmp(packet) ? FACT_ICMP : 0;
+	for (size_t i = 0; packet->protocol == IPPROTO_TCP && i < ARRAY_LEN(flags); i++)
+		facts |= (packet->flags & flags[i].flag) != 0 ? flags[i].fact : 0;
+	return facts;
+}
+
+/* What a summary adds. */
+static uint64_t facts_of_summary(const struct summary *summary)
+{
+	uint64_t facts = 0;
 
 	if (summary == NULL)
 		return 0;
@@ -96,7 +129,7 @@ static unsigned facts_of_summary(const struct summary *summary)
 }
 
 /* What the arguments of the call add. */
-static unsigned facts_of_args(const struct event *event)
+static uint64_t facts_of_args(const struct event *event)
 {
 	const union step_args *args = event->args;
 
@@ -104,56 +137,53 @@ static unsigned facts_of_args(const struct event *event)
 		return 0;
 	switch (event->step) {
 	case STEP_RESOLVE:
-		return (args->resolve.found_count > 1 ? FACT_SEVERAL : 0) |
-		       (args->resolve.node == NULL ? FACT_NAMELESS : 0);
+		return args->resolve.found_count > 1 ? FACT_SEVERAL : 0;
 	case STEP_SOCKET:
 		return args->socket.domain == AF_INET6 ? FACT_IPV6 : 0;
 	case STEP_SETSOCKOPT:
-		return is_off(args) ? FACT_OFF : 0;
+		return (is_off(args) ? FACT_OFF : 0) | (is_abrupt(args) ? FACT_ABRUPT : 0);
 	case STEP_BIND:
 		return args->name.addr != NULL && addr_port(args->name.addr) == 0 ? FACT_PORT_ZERO : 0;
-	case STEP_SEND:
-	case STEP_WRITE:
-		return event->result < (int64_t)args->io.len ? FACT_SHORT : 0;
+	case STEP_PACKET:
+		return facts_of_packet(&args->packet);
 	default:
 		return 0;
 	}
 }
 
-unsigned explain_facts(const struct event *event, const struct explain_socket *socket, bool is_relay)
+uint64_t explain_facts(const struct event *event, const struct explain_socket *socket, bool is_relay)
 {
-	unsigned facts = socket->facts | facts_of_addresses(event, socket) | facts_of_args(event) |
+	uint64_t facts = socket->facts | facts_of_addresses(event, socket) | facts_of_args(event) |
 			 facts_of_summary(event->summary);
-	/* A socket of nobody's session is one that will wait. */
-	bool is_waiting = event->step == STEP_SOCKET && event->session == 0;
+	/* Who asks has a session from the start; who waits has one from accept() on. */
+	size_t asked;
+	bool is_early = event->step == STEP_SOCKET || event->step == STEP_RESOLVE;
 
 	facts |= is_relay ? FACT_RELAY : 0;
-	facts |= event->side == SIDE_SERVER || is_waiting ? FACT_SERVER : 0;
-	facts |= event->side == SIDE_CLIENT ? FACT_CLIENT : 0;
+	facts |= event->session == 0 ? FACT_NO_SESSION : 0;
+	facts |= event->side == SIDE_SERVER || (is_early && event->session == 0) ? FACT_SERVER : 0;
+	facts |= event->side == SIDE_CLIENT || (is_early && event->session != 0) ? FACT_CLIENT : 0;
 	facts |= event->has_result && event->result == 0 ? FACT_EMPTY : 0;
-	facts |= event->side == SIDE_CLIENT && (socket->facts & FACT_STANDING) == 0 ? FACT_NEVER : 0;
+	facts |= event_is_short(event, &asked) ? FACT_SHORT : 0;
 	return facts;
 }
 
 static void learn_option(struct explain_socket *socket, const struct event *event)
 {
 	const union step_args *args = event->args;
-	struct linger linger;
 
-	if (args == NULL || args->sockopt.optval == NULL)
+	if (args == NULL)
 		return;
-	if (args->sockopt.level == SOL_SOCKET && args->sockopt.optname == SO_LINGER &&
-	    args->sockopt.optlen == sizeof(linger)) {
-		memcpy(&linger, args->sockopt.optval, sizeof(linger));
-		socket->facts &= ~(unsigned)FACT_ABRUPT;
-		socket->facts |= linger.l_onoff != 0 && linger.l_linger == 0 ? FACT_ABRUPT : 0;
+	if (args->sockopt.level == SOL_SOCKET && args->sockopt.optname == SO_LINGER) {
+		socket->facts &= ~FACT_ABRUPT;
+		socket->facts |= is_abrupt(args) ? FACT_ABRUPT : 0;
 	}
 	if (args->sockopt.level == IPPROTO_IPV6 && args->sockopt.optname == IPV6_V6ONLY)
 		socket->facts |= is_off(args) ? FACT_DUAL : 0;
 }
 
 /* Who of the two ended first shows in the state. */
-static unsigned facts_of_state(int state)
+static uint64_t facts_of_state(int state)
 {
 	switch (state) {
 	case TCP_FIN_WAIT1:
@@ -170,7 +200,7 @@ static unsigned facts_of_state(int state)
 }
 
 /* The new socket that accept() or socket() returned begins with a clean slate. */
-static void learn_new(struct explain_socket *sockets, const struct event *event, unsigned facts)
+static void learn_new(struct explain_socket *sockets, const struct event *event, uint64_t facts)
 {
 	struct explain_socket *socket = slot_of(sockets, (int)event->result, event->session);
 
@@ -183,7 +213,7 @@ static void learn_new(struct explain_socket *sockets, const struct event *event,
 }
 
 /* What a step that was done changes for good. */
-static unsigned lasting_facts(const struct event *event)
+static uint64_t lasting_facts(const struct event *event)
 {
 	bool is_datagram = event->protocol == PROTOCOL_UDP || event->protocol == PROTOCOL_UNIX_DGRAM;
 
@@ -205,14 +235,25 @@ static unsigned lasting_facts(const struct event *event)
 	}
 }
 
+/* A connection that was broken off leaves no TIME_WAIT behind, whoever ended first. */
+static bool is_broken(const struct event *event)
+{
+	enum ended_by ended = event->summary != NULL ? event->summary->ended_by : ENDED_NOT;
+
+	return event->error == ECONNRESET || event->error == EPIPE || event->error == ETIMEDOUT ||
+	       ended == ENDED_RESET || ended == ENDED_ERROR || ended == ENDED_UNACKNOWLEDGED;
+}
+
 void explain_learn(struct explain_socket *sockets, const struct event *event)
 {
 	struct explain_socket *socket = explain_socket_find(sockets, event);
 
+	if (is_broken(event))
+		socket->facts |= FACT_BROKEN;
 	if (event_has_failed(event))
 		return;
 	if ((event->step == STEP_SOCKET || event->step == STEP_ACCEPT) && event->has_result) {
-		learn_new(sockets, event, event->step == STEP_ACCEPT ? FACT_STANDING : 0);
+		learn_new(sockets, event, event->step == STEP_ACCEPT ? FACT_STANDING : FACT_OURS);
 		return;
 	}
 	if (event->fd < 0)

@@ -9,48 +9,57 @@
 
 #define EXPLAIN_SOCKETS 64 /* that are remembered at a time; a newer one takes the place of an older */
 
-/* What is known of a step beyond its event, as bits. */
-enum explain_fact {
-	FACT_SERVER = 1U << 0,     /* the socket waits for clients, or came from accept() */
-	FACT_CLIENT = 1U << 1,     /* it asks, or has asked, for a connection */
-	FACT_RELAY = 1U << 2,
-	FACT_LISTENING = 1U << 3,  /* it waits for clients; of datagrams: it is bound, and not connected */
-	FACT_IPV6 = 1U << 4,       /* the address at hand is one of IPv6 */
-	FACT_WILDCARD = 1U << 5,   /* the local address is */
-	FACT_LOOPBACK = 1U << 6,   /* the address at hand is */
-	FACT_V4_MAPPED = 1U << 7,  /* the peer's address is */
-	FACT_ABSTRACT = 1U << 8,   /* the address at hand is a Unix socket's name without a file */
-	FACT_PORT_ZERO = 1U << 9,  /* BIND asks for any port */
-	FACT_EPHEMERAL = 1U << 10, /* the local port is one that Linux gives out */
-	FACT_BOUND = 1U << 11,     /* the client had been given its local address before */
-	FACT_SEVERAL = 1U << 12,   /* RESOLVE found more than one address */
-	FACT_NAMELESS = 1U << 13,  /* RESOLVE asks for no name */
-	FACT_EMPTY = 1U << 14,     /* a transfer of nothing */
-	FACT_SHORT = 1U << 15,     /* a transfer of less than was asked for */
-	FACT_ABRUPT = 1U << 16,    /* SO_LINGER 0: close() resets */
-	FACT_WE_ENDED = 1U << 17,  /* our direction had ended before */
-	FACT_PEER_ENDED = 1U << 18, /* the peer's had */
-	FACT_STANDING = 1U << 19,  /* the connection stands, or stood */
-	FACT_NEVER = 1U << 20,     /* it never did: an attempt that failed, or lost the race */
-	FACT_DUAL = 1U << 21,      /* IPV6_V6ONLY is 0 */
-	FACT_OFF = 1U << 22,       /* SETSOCKOPT with the value 0 */
-	FACT_WE_FIRST = 1U << 23,  /* we ended our direction before the peer did */
-	FACT_REPLIED = 1U << 24,   /* END: one request, one reply */
-	FACT_TALKED = 1U << 25,    /* END: a conversation */
-};
+/*
+ * What is known of a step beyond its event, as bits. Those from LISTENING to BROKEN stay with the socket. The
+ * address at hand is the peer's, or the local one where there is no peer.
+ */
+#define FACT_SERVER (UINT64_C(1) << 0) /* the socket waits for clients, or came from accept() */
+#define FACT_CLIENT (UINT64_C(1) << 1) /* it asks, or has asked, for a connection */
+#define FACT_RELAY (UINT64_C(1) << 2)
+#define FACT_NO_SESSION (UINT64_C(1) << 3) /* the event belongs to no connection */
+#define FACT_LISTENING (UINT64_C(1) << 4) /* it waits for clients; of datagrams: it is bound, and not connected */
+#define FACT_OURS (UINT64_C(1) << 5) /* this program made it */
+#define FACT_BOUND (UINT64_C(1) << 6) /* a client whose local address was set by bind() */
+#define FACT_STANDING (UINT64_C(1) << 7) /* its connection stands, or stood */
+#define FACT_ABRUPT (UINT64_C(1) << 8) /* SO_LINGER is on, with the time 0 */
+#define FACT_DUAL (UINT64_C(1) << 9) /* IPV6_V6ONLY is 0 */
+#define FACT_WE_ENDED (UINT64_C(1) << 10) /* our direction had ended before */
+#define FACT_WE_FIRST (UINT64_C(1) << 11) /* and before the peer's */
+#define FACT_PEER_ENDED (UINT64_C(1) << 12) /* the peer's direction had ended before */
+#define FACT_BROKEN (UINT64_C(1) << 13) /* it was reset, or given up by a kernel */
+#define FACT_IPV6 (UINT64_C(1) << 14) /* the address at hand is one of IPv6; of SOCKET: its family is */
+#define FACT_LOOPBACK (UINT64_C(1) << 15) /* the address at hand is */
+#define FACT_V4_MAPPED (UINT64_C(1) << 16) /* the address at hand is */
+#define FACT_ABSTRACT (UINT64_C(1) << 17) /* the address at hand is a Unix socket's name without a file */
+#define FACT_WILDCARD (UINT64_C(1) << 18) /* the local address is */
+#define FACT_EPHEMERAL (UINT64_C(1) << 19) /* the local port is one of those that Linux gives out */
+#define FACT_PORT_ZERO (UINT64_C(1) << 20) /* BIND asks for any port */
+#define FACT_SEVERAL (UINT64_C(1) << 21) /* RESOLVE found more than one address */
+#define FACT_OFF (UINT64_C(1) << 22) /* SETSOCKOPT with the value 0 */
+#define FACT_EMPTY (UINT64_C(1) << 23) /* a transfer of 0 bytes */
+#define FACT_SHORT (UINT64_C(1) << 24) /* a transfer of less than was asked for */
+#define FACT_REPLIED (UINT64_C(1) << 25) /* END: one request, one reply */
+#define FACT_TALKED (UINT64_C(1) << 26) /* END: a conversation */
+#define FACT_OUT (UINT64_C(1) << 27) /* PACKET: it leaves; else it comes */
+#define FACT_SYN (UINT64_C(1) << 28) /* PACKET: with that flag */
+#define FACT_ACK (UINT64_C(1) << 29) /* PACKET: with that flag */
+#define FACT_FIN (UINT64_C(1) << 30) /* PACKET: with that flag */
+#define FACT_RST (UINT64_C(1) << 31) /* PACKET: with that flag */
+#define FACT_DATA (UINT64_C(1) << 32) /* PACKET: with bytes of data */
+#define FACT_ICMP (UINT64_C(1) << 33) /* PACKET: an ICMP error */
 
 /* What is remembered of a socket. */
 struct explain_socket {
 	int fd;           /* -1: free */
 	uint32_t session;
-	unsigned facts;   /* those that stay: LISTENING, BOUND, ABRUPT, the ends, STANDING, DUAL */
+	uint64_t facts;   /* those that stay */
 	struct addr local, remote; /* len 0: not known */
 };
 
 /* A step, and all that its explanation may speak of. */
 struct explain_case {
 	const struct event *event;
-	unsigned facts;
+	uint64_t facts;
 	const struct explain_socket *socket; /* the event's, or with accept() the listening one; never NULL */
 	const struct guide_topic *topic;     /* of the row at hand; NULL: none */
 };
@@ -74,12 +83,13 @@ struct explain_row {
 	enum step_id step;
 	enum explain_part part;
 	unsigned protocols;    /* bits 1 << PROTOCOL_*; 0: any */
-	unsigned facts, not;   /* all of the first, and none of the second */
+	uint64_t facts, not;   /* all of the first, and none of the second */
 	int error;             /* errno, EAI_* of RESOLVE; 0: it succeeded; EXPLAIN_ANY_ERROR: it failed */
 	int from, to;          /* TCP_*: state before and after it; 0: any */
 	/*
-	 * Of KIND: the topic whose lead goes first, and which is pointed to. name NULL: that of the errno, the socket
-	 * option or the state of the event, as the group says; without such a topic the row does not fit.
+	 * Of KIND: the topic whose lead goes first, and which is pointed to. NULL: that of the errno, the socket
+	 * option or the state that the event tells, as the group says; where there is none the row does not fit. A
+	 * socket option that is named is a condition.
 	 */
 	enum guide_group group; /* GUIDE_GROUP_COUNT: no topic */
 	const char *topic;
@@ -102,7 +112,7 @@ extern const uint64_t explain_steps_without;
 /* The socket of the event as it is remembered; not yet with what the event tells. */
 struct explain_socket *explain_socket_find(struct explain_socket *sockets, const struct event *event);
 /* What is known of the step, from its event and what was remembered of the socket before. */
-unsigned explain_facts(const struct event *event, const struct explain_socket *socket, bool is_relay);
+uint64_t explain_facts(const struct event *event, const struct explain_socket *socket, bool is_relay);
 /* Remember what the event tells of its socket. */
 void explain_learn(struct explain_socket *sockets, const struct event *event);
 /* The local address, and the peer's, as far as event or memory tell; else NULL. */

@@ -9,125 +9,149 @@
 #include "base/util.h"
 
 #define CALL(name) .group = GUIDE_CALLS, .topic = (name)
-#define NO_TOPIC .group = GUIDE_GROUP_COUNT
+#define OPTION(name) .group = GUIDE_OPTIONS, .topic = (name)
+#define FAILED .error = EXPLAIN_ANY_ERROR, .group = GUIDE_ERRORS
 
 static const struct explain_row rows[] = {
 	/* resolve */
 	{ STEP_RESOLVE, EXPLAIN_KIND, .error = EXPLAIN_ANY_ERROR, .group = GUIDE_RESOLVER,
-	  .text = N_("So there is no address to go to, and no socket is made.") },
+	  .text = N_("So there is no address, and no socket is made.") },
 	{ STEP_RESOLVE, EXPLAIN_KIND, CALL("resolve"), .text = "" },
-	{ STEP_RESOLVE, EXPLAIN_VALUES, .facts = FACT_SEVERAL,
-	  .text = N_("{node} has {count} of them. They are tried in this order, {first} first.") },
-	{ STEP_RESOLVE, EXPLAIN_VALUES, .text = N_("{node} has one, {first}.") },
+	{ STEP_RESOLVE, EXPLAIN_VALUES, .facts = FACT_CLIENT | FACT_SEVERAL,
+	  .text = N_("{node} has {count} addresses: {first} is tried first, the next where that fails or does not "
+		     "answer at once.") },
+	{ STEP_RESOLVE, EXPLAIN_VALUES, .facts = FACT_SERVER | FACT_SEVERAL,
+	  .text = N_("{node} has {count} addresses, and a server socket is made for each.") },
+	{ STEP_RESOLVE, EXPLAIN_VALUES, .text = N_("{node} has one address, {first}.") },
 
 	/* socket */
-	{ STEP_SOCKET, EXPLAIN_KIND, .error = EXPLAIN_ANY_ERROR, .group = GUIDE_ERRORS, .text = "" },
+	{ STEP_SOCKET, EXPLAIN_KIND, FAILED, .text = N_("So there is no socket.") },
 	{ STEP_SOCKET, EXPLAIN_KIND, EXPLAIN_STREAM, FACT_SERVER, CALL("socket"),
-	  .text = N_("{new} is to be the server socket, the one that waits for clients.") },
+	  .text = N_("Descriptor {new} is to be the server socket: it will wait for clients, and never carry "
+		     "data.") },
 	{ STEP_SOCKET, EXPLAIN_KIND, EXPLAIN_STREAM, FACT_CLIENT | FACT_RELAY, CALL("socket"),
-	  .text = N_("{new} is for the relay's own connection to the target: here the relay is a client.") },
+	  .text = N_("Descriptor {new} is for the connection to the target: there the relay is a client.") },
 	{ STEP_SOCKET, EXPLAIN_KIND, EXPLAIN_STREAM, FACT_CLIENT, CALL("socket"),
-	  .text = N_("{new} is to be a client socket, one that asks for a connection.") },
+	  .text = N_("Descriptor {new} is to be a client socket: it will ask for a connection.") },
 	{ STEP_SOCKET, EXPLAIN_KIND, EXPLAIN_DATAGRAM, FACT_SERVER, CALL("socket"),
-	  .text = N_("{new} is to wait for datagrams, from anybody.") },
+	  .text = N_("Descriptor {new} is to wait for datagrams, from anybody.") },
+	{ STEP_SOCKET, EXPLAIN_KIND, EXPLAIN_DATAGRAM, FACT_CLIENT | FACT_RELAY, CALL("socket"),
+	  .text = N_("Descriptor {new} takes the datagrams of one client to the target, and brings the answers.") },
 	{ STEP_SOCKET, EXPLAIN_KIND, EXPLAIN_DATAGRAM, FACT_CLIENT, CALL("socket"),
-	  .text = N_("{new} is to send datagrams to one peer, and to receive its answers.") },
+	  .text = N_("Descriptor {new} is to send datagrams to one peer, and to take its answers.") },
 	{ STEP_SOCKET, EXPLAIN_KIND, CALL("socket"), .text = "" },
 	{ STEP_SOCKET, EXPLAIN_VALUES, EXPLAIN_TCP, FACT_IPV6,
-	  .text = N_("AF_INET6: its addresses are of IPv6. SOCK_STREAM: it carries a stream of bytes, by TCP.") },
+	  .text = N_("AF_INET6: addresses of IPv6. SOCK_STREAM: a stream of bytes, here by TCP.") },
 	{ STEP_SOCKET, EXPLAIN_VALUES, EXPLAIN_TCP,
-	  .text = N_("AF_INET: its addresses are of IPv4. SOCK_STREAM: it carries a stream of bytes, by TCP.") },
+	  .text = N_("AF_INET: addresses of IPv4. SOCK_STREAM: a stream of bytes, here by TCP.") },
 	{ STEP_SOCKET, EXPLAIN_VALUES, EXPLAIN_UDP, FACT_IPV6,
-	  .text = N_("AF_INET6: its addresses are of IPv6. SOCK_DGRAM: it carries single messages, by UDP.") },
+	  .text = N_("AF_INET6: addresses of IPv6. SOCK_DGRAM: single messages, here by UDP.") },
 	{ STEP_SOCKET, EXPLAIN_VALUES, EXPLAIN_UDP,
-	  .text = N_("AF_INET: its addresses are of IPv4. SOCK_DGRAM: it carries single messages, by UDP.") },
+	  .text = N_("AF_INET: addresses of IPv4. SOCK_DGRAM: single messages, here by UDP.") },
 	{ STEP_SOCKET, EXPLAIN_VALUES, 1U << PROTOCOL_UNIX,
-	  .text = N_("AF_UNIX: its peer is on this host too, and its address is a path. SOCK_STREAM: it carries a "
-		     "stream of bytes.") },
+	  .text = N_("AF_UNIX: its peer is on this host, and addresses are paths. SOCK_STREAM: a stream of bytes.") },
 	{ STEP_SOCKET, EXPLAIN_VALUES, 1U << PROTOCOL_UNIX_DGRAM,
-	  .text = N_("AF_UNIX: its peer is on this host too, and its address is a path. SOCK_DGRAM: it carries "
-		     "single messages.") },
+	  .text = N_("AF_UNIX: its peer is on this host, and addresses are paths. SOCK_DGRAM: single messages.") },
 	{ STEP_SOCKET, EXPLAIN_VALUES, 1U << PROTOCOL_UNIX_SEQPACKET,
-	  .text = N_("AF_UNIX: its peer is on this host too, and its address is a path. SOCK_SEQPACKET: it has "
-		     "connections as a stream has, and carries single messages.") },
-	{ STEP_SOCKET, EXPLAIN_AFTER, .text = N_("It has no address yet, and nothing has been sent.") },
+	  .text = N_("AF_UNIX: its peer is on this host, and addresses are paths. SOCK_SEQPACKET: single "
+		     "messages, over a connection.") },
+	{ STEP_SOCKET, EXPLAIN_AFTER, .text = N_("It has no address yet, and nothing was sent.") },
 
 	/* setsockopt */
-	{ STEP_SETSOCKOPT, EXPLAIN_KIND, .error = EXPLAIN_ANY_ERROR, .group = GUIDE_ERRORS, .text = "" },
+	{ STEP_SETSOCKOPT, EXPLAIN_KIND, FAILED, .text = N_("The option is not set.") },
+	{ STEP_SETSOCKOPT, EXPLAIN_KIND, .not = FACT_OFF, OPTION("SO_REUSEADDR"),
+	  .text = N_("Without it this server could not be started again for a minute after it had ended a "
+		     "connection first.") },
+	{ STEP_SETSOCKOPT, EXPLAIN_KIND, .facts = FACT_OFF, OPTION("IPV6_V6ONLY"),
+	  .text = N_("Here 0: one socket serves clients of both.") },
+	{ STEP_SETSOCKOPT, EXPLAIN_KIND, OPTION("IPV6_V6ONLY"), .text = N_("Here 1: IPv4 is not for this socket.") },
+	{ STEP_SETSOCKOPT, EXPLAIN_KIND, .facts = FACT_LISTENING, .not = FACT_OFF, OPTION("TCP_NODELAY"),
+	  .text = N_("Every socket that accept() returns takes this over from the listening one.") },
+	{ STEP_SETSOCKOPT, EXPLAIN_KIND, .facts = FACT_LISTENING, .not = FACT_OFF, OPTION("SO_KEEPALIVE"),
+	  .text = N_("Every socket that accept() returns takes this over from the listening one.") },
+	{ STEP_SETSOCKOPT, EXPLAIN_KIND, .facts = FACT_ABRUPT, OPTION("SO_LINGER"),
+	  .text = N_("Here it is on, with the time 0: close() throws them away and sends RST in place of FIN, so "
+		     "that the peer does not take it for a complete end.") },
+	{ STEP_SETSOCKOPT, EXPLAIN_KIND, OPTION("SO_RCVBUF"),
+	  .text = N_("The kernel doubles what is asked for, and then no longer lets the buffer grow by itself.") },
+	{ STEP_SETSOCKOPT, EXPLAIN_KIND, OPTION("SO_SNDBUF"),
+	  .text = N_("The kernel doubles what is asked for, and then no longer lets the buffer grow by itself.") },
 	{ STEP_SETSOCKOPT, EXPLAIN_KIND, .group = GUIDE_OPTIONS, .text = "" },
 	{ STEP_SETSOCKOPT, EXPLAIN_KIND, CALL("setsockopt"), .text = "" },
 
 	/* bind */
-	{ STEP_BIND, EXPLAIN_KIND, .error = EXPLAIN_ANY_ERROR, .group = GUIDE_ERRORS,
-	  .text = N_("So socket {fd} has no address, and nobody can reach it.") },
-	{ STEP_BIND, EXPLAIN_KIND, EXPLAIN_TCP, FACT_SERVER, CALL("bind"),
-	  .text = N_("A server needs one that its clients know: without bind(), listen() would take any free "
-		     "port.") },
-	{ STEP_BIND, EXPLAIN_KIND, EXPLAIN_UDP, FACT_SERVER, CALL("bind"),
-	  .text = N_("A server needs one that its clients know, or they could not send it anything.") },
+	{ STEP_BIND, EXPLAIN_KIND, FAILED,
+	  .text = N_("So descriptor {fd} has no address, and nobody can reach it.") },
+	{ STEP_BIND, EXPLAIN_KIND, EXPLAIN_TCP | EXPLAIN_UDP, FACT_SERVER, CALL("bind"),
+	  .text = N_("A server needs one that its clients know.") },
 	{ STEP_BIND, EXPLAIN_KIND, EXPLAIN_UNIX, FACT_SERVER | FACT_ABSTRACT, CALL("bind"),
-	  .text = N_("The name {local} is in no directory: it is there as long as the socket is (an abstract "
-		     "name).") },
+	  .text = N_("{local} is an abstract name: it is in no directory, and is gone with the socket.") },
 	{ STEP_BIND, EXPLAIN_KIND, EXPLAIN_UNIX, FACT_SERVER, CALL("bind"),
-	  .text = N_("For a Unix socket it makes a file, {local}: clients name that path, and the rights of the "
+	  .text = N_("For a Unix socket it makes a file, {local}. Clients name that path, and the rights of the "
 		     "file say who may connect.") },
+	{ STEP_BIND, EXPLAIN_KIND, EXPLAIN_UNIX, FACT_CLIENT, CALL("bind"),
+	  .text = N_("A client of datagrams needs one, or it could not be answered. The kernel has made up "
+		     "{local}.") },
 	{ STEP_BIND, EXPLAIN_KIND, .facts = FACT_CLIENT, CALL("bind"),
-	  .text = N_("A client needs no bind(), since connect() takes a free port; here the source was asked for, "
-		     "and the peer will see {local}.") },
+	  .text = N_("A client does without, since connect() takes an address and a free port for it. Here the "
+		     "source was asked for, and the peer will see {local}.") },
 	{ STEP_BIND, EXPLAIN_KIND, CALL("bind"), .text = "" },
 	{ STEP_BIND, EXPLAIN_VALUES, EXPLAIN_TCP | EXPLAIN_UDP, FACT_PORT_ZERO,
-	  .text = N_("Port 0 asked for any free port, and the kernel has taken {local port}.") },
+	  .text = N_("Port 0 asked for any free port: the kernel has taken {local port}.") },
 	{ STEP_BIND, EXPLAIN_AFTER, EXPLAIN_TCP, FACT_SERVER | FACT_WILDCARD | FACT_DUAL,
-	  .text = N_("{local host} stands for every address of this host, of IPv6 and of IPv4 (IPV6_V6ONLY is 0). "
-		     "Nobody can connect yet: that takes listen().") },
+	  .text = N_("[::] stands for all addresses of this host, of IPv6 and (IPV6_V6ONLY is 0) of IPv4. Nobody "
+		     "can connect yet: that takes listen().") },
 	{ STEP_BIND, EXPLAIN_AFTER, EXPLAIN_TCP, FACT_SERVER | FACT_WILDCARD,
-	  .text = N_("{local host} stands for every address of this host. Nobody can connect yet: that takes "
+	  .text = N_("{local host} stands for all addresses of this host. Nobody can connect yet: that takes "
 		     "listen().") },
 	{ STEP_BIND, EXPLAIN_AFTER, EXPLAIN_TCP, FACT_SERVER | FACT_LOOPBACK,
-	  .text = N_("{local host} is loopback: only programs on this host reach it. Nobody can connect yet: that "
-		     "takes listen().") },
+	  .text = N_("{local host} is loopback, which only this host reaches. Nobody can connect yet: that takes "
+		     "listen().") },
 	{ STEP_BIND, EXPLAIN_AFTER, EXPLAIN_TCP, FACT_SERVER,
 	  .text = N_("Clients will connect to {local}. They cannot yet: that takes listen().") },
-	{ STEP_BIND, EXPLAIN_AFTER, EXPLAIN_UDP, FACT_SERVER | FACT_WILDCARD | FACT_DUAL,
-	  .text = N_("{local host} stands for every address of this host, of IPv6 and of IPv4 (IPV6_V6ONLY is 0). "
-		     "From now on datagrams to port {local port} wait in the receive buffer of {fd}.") },
+	{ STEP_BIND, EXPLAIN_AFTER, EXPLAIN_STREAM, FACT_SERVER,
+	  .text = N_("Nobody can connect yet: that takes listen().") },
+	{ STEP_BIND, EXPLAIN_AFTER, EXPLAIN_UDP, FACT_SERVER | FACT_WILDCARD,
+	  .text = N_("{local host} stands for all addresses of this host. Datagrams to port {local port} now wait "
+		     "in the receive buffer; there is no listen(), since UDP has no connections to wait for.") },
 	{ STEP_BIND, EXPLAIN_AFTER, EXPLAIN_UDP, FACT_SERVER,
-	  .text = N_("From now on datagrams to {local} wait in the receive buffer of {fd}. There is no listen(): "
-		     "UDP has no connections to wait for.") },
+	  .text = N_("Datagrams to it now wait in the receive buffer; there is no listen(), since UDP has no "
+		     "connections to wait for.") },
 
 	/* listen */
-	{ STEP_LISTEN, EXPLAIN_KIND, .error = EXPLAIN_ANY_ERROR, .group = GUIDE_ERRORS,
-	  .text = N_("So nobody can connect to {local}.") },
+	{ STEP_LISTEN, EXPLAIN_KIND, FAILED, .text = N_("So nobody can connect to {local}.") },
 	{ STEP_LISTEN, EXPLAIN_KIND, EXPLAIN_TCP, CALL("listen"),
-	  .text = N_("Without it clients would get RST: connection refused.") },
-	{ STEP_LISTEN, EXPLAIN_KIND, CALL("listen"), .text = N_("Without it clients would be refused.") },
+	  .text = N_("Without it they would be refused (RST).") },
+	{ STEP_LISTEN, EXPLAIN_KIND, CALL("listen"), .text = N_("Without it they would be refused.") },
 	{ STEP_LISTEN, EXPLAIN_VALUES,
-	  .text = N_("The backlog, {backlog}, limits how many may wait there until accept() takes them out.") },
+	  .text = N_("The backlog, {backlog}, limits how many may wait there for accept().") },
 	{ STEP_LISTEN, EXPLAIN_AFTER,
-	  .text = N_("{fd} itself never carries data: it waits at {local}, and each client gets a socket of its "
-		     "own.") },
+	  .text = N_("Descriptor {fd} only waits from now on; each client will get a socket of its own.") },
 
 	/* accept */
 	{ STEP_ACCEPT, EXPLAIN_KIND, .error = EAGAIN, .group = GUIDE_ERRORS,
-	  .text = N_("The accept queue of {fd} is empty: there is no further client now.") },
-	{ STEP_ACCEPT, EXPLAIN_KIND, .error = EXPLAIN_ANY_ERROR, .group = GUIDE_ERRORS, .text = "" },
+	  .text = N_("The accept queue of descriptor {fd} is empty; sockt waits for the next client in "
+		     "epoll_wait().") },
+	{ STEP_ACCEPT, EXPLAIN_KIND, FAILED, .text = N_("Descriptor {fd} goes on listening.") },
+	{ STEP_ACCEPT, EXPLAIN_KIND, EXPLAIN_UNIX, FACT_RELAY, CALL("accept"),
+	  .text = N_("Descriptor {new} is the connection of this one client; {fd} goes on listening. Next the "
+		     "relay connects to the target for it.") },
 	{ STEP_ACCEPT, EXPLAIN_KIND, .facts = FACT_RELAY, CALL("accept"),
-	  .text = N_("{new} is the connection of this one client, {remote}; {fd} still listens, for others. The "
-		     "relay now makes a connection to the target for it.") },
+	  .text = N_("Descriptor {new} is the connection of this one client, {remote}; {fd} goes on listening. "
+		     "Next the relay connects to the target for it.") },
 	{ STEP_ACCEPT, EXPLAIN_KIND, EXPLAIN_UNIX, CALL("accept"),
-	  .text = N_("{new} is for the conversation with this one client; {fd} still listens, for others. The "
-		     "client is \"(unnamed)\": it did not bind() an address.") },
+	  .text = N_("Descriptor {new} is for the conversation with this one client; {fd} goes on listening. A "
+		     "client of a Unix socket needs no address: it is \"(unnamed)\" where it has none.") },
 	{ STEP_ACCEPT, EXPLAIN_KIND, CALL("accept"),
-	  .text = N_("{new} is for the conversation with this one client, {remote}; {fd} still listens, for "
-		     "others.") },
+	  .text = N_("Descriptor {new} is for the conversation with this one client, {remote}; {fd} goes on "
+		     "listening.") },
 	{ STEP_ACCEPT, EXPLAIN_VALUES, EXPLAIN_TCP, FACT_V4_MAPPED,
-	  .text = N_("::ffff: in front of an address means a client of IPv4 on a socket of IPv6.") },
+	  .text = N_("::ffff: before an address means IPv4 on a socket of IPv6.") },
 	{ STEP_ACCEPT, EXPLAIN_AFTER, EXPLAIN_TCP, .not = FACT_RELAY, .to = TCP_CLOSE_WAIT,
-	  .text = N_("The connection stood before: the client has already sent what it had, and its end "
-		     "(CLOSE_WAIT).") },
+	  .text = N_("The client has sent all it had already, and its end: CLOSE_WAIT.") },
 	{ STEP_ACCEPT, EXPLAIN_AFTER, EXPLAIN_TCP, .not = FACT_RELAY,
-	  .text = N_("The kernel had completed the connection before: the client was connected while it still "
-		     "waited in the queue.") },
+	  .text = N_("The client was connected while it still waited in the queue: the kernel does that part "
+		     "alone.") },
 };
 
 const struct explain_table explain_table_setup = { rows, ARRAY_LEN(rows) };

@@ -8,7 +8,6 @@
 #include "base/util.h"
 #include "trace/explain_private.h"
 #include "trace/names.h"
-#include "trace/text_words.h"
 
 #define NAME_MAX_SHOWN 80 /* bytes of a host name */
 
@@ -111,11 +110,12 @@ static bool value_count(const struct explain_case *it, struct text *text)
 	return it->event->has_result && add_number(text, it->event->result);
 }
 
+/* How many bytes a call was given that took fewer. */
 static bool value_asked(const struct explain_case *it, struct text *text)
 {
-	bool has_length = it->event->step == STEP_SEND || it->event->step == STEP_WRITE;
+	size_t asked;
 
-	return has_length && it->event->args != NULL && add_number(text, (int64_t)it->event->args->io.len);
+	return event_is_short(it->event, &asked) && add_number(text, (int64_t)asked);
 }
 
 static bool value_node(const struct explain_case *it, struct text *text)
@@ -132,21 +132,11 @@ static bool value_first(const struct explain_case *it, struct text *text)
 	       add_host(&args->resolve.found[0], text);
 }
 
-static bool value_domain(const struct explain_case *it, struct text *text)
+/* Bytes of data that a packet carries. */
+static bool value_length(const struct explain_case *it, struct text *text)
 {
-	if (it->event->step != STEP_SOCKET || it->event->args == NULL)
-		return false;
-	text_name(text, &names_domain, it->event->args->socket.domain);
-	return true;
-}
-
-/* "after 0.2 ms" */
-static bool value_duration(const struct explain_case *it, struct text *text)
-{
-	if (!it->event->has_dur)
-		return false;
-	text_duration(text, it->event->dur_ns);
-	return true;
+	return it->event->step == STEP_PACKET && it->event->args != NULL &&
+	       add_number(text, it->event->args->packet.length);
 }
 
 static bool value_errno(const struct explain_case *it, struct text *text)
@@ -174,8 +164,7 @@ static const struct {
 	{ "asked", value_asked },
 	{ "node", value_node },
 	{ "first", value_first },
-	{ "domain", value_domain },
-	{ "duration", value_duration },
+	{ "length", value_length },
 	{ "errno", value_errno },
 };
 

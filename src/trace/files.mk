@@ -34,6 +34,7 @@ sources_trace = \
 	src/trace/guide_errors_resource.c \
 	src/trace/guide_ideas.c \
 	src/trace/guide_options.c \
+	src/trace/guide_options_more.c \
 	src/trace/guide_resolver.c \
 	src/trace/guide_states.c \
 	src/trace/guide_topics.h \

@@ -7,6 +7,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -54,6 +55,11 @@ static const struct {
 		  N_("options, flags and queues of sockets"), N_("option") },
 		{ &guide_topics_options },
 	},
+	[GUIDE_MORE_OPTIONS] = {
+		{ "more-options", "all-options other-options",
+		  N_("the other socket options, with a line each"), N_("option") },
+		{ &guide_topics_options_more },
+	},
 	[GUIDE_WORDS] = {
 		{ "words", "word terms glossary", N_("the words of the trade"), N_("word") },
 		{ &guide_topics_words, &guide_topics_words_tcp, &guide_topics_words_sockt },
@@ -77,6 +83,15 @@ const struct guide_topic *guide_topic(enum guide_group group, size_t i)
 		i -= table->count;
 	}
 	return NULL;
+}
+
+const char *guide_lead(const struct guide_topic *topic, char *dst, size_t size)
+{
+	if (topic->lead != NULL)
+		snprintf(dst, size, "%s", _(topic->lead));
+	else
+		snprintf(dst, size, _("%1$s: %2$s."), topic->name, _(topic->title));
+	return dst;
 }
 
 char *guide_text(const struct guide_topic *topic)

@@ -18,6 +18,7 @@ enum guide_group {
 	GUIDE_ERRORS,
 	GUIDE_RESOLVER,
 	GUIDE_OPTIONS,
+	GUIDE_MORE_OPTIONS, /* of which there is a line each */
 	GUIDE_WORDS,
 	GUIDE_GROUP_COUNT
 };
@@ -28,7 +29,7 @@ struct guide_topic {
 	const char *title;   /* one line */
 	/*
 	 * One or two short sentences with which the text begins, and with which --explain begins to explain such a
-	 * step; they are true of every run. NULL: no step is explained by it.
+	 * step; they are true of every run. NULL: its name and title serve (guide_lead()).
 	 */
 	const char *lead;
 	/*
@@ -46,6 +47,8 @@ struct guide_heading {
 	const char *label; /* what one of its topics is: "step", "TCP state" */
 };
 
+/* How an explanation begins: the lead of a topic, or else "NAME: TITLE.", written into dst. Translated. Returns dst. */
+const char *guide_lead(const struct guide_topic *topic, char *dst, size_t size);
 /* The lead and what follows it, translated, in one string that is the caller's to free. */
 char *guide_text(const struct guide_topic *topic);
 /* The heading of a group. */

@@ -11,22 +11,20 @@ static const struct guide_topic topics[] = {
 		.aliases = "getaddrinfo resolver name-resolution dns lookup freeaddrinfo gai",
 		.title = N_("ask the resolver for the addresses of a name"),
 		.lead = N_(
-			"getaddrinfo() asks the resolver of this host for the addresses of "
-			"a name: a socket takes addresses, never names."),
+			"getaddrinfo() asks this host's resolver for the addresses of a "
+			"name: sockets take addresses, never names."),
 		.text = N_(
-			"getaddrinfo(\"localhost\", \"9000\") asks the system's resolver "
-			"which addresses a name has and which port a service name stands "
-			"for. The answer is a list: one name may have several addresses, "
-			"of IPv4 and of IPv6. It comes in the order in which they should "
-			"be tried (RFC 6724).\n\n"
-			"Why: the calls of a socket take addresses, never names. Without "
-			"this step a person would have to write 127.0.0.1 or ::1. With -n "
-			"(--numeric) only addresses are taken and nothing is asked.\n\n"
+			"A service name, as http, is looked up too: it stands for a port. "
+			"The answer is a list: one name may have several addresses, of IPv4 "
+			"and of IPv6. It comes in the order in which they should be tried "
+			"(RFC 6724).\n\n"
+			"Without this step a person would have to write 127.0.0.1 or ::1. "
+			"With -n (--numeric) only addresses are taken and nothing is asked.\n\n"
 			"The resolver may read /etc/hosts and may ask DNS servers "
 			"(nsswitch.conf(5) says which, in which order), and that can take "
 			"seconds. sockt asks in a thread of its own, so that the time "
-			"limits still hold. The calls that libc makes meanwhile are part "
-			"of this step.\n\n"
+			"limits still hold. The calls that libc makes meanwhile are part of "
+			"this step.\n\n"
 			"Afterwards: a list of candidates, shown with -vv. There is no "
 			"socket yet.\n\n"
 			"See getaddrinfo(3), gai.conf(5), 'sockt help happy-eyeballs'."),
@@ -37,22 +35,21 @@ static const struct guide_topic topics[] = {
 		.title = N_("make a socket"),
 		.lead = N_(
 			"socket() makes a socket and returns a descriptor, the number by "
-			"which all further calls name it."),
+			"which later calls name it."),
 		.text = N_(
-			"socket(domain, type, protocol) makes a socket and returns a "
-			"descriptor for it. domain is the family of addresses (AF_INET, "
-			"AF_INET6, AF_UNIX); type says how data travel (SOCK_STREAM: a "
-			"stream of bytes, SOCK_DGRAM: single messages); protocol names TCP "
-			"or UDP.\n\n"
+			"socket(domain, type, protocol): domain is the family of addresses "
+			"(AF_INET, AF_INET6, AF_UNIX); type says how data travel "
+			"(SOCK_STREAM: a stream of bytes, SOCK_DGRAM: single messages); "
+			"protocol names TCP or UDP.\n\n"
 			"Why: everything that follows is done on this descriptor. Nothing "
 			"is sent yet, and the socket has no address.\n\n"
 			"Without it there is nothing to bind or to connect. It fails where "
 			"the kernel does not know the family or protocol (EAFNOSUPPORT, "
 			"EPROTONOSUPPORT) or where the process has no descriptor left "
 			"(EMFILE).\n\n"
-			"sockt always adds SOCK_CLOEXEC (a program that is started does "
-			"not inherit it) and SOCK_NONBLOCK (no call waits). Afterwards: a "
-			"TCP socket is in the state CLOSE.\n\n"
+			"sockt always adds SOCK_CLOEXEC (a program that is started does not "
+			"inherit it) and SOCK_NONBLOCK (no call waits). Afterwards: a TCP "
+			"socket is in the state CLOSE.\n\n"
 			"See socket(2), socket(7)."),
 	},
 	{
@@ -62,12 +59,12 @@ static const struct guide_topic topics[] = {
 		.lead = N_(
 			"setsockopt() changes how one socket behaves."),
 		.text = N_(
-			"setsockopt(fd, level, option, value) changes how one socket "
-			"behaves. The level says who understands the option: SOL_SOCKET "
-			"for all sockets, IPPROTO_TCP, IPPROTO_IPV6 for one protocol.\n\n"
+			"setsockopt(fd, level, option, value): the level says who "
+			"understands the option: SOL_SOCKET for all sockets, IPPROTO_TCP, "
+			"IPPROTO_IPV6 for one protocol.\n\n"
 			"Why: some things must be said before another call. SO_REUSEADDR "
-			"counts at bind(), IPV6_V6ONLY before bind(), SO_LINGER at "
-			"close(). Set later they have no effect, or an error.\n\n"
+			"counts at bind(), IPV6_V6ONLY before bind(), SO_LINGER at close(). "
+			"Set later they have no effect, or an error.\n\n"
 			"Without it the defaults of the kernel hold. sockt sets only what "
 			"it needs; 'sockt help options' lists those with their reasons.\n\n"
 			"See setsockopt(2), socket(7), tcp(7), ipv6(7)."),
@@ -80,18 +77,17 @@ static const struct guide_topic topics[] = {
 			"bind() gives a socket its local address, the one by which others "
 			"reach it."),
 		.text = N_(
-			"bind(fd, address) gives a socket the local address and port it "
-			"will be known by. The address must belong to this host, or be the "
-			"wildcard 0.0.0.0 or [::], which stands for all of them. Port 0 "
-			"asks the kernel for any free port.\n\n"
-			"Why a server needs it: clients must know where to find it. "
-			"Without bind(), listen() takes a port at random and nobody knows "
-			"which. A client does not need it: connect() picks a local address "
-			"and a free port. -s and -p bind a client all the same, where a "
-			"firewall or the server asks for a certain source.\n\n"
+			"The address must belong to this host, or be the wildcard 0.0.0.0 "
+			"or [::], which stands for all of them. Port 0 asks the kernel for "
+			"any free port.\n\n"
+			"Why a server needs it: clients must know where to find it. Without "
+			"bind(), listen() takes a port at random and nobody knows which. A "
+			"client does not need it: connect() picks a local address and a "
+			"free port. -s and -p bind a client all the same, where a firewall "
+			"or the server asks for a certain source.\n\n"
 			"It fails where another socket holds the port (EADDRINUSE), where "
-			"the address is not of this host (EADDRNOTAVAIL), or where the "
-			"port is below 1024 and the process may not have it (EACCES).\n\n"
+			"the address is not of this host (EADDRNOTAVAIL), or where the port "
+			"is below 1024 and the process may not have it (EACCES).\n\n"
 			"Afterwards: the address is taken, but nobody can connect yet; the "
 			"state is still CLOSE. For a Unix socket bind() makes a file.\n\n"
 			"See bind(2), ip(7), unix(7)."),
@@ -101,15 +97,11 @@ static const struct guide_topic topics[] = {
 		.aliases = "backlog-call",
 		.title = N_("make a socket wait for connections"),
 		.lead = N_(
-			"listen() turns a socket into a server socket: from now on the "
-			"kernel answers clients by itself, and keeps their connections in "
-			"the accept queue."),
+			"listen() makes this a server socket: the kernel now answers "
+			"clients by itself and keeps their connections in the accept queue."),
 		.text = N_(
-			"listen(fd, backlog) turns a bound socket into a server socket. "
-			"From now on the kernel answers clients by itself, completes each "
-			"connection, and keeps it in the accept queue until accept() takes "
-			"it. backlog says how many may wait there (see 'sockt help "
-			"backlog').\n\n"
+			"They wait there until accept() takes them out. backlog says how "
+			"many may wait there (see 'sockt help backlog').\n\n"
 			"Why: a socket can either ask or wait; listen() decides for "
 			"waiting. Without it clients get RST, which connect() reports as "
 			"ECONNREFUSED.\n\n"
@@ -126,9 +118,7 @@ static const struct guide_topic topics[] = {
 			"accept() takes the oldest connection out of the accept queue and "
 			"returns a new descriptor for it."),
 		.text = N_(
-			"accept(fd) takes the first complete connection out of the accept "
-			"queue of a listening socket and returns a new descriptor for it, "
-			"together with the client's address. The listening socket stays as "
+			"It also tells the client's address. The listening socket stays as "
 			"it is.\n\n"
 			"Why: the conversation needs a socket of its own, one for each "
 			"client. Without accept() the client believes it is connected, and "
@@ -145,24 +135,23 @@ static const struct guide_topic topics[] = {
 		.aliases = "",
 		.title = N_("ask for a connection"),
 		.lead = N_(
-			"connect() names the peer of a socket, and asks it for a connection "
-			"where the protocol has connections."),
+			"connect() names the peer of a socket; where the protocol has "
+			"connections, it asks for one."),
 		.text = N_(
-			"connect(fd, address) asks the server at that address for a "
-			"connection. For TCP the kernel sends SYN, the server's kernel "
-			"answers SYN-ACK, ours sends ACK: the connection stands.\n\n"
-			"Why: without it a stream socket has no peer, and send() fails "
-			"with ENOTCONN (EPIPE on Linux TCP). The kernel also picks the "
-			"local address and a free port here, unless bind() has.\n\n"
+			"For TCP the kernel sends SYN, the server's kernel answers SYN-ACK, "
+			"ours sends ACK: the connection stands.\n\n"
+			"Why: without it a stream socket has no peer, and send() fails with "
+			"ENOTCONN (EPIPE on Linux TCP). The kernel also picks the local "
+			"address and a free port here, unless bind() has.\n\n"
 			"The socket does not block, so the call returns at once with "
 			"EINPROGRESS while the packets travel, and the trace shows the "
 			"verdict later as 'connected'. RST instead of SYN-ACK is "
 			"ECONNREFUSED. Silence is repeated SYNs and, after about two "
 			"minutes, ETIMEDOUT; -w sets a shorter limit.\n\n"
 			"On a datagram socket connect() sends nothing. It only notes the "
-			"peer's address, so that send() needs none, replies from others "
-			"are dropped, and ICMP errors are reported. Afterwards: SYN_SENT, "
-			"then ESTABLISHED; or CLOSE after a failure.\n\n"
+			"peer's address, so that send() needs none, replies from others are "
+			"dropped, and ICMP errors are reported. Afterwards: SYN_SENT, then "
+			"ESTABLISHED; or CLOSE after a failure.\n\n"
 			"See connect(2), RFC 9293 section 3.5."),
 	},
 	{
@@ -170,10 +159,10 @@ static const struct guide_topic topics[] = {
 		.aliases = "verdict connect-verdict",
 		.title = N_("the answer to connect() when it was in progress"),
 		.lead = N_(
-			"This is the answer to connect(), which was in progress."),
+			"This is the answer to the connect() that was in progress."),
 		.text = N_(
-			"Not a call but the end of one. connect() on a socket that does "
-			"not block returns EINPROGRESS; some time later the socket becomes "
+			"It is no call of its own. connect() on a socket that does not "
+			"block returns EINPROGRESS; some time later the socket becomes "
 			"writable, or has an error. sockt then reads SO_ERROR: 0 means "
 			"connected, anything else is the reason it failed. The time shown "
 			"is that since connect(), so it is about one round trip.\n\n"
@@ -181,8 +170,8 @@ static const struct guide_topic topics[] = {
 			"connect() without its 'connected', on the screen while it hangs.\n\n"
 			"An ICMP error from a router may come before the end: the trace "
 			"notes it, and the kernel goes on sending SYN. Afterwards: "
-			"ESTABLISHED, or CLOSE. A TCP socket that failed is not used "
-			"again: sockt closes it and makes a new one for the next address.\n\n"
+			"ESTABLISHED, or CLOSE. A TCP socket that failed is not used again: "
+			"sockt closes it and makes a new one for the next address.\n\n"
 			"See connect(2) under EINPROGRESS."),
 	},
 };

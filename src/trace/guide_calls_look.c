@@ -10,19 +10,23 @@ static const struct guide_topic topics[] = {
 		.name = "state",
 		.aliases = "state-change",
 		.title = N_("the state of a socket has changed without a call"),
+		.lead = N_(
+			"The state of a TCP socket changes when packets arrive, too, and "
+			"not only when the program calls something."),
 		.text = N_(
-			"Not a call: a record of the trace. The state of a TCP socket "
-			"changes when packets arrive, not only when the program calls "
-			"something. sockt looks with TCP_INFO after each step that can "
-			"change it, and prints the old and the new one: ESTABLISHED -> "
-			"CLOSE_WAIT. One that came and went between two looks, as on "
-			"loopback, is not seen. 'sockt help states' lists all states.\n\n"
+			"Not a call: a record of the trace. sockt looks with TCP_INFO after "
+			"each step that can change it, and prints the old and the new one: "
+			"ESTABLISHED -> CLOSE_WAIT. One that came and went between two "
+			"looks, as on loopback, is not seen. 'sockt help states' lists all "
+			"states.\n\n"
 			"See RFC 9293 section 3.3.2."),
 	},
 	{
 		.name = "packet",
 		.aliases = "packets",
 		.title = N_("a packet of a connection was seen on its way"),
+		.lead = N_(
+			"A packet of this connection was seen on its way."),
 		.text = N_(
 			"Not a call: a record of the trace, with --packets. What a call "
 			"hands to the kernel and what goes over the network are not the "
@@ -44,12 +48,14 @@ static const struct guide_topic topics[] = {
 		.name = "segments",
 		.aliases = "segment segs-out segs-in",
 		.title = N_("how many segments the kernel sent and received"),
+		.lead = N_(
+			"The kernel sends segments when it finds it right, not when a "
+			"program calls; this is how many passed."),
 		.text = N_(
 			"Not a call: a record of the trace, where --packets is asked for "
-			"and not allowed. TCP sends segments when it finds it right, not "
-			"when a program calls: the counters of the socket (TCP_INFO) tell "
-			"how many passed during a call and how many between two, those "
-			"without data too.\n\n"
+			"and not allowed. The counters of the socket (TCP_INFO) tell how "
+			"many passed during a call and how many between two, those without "
+			"data too.\n\n"
 			"During connect() there are 2 out (SYN, ACK) and 1 in (SYN-ACK). "
 			"What is acknowledged is counted in sequence numbers: one for each "
 			"byte, and one each for SYN and FIN.\n\n"
@@ -59,6 +65,9 @@ static const struct guide_topic topics[] = {
 		.name = "acknowledged",
 		.aliases = "acknowledgement acknowledgment ack timestamping",
 		.title = N_("the peer's kernel has got what was sent"),
+		.lead = N_(
+			"The peer's kernel has acknowledged what was sent: it has these "
+			"bytes."),
 		.text = N_(
 			"Not a call: a record of the trace at level 2, where --packets is "
 			"asked for and not allowed. send() returns when our kernel has "
@@ -75,15 +84,17 @@ static const struct guide_topic topics[] = {
 		.name = "icmp",
 		.aliases = "icmp-error icmpv6 offender",
 		.title = N_("an ICMP error has come for a socket"),
+		.lead = N_(
+			"A host or a router that could not deliver a packet of ours has "
+			"answered with an ICMP message."),
 		.text = N_(
-			"Not a call: a record of the trace. A host or a router that cannot "
-			"deliver a packet answers with an ICMP message, which says why and "
+			"Not a call: a record of the trace. Such a message says why, and "
 			"quotes the packet, so that the kernel finds the socket it is "
 			"about. An error that a call returns does not say who sent it; the "
-			"error queue does: the host that was asked, a router on the way, "
-			"or a firewall.\n\n"
-			"A TCP connection that is being made takes it as a hint and goes "
-			"on asking for a while. To a UDP client it is the only answer that "
+			"error queue does: the host that was asked, a router on the way, or "
+			"a firewall.\n\n"
+			"A TCP connection that is being made takes it as a hint and goes on "
+			"asking for a while. To a UDP client it is the only answer that "
 			"there may be.\n\n"
 			"See icmp(7), ip(7) IP_RECVERR, RFC 792, RFC 4443."),
 	},
@@ -101,23 +112,29 @@ static const struct guide_topic topics[] = {
 		.name = "end",
 		.aliases = "summary",
 		.title = N_("the summary of a connection"),
+		.lead = N_(
+			"This is the summary of one connection."),
 		.text = N_(
-			"Not a call: the last record of each connection. Bytes and calls "
-			"in each direction, how long it was open, turns, who spoke first, "
-			"who closed first, the shape (see 'sockt help conversation') and "
-			"the rule that ended it (see 'sockt help ended').\n\n"
+			"Not a call: the last record of each connection in the trace. Bytes "
+			"and calls in each direction, how long it was open, turns, who "
+			"spoke first, who closed first, the shape (see 'sockt help "
+			"conversation') and the rule that ended it (see 'sockt help "
+			"ended').\n\n"
 			"See sockt-trace(5)."),
 	},
 	{
 		.name = "fault",
 		.aliases = "faults chaos toxic netem latency jitter",
 		.title = N_("a connection that is made bad on purpose"),
+		.lead = N_(
+			"This was asked for by --fault: a connection that is made bad on "
+			"purpose."),
 		.text = N_(
-			"Not a call: a record of the trace. 'sockt relay --fault' makes a "
-			"connection slow, cuts it off or damages it, to see what the "
-			"programs at its ends make of that. Each time it does, one record "
-			"says which fault, in which direction (up: from the client to the "
-			"target, down: back), to how many bytes and for how long.\n\n"
+			"Not a call: a record of the trace. --fault makes a connection "
+			"slow, cuts it off or damages it, to see what the programs at its "
+			"ends make of that. Each time it does, one record says which fault, "
+			"in which direction (up: from the client to the target, down: "
+			"back), to how many bytes and for how long.\n\n"
 			"Chance takes the same turns again with the same --seed.\n\n"
 			"See sockt-relay(1)."),
 	},
@@ -125,6 +142,8 @@ static const struct guide_topic topics[] = {
 		.name = "info",
 		.aliases = "kernel kernels-view rate delivery-rate limit limited limited-by sender-limit",
 		.title = N_("what the kernel tells of a connection"),
+		.lead = N_(
+			"This is what the kernel tells of a socket."),
 		.text = N_(
 			"Not a call: a record of the trace, shown with -vv for each "
 			"connection in every second in which data moved, and of a listener "
@@ -147,10 +166,11 @@ static const struct guide_topic topics[] = {
 		.name = "epoll_wait",
 		.aliases = "epoll epoll-wait poll select readiness event-loop edge-triggered",
 		.title = N_("wait until a descriptor is ready"),
+		.lead = N_(
+			"epoll_wait() sleeps until one of the program's descriptors can be "
+			"read or written."),
 		.text = N_(
-			"epoll_wait() sleeps until one of the descriptors that the program "
-			"has registered can be read or written, until a time limit, or "
-			"until a signal.\n\n"
+			"A time limit or a signal ends it, too.\n\n"
 			"Why: sockt never waits inside send() or recv(), since the other "
 			"direction, other clients and the time limits would have to wait "
 			"with it. It waits here for all of them at once.\n\n"
@@ -166,11 +186,13 @@ static const struct guide_topic topics[] = {
 		.name = "getsockopt",
 		.aliases = "",
 		.title = N_("look at an option of a socket"),
+		.lead = N_(
+			"getsockopt() reads an option of a socket."),
 		.text = N_(
-			"getsockopt(fd, level, option) reads an option back. sockt uses it "
-			"only to look: SO_ERROR after a connect, TCP_INFO for state, round "
-			"trip time and retransmissions, SO_SNDBUF and SO_RCVBUF for the "
-			"sizes of the buffers that the kernel really gave.\n\n"
+			"sockt uses it only to look: SO_ERROR after a connect, TCP_INFO for "
+			"state, round trip time and retransmissions, SO_SNDBUF and "
+			"SO_RCVBUF for the sizes of the buffers that the kernel really "
+			"gave.\n\n"
 			"Reading SO_ERROR also clears it: an error is reported once. Shown "
 			"with -vvv, as \"observe\":true in JSON.\n\n"
 			"See getsockopt(2), socket(7), tcp(7)."),
@@ -179,31 +201,36 @@ static const struct guide_topic topics[] = {
 		.name = "getsockname",
 		.aliases = "",
 		.title = N_("look at the local address of a socket"),
+		.lead = N_(
+			"getsockname() asks which local address and port a socket has."),
 		.text = N_(
-			"getsockname(fd) asks which local address and port a socket has. "
-			"Needed after bind() to port 0 and after connect(), when the "
-			"kernel chose the port. Shown with -vvv.\n\n"
+			"Needed after bind() to port 0 and after connect(), when the kernel "
+			"chose the port. Shown with -vvv.\n\n"
 			"See getsockname(2), 'sockt help ephemeral-port'."),
 	},
 	{
 		.name = "getpeername",
 		.aliases = "",
 		.title = N_("look at the address of the peer"),
+		.lead = N_(
+			"getpeername() asks to whom a socket is connected."),
 		.text = N_(
-			"getpeername(fd) asks to whom a socket is connected. Needed for a "
-			"descriptor that was handed over (fd:N), where nobody has seen "
-			"connect() or accept(). ENOTCONN: to nobody. Shown with -vvv.\n\n"
+			"Needed for a descriptor that was handed over (fd:N), where nobody "
+			"has seen connect() or accept(). ENOTCONN: to nobody. Shown with "
+			"-vvv.\n\n"
 			"See getpeername(2)."),
 	},
 	{
 		.name = "ioctl",
 		.aliases = "",
 		.title = N_("look at the queues of a socket"),
+		.lead = N_(
+			"ioctl() asks the kernel about a descriptor, here how many bytes "
+			"wait in its queues."),
 		.text = N_(
-			"ioctl(fd, request) asks the kernel about a descriptor. sockt asks "
-			"SIOCOUTQ: how many bytes were sent and are not acknowledged yet; "
-			"and FIONREAD (SIOCINQ): how many bytes have arrived and are "
-			"unread.\n\n"
+			"sockt asks SIOCOUTQ: how many bytes were sent and are not "
+			"acknowledged yet; and FIONREAD (SIOCINQ): how many bytes have "
+			"arrived and are unread.\n\n"
 			"Why: only an empty send queue proves that the peer's kernel has "
 			"everything. Without it a program would report success for data "
 			"that never arrived. Shown with -vvv.\n\n"
@@ -213,11 +240,14 @@ static const struct guide_topic topics[] = {
 		.name = "recvmsg",
 		.aliases = "error-queue errqueue msg-errqueue",
 		.title = N_("read the error queue of a socket"),
+		.lead = N_(
+			"This recvmsg() only looks: it reads the socket's error queue, or "
+			"an answer of the kernel's tables."),
 		.text = N_(
-			"recvmsg(fd, MSG_ERRQUEUE) takes one entry from the error queue of "
-			"a socket. When a router or a host answers with an ICMP message "
-			"(port unreachable, host unreachable, too big), the kernel keeps "
-			"here what it said and who sent it.\n\n"
+			"With MSG_ERRQUEUE it takes one entry from the error queue of a "
+			"socket. When a router or a host answers with an ICMP message (port "
+			"unreachable, host unreachable, too big), the kernel keeps here "
+			"what it said and who sent it.\n\n"
 			"Why: ECONNREFUSED or EHOSTUNREACH alone do not tell whether the "
 			"host itself refused or a router or firewall on the way. The entry "
 			"does: its sender is shown. Also used to read the answers of the "
@@ -228,12 +258,14 @@ static const struct guide_topic topics[] = {
 		.name = "probe",
 		.aliases = "sock-diag netlink diagnosis",
 		.title = N_("a look at the kernel's tables, made only to explain an error"),
+		.lead = N_(
+			"A step has failed, and this call looks in the kernel's tables for "
+			"the reason. It changes nothing."),
 		.text = N_(
-			"When a step has failed, sockt looks for the reason: which process "
-			"holds the port (sock_diag(7) and /proc), whether the port rests "
-			"in TIME_WAIT and for how long, whether there is a route. Nothing "
-			"is changed by it, and a run without errors makes none of these "
-			"calls. Shown with -vvv.\n\n"
+			"It tells which process holds the port (sock_diag(7) and /proc), "
+			"whether the port rests in TIME_WAIT and for how long, whether "
+			"there is a route. A run without errors makes none of these calls. "
+			"Shown with -vvv.\n\n"
 			"See sock_diag(7), proc(5)."),
 	},
 };

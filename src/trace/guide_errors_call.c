@@ -11,11 +11,13 @@ static const struct guide_topic topics[] = {
 		.aliases = "ewouldblock would-block resource-temporarily-unavailable"
 			   " try-again",
 		.title = N_("try again: nothing can be done at the moment"),
+		.lead = N_(
+			"EAGAIN is no failure: the call would have to wait, and this socket "
+			"does not block."),
 		.text = N_(
-			"No failure. The call would have to wait, and the socket does not "
-			"block: recv() has nothing to read, send() finds the buffer full, "
-			"accept() finds the queue empty. The program waits with epoll and "
-			"calls again. EWOULDBLOCK is the same number on Linux.\n\n"
+			"recv() has nothing to read, send() finds the buffer full, accept() "
+			"finds the queue empty. The program waits with epoll and calls "
+			"again. EWOULDBLOCK is the same number on Linux.\n\n"
 			"connect() of a Unix socket: the server's accept queue is full.\n\n"
 			"See recv(2), send(2), 'sockt help blocking'."),
 	},

@@ -10,6 +10,8 @@ static const struct guide_topic topics[] = {
 		.name = "ECONNREFUSED",
 		.aliases = "connection-refused refused",
 		.title = N_("connection refused: the host is up, nobody listens there"),
+		.lead = N_(
+			"ECONNREFUSED: nobody listens there."),
 		.text = N_(
 			"TCP: the answer to our SYN was RST. The host is up and was "
 			"reached, but no socket listens on this port at this address; or a "

@@ -87,6 +87,8 @@ static const struct guide_topic topics[] = {
 		.name = "http",
 		.aliases = "http-communication request-reply one-request-one-reply",
 		.title = N_("5. HTTP: one request, one reply, then closed"),
+		.lead = N_(
+			"One request, one reply, then closed: this is the shape of HTTP."),
 		.text = N_(
 			"In its first form (HTTP/1.0) a conversation over HTTP has one "
 			"shape: the client connects, sends one request, the server sends "
@@ -108,15 +110,17 @@ static const struct guide_topic topics[] = {
 		.aliases = "socket-communication dialogue both-directions full-duplex"
 			   " two-way turn turns shape",
 		.title = N_("6. socket communication: both ways, either side speaks"),
+		.lead = N_(
+			"A connection carries data in both directions, and either side "
+			"speaks when it likes."),
 		.text = N_(
-			"A connection carries data in both directions at the same time, "
-			"for as long as both sides keep it. Either side speaks when it "
-			"likes: the server may speak first, may speak unasked, may say "
-			"nothing for an hour. A chat, a game or a terminal session needs "
-			"this; HTTP's request and reply is only one use of it.\n\n"
+			"It does so for as long as both sides keep it, in both directions "
+			"at the same time: the server may speak first, may speak unasked, "
+			"may say nothing for an hour. A chat, a game or a terminal session "
+			"needs this; HTTP's request and reply is only one use of it.\n\n"
 			"See it: type lines in both terminals of a listener and a client, "
-			"then Ctrl-D in one of them. The summary counts the turns (a turn is "
-			"a run of data in one direction), and says who spoke first, who "
+			"then Ctrl-D in one of them. The summary counts the turns (a turn "
+			"is a run of data in one direction), and says who spoke first, who "
 			"closed first and how long it was open:\n\n"
 			"  a conversation: 7 turns, both sides spoke\n\n"
 			"See 'sockt help http', 'sockt help half-close', socket(7)."),

@@ -21,6 +21,7 @@ extern const struct guide_topics guide_topics_errors_call;
 extern const struct guide_topics guide_topics_errors_resource;
 extern const struct guide_topics guide_topics_resolver;
 extern const struct guide_topics guide_topics_options;
+extern const struct guide_topics guide_topics_options_more;
 extern const struct guide_topics guide_topics_words;
 extern const struct guide_topics guide_topics_words_tcp;
 extern const struct guide_topics guide_topics_words_sockt;

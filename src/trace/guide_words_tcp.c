@@ -10,38 +10,42 @@ static const struct guide_topic topics[] = {
 		.name = "SYN",
 		.aliases = "syn-packet syn-ack handshake three-way-handshake",
 		.title = N_("the packets that begin a connection"),
+		.lead = N_(
+			"SYN, SYN-ACK and ACK begin a connection: together they are the "
+			"handshake."),
 		.text = N_(
 			"SYN asks for a connection and tells the first sequence number; "
-			"SYN-ACK agrees and tells the other one; ACK confirms. These three "
-			"packets are the handshake. The client's connect() is done after "
-			"one round trip. The server's kernel does its part without the "
-			"program.\n\n"
+			"SYN-ACK agrees and tells the other one; ACK confirms. The client's "
+			"connect() is done after one round trip. The server's kernel does "
+			"its part without the program.\n\n"
 			"See RFC 9293 section 3.5."),
 	},
 	{
 		.name = "FIN",
 		.aliases = "fin-packet orderly-end",
 		.title = N_("the packet that ends one direction"),
+		.lead = N_(
+			"FIN ends one direction of a connection: no data come behind it."),
 		.text = N_(
-			"FIN says: there are no data after these. The kernel sends it "
-			"after shutdown(SHUT_WR) or close(), behind all data. It is "
-			"acknowledged like data, and sent again if it gets lost. The "
-			"peer's recv() returns 0.\n\n"
+			"The kernel sends it after shutdown(SHUT_WR) or close(), behind all "
+			"data. It is acknowledged like data, and sent again if it gets "
+			"lost. The peer's recv() returns 0.\n\n"
 			"See RFC 9293 section 3.6."),
 	},
 	{
 		.name = "RST",
 		.aliases = "reset rst-packet abort",
 		.title = N_("the packet that breaks a connection off"),
+		.lead = N_(
+			"RST breaks a connection off, both directions at once."),
 		.text = N_(
-			"RST ends both directions at once. It is sent when SYN comes for a "
-			"port nobody listens on (ECONNREFUSED), when data come for a "
-			"connection that no longer exists, when a socket is closed while "
-			"something unread is left in it, or on purpose (SO_LINGER with "
-			"time 0).\n\n"
+			"It is sent when SYN comes for a port nobody listens on "
+			"(ECONNREFUSED), when data come for a connection that no longer "
+			"exists, when a socket is closed while something unread is left in "
+			"it, or on purpose (SO_LINGER with time 0).\n\n"
 			"What the receiver has not read yet can still be read on Linux; "
-			"then ECONNRESET. What the sender of RST had still to send is "
-			"lost. So RST never means 'all done': sockt ends with status 5.\n\n"
+			"then ECONNRESET. What the sender of RST had still to send is lost. "
+			"So RST never means 'all done': sockt ends with status 5.\n\n"
 			"See RFC 9293 section 3.5.2, tcp(7)."),
 	},
 	{
@@ -80,8 +84,9 @@ static const struct guide_topic topics[] = {
 		.name = "half-close",
 		.aliases = "half-closed half-closing end-of-input eof end-of-file",
 		.title = N_("one direction has ended, the other goes on"),
+		.lead = N_(
+			"Each direction of a connection ends by itself (half-close)."),
 		.text = N_(
-			"A TCP connection has two directions, and each ends by itself. "
 			"shutdown(SHUT_WR) ends the sending one: the peer gets FIN and "
 			"reads 0, and can still answer. So 'send everything, then read the "
 			"answer' works.\n\n"

@@ -2,7 +2,11 @@
 /* The guide: all that the trace can show has a topic, every topic can be found, every line fits. */
 #include "trace/guide.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include "base/util.h"
+#include "endpoint/sockopt.h"
 #include "trace/names.h"
 #include "trace/step_id.h"
 
@@ -139,6 +143,63 @@ static void test_errors(void **state)
 	}
 }
 
+static bool has_option(const char *name)
+{
+	return guide_find_in(GUIDE_OPTIONS, name) != NULL || guide_find_in(GUIDE_MORE_OPTIONS, name) != NULL;
+}
+
+/* Every socket option that the trace has a name for, and those of endpoints by both of their names. */
+static void test_options(void **state)
+{
+	static const int levels[] = { SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_UDP };
+	const char *name;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+		for (size_t k = 0; (name = name_at(names_of_level(levels[i]), k)) != NULL; k++) {
+			if (!has_option(name))
+				fail_msg("option %s has no topic", name);
+		}
+	}
+	for (size_t i = 0; sockopt_at(i) != NULL; i++) {
+		if (guide_find(sockopt_at(i)->name) == NULL)
+			fail_msg("option %s has no topic", sockopt_at(i)->name);
+		assert_true(has_option(sockopt_at(i)->constant));
+	}
+}
+
+/* What an explanation begins with is a sentence or two, of at most two lines and a half. */
+static void test_leads(void **state)
+{
+	const struct guide_topic *topic;
+	char lead[512];
+
+	(void)state;
+	for (size_t i = 0; (topic = guide_at(i)) != NULL; i++) {
+		size_t len = strlen(guide_lead(topic, lead, sizeof(lead)));
+
+		if (len > 170 || len < 10 || lead[len - 1] != '.')
+			fail_msg("%s: \"%s\"", topic->name, lead);
+		if (guide_group_of(topic) == GUIDE_CALLS && topic->lead == NULL && strcmp(topic->name, "note") != 0)
+			fail_msg("step %s has no lead", topic->name);
+	}
+}
+
+/* The words that a newcomer meets. */
+static void test_words(void **state)
+{
+	static const char *const words[] = {
+		"port", "ephemeral port", "backlog", "half-close", "TIME_WAIT", "RST", "Nagle", "keepalive", "blocking",
+		"byte stream", "datagram", "dual stack", "loopback", "happy eyeballs",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (guide_find(words[i]) == NULL)
+			fail_msg("%s has no topic", words[i]);
+	}
+}
+
 /* The ways in which people write one thing. */
 static void test_spellings(void **state)
 {
@@ -261,6 +322,9 @@ int main(void)
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_steps_and_states),
 		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_options),
+		cmocka_unit_test(test_leads),
+		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_spellings),
 		cmocka_unit_test(test_several),
 		cmocka_unit_test(test_groups),
