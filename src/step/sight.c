@@ -35,6 +35,7 @@ struct seen {
 	uint32_t segs_out, segs_in, retransmits;
 	uint64_t acked;
 	bool is_stamped;      /* acknowledgements are told (SO_TIMESTAMPING) */
+	uint64_t base;        /* acked when that began */
 	uint64_t sent;        /* bytes, since then */
 	uint64_t told;        /* of these: acknowledged, and said so */
 	size_t first, count;  /* of the ring */
@@ -155,6 +156,7 @@ static void ask_for_stamps(struct stepper *st, struct sock *sk)
 	if (st->bus->level < step_level(STEP_ACKNOWLEDGED) || sk->is_shared || sk->is_inherited)
 		return;
 	seen = seen_get(st->sight, sk->fd);
+	seen->base = seen->acked;
 	seen->is_stamped = set_option(st, sk, SOL_SOCKET, SO_TIMESTAMPING, flags) == 0;
 }
 
@@ -186,32 +188,57 @@ static uint64_t trace_time(const struct stepper *st, uint64_t real_ns)
 	return now_ns - start_ns - ago_ns;
 }
 
-/*
- * All bytes up to the one of number id are acknowledged. The kernel's number has 32 bits: it is the next one behind
- * what was told that ends so.
- */
-static void tell_acknowledged(struct stepper *st, const struct sock *sk, struct seen *seen, uint32_t id,
-			      uint64_t real_ns)
+/* When the call was made that sent the byte before end, since the start; 0: not known. Forgets what is before it. */
+static uint64_t sent_at(const struct stepper *st, struct seen *seen, uint64_t end)
 {
-	uint64_t end = seen->told + (uint32_t)(id + 1 - (uint32_t)seen->told);
-	union step_args args = { .acknowledged = { .first = seen->told, .last = end - 1 } };
-	struct event event = event_of(st, sk, STEP_ACKNOWLEDGED, &args);
 	uint64_t sent_ns = 0;
 
-	/* A stamp of what was told already, or of what was never sent. */
-	if (end == seen->told || end > seen->sent)
-		return;
 	while (seen->count > 0 && seen->sends[seen->first].end <= end) {
 		if (seen->sends[seen->first].end == end)
 			sent_ns = seen->sends[seen->first].at_ns - st->bus->start_ns;
 		seen->first = (seen->first + 1) % SENDS_MAX;
 		seen->count--;
 	}
+	return sent_ns;
+}
+
+/* The bytes before end are acknowledged. real_ns: of the stamp; 0: there was none, and it is not known when. */
+static void tell_acknowledged(struct stepper *st, const struct sock *sk, struct seen *seen, uint64_t end,
+			      uint64_t real_ns)
+{
+	union step_args args = { .acknowledged = { .first = seen->told, .last = end - 1 } };
+	struct event event = event_of(st, sk, STEP_ACKNOWLEDGED, &args);
+	uint64_t sent_ns;
+
+	/* A stamp of what was told already, or of what was never sent. */
+	if (end <= seen->told || end > seen->sent)
+		return;
+	sent_ns = sent_at(st, seen, end);
 	seen->told = end;
-	event.t_ns = trace_time(st, real_ns);
-	event.has_dur = sent_ns != 0 && event.t_ns >= sent_ns;
-	event.dur_ns = event.has_dur ? event.t_ns - sent_ns : 0;
+	if (real_ns != 0) {
+		event.t_ns = trace_time(st, real_ns);
+		event.has_dur = sent_ns != 0 && event.t_ns >= sent_ns;
+		event.dur_ns = event.has_dur ? event.t_ns - sent_ns : 0;
+	}
 	bus_emit(st->bus, &event);
+}
+
+/*
+ * What a stamp has told nothing of before close(): the kernel drops one where the receive buffer is full. TCP_INFO says
+ * that it was acknowledged, but not when.
+ */
+static void tell_rest(struct stepper *st, const struct sock *sk, struct seen *seen)
+{
+	uint64_t acked = seen->acked - seen->base;
+
+	if (seen->is_stamped)
+		tell_acknowledged(st, sk, seen, acked < seen->sent ? acked : seen->sent, 0);
+}
+
+/* The kernel's number of a byte has 32 bits: it is the next one behind what was told that ends so. */
+static uint64_t end_of(const struct seen *seen, uint32_t id)
+{
+	return seen->told + (uint32_t)(id + 1 - (uint32_t)seen->told);
 }
 
 /* Empty the error queue. Returns how many entries there were. */
@@ -223,7 +250,7 @@ static size_t drain(struct stepper *st, struct sock *sk, struct seen *seen)
 	while (errqueue_next(st, sk, &entry) > 0) {
 		count++;
 		if (entry.is_acknowledged)
-			tell_acknowledged(st, sk, seen, entry.id, entry.real_ns);
+			tell_acknowledged(st, sk, seen, end_of(seen, entry.id), entry.real_ns);
 	}
 	return count;
 }
@@ -324,8 +351,10 @@ void sight_before(struct stepper *st, const struct intent *intent)
 		drain(st, &sk, seen);
 	if (seen != NULL)
 		look(st, &sk, intent->step, true);
-	if (intent->step == STEP_CLOSE)
+	if (seen != NULL && intent->step == STEP_CLOSE) {
+		tell_rest(st, &sk, seen);
 		seen_drop(st->sight, sk.fd);
+	}
 }
 
 void sight_after(struct stepper *st, const struct intent *intent, uint64_t began_ns, int64_t result)

@@ -13,6 +13,7 @@
 #include "trace/picture_private.h"
 #include "trace/text_call.h"
 #include "trace/text_packet.h"
+#include "trace/text_sight.h"
 
 #define CALL_SIZE 8192 /* of a call, but for its preview; of a note, escaped */
 #define BELOW_SIZE 8192
@@ -218,6 +219,24 @@ static void add_brief(struct picture *picture, const struct event *event)
 	drop_marks(&words->brief);
 }
 
+/* The brief form of a record that is no call. Returns whether it is one. */
+static bool add_record(struct text *brief, const struct event *event)
+{
+	switch (event->step) {
+	case STEP_PACKET:
+		text_packet_brief(brief, &event->args->packet);
+		return true;
+	case STEP_SEGMENTS:
+		text_segments_brief(brief, event);
+		return true;
+	case STEP_ACKNOWLEDGED:
+		text_acknowledged_brief(brief, event);
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* The words of an event that is no note. */
 static void make_words(struct picture *picture, const struct event *event)
 {
@@ -228,9 +247,7 @@ static void make_words(struct picture *picture, const struct event *event)
 	drop_marks(&words->call);
 	if (event->step == STEP_INFO)
 		move_facts(words);
-	if (event->step == STEP_PACKET && event->args != NULL)
-		text_packet_brief(&words->brief, &event->args->packet);
-	else
+	if (event->args == NULL || !add_record(&words->brief, event))
 		add_brief(picture, event);
 	text_remark(&words->remark, event, &picture->view);
 	drop_marks(&words->remark);

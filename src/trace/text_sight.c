@@ -21,6 +21,18 @@ void text_segments(struct text *line, const struct event *event, const struct te
 		  step_name(args->segments.of));
 }
 
+void text_segments_brief(struct text *line, const struct event *event)
+{
+	const union step_args *args = event->args;
+
+	text_addf(line, args->segments.is_before ? _("before %s: ") : _("during %s: "), step_name(args->segments.of));
+	text_addf(line, "%" PRIu32 " out, %" PRIu32 " in", args->segments.out, args->segments.in);
+	if (args->segments.acked > 0)
+		text_addf(line, ", %" PRIu64 " acked", args->segments.acked);
+	if (args->segments.retransmits > 0)
+		text_addf(line, ", %" PRIu32 " again", args->segments.retransmits);
+}
+
 void text_acknowledged(struct text *line, const struct event *event, const struct text_view *view)
 {
 	const union step_args *args = event->args;
@@ -31,6 +43,17 @@ void text_acknowledged(struct text *line, const struct event *event, const struc
 	if (!event->has_dur)
 		return;
 	text_add(line, "   after ");
+	text_duration(line, event->dur_ns);
+}
+
+void text_acknowledged_brief(struct text *line, const struct event *event)
+{
+	const union step_args *args = event->args;
+
+	text_addf(line, "acked %" PRIu64 " to %" PRIu64, args->acknowledged.first, args->acknowledged.last);
+	if (!event->has_dur)
+		return;
+	text_add(line, " after ");
 	text_duration(line, event->dur_ns);
 }
 

@@ -13,4 +13,8 @@ void text_acknowledged(struct text *line, const struct event *event, const struc
 /* `icmp 5: port unreachable from 10.7.1.1: ECONNREFUSED` */
 void text_icmp(struct text *line, const struct event *event, const struct text_view *view);
 
+/* What a picture has room for: `during connect: 2 out, 1 in, 1 acked`, `acked 0 to 511 after 0.14 ms`. */
+void text_segments_brief(struct text *line, const struct event *event);
+void text_acknowledged_brief(struct text *line, const struct event *event);
+
 #endif

@@ -57,7 +57,8 @@ def constant(text):
     text = str(text)
     if text in ("SOL_TCP", "SOL_IP", "SOL_IPV6", "SOL_UDP"):
         text = "IPPROTO_" + text[4:]
-    return {"IPPROTO_IP": "0", "TIOCOUTQ": "SIOCOUTQ", "FIONREAD": "SIOCINQ"}.get(text, text)
+    return {"IPPROTO_IP": "0", "TIOCOUTQ": "SIOCOUTQ", "FIONREAD": "SIOCINQ",
+            "SO_TIMESTAMPING_OLD": "SO_TIMESTAMPING"}.get(text, text)
 
 
 def address_of_strace(text):
@@ -98,7 +99,7 @@ def _arguments(name, parts):
     if name == "socket":
         return parts[0], flags_of(parts[1]), constant(parts[2])
     if name == "setsockopt":
-        return constant(parts[1]), parts[2], parts[3].strip("[]")
+        return constant(parts[1]), constant(parts[2]), parts[3].strip("[]")
     if name in ("bind", "connect"):
         return (address_of_strace(parts[1]),)
     if name == "listen":

@@ -328,6 +328,19 @@ static void test_the_ladder_of_packets(void **state)
 	free(text);
 }
 
+static void test_the_ladder_of_sight(void **state)
+{
+	char *text = ladder_of(sample_sight, "C", 2);
+
+	(void)state;
+	assert_non_null(strstr(text,
+	"   0.280  during connect: 2 out, 1 in, 1 acked          |             |\n"
+	"  12.4    before send: 1 out, 0 in, 1 again             |             |\n"
+	"  12.5    acked 0 to 5 after 0.14 ms                    |             |\n"
+	"  12.6    acked 6 to 1099511627776                      |             |\n"));
+	free(text);
+}
+
 /* No line is longer than 80 columns, and nothing hostile gets through. */
 static void test_what_lines_hold(void **state)
 {
@@ -362,6 +375,7 @@ int main(void)
 		cmocka_unit_test(test_turns_across_sessions),
 		cmocka_unit_test(test_the_ladder_of_a_client),
 		cmocka_unit_test(test_the_ladder_of_packets),
+		cmocka_unit_test(test_the_ladder_of_sight),
 		cmocka_unit_test(test_what_lines_hold),
 	};
 
