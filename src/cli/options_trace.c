@@ -16,7 +16,7 @@
 #define KINDS_MAX 128 /* the names of all */
 #define LEVEL ",level="
 
-static const char *const kinds_later[] = { "svg", "html", "c" };
+static const char *const kinds_later[] = { "c" };
 
 static const char *next_kind(const void *ctx, size_t index)
 {

@@ -10,6 +10,9 @@ sources_trace = \
 	src/trace/connections_make.c \
 	src/trace/connections_private.h \
 	src/trace/connections_table.c \
+	src/trace/drawing.c \
+	src/trace/drawing.h \
+	src/trace/drawing_style.c \
 	src/trace/event.c \
 	src/trace/event.h \
 	src/trace/explain.c \
@@ -53,6 +56,8 @@ sources_trace = \
 	src/trace/json_packet.h \
 	src/trace/ladder_line.c \
 	src/trace/ladder_line.h \
+	src/trace/markup.c \
+	src/trace/markup.h \
 	src/trace/names.c \
 	src/trace/names.h \
 	src/trace/names_errno.c \
@@ -64,22 +69,30 @@ sources_trace = \
 	src/trace/packet_make.h \
 	src/trace/packet_parse.c \
 	src/trace/packet_parse.h \
+	src/trace/page.c \
+	src/trace/page.h \
 	src/trace/pcapng.c \
 	src/trace/pcapng.h \
 	src/trace/picture.c \
 	src/trace/picture.h \
 	src/trace/picture_draw.c \
+	src/trace/picture_fit.c \
+	src/trace/picture_fit.h \
 	src/trace/picture_private.h \
 	src/trace/picture_words.c \
 	src/trace/sender_limit.c \
 	src/trace/sender_limit.h \
 	src/trace/sink.c \
 	src/trace/sink.h \
+	src/trace/sink_html.c \
 	src/trace/sink_json.c \
 	src/trace/sink_ladder.c \
 	src/trace/sink_out.c \
 	src/trace/sink_out.h \
+	src/trace/sink_out_private.h \
+	src/trace/sink_out_tail.c \
 	src/trace/sink_pcap.c \
+	src/trace/sink_svg.c \
 	src/trace/sink_text.c \
 	src/trace/sink_wire.c \
 	src/trace/sink_wire.h \

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/util.h"
 #include "base/wrap.h"
+#include "trace/picture_fit.h"
 
 #define STATE_COLUMNS 12
 #define ACT_COLUMNS 9 /* and the blank before it */
@@ -104,33 +105,10 @@ void ladder_line_end(struct ladder_line *line)
 	text->dst[text->len++] = '\n';
 }
 
-/* How many columns the first len bytes take: a UTF-8 sequence one. */
-static unsigned columns_of(const char *string, size_t len)
-{
-	unsigned count = 0;
-
-	for (size_t i = 0; i < len; i++)
-		count += ((unsigned char)string[i] & 0xc0) != 0x80;
-	return count;
-}
-
-/* How many bytes the first columns of a string take; all of them where it has fewer. */
-static size_t bytes_of(const char *string, unsigned columns)
-{
-	size_t len = 0;
-
-	while (string[len] != '\0' && (columns > 0 || ((unsigned char)string[len] & 0xc0) == 0x80)) {
-		if (((unsigned char)string[len] & 0xc0) != 0x80)
-			columns--;
-		len++;
-	}
-	return len;
-}
-
 static void add_bytes(struct ladder_line *line, const char *bytes, size_t len)
 {
 	text_add_bytes(&line->text, bytes, len);
-	line->column += columns_of(bytes, len);
+	line->column += fit_columns(bytes, len);
 }
 
 static void add(struct ladder_line *line, const char *string)
@@ -150,38 +128,20 @@ static void pad(struct ladder_line *line, unsigned column)
 		add(line, " ");
 }
 
-/* What of a step is shown at any rate: its result, or the port of an address. */
-static const char *tail_of(const struct picture_row *row)
-{
-	const char *tail = strrchr(row->brief, ')'), *colon = strrchr(row->brief, ':');
-	bool has_port = (row->step == STEP_CONNECT || row->step == STEP_BIND) && colon != NULL;
-
-	return tail != NULL && has_port && colon < tail ? colon : tail;
-}
-
 /* Add the step in at most columns: what has no room is left out before its tail. */
 static void add_fitting(struct ladder_line *line, const struct picture_row *row, unsigned columns)
 {
-	unsigned cut = columns_of(line->brush->cut, strlen(line->brush->cut)), tail_columns;
-	const char *tail = tail_of(row);
+	size_t start = line->text.len;
 
-	if (columns_of(row->brief, strlen(row->brief)) <= columns) {
-		add(line, row->brief);
-		return;
-	}
-	if (tail == NULL || columns_of(tail, strlen(tail)) > columns / 2)
-		tail = "";
-	tail_columns = columns_of(tail, strlen(tail));
-	add_bytes(line, row->brief, bytes_of(row->brief, columns - tail_columns - cut));
-	add(line, line->brush->cut);
-	add(line, tail);
+	fit_step(&line->text, row, columns, line->brush->cut);
+	line->column += fit_columns(line->text.dst + start, line->text.len - start);
 }
 
 /* Fill a gap: an arrow with its label in the middle, or blanks. The lanes beside it are the caller's. */
 static void add_arrow(struct ladder_line *line, const struct picture_arrow *arrow)
 {
 	unsigned end = line->column + line->layout.arrow_columns;
-	unsigned columns = columns_of(arrow->label, strlen(arrow->label)), room, fill;
+	unsigned columns = fit_columns(arrow->label, strlen(arrow->label)), room, fill;
 	bool has_margin;
 
 	if (arrow->way == PICTURE_NO_WAY) {
@@ -198,7 +158,7 @@ static void add_arrow(struct ladder_line *line, const struct picture_arrow *arro
 	for (unsigned i = 0; i < fill / 2; i++)
 		add(line, line->brush->line);
 	add(line, has_margin ? " " : "");
-	add_bytes(line, arrow->label, bytes_of(arrow->label, columns));
+	add_bytes(line, arrow->label, fit_bytes(arrow->label, columns));
 	add(line, has_margin ? " " : "");
 	for (unsigned i = fill / 2; i < fill; i++)
 		add(line, line->brush->line);
@@ -278,7 +238,7 @@ static bool add_step(struct ladder_line *line, const struct picture_row *row)
 	add_fitting(line, row, limit - line->column);
 	if (row->is_failed)
 		color(line, COLOR_END);
-	remark = columns_of(row->remark, strlen(row->remark));
+	remark = fit_columns(row->remark, strlen(row->remark));
 	if (remark == 0 || line->column + 2 + remark > limit)
 		return remark == 0;
 	add(line, "  ");

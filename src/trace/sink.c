@@ -13,6 +13,8 @@ static const struct sink_kind *const kinds[] = {
 	&sink_json,
 	&sink_ladder,
 	&sink_pcap,
+	&sink_svg,
+	&sink_html,
 };
 
 const struct sink_kind *sink_kind_at(size_t index)

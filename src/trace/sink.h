@@ -72,6 +72,8 @@ extern const struct sink_kind sink_text;
 extern const struct sink_kind sink_json;
 extern const struct sink_kind sink_ladder;
 extern const struct sink_kind sink_pcap;
+extern const struct sink_kind sink_svg;
+extern const struct sink_kind sink_html;
 
 /* The kinds there are: index 0, 1, ... until NULL. */
 const struct sink_kind *sink_kind_at(size_t index);

@@ -17,40 +17,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/parse.h"
 #include "base/util.h"
+#include "trace/sink_out_private.h"
 
 #define HELD_MAX ((size_t)1 << 20)   /* bytes held for an output that does not keep up */
 #define GATHER_MAX ((size_t)64 << 10) /* bytes gathered for an output that is not looked at */
 #define CLOSE_WAIT_MS 1000
 #define ERASE_LINE "\r\033[K" /* to the left edge, and clear to the right one */
-
-enum out_way {
-	OUT_FILE = 0,    /* a regular file: a write waits for nobody */
-	OUT_NONBLOCKING, /* a file description of our own, with O_NONBLOCK */
-	OUT_POLLED,      /* shared: small writes, each after poll() */
-};
-
-struct sink_out {
-	char *name;  /* as an error message calls it */
-	int fd;      /* as the user named it */
-	int way_fd;  /* written to: fd, or the same file opened once more */
-	enum out_way way;
-	bool is_owned;     /* fd is ours to close */
-	bool is_immediate; /* each record is written at once */
-	bool is_full;      /* records are refused until half of the buffer is free */
-	bool is_made;      /* a file made by us: a record that was cut by an error is taken back */
-	int error;         /* -errno of the first write that failed; nothing is written after it */
-	size_t partial;    /* bytes written of a record whose end is still held */
-	size_t rest;       /* bytes of that end, where records are blocks */
-	size_t (*block_len)(const char *data, size_t len); /* NULL: records are lines */
-	uint64_t lost;
-	char *status;    /* the line at the bottom; NULL: none */
-	uint64_t drain_end_ns; /* when waiting for the output ends; 0: not begun */
-	struct buf held;
-};
 
 /* Find out how out->fd is written to without waiting. */
 static void out_choose_way(struct sink_out *out)
@@ -206,8 +181,7 @@ static ssize_t out_write(struct sink_out *out)
 	return errno == EAGAIN ? 0 : -errno;
 }
 
-/* Nothing can be written any more: forget what is held, and take back a record that was written in part. */
-static void out_fail(struct sink_out *out, int error)
+void out_fail(struct sink_out *out, int error)
 {
 	off_t end = out->is_made && out->partial > 0 ? lseek(out->fd, 0, SEEK_CUR) : -1;
 
@@ -232,7 +206,7 @@ bool sink_out_flush(struct sink_out *out)
 {
 	bool has_moved = false;
 
-	while (out->error == 0 && out->held.len > 0) {
+	while (!out->has_tail && out->error == 0 && out->held.len > 0) {
 		ssize_t n = out_write(out);
 
 		if (n == 0)
@@ -296,6 +270,11 @@ void sink_out_set_status(struct sink_out *out, const char *line)
 	sink_out_flush(out);
 }
 
+size_t sink_out_held(const struct sink_out *out)
+{
+	return out->held.len;
+}
+
 bool sink_out_holds(const struct sink_out *out)
 {
 	return out->held.len > 0;
@@ -328,7 +307,7 @@ void sink_out_drain(struct sink_out *out)
 	for (;;) {
 		sink_out_flush(out);
 		now_ns = clock_now_ns();
-		if (out->held.len == 0 || now_ns >= out->drain_end_ns)
+		if (out->has_tail || out->held.len == 0 || now_ns >= out->drain_end_ns)
 			return;
 		out_is_ready(out, (int)((out->drain_end_ns - now_ns) / NS_PER_MS) + 1);
 	}
@@ -343,7 +322,9 @@ int sink_out_close(struct sink_out *out, char *file, size_t size)
 	sink_out_drain(out);
 	if (out->error == 0 && out->held.len > 0)
 		out->error = -ETIMEDOUT;
+	out_leave_tail(out);
 	buf_clear(&out->held);
+	buf_clear(&out->tail);
 	if (out->way_fd != out->fd)
 		close(out->way_fd);
 	/* A full disk may be told by close() only (close(2), NFS). */

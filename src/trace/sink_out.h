@@ -32,6 +32,20 @@ bool sink_out_record(struct sink_out *out, const char *data, size_t len);
  * was there; NULL: it is left standing, and there is none any more.
  */
 void sink_out_set_status(struct sink_out *out, const char *line);
+/*
+ * For a file with a tail: may what has been written be written over? Not in a pipe, nor where other data follow. If
+ * so, records are held from now on until sink_out_tail(), and true is returned; else nothing changes.
+ */
+bool sink_out_keep_tail(struct sink_out *out);
+/*
+ * Write the records that are held and the tail behind them at once; the next records take the tail's place. Where
+ * that fails, the file is brought back to how it was. Only after sink_out_keep_tail().
+ */
+void sink_out_tail(struct sink_out *out, const char *tail, size_t len);
+/* Write over len bytes of what has been written, at bytes from its start. Only after sink_out_keep_tail(). */
+void sink_out_patch(struct sink_out *out, size_t at, const char *data, size_t len);
+/* How many bytes are held that were not taken yet. */
+size_t sink_out_held(const struct sink_out *out);
 /* Is anything held that was not taken yet? */
 bool sink_out_holds(const struct sink_out *out);
 /* The -errno of the first write that failed, after which nothing more is written; 0: none has. */

@@ -14,6 +14,7 @@ e2e_files = \
 	tests/bench/run \
 	tests/bench/tool.c \
 	tests/bench/tool.h \
+	tests/e2e/browser.py \
 	tests/e2e/conftest.py \
 	tests/e2e/docexamples.py \
 	tests/e2e/facts.py \
@@ -24,6 +25,7 @@ e2e_files = \
 	tests/e2e/straced.py \
 	tests/e2e/terminal.py \
 	tests/e2e/test_bench.py \
+	tests/e2e/test_browser.py \
 	tests/e2e/test_cli.py \
 	tests/e2e/test_costs.py \
 	tests/e2e/test_datagrams.py \

@@ -2,6 +2,7 @@
 /* Escapes: safe whatever comes in, complete, never beyond their room, and the same wherever the input is split. */
 #include "base/escape.h"
 #include "base/utf8.h"
+#include "trace/markup.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -117,8 +118,33 @@ static void check_base64(const uint8_t *data, size_t size)
 	free(text);
 }
 
+/* Text in markup: printable UTF-8 without a mark, and nothing but the entities that are known. */
+static void check_markup(const uint8_t *data, size_t size)
+{
+	static const char *const entities[] = { "&amp;", "&lt;", "&gt;", "&quot;", "&#39;", "&#10;" };
+	struct buf out = { 0 };
+
+	markup_text_bytes(&out, (const char *)data, size);
+	check_safe(buf_peek(&out), out.len);
+	for (size_t i = 0; i < out.len; i++) {
+		const char *at = buf_peek(&out) + i;
+		bool is_known = *at != '&';
+
+		assert(memchr("<>\"'\n", *at, 5) == NULL);
+		for (size_t k = 0; k < sizeof(entities) / sizeof(*entities) && !is_known; k++) {
+			size_t len = strlen(entities[k]);
+
+			is_known = out.len - i >= len && memcmp(at, entities[k], len) == 0;
+		}
+		assert(is_known);
+	}
+	buf_clear(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	check_markup(data, size);
+
 	/* The first two bytes choose where the input is cut and how small the room is. */
 	if (size < 2)
 		return 0;

@@ -44,7 +44,9 @@ unit_tests = \
 	tests/unit/test_trace_limit \
 	tests/unit/test_trace_names \
 	tests/unit/test_trace_out \
+	tests/unit/test_trace_out_tail \
 	tests/unit/test_trace_packet \
+	tests/unit/test_trace_page \
 	tests/unit/test_trace_pcap \
 	tests/unit/test_trace_picture \
 	tests/unit/test_trace_text \
@@ -67,3 +69,4 @@ tests_unit_test_trace_json_SOURCES = tests/unit/test_trace_json.c tests/unit/tra
 tests_unit_test_trace_picture_SOURCES = tests/unit/test_trace_picture.c tests/unit/trace_samples.c
 tests_unit_test_trace_text_SOURCES = tests/unit/test_trace_text.c tests/unit/trace_samples.c
 tests_unit_test_trace_wire_SOURCES = tests/unit/test_trace_wire.c tests/unit/trace_samples.c
+tests_unit_test_trace_page_SOURCES = tests/unit/test_trace_page.c tests/unit/trace_samples.c

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of sink_out share. */
+#ifndef SOCKT_TRACE_SINK_OUT_PRIVATE_H
+#define SOCKT_TRACE_SINK_OUT_PRIVATE_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "trace/sink_out.h"
+
+enum out_way {
+	OUT_FILE = 0,    /* a regular file: a write waits for nobody */
+	OUT_NONBLOCKING, /* a file description of our own, with O_NONBLOCK */
+	OUT_POLLED,      /* shared: small writes, each after poll() */
+};
+
+struct sink_out {
+	char *name;  /* as an error message calls it */
+	int fd;      /* as the user named it */
+	int way_fd;  /* written to: fd, or the same file opened once more */
+	enum out_way way;
+	bool is_owned;     /* fd is ours to close */
+	bool is_immediate; /* each record is written at once */
+	bool is_full;      /* records are refused until half of the buffer is free */
+	bool is_made;      /* a file made by us: a record that was cut by an error is taken back */
+	int error;         /* -errno of the first write that failed; nothing is written after it */
+	size_t partial;    /* bytes written of a record whose end is still held */
+	size_t rest;       /* bytes of that end, where records are blocks */
+	size_t (*block_len)(const char *data, size_t len); /* NULL: records are lines */
+	uint64_t lost;
+	char *status;    /* the line at the bottom; NULL: none */
+	uint64_t drain_end_ns; /* when waiting for the output ends; 0: not begun */
+	struct buf held;
+	bool has_tail;      /* records wait for sink_out_tail() */
+	off_t start, end;  /* where what we wrote begins, and where its records end */
+	struct buf tail; /* as it was written behind them, with its padding */
+	size_t padding;    /* blanks at its end, over what was there before */
+};
+
+/* Nothing can be written any more: forget what is held, and take back a record that was written in part. */
+void out_fail(struct sink_out *out, int error);
+/* Before it is closed: no padding, and who shares the descriptor goes on behind what we wrote. Best effort. */
+void out_leave_tail(struct sink_out *out);
+
+#endif
