@@ -14,6 +14,7 @@
 #include "base/parse.h"
 #include "base/util.h"
 #include "engine/pair_private.h"
+#include "engine/waiting.h"
 
 /* Where nothing else limits how long the client may take ("at least 3 seconds to cover a TCP retransmit"). */
 #define HELLO_LIMIT_NS (10 * NS_PER_S)
@@ -48,7 +49,22 @@ bool pair_hello_begin(struct pair *pair, const struct addr *client)
 	if (!pair->rules->accepts_proxy)
 		return false;
 	pair->phase = PAIR_HELLO;
-	loop_timer_set_after(pair_engine(pair)->loop, &pair->timer, hello_limit(pair));
+	loop_timer_set_after(pair_engine(pair)->loop, &pair->timer,
+			     pair->names != NULL && hello_limit(pair) > WAITING_NS ? WAITING_NS : hello_limit(pair));
+	return true;
+}
+
+/* The timer has run out, and it was not yet the limit: with a trace it is said who must act next (waiting.h). */
+static bool hello_waits(struct pair *pair)
+{
+	uint64_t age_ns = pair_now(pair) - pair->opened_ns;
+
+	if (age_ns >= hello_limit(pair))
+		return false;
+	step_note(pair_engine(pair)->st, pair->number,
+		  _("nothing moves for 2 s: the client has not sent its PROXY header (accept-proxy); it must send "
+		    "one"));
+	loop_timer_set_after(pair_engine(pair)->loop, &pair->timer, hello_limit(pair) - age_ns);
 	return true;
 }
 
@@ -159,7 +175,7 @@ bool pair_hello_read(struct pair *pair)
 		ret = hello_take(pair);
 	if (ret == 1)
 		return true;
-	if (pair->phase == PAIR_HELLO && !timer_is_set(&pair->timer)) {
+	if (pair->phase == PAIR_HELLO && !timer_is_set(&pair->timer) && !hello_waits(pair)) {
 		snprintf(why, sizeof(why), _("none was whole within %s"),
 			 parse_format_duration(hello_limit(pair), limit, sizeof(limit)));
 		hello_refuse(pair, why);

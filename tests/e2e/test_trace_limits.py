@@ -69,11 +69,11 @@ def events_of(path):
 
 # A file that cannot be written
 
-@kinds
+@pytest.mark.parametrize("kind", [*KINDS, "pcap"])
 @roles
 def test_a_full_disk_stops_the_trace_only(sockt, peers, kind, role):
     """It is said at once, once, and every byte passes. The status is 6, unless a signal has decided it."""
-    run = Run(sockt, peers, role, "--trace", f"{kind}:/dev/full,level=2")
+    run = Run(sockt, peers, role, "--trace", f"{kind}:/dev/full")
     said = b"sockt: trace to /dev/full: No space left on device (ENOSPC); it stops here, the run goes on\n"
     run.process.err.until(said)
     run.give(b"x" * SIZE)

@@ -109,6 +109,19 @@ def full_queue_of_a_target(sockt, peers):
     return process, b"its accept queue is full (1 waiting, limit 0); the server must accept"
 
 
+def no_proxy_header(sockt, peers):
+    process = sockt.relay(peers.listen().getsockname()[1], "-v", at="tcp:127.0.0.1:0,accept-proxy")
+    peers.connect(process.port)
+    return process, b"the client has not sent its PROXY header (accept-proxy); it must send one"
+
+
+def nobody_speaks_at_a_worker(sockt, peers):
+    """What a worker says reaches the trace of its parent."""
+    process = sockt.relay(peers.listen().getsockname()[1], "-v", "--workers", "2")
+    peers.connect(process.port)
+    return process, b"neither side has said anything; each may wait for the other to speak first"
+
+
 def no_datagram_sent(sockt, peers):
     process = sockt.start("connect", "-v", "-u", "127.0.0.1", peers.udp().getsockname()[1])
     return process, b"no datagram has been sent, and before the first one the peer does not know of us"
@@ -149,6 +162,7 @@ def test_who_must_act(sockt, peers, tmp_path):
         client_does_not_speak(sockt, peers), client_does_not_read(sockt, peers),
         full_queue_of_a_target(sockt, peers), no_datagram_sent(sockt, peers), no_answer(sockt, peers),
         no_answer_of_a_unix_socket(sockt, peers, tmp_path), no_answer_of_a_target(sockt, peers),
+        no_proxy_header(sockt, peers), nobody_speaks_at_a_worker(sockt, peers),
     ]
     for process, sentence in cases:
         sentence = sentence if isinstance(sentence, re.Pattern) else re.compile(re.escape(sentence))
