@@ -114,7 +114,8 @@ static const struct explain_row rows[] = {
 
 	/* records */
 	{ STEP_STATE, EXPLAIN_KIND, .to = TCP_CLOSE_WAIT, .group = GUIDE_STATES,
-	  .text = N_("Its FIN has come. What it sent before can still be read, and this side may still send.") },
+	  .text = N_("The peer's FIN has come. What it sent before can still be read, and this side may still "
+		     "send.") },
 	{ STEP_STATE, EXPLAIN_KIND, .to = TCP_FIN_WAIT2, .group = GUIDE_STATES,
 	  .text = N_("The peer's kernel has acknowledged our FIN; the peer may still send.") },
 	{ STEP_STATE, EXPLAIN_KIND, .to = TCP_CLOSE, .group = GUIDE_STATES,

@@ -127,8 +127,8 @@ static const struct guide_topic topics[] = {
 		.aliases = "shut-wr shut-rd shut-rdwr",
 		.title = N_("end one direction of a connection"),
 		.lead = N_(
-			"shutdown(SHUT_WR) ends the sending direction of a connection; the "
-			"other stays open."),
+			"shutdown(SHUT_WR) ends the sending direction of a connection, and "
+			"only that."),
 		.text = N_(
 			"It says: this side sends no more. What was sent before is still "
 			"delivered; then the peer gets FIN, and its recv() returns 0. This "

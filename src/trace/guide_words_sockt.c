@@ -121,7 +121,7 @@ static const struct guide_topic topics[] = {
 	},
 	{
 		.name = "trace",
-		.aliases = "verbose verbosity trace-levels levels json",
+		.aliases = "verbose verbosity trace-levels levels json explain explanation explanations",
 		.title = N_("every step, as it happens"),
 		.text = N_(
 			"  -v     the life of the sockets: calls, states, the summary\n"
@@ -132,6 +132,8 @@ static const struct guide_topic topics[] = {
 			"milliseconds since the start. The trace goes to standard error, "
 			"or elsewhere:\n\n"
 			"  --trace text:FILE   --trace json:FILE   --trace json:fd:3,level=3\n\n"
+			"With --explain it says behind the first step of each kind what "
+			"that step is for, in this run.\n\n"
 			"JSON is one object a line; sockt-trace(5) describes it."),
 	},
 	{
