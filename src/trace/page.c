@@ -95,6 +95,17 @@ static void put_growing(struct page *page, const struct picture_row *row)
 		page->y += page->kind->row(page, &page->tail, page->y, row, NULL);
 }
 
+/* What the step of a row is for; NULL: nothing is said of it. */
+static const char *explain(struct page *page, const struct event *event)
+{
+	bool is_first;
+
+	if (event == NULL)
+		return NULL;
+	page->is_explained = true;
+	return explain_event(page->explain, event, &is_first);
+}
+
 static void on_row(void *ctx, const struct picture_row *row)
 {
 	struct page *page = ctx;
@@ -106,7 +117,7 @@ static void on_row(void *ctx, const struct picture_row *row)
 		put_growing(page, row);
 		return;
 	}
-	height = page->kind->row(page, &marks, page->y, row, row->event != NULL ? page->explanation : NULL);
+	height = page->kind->row(page, &marks, page->y, row, explain(page, row->event));
 	page_put(page, &marks, height);
 	buf_clear(&marks);
 }
@@ -176,11 +187,13 @@ static void page_write(struct page *page)
 void page_event(struct sink *sink, const struct event *event)
 {
 	struct page *page = sink->state;
-	bool is_first;
 
 	page->is_changed = true;
-	page->explanation = explain_event(page->explain, event, &is_first);
+	page->is_explained = false;
 	picture_event(page->picture, sink->seq, event);
+	/* One that has no row is to be learned from too. That costs less than to explain it. */
+	if (!page->is_explained)
+		explain_first(page->explain, event);
 	if (page->has_rewriting && sink_out_held(sink->out) >= HELD_MAX)
 		page_write(page);
 }
@@ -232,6 +245,7 @@ int page_open(struct sink *sink, const struct sink_options *options, const struc
 	struct page *page = xcalloc(1, sizeof(*page));
 	const struct picture_options wish = {
 		.is_relay = options->is_relay,
+		.has_packets = options->has_packets,
 		.is_utf8 = true,
 		.level = sink->level,
 		.preview = sink->preview,

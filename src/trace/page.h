@@ -39,7 +39,7 @@ struct page {
 	struct picture *picture;
 	struct drawing_layout layout;
 	struct explain *explain;
-	const char *explanation; /* of the event at hand; NULL: none */
+	bool is_explained;  /* the event at hand */
 	bool has_sessions;  /* there is more than one */
 	bool has_rewriting; /* the file has a tail after each flush; else once, when it is closed */
 	bool is_changed;    /* since it was written */

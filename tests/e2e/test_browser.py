@@ -87,6 +87,33 @@ def test_what_is_known_of_a_step(sockt, meet, files):
         assert "state SYN_SENT → ESTABLISHED" in row.details and " ⇄ 127.0.0.1:" in row.details
 
 
+def normal(text):
+    """Markup without what differs from run to run: numbers, the command."""
+    text = re.sub(r'(<title id="t">|<text class="q"[^>]*>)[^<]*', r"\1", text)
+    return re.sub(r"\d+(\.\d+)?", "#", re.sub(" +>", ">", text))
+
+
+def test_the_picture_of_readme_is_what_is_drawn_today(sockt, meet, files, srcdir):
+    """doc/hello.svg; draw it anew with the command that stands in it, where this fails."""
+    process, sock = meet("connect", *files.options("svg"), env=UTF8)
+    process.write(b"hello\n")
+    assert peer_scripts.read_exactly(sock, 6) == b"hello\n"
+    process.close_stdin()
+    assert sock.recv(1) == b""
+    sock.close()
+    process.finish().expect(0)
+    picture = srcdir / "doc" / "hello.svg"
+    drawn, kept = Drawing(files.svg), Drawing(picture)
+    assert picture.stat().st_size < 20_000
+    assert drawn.lines() == kept.lines()
+    parts = [re.split('(?=<g class="[re]")|(?=<script)', normal(drawing.data)) for drawing in (drawn, kept)]
+    assert parts[0][0] == parts[1][0], "before the rows"
+    assert parts[0][-1] == parts[1][-1], "behind the rows"
+    for step in ("socket(", "connect(", "send("):
+        rows = [next(row for row in part if f">{step}" in row and "<title>" in row) for part in parts]
+        assert rows[0] == rows[1]
+
+
 def test_a_failure_has_its_errno(sockt, files):
     sockt.run("connect", *files.options("svg", "html"), "127.0.0.1", "1").expect(1)
     for path in (files.svg, files.html):
