@@ -26,6 +26,8 @@ sources_cli = \
 	src/cli/options_table.c \
 	src/cli/options_table.h \
 	src/cli/options_trace.c \
+	src/cli/packets.c \
+	src/cli/packets.h \
 	src/cli/ready.c \
 	src/cli/ready.h \
 	src/cli/relay_commands.c \

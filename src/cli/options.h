@@ -95,6 +95,7 @@ struct options {
 	bool is_sandbox;
 	bool is_raw;
 	unsigned verbose; /* 0-3: -v, -vv, -vvv */
+	bool is_packets;    /* -v, then, where no trace is asked for */
 	bool is_explaining; /* at least -v, then */
 	uint64_t preview; /* bytes; 32 unless given */
 	enum term_color color;

@@ -377,6 +377,14 @@ static const struct option_record records[OPTION_COUNT] = {
 		.offset = FILLS(is_explaining),
 		.help = N_("say behind the first step of each kind what it does and why; as -v at least"),
 	},
+	[OPTION_PACKETS] = {
+		.name = "packets",
+		.commands = MOVERS,
+		.group = GROUP_SHOWN,
+		.apply = apply_flag,
+		.offset = FILLS(is_packets),
+		.help = N_("show the packets of each connection between the calls (needs CAP_NET_RAW)"),
+	},
 	[OPTION_TRACE] = {
 		.name = "trace",
 		.argument = "KIND[:FILE][,level=N]",

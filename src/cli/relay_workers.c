@@ -7,9 +7,11 @@
 #include <stdlib.h>
 
 #include "base/i18n.h"
+#include "cli/packets.h"
 #include "cli/ready.h"
 #include "cli/relay_commands.h"
 #include "engine/worker.h"
+#include "step/capture.h"
 #include "trace/sink_wire.h"
 
 /* What both processes need to know. */
@@ -44,6 +46,17 @@ static int open_bus(struct running *own, const struct bus *parents, int fd)
 	return ret;
 }
 
+/* The listening sockets are the parent's work: packets that come to them are ours as well. */
+static void introduce(struct running *own, const struct worker_post *post)
+{
+	struct addr local;
+
+	for (size_t i = 0; own->st.capture != NULL && i < post->socket_count; i++) {
+		if (step_local_addr(&own->st, &post->sockets[i].sock, &local) == 0)
+			step_introduce(&own->st, &post->sockets[i].sock, &local, NULL);
+	}
+}
+
 /* Open what a worker has of its own. The signals are the parent's: they stay blocked. */
 static int open_own(struct running *own, struct worker *worker, const struct worker_post *post, struct running *parents)
 {
@@ -58,6 +71,10 @@ static int open_own(struct running *own, struct worker *worker, const struct wor
 	engine_init(&own->engine, &own->st, own->loop);
 	own->engine.say = say;
 	own->engine.say_ctx = worker;
+	ret = packets_open_worker(own);
+	if (ret < 0)
+		return ret;
+	introduce(own, post);
 	return worker_open(worker, post, &own->engine, &own->result);
 }
 
@@ -78,6 +95,7 @@ static void serve(void *ctx, const struct worker_post *post)
 	running_loop(&own);
 	worker_stop(&worker);
 	engine_clear(&own.engine);
+	capture_close(&own.st);
 	bus_clear(&own.bus, NULL, 0);
 	worker_close(&worker);
 	loop_close(own.loop);

@@ -15,9 +15,11 @@
 #include "base/parse.h"
 #include "base/util.h"
 #include "cli/activation.h"
+#include "cli/packets.h"
 #include "cli/stderr_lines.h"
 #include "cli/telling.h"
 #include "endpoint/opening.h"
+#include "step/capture.h"
 #include "step/sandbox.h"
 #include "trace/names.h"
 
@@ -42,6 +44,7 @@ static int open_sinks(struct running *rn, int argc, char **argv)
 			.preview = rn->options->preview,
 			.color = rn->options->color,
 			.is_relay = is_relay(rn->options),
+			.has_packets = rn->has_packets,
 			.is_explaining = rn->options->is_explaining,
 			.argc = argc,
 			.argv = argv,
@@ -267,6 +270,7 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	rn->st = (struct stepper){ .bus = &rn->bus, .env = &env_system };
 	if (options->is_sandbox)
 		sandbox_enter(&sandbox, rn->st.env, &fail);
+	packets_begin(rn);
 	ret = stdio_layer_open(&rn->io);
 	if (ret < 0)
 		return telling_file("/dev/null", -ret);
@@ -287,6 +291,8 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	ret = loop_open(&rn->st, &rn->loop, &fail);
 	if (ret == 0)
 		ret = open_signals(rn);
+	if (ret == 0 && rn->st.capture != NULL)
+		ret = capture_watch(rn->st.capture, rn->loop);
 	if (ret < 0) {
 		failure_set(&fail, STEP_EPOLL_WAIT, -ret, NULL);
 		return running_failed(rn, &fail, STATUS_FAILED);
@@ -294,6 +300,7 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	engine_init(&rn->engine, &rn->st, rn->loop);
 	rn->engine.say = say;
 	rn->engine.say_ctx = rn;
+	packets_tell(rn);
 	return STATUS_OK;
 }
 
@@ -335,6 +342,7 @@ static int running_close(struct running *rn)
 
 	if (rn->loop != NULL)
 		engine_clear(&rn->engine);
+	capture_close(&rn->st);
 	status = rn->result.is_over ? status_of(rn) : STATUS_OUTPUT;
 	if (rn->result.is_over) {
 		telling_result(&rn->st, &rn->result, rn->options, rn->has_stderr_sink);

@@ -27,6 +27,8 @@ struct running {
 	bool has_status;         /* a line is kept up to date at the bottom of the terminal */
 	int signal;              /* that ended the run; 0: none */
 	bool has_trace_stopped;  /* a sink's file could not be written, and that was said */
+	bool has_packets;        /* packets are seen (--packets) */
+	int packets_error;       /* why not, an errno; 0: they are, or are not asked for */
 	bool has_stderr_sink;    /* a sink writes to standard error: what is said goes there */
 	/* The run's: end it, and let it read the terminal again. */
 	void (*abandon)(void *run, enum ended_by ended, const char *limit);

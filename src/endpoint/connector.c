@@ -345,6 +345,8 @@ static void connector_adopt(struct task *task)
 
 	ret = opening_adopt(connector->st, connector->settings.endpoint, false, &opened, &connector->fail);
 	opened.sock.session = connector->settings.session;
+	if (ret == 0)
+		step_introduce(connector->st, &opened.sock, &opened.local, &opened.remote);
 	connector_finish(connector, ret < 0 ? NULL : &opened);
 }
 

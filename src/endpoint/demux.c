@@ -86,6 +86,16 @@ static void wake_peer(struct demux *demux, struct demux_peer *peer)
 	loop_post(demux->settings.loop, peer->task);
 }
 
+/* Packets from and to a peer are those of a session; 0: of none any more. */
+static void introduce(const struct demux *demux, const struct addr *peer, uint32_t session)
+{
+	struct sock sk = demux->sock;
+
+	sk.session = session;
+	sk.side = SIDE_SERVER;
+	step_introduce(demux->settings.st, &sk, NULL, peer);
+}
+
 /* Give each message of the batch to the peer it is of. */
 static void share_out(struct demux *demux, int count)
 {
@@ -298,6 +308,7 @@ static int peer_close(struct layer *layer, struct stepper *st)
 	(void)st;
 	if (peer->names == NULL)
 		return 0;
+	introduce(demux, &peer->names->peer, 0);
 	for (at = &demux->table[place_of(demux, &peer->names->peer)]; *at != peer;)
 		at = &(*at)->next;
 	*at = peer->next;
@@ -344,6 +355,7 @@ void demux_add(struct demux *demux, struct demux_peer *peer, const struct addr *
 	if (++demux->peer_count > demux->table_size)
 		table_grow(demux);
 	table_insert(demux, peer);
+	introduce(demux, addr, session);
 }
 
 struct sock *demux_sock(struct demux *demux)

@@ -335,6 +335,7 @@ static void listener_adopt(struct task *task)
 		listener->sockets[0].sock = opened.sock;
 		listener->sockets[0].bound = opened.local;
 		listener->count = 1;
+		step_introduce(listener->st, &opened.sock, &opened.local, &opened.remote);
 	}
 	listener_finish(listener);
 }

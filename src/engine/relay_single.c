@@ -49,6 +49,7 @@ static void single_run(struct task *task)
 		opened->sock.side = SIDE_SERVER;
 		opened->sock.task = &single->task;
 		opened->sock.session = ++relay->settings.engine->sessions;
+		step_introduce(st, &opened->sock, &opened->local, &opened->remote);
 		pair_set_defaults(st, &opened->sock, NULL);
 	}
 	if (ret == 0)

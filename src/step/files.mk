@@ -5,6 +5,8 @@ sources_step = \
 	src/step/calls.c \
 	src/step/calls.h \
 	src/step/calls_messages.c \
+	src/step/capture.c \
+	src/step/capture.h \
 	src/step/child.c \
 	src/step/child.h \
 	src/step/env.c \
@@ -18,6 +20,13 @@ sources_step = \
 	src/step/netlink.h \
 	src/step/observe.c \
 	src/step/observe.h \
+	src/step/packet_conn.c \
+	src/step/packet_filter.c \
+	src/step/packet_filter.h \
+	src/step/packet_ring.c \
+	src/step/packet_ring.h \
+	src/step/packet_table.c \
+	src/step/packet_table.h \
 	src/step/pipes.c \
 	src/step/pipes.h \
 	src/step/probe.c \

@@ -10,6 +10,8 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
+#include "base/util.h"
+#include "step/capture.h"
 #include "step/observe.h"
 #include "step/sockdiag.h"
 #include "step/step.h"
@@ -224,6 +226,12 @@ void step_look(struct stepper *st, struct sock *sk)
 	};
 	sk->state = (uint8_t)facts.state;
 	bus_emit(st->bus, &event);
+}
+
+void step_introduce(struct stepper *st, const struct sock *sk, const struct addr *local, const struct addr *remote)
+{
+	if (UNLIKELY(st->capture != NULL))
+		capture_introduce(st->capture, sk, local, remote);
 }
 
 void step_note(struct stepper *st, uint32_t session, const char *format, ...)

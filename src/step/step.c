@@ -10,6 +10,7 @@
 
 #include "base/util.h"
 #include "step/calls.h"
+#include "step/capture.h"
 #include "step/observe.h"
 #include "step/sight.h"
 
@@ -138,8 +139,10 @@ static void record_look(struct record *rec, struct stepper *st, struct sock *sk,
 		/* What it means, whatever has become of it in the microseconds since: CONNECTED tells that. */
 		sk->state = TCP_SYN_SENT;
 		event->state_to = TCP_SYN_SENT;
-		/* Which port the kernel chose, while nothing else tells: where all that only looks is shown. */
-		if (is_watched(st, STEP_GETSOCKNAME))
+		/* Which port the kernel chose, while nothing else tells: for packets, and where all looks are shown. */
+		if (st->capture != NULL)
+			event->local = observe_local(&rec->observer, sk->fd);
+		else if (is_watched(st, STEP_GETSOCKNAME))
 			observe_local(&rec->observer, sk->fd);
 		return;
 	}
@@ -161,6 +164,8 @@ static void record_look(struct record *rec, struct stepper *st, struct sock *sk,
 /* Deliver the event and, behind it, what was looked at. */
 static void record_emit(struct record *rec, struct stepper *st)
 {
+	if (UNLIKELY(st->capture != NULL))
+		capture_see(st->capture, &rec->event);
 	bus_emit(st->bus, &rec->event);
 	observer_emit(&rec->observer, rec->event.session, rec->event.side);
 }
@@ -204,6 +209,8 @@ static int64_t step_watched(struct stepper *st, struct intent *intent)
 
 	if (UNLIKELY(st->sight != NULL))
 		sight_before(st, intent);
+	if (UNLIKELY(st->capture != NULL) && intent->step == STEP_CONNECT)
+		capture_expect(st->capture, intent->args.name.addr);
 	record_begin(&rec, st, intent);
 	result = call_of(intent->step)(intent->sock, &intent->args);
 	record_result(&rec, st, result);

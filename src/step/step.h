@@ -48,6 +48,7 @@ struct stepper {
 	struct gate *gate; /* NULL: every step goes */
 	const struct env *env;
 	struct sight *sight; /* what is seen instead of packets; NULL: nothing (sight.h) */
+	struct capture *capture; /* learns from the steps whose packets are ours; NULL: nobody looks at packets */
 };
 
 /* Make the call of an intent. All functions below are this one with the intent filled in. */
@@ -145,6 +146,12 @@ bool step_is_paced_closely(struct stepper *st, struct sock *sk);
  * Look at the state of a TCP socket, where a sink wants it; a change since it was last seen becomes a STATE event.
  */
 void step_look(struct stepper *st, struct sock *sk);
+/*
+ * A socket that no step here has bound, connected or accepted, since it was handed in; remote NULL or len 0: it waits
+ * for others. With local NULL, another peer of a socket that has many. Packets between them are those of sk and its
+ * session.
+ */
+void step_introduce(struct stepper *st, const struct sock *sk, const struct addr *local, const struct addr *remote);
 /* A NOTE event about sk's session. */
 void step_note(struct stepper *st, uint32_t session, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -31,6 +31,8 @@ static void bus_count(struct bus *bus)
 			bus->level = sink->level;
 		if (sink->level >= 3 || (sink->level == 2 && sink->preview > 0))
 			bus->wants_data = true;
+		if (sink->level > 0 && sink->kind->needs_payload)
+			bus->wants_data = true;
 	}
 }
 
@@ -55,6 +57,8 @@ void bus_emit(struct bus *bus, const struct event *event)
 	/* What nobody sees has no number: a gap would look like a loss. */
 	if (level > bus->level)
 		return;
+	if (UNLIKELY(bus->source != NULL) && event->step != STEP_PACKET)
+		bus->source->before(bus->source, event->t_ns);
 	bus->seq++;
 	for (struct sink *sink = bus->sinks; sink != NULL; sink = sink->next) {
 		if (sink->level < level)
@@ -133,7 +137,7 @@ static uint64_t flush(struct bus *bus, struct sink *sink)
 
 uint64_t bus_flush(struct bus *bus)
 {
-	uint64_t due_ns = UINT64_MAX;
+	uint64_t due_ns = bus->source == NULL ? UINT64_MAX : bus->source->flush(bus->source);
 
 	for (struct sink *sink = bus->sinks; sink != NULL; sink = sink->next) {
 		uint64_t sink_ns = sink->level == 0 ? UINT64_MAX : flush(bus, sink);

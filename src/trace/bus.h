@@ -9,6 +9,14 @@
 #include "trace/event.h"
 #include "trace/sink.h"
 
+/* Whoever has events that belong among others, by their time: packets. */
+struct bus_source {
+	/* Emit what was before t_ns, for an event of that time comes next. Not called for PACKET. */
+	void (*before)(struct bus_source *source, uint64_t t_ns);
+	/* Emit what there is: no event of an earlier time comes any more. Returns as bus_flush(). */
+	uint64_t (*flush)(struct bus_source *source);
+};
+
 struct bus {
 	uint8_t level;      /* the highest of any sink: what is worth making an event of */
 	bool wants_data;    /* a sink wants previews or payload: flows take the copy path */
@@ -22,6 +30,7 @@ struct bus {
 	 */
 	void (*stopped)(void *ctx, const char *file, int error);
 	void *stopped_ctx;
+	struct bus_source *source; /* borrowed; NULL: none */
 };
 
 /* Start an empty bus. start_ns: CLOCK_MONOTONIC at the start of the program, the zero of t_ms. */

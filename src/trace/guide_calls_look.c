@@ -26,14 +26,13 @@ static const struct guide_topic topics[] = {
 		.aliases = "packets",
 		.title = N_("a packet of a connection was seen on its way"),
 		.lead = N_(
-			"A packet of this connection was seen on its way."),
+			"A packet is what really passes on the network, and no call: one "
+			"send() may become several segments, several may become one, and "
+			"the segments that open, acknowledge and end a connection belong to "
+			"no send() at all."),
 		.text = N_(
-			"Not a call: a record of the trace, with --packets. What a call "
-			"hands to the kernel and what goes over the network are not the "
-			"same: one send() may become several segments, several may become "
-			"one, and the segments that open, acknowledge and end a connection "
-			"belong to no send() at all.\n\n"
-			"Each line has our port to the left, the peer's to the right, and "
+			"A record of the trace, with --packets. Each line has our port to "
+			"the left, the peer's to the right, and "
 			"an arrow for the direction; then the flags: S (SYN) opens, F (FIN) "
 			"ends one direction, R (RST) ends at once, A acknowledges, P (PSH) "
 			"asks to hand on what came; seq, the first byte of the segment, and "

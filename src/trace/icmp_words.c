@@ -26,6 +26,8 @@ static const struct icmp_word {
 	{ AF_INET, 3, 11, false, N_("network unreachable for this type of service") },
 	{ AF_INET, 3, 12, false, N_("host unreachable for this type of service") },
 	{ AF_INET, 3, 13, true, N_("communication administratively prohibited") },
+	{ AF_INET, 5, 0, false, N_("redirect for the network") },
+	{ AF_INET, 5, 1, false, N_("redirect for the host") },
 	{ AF_INET, 11, 0, false, N_("time to live exceeded on the way") },
 	{ AF_INET, 12, 0, false, N_("parameter problem") },
 	{ AF_INET6, 1, 0, false, N_("no route to the destination") },

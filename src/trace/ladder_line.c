@@ -190,7 +190,7 @@ void ladder_line_time(struct ladder_line *line, uint64_t t_ns)
 	uint64_t us = t_ns / NS_PER_US;
 	char words[32];
 
-	if (us < 10000)
+	if (us < 10000 || line->has_packets)
 		snprintf(words, sizeof(words), "%4" PRIu64 ".%03" PRIu64, us / 1000, us % 1000);
 	else
 		snprintf(words, sizeof(words), "%4" PRIu64 ".%" PRIu64, us / 1000, us % 1000 / 100);

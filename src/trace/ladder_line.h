@@ -34,6 +34,7 @@ struct ladder_line {
 	unsigned column;  /* of its end */
 	bool is_colored;
 	bool has_sessions; /* rows carry the number of their session */
+	bool has_packets;   /* times are shown to the microsecond */
 };
 
 /* Share a width among the columns. */

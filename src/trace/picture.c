@@ -77,6 +77,8 @@ static struct picture_session *session_get(struct picture *picture, uint32_t num
 	if (*slot == NULL) {
 		*slot = xcalloc(1, sizeof(**slot));
 		(*slot)->number = number;
+		for (size_t kind = 0; kind < PICTURE_RUN_KINDS; kind++)
+			(*slot)->runs[kind].session = *slot;
 		for (size_t i = 0; i < PICTURE_SOCKETS; i++)
 			(*slot)->sockets[i].fd = -1;
 	}
@@ -105,8 +107,12 @@ static bool session_is_over(struct picture_session *session, const struct event 
 		session->open_count++;
 	else if (event->step == STEP_CLOSE)
 		session->open_count--;
-	return session->number != 0 && session->open_count <= 0 &&
-	       (event->step == STEP_CLOSE || event->step == STEP_END);
+	if (session->number == 0 || session->open_count > 0)
+		return false;
+	/* Of a connection that is closed the last segments are still to come, and make it anew. */
+	return event->step == STEP_CLOSE || event->step == STEP_END ||
+	       (event->step == STEP_PACKET && session->runs[PICTURE_RUN_CALLS].way == PICTURE_NO_WAY &&
+		session->runs[PICTURE_RUN_PACKETS].way == PICTURE_NO_WAY);
 }
 
 static void give(struct picture *picture, const struct picture_row *row)
@@ -116,55 +122,56 @@ static void give(struct picture *picture, const struct picture_row *row)
 	picture->options.row(picture->options.ctx, row);
 }
 
-/* Take the session out of the list of those of which something is pending, and forget what that was. */
-static void pending_remove(struct picture *picture, struct picture_session *session)
+/* Take the run out of the list of those of which something is pending, and forget what that was. */
+static void pending_remove(struct picture *picture, struct picture_run *run)
 {
-	struct picture_run *run = &session->run;
-
 	if (!run->is_pending)
 		return;
-	*(session->older != NULL ? &session->older->newer : &picture->oldest) = session->newer;
-	*(session->newer != NULL ? &session->newer->older : &picture->newest) = session->older;
-	session->older = NULL;
-	session->newer = NULL;
+	*(run->older != NULL ? &run->older->newer : &picture->oldest) = run->newer;
+	*(run->newer != NULL ? &run->newer->older : &picture->newest) = run->older;
+	run->older = NULL;
+	run->newer = NULL;
 	run->is_pending = false;
 	run->others = 0;
 	for (size_t gap = 0; gap < PICTURE_GAPS_MAX; gap++)
 		run->moves[gap] = (struct picture_moves){ 0 };
 }
 
-static void pending_add(struct picture *picture, struct picture_session *session)
+static void pending_add(struct picture *picture, struct picture_run *run)
 {
-	session->older = picture->newest;
-	*(picture->newest != NULL ? &picture->newest->newer : &picture->oldest) = session;
-	picture->newest = session;
-	session->run.is_pending = true;
+	run->older = picture->newest;
+	*(picture->newest != NULL ? &picture->newest->newer : &picture->oldest) = run;
+	picture->newest = run;
+	run->is_pending = true;
 }
 
-/* Give out what is folded of a session's run, which may go on. */
-static void run_give(struct picture *picture, struct picture_session *session)
+/* Give out what is folded of a run, which may go on. */
+static void run_give(struct picture *picture, struct picture_run *run)
 {
 	struct picture_row row;
 
-	if (!session->run.is_pending)
+	if (!run->is_pending)
 		return;
-	picture_row_fold(picture, session, &row);
-	pending_remove(picture, session);
+	picture_row_fold(picture, run, &row);
+	pending_remove(picture, run);
 	give(picture, &row);
 }
 
-static void run_end(struct picture *picture, struct picture_session *session)
+static void run_end(struct picture *picture, struct picture_run *run)
 {
-	run_give(picture, session);
-	session->run = (struct picture_run){ .way = PICTURE_NO_WAY };
+	run_give(picture, run);
+	*run = (struct picture_run){ .session = run->session, .way = PICTURE_NO_WAY };
+}
+
+static void runs_end(struct picture *picture, struct picture_session *session)
+{
+	for (size_t kind = 0; kind < PICTURE_RUN_KINDS; kind++)
+		run_end(picture, &session->runs[kind]);
 }
 
 /* Begin to fold: the first of what has no row. */
-static void run_begin_fold(struct picture *picture, struct picture_session *session, uint64_t seq,
-			   const struct event *event)
+static void run_begin_fold(struct picture *picture, struct picture_run *run, uint64_t seq, const struct event *event)
 {
-	struct picture_run *run = &session->run;
-
 	for (size_t gap = 0; gap < PICTURE_GAPS_MAX && !run->is_folding; gap++)
 		run->moves[gap] = (struct picture_moves){ 0 };
 	run->is_folding = true;
@@ -174,22 +181,22 @@ static void run_begin_fold(struct picture *picture, struct picture_session *sess
 	run->seq = seq;
 	run->t_ns = event->t_ns;
 	run->rows = picture->rows;
-	pending_add(picture, session);
+	pending_add(picture, run);
 }
 
 /* Count a transfer. Returns whether it is folded, and has no row. */
-static bool run_add(struct picture *picture, struct picture_session *session, uint64_t seq, const struct event *event,
+static bool run_add(struct picture *picture, struct picture_run *run, uint64_t seq, const struct event *event,
 		    const struct picture_transfer *transfer)
 {
-	struct picture_run *run = &session->run;
 	struct picture_moves *moves = &run->moves[transfer->gap];
 
 	if (run->way != transfer->way) {
-		run_end(picture, session);
+		run_end(picture, run);
 		run->way = transfer->way;
 	}
+	run->has_no_arrow = transfer->has_no_arrow;
 	if (!run->is_pending && (run->is_folding || moves->count == PICTURE_SHOWN))
-		run_begin_fold(picture, session, seq, event);
+		run_begin_fold(picture, run, seq, event);
 	moves->count++;
 	moves->bytes += transfer->bytes;
 	moves->steps |= UINT64_C(1) << event->step;
@@ -201,12 +208,14 @@ static bool run_add(struct picture *picture, struct picture_session *session, ui
  * A datagram server receives for nobody in particular (session 0) and answers a session: what goes one way ends the run
  * of the other.
  */
-static void end_opposite(struct picture *picture, const struct picture_session *session, enum picture_way way)
+static void end_opposite(struct picture *picture, const struct picture_session *session,
+			 const struct picture_transfer *transfer)
 {
 	struct picture_session *other = session->number != 0 ? *session_slot(picture, 0) : picture->last;
+	struct picture_run *run = other == NULL ? NULL : &other->runs[transfer->kind];
 
-	if (other != NULL && other->run.way != PICTURE_NO_WAY && other->run.way != way)
-		run_end(picture, other);
+	if (run != NULL && run->way != PICTURE_NO_WAY && run->way != transfer->way)
+		run_end(picture, run);
 }
 
 /* Does a run go on beside the event, since nothing is said by it that a transfer does not say? */
@@ -243,51 +252,76 @@ static void give_event(struct picture *picture, struct picture_session *session,
 	give(picture, &row);
 }
 
+/* A packet that is no transfer: the calls go on beside it, and the packets beside an acknowledgement. */
+static void take_packet(struct picture *picture, struct picture_session *session, uint64_t seq,
+			const struct event *event)
+{
+	struct picture_run *run = &session->runs[PICTURE_RUN_PACKETS];
+	bool is_acknowledgement = picture_is_acknowledgement(event);
+
+	if (is_acknowledgement && run->is_pending) {
+		run->others++;
+		return;
+	}
+	if (!is_acknowledgement)
+		run_end(picture, run);
+	give_event(picture, session, seq, event);
+}
+
+static void take_step(struct picture *picture, struct picture_session *session, uint64_t seq,
+		      const struct event *event)
+{
+	struct picture_run *run = &session->runs[PICTURE_RUN_CALLS];
+
+	if (event->step == STEP_INFO) {
+		/* It tells of what has been moved so far; the run goes on. */
+		run_give(picture, run);
+	} else if (is_beside(event) && run->is_pending) {
+		run->others++;
+		return;
+	} else if (!is_beside(event)) {
+		runs_end(picture, session);
+	}
+	give_event(picture, session, seq, event);
+}
+
 void picture_event(struct picture *picture, uint64_t seq, const struct event *event)
 {
 	struct picture_session *session = session_get(picture, event->session);
 	struct picture_transfer transfer = picture_transfer_of(picture, session, event);
 
 	if (transfer.way != PICTURE_NO_WAY) {
-		end_opposite(picture, session, transfer.way);
-		if (!run_add(picture, session, seq, event, &transfer))
+		end_opposite(picture, session, &transfer);
+		if (!run_add(picture, &session->runs[transfer.kind], seq, event, &transfer))
 			give_event(picture, session, seq, event);
-		return;
+	} else if (event->step == STEP_PACKET) {
+		take_packet(picture, session, seq, event);
+	} else {
+		take_step(picture, session, seq, event);
 	}
-	if (event->step == STEP_INFO) {
-		/* It tells of what has been moved so far; the run goes on. */
-		run_give(picture, session);
-		give_event(picture, session, seq, event);
-		return;
-	}
-	if (is_beside(event) && session->run.is_pending) {
-		session->run.others++;
-		return;
-	}
-	if (!is_beside(event))
-		run_end(picture, session);
-	give_event(picture, session, seq, event);
-	if (session_is_over(session, event))
+	if (session_is_over(session, event)) {
+		runs_end(picture, session);
 		session_drop(picture, session);
+	}
 }
 
 uint64_t picture_pending_since(const struct picture *picture)
 {
-	return picture->oldest == NULL ? UINT64_MAX : picture->oldest->run.t_ns;
+	return picture->oldest == NULL ? UINT64_MAX : picture->oldest->t_ns;
 }
 
 void picture_flush(struct picture *picture, uint64_t t_ns)
 {
-	while (picture->oldest != NULL && picture->oldest->run.t_ns <= t_ns)
+	while (picture->oldest != NULL && picture->oldest->t_ns <= t_ns)
 		run_give(picture, picture->oldest);
 }
 
 void picture_peek(struct picture *picture)
 {
-	for (const struct picture_session *session = picture->oldest; session != NULL; session = session->newer) {
+	for (const struct picture_run *run = picture->oldest; run != NULL; run = run->newer) {
 		struct picture_row row;
 
-		picture_row_fold(picture, session, &row);
+		picture_row_fold(picture, run, &row);
 		row.is_provisional = true;
 		give(picture, &row);
 	}

@@ -4,6 +4,7 @@
  * leave no doubt of has a label: close() sends FIN or, with bytes unread, RST, and which of them is not always known.
  */
 #include <errno.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -61,10 +62,9 @@ static bool is_datagram(const struct event *event)
 }
 
 /* Where segments are seen they are drawn, and not what calls are known to cause. */
-static bool is_drawn_by_packets(const struct drawing *drawing)
+static bool is_drawn_by_packets(const struct picture *picture, const struct event *event)
 {
-	return drawing->picture->options.has_packets &&
-	       (drawing->event->protocol == PROTOCOL_TCP || drawing->event->protocol == PROTOCOL_UDP);
+	return picture->options.has_packets && (event->protocol == PROTOCOL_TCP || event->protocol == PROTOCOL_UDP);
 }
 
 static void arrow(const struct drawing *drawing, bool is_out, const char *label, const char *act)
@@ -72,7 +72,7 @@ static void arrow(const struct drawing *drawing, bool is_out, const char *label,
 	const struct event *event = drawing->event;
 	size_t gap = gap_of(drawing->picture, event->side);
 
-	if (is_drawn_by_packets(drawing))
+	if (is_drawn_by_packets(drawing->picture, event))
 		return;
 	drawing->row->arrows[gap].way = way_of(drawing->picture, event->side, is_out);
 	text_add(&drawing->picture->words.labels[gap], label);
@@ -346,12 +346,35 @@ static bool is_moving(struct picture_session *session, const struct event *event
 	}
 }
 
+/* A packet that carries data, and nothing that opens or ends a connection. */
+static struct picture_transfer packet_transfer(const struct picture *picture, const struct event *event)
+{
+	struct picture_transfer transfer = { .way = PICTURE_NO_WAY, .kind = PICTURE_RUN_PACKETS };
+	const struct packet *packet = event->args == NULL ? NULL : &event->args->packet;
+
+	if (packet == NULL || packet_is_icmp(packet) || (packet->flags & (TH_SYN | TH_FIN | TH_RST)) != 0 ||
+	    (packet->protocol == IPPROTO_TCP && packet->length == 0))
+		return transfer;
+	transfer.gap = gap_of(picture, event->side);
+	transfer.way = way_of(picture, event->side, packet->is_out);
+	transfer.bytes = packet->length;
+	return transfer;
+}
+
+bool picture_is_acknowledgement(const struct event *event)
+{
+	return event->step == STEP_PACKET && event->args != NULL && event->args->packet.protocol == IPPROTO_TCP &&
+	       event->args->packet.flags == TH_ACK && event->args->packet.length == 0;
+}
+
 struct picture_transfer picture_transfer_of(const struct picture *picture, struct picture_session *session,
 					    const struct event *event)
 {
 	struct picture_transfer transfer = { .way = PICTURE_NO_WAY };
 	bool is_out;
 
+	if (event->step == STEP_PACKET)
+		return packet_transfer(picture, event);
 	if (event->error != 0 || !event->has_result || !is_moving(session, event, &is_out))
 		return transfer;
 	transfer.bytes = bytes_of(event);
@@ -360,5 +383,6 @@ struct picture_transfer picture_transfer_of(const struct picture *picture, struc
 		return transfer;
 	transfer.gap = gap_of(picture, event->side);
 	transfer.way = way_of(picture, event->side, is_out);
+	transfer.has_no_arrow = is_drawn_by_packets(picture, event);
 	return transfer;
 }

@@ -27,9 +27,18 @@ struct picture_moves {
 	uint64_t steps; /* which, as bits */
 };
 
+/* What a run consists of. Packets and the calls that cause them go on beside each other. */
+enum picture_run_kind {
+	PICTURE_RUN_CALLS = 0,
+	PICTURE_RUN_PACKETS,
+	PICTURE_RUN_KINDS,
+};
+
 /* Transfers in one direction with nothing else between them. */
 struct picture_run {
+	struct picture_session *session;
 	enum picture_way way; /* PICTURE_NO_WAY: there is none */
+	bool has_no_arrow;    /* calls whose bytes are seen in packets */
 	bool is_folding;      /* rows have been shown for the first; moves has those after them */
 	bool is_pending;      /* something is folded; in the list of those */
 	struct picture_moves moves[PICTURE_GAPS_MAX];
@@ -39,6 +48,7 @@ struct picture_run {
 	int fd;
 	uint64_t seq, t_ns, end_ns;
 	uint64_t rows; /* of the picture when it began */
+	struct picture_run *newer, *older; /* of the pending ones */
 };
 
 struct picture_session {
@@ -46,9 +56,8 @@ struct picture_session {
 	int open_count; /* descriptors that have been opened and not closed */
 	struct picture_socket sockets[PICTURE_SOCKETS];
 	unsigned next_socket; /* which is given up for a new one */
-	struct picture_run run;
+	struct picture_run runs[PICTURE_RUN_KINDS];
 	struct picture_session *next; /* of its bucket */
-	struct picture_session *newer, *older; /* of the pending ones */
 };
 
 /* The words of a row. */
@@ -64,13 +73,15 @@ struct picture {
 	struct text_view view;
 	struct picture_session *buckets[PICTURE_BUCKETS];
 	struct picture_session *last;   /* that of the last event that had one, not that of number 0 */
-	struct picture_session *oldest, *newest; /* pending */
+	struct picture_run *oldest, *newest; /* pending */
 	uint64_t rows; /* given out */
 	struct picture_words words;
 };
 
-/* A transfer: of bytes between this program and the network. */
+/* A transfer: of bytes between this program and the network, by a call or as a packet. */
 struct picture_transfer {
+	enum picture_run_kind kind;
+	bool has_no_arrow;
 	enum picture_way way; /* PICTURE_NO_WAY: the event is none */
 	size_t gap;
 	uint64_t bytes;
@@ -83,6 +94,8 @@ struct picture_socket *picture_socket_find(struct picture_session *session, int 
 /* What the event moves. */
 struct picture_transfer picture_transfer_of(const struct picture *picture, struct picture_session *session,
 					    const struct event *event);
+/* Is it a segment that only acknowledges? A run goes on beside it. */
+bool picture_is_acknowledgement(const struct event *event);
 /* Fill the row of an event: words that live until the next one, arrows, acts. Remembers what the event does. */
 void picture_row_event(struct picture *picture, struct picture_session *session, const struct event *event,
 		       struct picture_row *row);
@@ -90,6 +103,6 @@ void picture_row_event(struct picture *picture, struct picture_session *session,
 void picture_draw(struct picture *picture, struct picture_session *session, const struct event *event,
 		  struct picture_row *row);
 /* Fill the row of what is folded of a run. */
-void picture_row_fold(struct picture *picture, const struct picture_session *session, struct picture_row *row);
+void picture_row_fold(struct picture *picture, const struct picture_run *run, struct picture_row *row);
 
 #endif

@@ -332,11 +332,10 @@ static void add_moves(struct text *line, const struct picture_moves *moves, bool
 	}
 }
 
-void picture_row_fold(struct picture *picture, const struct picture_session *session, struct picture_row *row)
+void picture_row_fold(struct picture *picture, const struct picture_run *run, struct picture_row *row)
 {
-	const struct picture_run *run = &session->run;
 	struct picture_words *words = &picture->words;
-	bool is_in = !picture->options.is_relay && run->way == PICTURE_LEFT;
+	bool is_in = !picture->options.is_relay && run->way == PICTURE_LEFT && !run->has_no_arrow;
 
 	words_begin(picture);
 	*row = (struct picture_row){
@@ -345,7 +344,7 @@ void picture_row_fold(struct picture *picture, const struct picture_session *ses
 		.seq = run->seq,
 		.t_ns = picture->rows == run->rows ? run->t_ns : run->end_ns,
 		.end_ns = run->end_ns,
-		.session = session->number,
+		.session = run->session->number,
 		.side = run->side,
 		.fd = run->fd,
 		.act = is_in ? _("sends") : "",
@@ -355,11 +354,12 @@ void picture_row_fold(struct picture *picture, const struct picture_session *ses
 
 		if (moves->count == 0)
 			continue;
-		row->arrows[gap].way = run->way;
+		row->arrows[gap].way = run->has_no_arrow ? PICTURE_NO_WAY : run->way;
 		row->count += moves->count;
 		if (moves->bytes > row->bytes)
 			row->bytes = moves->bytes;
-		text_size(&words->labels[gap], moves->bytes);
+		if (!run->has_no_arrow)
+			text_size(&words->labels[gap], moves->bytes);
 		add_moves(&words->call, moves, picture->options.is_utf8);
 	}
 	text_add(&words->call, " = ");

@@ -36,6 +36,7 @@ struct sink_kind {
 	uint8_t level_default;
 	uint8_t level_min; /* it shows no less: with the highest it has all data; 0: any level */
 	bool needs_file;
+	bool needs_payload; /* it shows every byte that passed, in calls and in packets, whatever its level */
 	/* Make the state; write a header. Returns 0 or -errno. */
 	int (*open)(struct sink *sink, const struct sink_options *options);
 	void (*event)(struct sink *sink, const struct event *event);

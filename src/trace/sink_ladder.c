@@ -183,6 +183,7 @@ static int ladder_open(struct sink *sink, const struct sink_options *options)
 	ladder_line_init(&state->line, sink->preview, wish.is_utf8);
 	state->line.is_colored = term_wants_color(fd, options->color);
 	state->line.has_sessions = options->is_relay;
+	state->line.has_packets = options->has_packets;
 	state->line.layout = ladder_layout_make(LADDER_WIDTH, options->is_relay);
 	sink->state = state;
 	begin(state);

@@ -169,6 +169,7 @@ const struct sink_kind sink_pcap = {
 	.level_default = 3,
 	.level_min = 3,
 	.needs_file = true,
+	.needs_payload = true,
 	.open = pcap_open,
 	.event = pcap_event,
 	.lost = pcap_lost,

@@ -32,6 +32,7 @@
 struct text_state {
 	struct text_view view;
 	bool is_colored;
+	bool has_packets;
 	uint32_t session;        /* of the event at hand */
 	size_t session_columns;  /* 0: only one session was seen so far, and it is no relay's */
 	uint64_t t_ns;           /* of the last event */
@@ -120,14 +121,17 @@ static void begin_below(struct text_state *state)
 	add_session(state);
 }
 
-/* Begin a line with the time: milliseconds, with 3 decimals below 10, then 1, the points in one column. */
+/*
+ * Begin a line with the time: milliseconds, with 3 decimals below 10, then 1, the points in one column. Among packets a
+ * tenth of a millisecond is long: always 3.
+ */
 static void begin_line(struct text_state *state, uint64_t t_ns)
 {
 	uint64_t us = t_ns / NS_PER_US;
 
 	text_init(&state->line, state->line.dst, state->line.size);
 	text_add(&state->line, MARK_DIM);
-	if (us < 10000)
+	if (us < 10000 || state->has_packets)
 		text_addf(&state->line, "%4" PRIu64 ".%03" PRIu64, us / 1000, us % 1000);
 	else
 		text_addf(&state->line, "%4" PRIu64 ".%" PRIu64, us / 1000, us % 1000 / 100);
@@ -336,6 +340,7 @@ static int text_open(struct sink *sink, const struct sink_options *options)
 	state->view.preview = sink->preview;
 	state->view.is_utf8 = term_wants_utf8();
 	state->view.is_relay = options->is_relay;
+	state->has_packets = options->has_packets;
 	/* "[1] " */
 	state->session_columns = options->is_relay ? 4 : 0;
 	state->is_colored = term_wants_color(sink_out_fd(sink->out), options->color);

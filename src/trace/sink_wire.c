@@ -22,7 +22,7 @@ struct wire_bounds wire_bounds_of_bus(const struct bus *bus)
 	for (const struct sink *sink = bus->sinks; sink != NULL; sink = sink->next) {
 		if (sink->preview > bounds.preview)
 			bounds.preview = sink->preview;
-		bounds.has_payload = bounds.has_payload || sink->level >= 3;
+		bounds.has_payload = bounds.has_payload || sink->level >= 3 || sink->kind->needs_payload;
 	}
 	return bounds;
 }

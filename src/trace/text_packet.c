@@ -55,12 +55,10 @@ void text_packet_label(struct text *line, const struct packet *packet)
 		text_add(line, "ICMP");
 		return;
 	}
-	if (is_tcp)
-		text_add(line, packet_flags_format(packet->flags, flags, sizeof(flags)));
-	if (is_tcp && packet->length == 0)
-		return;
-	text_add(line, is_tcp ? " " : "");
-	text_size(line, packet->length);
+	text_add(line, is_tcp ? packet_flags_format(packet->flags, flags, sizeof(flags)) : "UDP");
+	/* A plain number: the longest still fits. */
+	if (!is_tcp || packet->length > 0)
+		text_addf(line, " %" PRIu32, packet->length);
 }
 
 void text_packet_brief(struct text *line, const struct packet *packet)

@@ -42,6 +42,7 @@ e2e_files = \
 	tests/e2e/test_ladder.py \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_outputs.py \
+	tests/e2e/test_packets.py \
 	tests/e2e/test_paths.py \
 	tests/e2e/test_pcap.py \
 	tests/e2e/test_race.py \

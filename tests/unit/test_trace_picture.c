@@ -52,14 +52,19 @@ static void on_row(void *ctx, const struct picture_row *row)
 	add_words(bench, "\n");
 }
 
-static void bench_open(struct bench *bench, bool is_relay)
+static void bench_open_with(struct bench *bench, bool is_relay, bool has_packets)
 {
 	const struct picture_options options = {
-		.is_relay = is_relay, .level = 2, .preview = 8, .row = on_row, .ctx = bench,
+		.is_relay = is_relay, .has_packets = has_packets, .level = 2, .preview = 8, .row = on_row, .ctx = bench,
 	};
 
 	*bench = (struct bench){ .session = 1 };
 	bench->picture = picture_new(&options);
+}
+
+static void bench_open(struct bench *bench, bool is_relay)
+{
+	bench_open_with(bench, is_relay, false);
 }
 
 /* What was drawn since it was last asked. */
@@ -282,6 +287,73 @@ static void test_turns_across_sessions(void **state)
 	picture_free(bench.picture);
 }
 
+static void give_packet(struct bench *bench, enum side side, bool is_out, int flags, uint32_t length)
+{
+	union step_args args = { .packet = { .is_out = is_out, .family = AF_INET, .protocol = IPPROTO_TCP, .wscale = -1,
+					     .flags = (uint8_t)flags, .length = length } };
+
+	give(bench, (struct event){ .step = STEP_PACKET, .side = side, .fd = 5, .args = &args });
+}
+
+/* Segments have the arrows, and calls none; both fold, beside each other, and acknowledgements do not end a run. */
+static void test_packets(void **state)
+{
+	struct bench bench;
+	union step_args args = { .shutdown = { .how = SHUT_WR } };
+
+	(void)state;
+	bench_open_with(&bench, false, true);
+	give_connection(&bench, 5);
+	must_draw(&bench, "socket() = 5\n"
+			  "connect(5, 127.0.0.1:9000) SYN_SENT\n"
+			  "connected 5 ESTABLISHED\n");
+	give_packet(&bench, CLIENT, true, TH_SYN, 0);
+	give_packet(&bench, CLIENT, false, TH_SYN | TH_ACK, 0);
+	must_draw(&bench, "win 0 >[S]\nack 0 win 0 <[SA]\n");
+	for (int i = 0; i < 3; i++) {
+		give_send(&bench, CLIENT, 5, 10);
+		give_packet(&bench, CLIENT, true, TH_PUSH | TH_ACK, 10);
+		give_packet(&bench, CLIENT, false, TH_ACK, 0);
+		must_draw(&bench, "send(5, \"01234567\"..., 10) = 10\n"
+				  "seq 0 ack 0 win 0 >[PA] 10\nseq 0 ack 0 win 0 <[A]\n");
+	}
+	for (int i = 0; i < 200; i++) {
+		give_send(&bench, CLIENT, 5, 10);
+		give_packet(&bench, CLIENT, true, TH_PUSH | TH_ACK, 10);
+		give_packet(&bench, CLIENT, false, TH_ACK, 0);
+	}
+	must_draw(&bench, "");
+	give_packet(&bench, CLIENT, false, TH_PUSH | TH_ACK, 7);
+	must_draw(&bench, "200 x packet = 2000 B >2000 B\nseq 0 ack 0 win 0 <[PA] 7\n");
+	give(&bench, (struct event){ .step = STEP_SHUTDOWN, .side = CLIENT, .fd = 5, .args = &args,
+				     .state_from = TCP_ESTABLISHED, .state_to = TCP_FIN_WAIT1 });
+	give_packet(&bench, CLIENT, true, TH_FIN | TH_ACK, 0);
+	must_draw(&bench, "200 x send = 2000 B\nshutdown(5, SHUT_WR) FIN_WAIT1\nseq 0 ack 0 win 0 >[FA]\n");
+	picture_free(bench.picture);
+}
+
+/* Those of a relay cross both gaps. */
+static void test_packets_through_a_relay(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	bench_open_with(&bench, true, true);
+	give_packet(&bench, SIDE_NONE, false, TH_SYN, 0);
+	must_draw(&bench, "win 0 >[S]\n");
+	for (int i = 0; i < 5; i++) {
+		give_packet(&bench, SERVER, false, TH_ACK, 10);
+		give_packet(&bench, CLIENT, true, TH_ACK, 10);
+	}
+	picture_flush(bench.picture, UINT64_MAX);
+	must_draw(&bench,
+		  "seq 0 ack 0 win 0 >[A] 10\nseq 0 ack 0 win 0 | >[A] 10\n"
+		  "seq 0 ack 0 win 0 >[A] 10\nseq 0 ack 0 win 0 | >[A] 10\n"
+		  "seq 0 ack 0 win 0 >[A] 10\nseq 0 ack 0 win 0 | >[A] 10\n"
+		  "2 x packet, 2 x packet = 20 B >20 B | >20 B\n");
+	picture_free(bench.picture);
+}
+
 /* What the ladder makes of a sample, to be freed. */
 static char *ladder_of(void (*sample)(struct bus *bus), const char *locale, int level)
 {
@@ -322,8 +394,8 @@ static void test_the_ladder_of_packets(void **state)
 	assert_non_null(strstr(text,
 	"   0.280  win 65495 mss 65495 sackOK TS wscale 10       |--- [S] ---->|\n"
 	"   0.290  ack 1 win 65483 mss 1460                      |<--- [SA] ---|\n"
-	"  12.4    seq 1 ack 1 win 65536                         |- [PA] 6 B ->|\n"
-	"  12.5    datagram                                      |<-- 3000 B --|\n"
+	"  12.4    seq 1 ack 1 win 65536                         |-- [PA] 6 -->|\n"
+	"  12.5    datagram                                      |<- UDP 3000 -|\n"
 	"  12.6    port unreachable from 10.7.1.1                |<--- ICMP ---|\n"));
 	free(text);
 }
@@ -373,6 +445,8 @@ int main(void)
 		cmocka_unit_test(test_a_run_is_told_while_it_grows),
 		cmocka_unit_test(test_runs_through_a_relay),
 		cmocka_unit_test(test_turns_across_sessions),
+		cmocka_unit_test(test_packets),
+		cmocka_unit_test(test_packets_through_a_relay),
 		cmocka_unit_test(test_the_ladder_of_a_client),
 		cmocka_unit_test(test_the_ladder_of_packets),
 		cmocka_unit_test(test_the_ladder_of_sight),

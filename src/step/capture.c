@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Packets as events: see capture.h. */
+#include "step/capture.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/util.h"
+#include "step/packet_filter.h"
+#include "step/packet_ring.h"
+#include "step/packet_table.h"
+#include "step/route.h"
+
+#define LOOPBACK_IFINDEX 1 /* in every network namespace (the kernel's net/flow.h) */
+/* How long packets wait for the accept() that says whose they are, before a flush shows them without a session. */
+#define HOLD_NS (10 * NS_PER_MS)
+/* How long the end waits for the last acknowledgement. */
+#define CLOSE_WAIT_NS (200 * NS_PER_MS)
+/* Between two measurements of how the clocks stand to each other: the wall clock is set and slewed. */
+#define MEASURE_NS NS_PER_S
+#define MEASUREMENTS 9
+/* Packets given out before the loop looks at other things again. */
+#define BURST 4096
+#define HOSTS_MAX 16
+
+struct capture {
+	struct bus_source source;
+	struct stepper *st;
+	struct loop *loop; /* NULL: none yet */
+	struct packet_ring ring;
+	struct packet_table *table;
+	struct sock sock; /* the ring's, for the loop */
+	struct task task;
+	uint16_t ports[PACKET_FILTER_PORTS_MAX + 1]; /* that pass; when it is full all do */
+	size_t port_count;
+	uint64_t offset_ns;   /* CLOCK_REALTIME less CLOCK_MONOTONIC */
+	uint64_t measured_ns; /* when that was asked */
+	bool is_sharing;
+	bool is_busy;         /* packets are being given out */
+	bool has_told_losses;
+	size_t given;         /* packets since losses were looked for */
+	/* Addresses that were asked about: are they this host's? */
+	struct {
+		struct addr addr;
+		bool is_own;
+	} hosts[HOSTS_MAX];
+	size_t next_host;
+};
+
+static uint64_t real_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+/* See how the clocks stand to each other: the look that was interrupted least counts. */
+static void measure(struct capture *capture)
+{
+	uint64_t best_ns = UINT64_MAX, began_ns = clock_now_ns();
+
+	for (int i = 0; i < MEASUREMENTS; i++) {
+		uint64_t real_ns = real_now_ns(), ended_ns = clock_now_ns();
+
+		if (ended_ns - began_ns < best_ns) {
+			best_ns = ended_ns - began_ns;
+			capture->offset_ns = real_ns - (began_ns + best_ns / 2);
+		}
+		began_ns = ended_ns;
+	}
+	capture->measured_ns = began_ns;
+}
+
+/* ---- Whose a packet is -------------------------------------------------------------------------------------- */
+
+static uint8_t ipproto_of(enum protocol protocol)
+{
+	return protocol == PROTOCOL_TCP ? IPPROTO_TCP : protocol == PROTOCOL_UDP ? IPPROTO_UDP : 0;
+}
+
+static struct packet_conn *find(struct capture *capture, uint8_t protocol, const struct addr *local,
+				const struct addr *remote)
+{
+	struct packet_key key;
+
+	if (!packet_key_make(&key, protocol, local, remote))
+		return NULL;
+	return packet_table_find(capture->table, &key, clock_now_ns());
+}
+
+/* Is it an address of this host, or of a group? A router sees packets that are for others. */
+static bool is_own_host(struct capture *capture, const struct addr *addr)
+{
+	struct addr host = *addr;
+	struct route route;
+
+	addr_set_port(&host, 0);
+	for (size_t i = 0; i < HOSTS_MAX; i++) {
+		if (capture->hosts[i].addr.len > 0 && addr_equal(&capture->hosts[i].addr, &host))
+			return capture->hosts[i].is_own;
+	}
+	capture->hosts[capture->next_host].addr = host;
+	capture->hosts[capture->next_host].is_own = route_find(capture->st, &host, &route) < 0 || route.is_local ||
+						    route.is_broadcast;
+	capture->next_host = (capture->next_host + 1) % HOSTS_MAX;
+	return is_own_host(capture, addr);
+}
+
+/* A packet of somebody who is not known comes to where we wait: it is the first of a connection, or a datagram. */
+static struct packet_conn *meet(struct capture *capture, const struct packet_seen *seen,
+				const struct packet_headers *headers)
+{
+	const struct packet *packet = &headers->packet;
+	const struct addr *bound = packet_table_listener(capture->table, packet->protocol, &headers->destination);
+	struct packet_key key;
+
+	if (bound == NULL || !packet_key_make(&key, packet->protocol, &headers->destination, &headers->source))
+		return NULL;
+	if (packet->protocol == IPPROTO_TCP && (packet->flags & (TH_SYN | TH_ACK)) != TH_SYN)
+		return NULL;
+	if (seen->interface != LOOPBACK_IFINDEX && addr_is_wildcard(bound) &&
+	    !is_own_host(capture, &headers->destination))
+		return NULL;
+	return packet_table_meet(capture->table, &key, bound);
+}
+
+/* An ICMP error answers what it quotes: a packet of ours, or one that came to us. */
+static struct packet_conn *match_icmp(struct capture *capture, const struct packet_seen *seen,
+				      struct packet_headers *headers)
+{
+	const struct addr *source = &headers->quoted_source, *destination = &headers->quoted_destination;
+	struct packet_conn *conn = NULL;
+
+	headers->packet.icmp_sender = &headers->source;
+	if (!seen->is_leaving || seen->interface == LOOPBACK_IFINDEX)
+		conn = find(capture, headers->quoted_protocol, source, destination);
+	if (conn != NULL || !seen->is_leaving)
+		return conn;
+	headers->packet.is_out = true;
+	return find(capture, headers->quoted_protocol, destination, source);
+}
+
+/*
+ * Read the packet and find its connection; NULL: it is nobody's of ours. Where both its ends are ours it is the
+ * sender's.
+ */
+static struct packet_conn *match(struct capture *capture, const struct packet_seen *seen,
+				 struct packet_headers *headers)
+{
+	struct packet *packet = &headers->packet;
+	struct packet_conn *conn = NULL;
+
+	if (packet_parse(seen->bytes, seen->captured, seen->original, headers) < 0)
+		return NULL;
+	packet->real_ns = seen->real_ns;
+	if (packet_is_icmp(packet))
+		return match_icmp(capture, seen, headers);
+	if (seen->is_leaving) {
+		packet->is_out = true;
+		conn = find(capture, packet->protocol, &headers->source, &headers->destination);
+		/* Of a connection that somebody else has made between the same ends. */
+		if (conn != NULL && conn->is_closed && packet_conn_is_renewed(conn, packet))
+			return NULL;
+		if (conn != NULL || seen->interface != LOOPBACK_IFINDEX)
+			return conn;
+	}
+	packet->is_out = false;
+	conn = find(capture, packet->protocol, &headers->destination, &headers->source);
+	if (conn != NULL && conn->is_closed && packet_conn_is_renewed(conn, packet)) {
+		packet_table_forget(capture->table, conn);
+		conn = NULL;
+	}
+	return conn != NULL ? conn : meet(capture, seen, headers);
+}
+
+/* ---- Giving packets out ------------------------------------------------------------------------------------- */
+
+static void emit(struct capture *capture, struct packet_conn *conn, const struct packet_headers *headers,
+		 uint64_t at_ns)
+{
+	struct bus *bus = capture->st->bus;
+	union step_args args = { .packet = headers->packet };
+	struct addr local, remote;
+	struct event event = {
+		.step = STEP_PACKET,
+		.t_ns = at_ns > bus->start_ns ? at_ns - bus->start_ns : 0,
+		.session = conn->session,
+		.side = conn->side,
+		.fd = conn->is_closed ? -1 : conn->fd,
+		.args = &args,
+		.protocol = conn->key.protocol == IPPROTO_TCP ? PROTOCOL_TCP : PROTOCOL_UDP,
+		.local = &local,
+		.remote = &remote,
+	};
+
+	packet_conn_addrs(conn, &local, &remote);
+	bus_emit(bus, &event);
+}
+
+/* Give out a packet of conn that passed at at_ns. */
+static void give(struct capture *capture, struct packet_conn *conn, const struct packet_seen *seen,
+		 struct packet_headers *headers, uint64_t at_ns)
+{
+	if (seen->interface != LOOPBACK_IFINDEX && packet_conn_is_copy(conn, &headers->packet, seen->interface))
+		return;
+	packet_conn_number(conn, &headers->packet);
+	if (!conn->is_known && capture->is_sharing)
+		packet_table_keep(capture->table, conn, headers, at_ns);
+	else
+		emit(capture, conn, headers, at_ns);
+}
+
+/* Say, once, that packets are missing. Asked where so many came that the ring may have been full. */
+static void look_for_losses(struct capture *capture)
+{
+	capture->given = 0;
+	if (capture->has_told_losses || packet_ring_count_drops(&capture->ring) == 0)
+		return;
+	capture->has_told_losses = true;
+	step_note(capture->st, 0, "%s",
+		  _("packets pass faster than they are shown: some are missing, and the end says how many"));
+}
+
+/*
+ * Give out what passed before until_ns (CLOCK_MONOTONIC).
+ *   hold_ns  how long packets of a client that was not accepted wait for that
+ * Returns when there is more to be given out; UINT64_MAX: not before the next packet, or until_ns.
+ */
+static uint64_t give_until(struct capture *capture, uint64_t until_ns, uint64_t hold_ns)
+{
+	struct packet_headers headers;
+	struct packet_seen seen;
+
+	for (unsigned count = 0; packet_ring_peek(&capture->ring, &seen); count++) {
+		uint64_t at_ns = seen.real_ns - capture->offset_ns;
+		struct packet_conn *conn;
+
+		if (at_ns >= until_ns)
+			return UINT64_MAX;
+		if (count == BURST && until_ns == UINT64_MAX)
+			return clock_now_ns();
+		conn = match(capture, &seen, &headers);
+		if (conn != NULL && !conn->is_known && hold_ns > 0 && clock_now_ns() < at_ns + hold_ns)
+			return at_ns + hold_ns;
+		if (conn != NULL)
+			give(capture, conn, &seen, &headers, at_ns);
+		packet_ring_drop(&capture->ring);
+		if (++capture->given > capture->ring.frame_count / 2)
+			look_for_losses(capture);
+	}
+	return UINT64_MAX;
+}
+
+/* An event of that time comes next. */
+static void before(struct bus_source *source, uint64_t t_ns)
+{
+	struct capture *capture = CONTAINER_OF(source, struct capture, source);
+
+	if (capture->is_busy)
+		return;
+	capture->is_busy = true;
+	give_until(capture, capture->st->bus->start_ns + t_ns, 0);
+	capture->is_busy = false;
+}
+
+/* No event of an earlier time can come any more. */
+static uint64_t flush(struct bus_source *source)
+{
+	struct capture *capture = CONTAINER_OF(source, struct capture, source);
+	uint64_t due_ns;
+
+	if (capture->is_busy)
+		return UINT64_MAX;
+	capture->is_busy = true;
+	if (clock_now_ns() - capture->measured_ns > MEASURE_NS)
+		measure(capture);
+	due_ns = give_until(capture, UINT64_MAX, capture->is_sharing ? 0 : HOLD_NS);
+	capture->is_busy = false;
+	return due_ns;
+}
+
+/* A packet has woken the loop: it is given out before the loop waits again. */
+static void on_packet(struct task *task)
+{
+	(void)task;
+}
+
+/* ---- What is known ------------------------------------------------------------------------------------------ */
+
+/* Let pass what is from or to a port. */
+static void add_port(struct capture *capture, const struct addr *addr)
+{
+	uint16_t port = addr_port(addr);
+
+	for (size_t i = 0; i < capture->port_count; i++) {
+		if (capture->ports[i] == port)
+			return;
+	}
+	if (port == 0 || capture->port_count == ARRAY_LEN(capture->ports))
+		return;
+	capture->ports[capture->port_count++] = port;
+	packet_ring_filter(&capture->ring, capture->ports, capture->port_count);
+}
+
+void capture_expect(struct capture *capture, const struct addr *remote)
+{
+	add_port(capture, remote);
+}
+
+/* A connection of descriptor fd. */
+static void know(struct capture *capture, const struct event *event, int fd)
+{
+	struct packet_early *early;
+	struct packet_conn *conn;
+	struct packet_key key;
+
+	if (event->local == NULL || event->remote == NULL ||
+	    !packet_key_make(&key, ipproto_of(event->protocol), event->local, event->remote))
+		return;
+	conn = packet_table_know(capture->table, &key, event->local, event->session, event->side, fd);
+	while ((early = packet_table_take(capture->table, conn)) != NULL) {
+		emit(capture, conn, &early->headers, early->at_ns);
+		free(early);
+	}
+}
+
+void capture_see(struct capture *capture, const struct event *event)
+{
+	uint8_t protocol = ipproto_of(event->protocol);
+	bool is_settled = event->error == 0 && event->local != NULL;
+
+	if (event->step == STEP_CLOSE)
+		packet_table_close(capture->table, event->fd, clock_now_ns());
+	if (protocol == 0)
+		return;
+	switch (event->step) {
+	case STEP_BIND:
+	case STEP_LISTEN:
+		if (!is_settled)
+			break;
+		add_port(capture, event->local);
+		if (protocol == IPPROTO_UDP || event->step == STEP_LISTEN)
+			packet_table_listen(capture->table, protocol, event->local, event->fd);
+		break;
+	case STEP_ACCEPT:
+		if (event->error == 0)
+			know(capture, event, (int)event->result);
+		break;
+	case STEP_CONNECT:
+		if (event->error == 0 || event->error == EINPROGRESS)
+			know(capture, event, event->fd);
+		break;
+	default:
+		break;
+	}
+}
+
+void capture_introduce(struct capture *capture, const struct sock *sk, const struct addr *local,
+		       const struct addr *remote)
+{
+	const struct event event = {
+		.session = sk->session,
+		.side = sk->side,
+		.protocol = sk->protocol,
+		.local = local != NULL ? local : packet_table_bound(capture->table, sk->fd),
+		.remote = remote,
+	};
+	uint8_t protocol = ipproto_of(sk->protocol);
+
+	if (protocol == 0 || event.local == NULL || event.local->len == 0)
+		return;
+	add_port(capture, event.local);
+	if (remote == NULL || remote->len == 0)
+		packet_table_listen(capture->table, protocol, event.local, sk->fd);
+	else
+		know(capture, &event, sk->fd);
+}
+
+/* ---- The beginning and the end ------------------------------------------------------------------------------ */
+
+int capture_check(void)
+{
+	return packet_ring_check();
+}
+
+int capture_open(struct stepper *st, const struct capture_options *options)
+{
+	struct capture *capture = xcalloc(1, sizeof(*capture));
+	int ret = packet_ring_open(&capture->ring, options->is_whole);
+
+	if (ret < 0) {
+		free(capture);
+		return ret;
+	}
+	sock_init(&capture->sock);
+	capture->sock.fd = capture->ring.fd;
+	capture->sock.is_hidden = true;
+	capture->task.run = on_packet;
+	capture->st = st;
+	capture->is_sharing = options->is_sharing;
+	capture->table = packet_table_new(st->env->seed());
+	capture->source = (struct bus_source){ .before = before, .flush = flush };
+	measure(capture);
+	st->capture = capture;
+	st->bus->source = &capture->source;
+	return 0;
+}
+
+int capture_watch(struct capture *capture, struct loop *loop)
+{
+	capture->loop = loop;
+	return loop_watch(loop, &capture->sock, &capture->task);
+}
+
+/* Wait for what ends the connections that have been closed, as long as it may come soon. */
+static void wait_for_ends(struct capture *capture)
+{
+	uint64_t due_ns = clock_now_ns() + CLOSE_WAIT_NS, now_ns;
+	struct pollfd pfd = { .fd = capture->ring.fd, .events = POLLIN };
+
+	capture->is_busy = true;
+	for (;;) {
+		give_until(capture, UINT64_MAX, 0);
+		now_ns = clock_now_ns();
+		if (now_ns >= due_ns || packet_table_unfinished(capture->table) == 0)
+			break;
+		poll(&pfd, 1, (int)((due_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS));
+	}
+	capture->is_busy = false;
+}
+
+void capture_close(struct stepper *st)
+{
+	struct capture *capture = st->capture;
+	uint64_t drops;
+
+	if (capture == NULL)
+		return;
+	wait_for_ends(capture);
+	drops = packet_ring_count_drops(&capture->ring);
+	if (drops > 0)
+		step_note(st, 0, _("%" PRIu64 " packets were missed: they passed faster than they were shown"), drops);
+	st->capture = NULL;
+	st->bus->source = NULL;
+	if (capture->loop != NULL) {
+		loop_unwatch(capture->loop, &capture->sock);
+		loop_unpost(capture->loop, &capture->task);
+	}
+	packet_ring_close(&capture->ring);
+	packet_table_free(capture->table);
+	free(capture);
+}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What is remembered of one connection to read its packets: see packet_table.h. */
+#include "step/packet_table.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+#include "base/util.h"
+
+/* The bytes of a packet in which two that follow each other differ. */
+#define COPY_BYTES 64
+#define IPV4_TTL 8
+#define IPV4_CHECKSUM 10
+#define IPV6_HOPS 7
+
+/* Put one end into an address. */
+static void put_addr(const struct packet_conn *conn, const uint8_t *ip, uint16_t port, struct addr *addr)
+{
+	const struct packet_key *key = &conn->key;
+
+	*addr = (struct addr){ .len = 0 };
+	if (key->family == AF_INET && !conn->is_mapped) {
+		addr->len = sizeof(addr->in);
+		addr->in.sin_family = AF_INET;
+		memcpy(&addr->in.sin_addr, ip, sizeof(addr->in.sin_addr));
+	} else {
+		addr->len = sizeof(addr->in6);
+		addr->in6.sin6_family = AF_INET6;
+		if (key->family == AF_INET) {
+			memset(addr->in6.sin6_addr.s6_addr + 10, 0xff, 2);
+			memcpy(addr->in6.sin6_addr.s6_addr + 12, ip, 4);
+		} else {
+			memcpy(&addr->in6.sin6_addr, ip, sizeof(addr->in6.sin6_addr));
+			addr->in6.sin6_scope_id = IN6_IS_ADDR_LINKLOCAL(&addr->in6.sin6_addr) ? conn->zone : 0;
+		}
+	}
+	addr_set_port(addr, port);
+}
+
+void packet_conn_addrs(const struct packet_conn *conn, struct addr *local, struct addr *remote)
+{
+	put_addr(conn, conn->key.local, conn->key.local_port, local);
+	put_addr(conn, conn->key.remote, conn->key.remote_port, remote);
+}
+
+/* A number of the packet that its copy on another interface has too: without what routers change. */
+static uint32_t hash_of(const struct packet *packet)
+{
+	size_t len = packet->captured < COPY_BYTES ? packet->captured : COPY_BYTES;
+	uint32_t hash = UINT32_C(2166136261) ^ (uint32_t)packet->original;
+	bool is_v4 = packet->family == AF_INET;
+
+	for (size_t i = 0; i < len; i++) {
+		bool is_changed = is_v4 ? i == IPV4_TTL || i == IPV4_CHECKSUM || i == IPV4_CHECKSUM + 1 :
+					  i == IPV6_HOPS;
+
+		if (!is_changed)
+			hash = (hash ^ packet->bytes[i]) * UINT32_C(16777619);
+	}
+	return hash;
+}
+
+bool packet_conn_is_copy(struct packet_conn *conn, const struct packet *packet, int interface)
+{
+	uint32_t hash = hash_of(packet);
+
+	for (size_t i = 0; i < PACKET_COPIES; i++) {
+		if (conn->copies[i].interface != 0 && conn->copies[i].interface != interface &&
+		    conn->copies[i].hash == hash)
+			return true;
+	}
+	conn->copies[conn->next_copy].hash = hash;
+	conn->copies[conn->next_copy].interface = interface;
+	conn->next_copy = (conn->next_copy + 1) % PACKET_COPIES;
+	return false;
+}
+
+bool packet_conn_is_renewed(const struct packet_conn *conn, const struct packet *packet)
+{
+	const struct packet_flow *flow = packet->is_out ? &conn->out : &conn->in;
+
+	return packet->protocol == IPPROTO_TCP && (packet->flags & (TH_SYN | TH_ACK)) == TH_SYN && flow->has_syn &&
+	       flow->base != packet->seq;
+}
+
+/* Learn from a SYN: where numbers begin, how windows are to be read. */
+static void take_syn(struct packet_conn *conn, struct packet_flow *own, const struct packet *packet)
+{
+	/* The first of a new connection between the same ends. */
+	if (packet_conn_is_renewed(conn, packet)) {
+		conn->in = (struct packet_flow){ .wscale = -1 };
+		conn->out = (struct packet_flow){ .wscale = -1 };
+		conn->was_reset = false;
+	}
+	own->has_base = true;
+	own->has_syn = true;
+	own->base = packet->seq;
+	own->wscale = packet->wscale;
+}
+
+/* Is a at or behind b? Numbers go round. */
+static bool is_reached(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) >= 0;
+}
+
+/* What ends the connection, and what acknowledges that. */
+static void take_end(struct packet_conn *conn, struct packet_flow *own, struct packet_flow *other,
+		     const struct packet *packet)
+{
+	if ((packet->flags & TH_RST) != 0)
+		conn->was_reset = true;
+	if ((packet->flags & TH_FIN) != 0) {
+		own->has_fin = true;
+		own->fin_end = packet->seq + packet->length + 1;
+	}
+	if ((packet->flags & TH_ACK) != 0 && other->has_fin && is_reached(packet->ack, other->fin_end))
+		other->is_fin_acked = true;
+}
+
+void packet_conn_number(struct packet_conn *conn, struct packet *packet)
+{
+	struct packet_flow *own = packet->is_out ? &conn->out : &conn->in;
+	struct packet_flow *other = packet->is_out ? &conn->in : &conn->out;
+
+	if (packet->protocol != IPPROTO_TCP)
+		return;
+	if ((packet->flags & TH_SYN) != 0)
+		take_syn(conn, own, packet);
+	if (!own->has_base) {
+		own->has_base = true;
+		own->base = packet->seq;
+	}
+	take_end(conn, own, other, packet);
+	/* RFC 7323 section 2.2: only where both have said it, and never in a SYN itself. */
+	if ((packet->flags & TH_SYN) == 0 && own->wscale >= 0 && other->wscale >= 0)
+		packet->window <<= own->wscale;
+	packet->seq -= own->base;
+	if ((packet->flags & TH_ACK) == 0)
+		return;
+	/* What it acknowledges was not seen: numbers of the other side count from there. */
+	if (!other->has_base) {
+		other->has_base = true;
+		other->base = packet->ack;
+	}
+	packet->ack -= other->base;
+}

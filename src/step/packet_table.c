@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The connections whose packets are ours: see packet_table.h. */
+#include "step/packet_table.h"
+
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/util.h"
+
+#define TABLE_MIN ((size_t)64)
+/*
+ * How long a closed connection is remembered without a packet: a FIN that nobody answers is sent again for longer than
+ * a minute (tcp(7), tcp_orphan_retries), but one that is answered is done.
+ */
+#define REST_NS (120 * NS_PER_S)
+#define REST_DONE_NS (2 * NS_PER_S)
+
+struct listening_at {
+	uint8_t protocol;
+	int fd;
+	struct addr addr;
+};
+
+struct packet_table {
+	uint32_t seed;
+	struct packet_conn **places; /* a power of two */
+	size_t size, count;
+	struct packet_conn **by_fd;
+	size_t fd_room;
+	struct packet_conn *oldest, *newest; /* that rest */
+	size_t resting;
+	struct listening_at listeners[PACKET_LISTENERS_MAX];
+	size_t listener_count;
+	size_t early_size; /* bytes that are kept */
+};
+
+struct packet_table *packet_table_new(uint32_t seed)
+{
+	struct packet_table *table = xcalloc(1, sizeof(*table));
+
+	table->seed = seed;
+	table->size = TABLE_MIN;
+	table->places = xcalloc(table->size, sizeof(struct packet_conn *));
+	return table;
+}
+
+void packet_table_keep(struct packet_table *table, struct packet_conn *conn, const struct packet_headers *headers,
+		       uint64_t at_ns)
+{
+	size_t size = sizeof(struct packet_early) + headers->packet.captured;
+	struct packet_early *early;
+
+	if (table->early_size + size > PACKET_EARLY_MAX)
+		return;
+	early = xmalloc(size);
+	early->next = NULL;
+	early->at_ns = at_ns;
+	early->headers = *headers;
+	early->size = size;
+	memcpy(early->bytes, headers->packet.bytes, headers->packet.captured);
+	early->headers.packet.bytes = early->bytes;
+	if (early->headers.packet.icmp_sender != NULL)
+		early->headers.packet.icmp_sender = &early->headers.source;
+	if (conn->early == NULL)
+		conn->early_end = &conn->early;
+	*conn->early_end = early;
+	conn->early_end = &early->next;
+	table->early_size += size;
+}
+
+struct packet_early *packet_table_take(struct packet_table *table, struct packet_conn *conn)
+{
+	struct packet_early *early = conn->early;
+
+	if (early == NULL)
+		return NULL;
+	conn->early = early->next;
+	table->early_size -= early->size;
+	return early;
+}
+
+static void conn_free(struct packet_table *table, struct packet_conn *conn)
+{
+	struct packet_early *early;
+
+	while ((early = packet_table_take(table, conn)) != NULL)
+		free(early);
+	free(conn);
+}
+
+void packet_table_free(struct packet_table *table)
+{
+	if (table == NULL)
+		return;
+	for (size_t i = 0; i < table->size; i++) {
+		while (table->places[i] != NULL) {
+			struct packet_conn *conn = table->places[i];
+
+			table->places[i] = conn->next;
+			conn_free(table, conn);
+		}
+	}
+	free(table->places);
+	free(table->by_fd);
+	free(table);
+}
+
+/* ---- Keys --------------------------------------------------------------------------------------------------- */
+
+/* The bytes of an address as they are on the wire. Returns the family, AF_UNSPEC where it is not of IP. */
+static uint8_t take_ip(const struct addr *addr, uint8_t ip[16])
+{
+	if (addr_family(addr) == AF_INET) {
+		memcpy(ip, &addr->in.sin_addr, 4);
+		return AF_INET;
+	}
+	if (addr_family(addr) != AF_INET6)
+		return AF_UNSPEC;
+	if (addr_is_v4mapped(addr)) {
+		memcpy(ip, addr->in6.sin6_addr.s6_addr + 12, 4);
+		return AF_INET;
+	}
+	memcpy(ip, &addr->in6.sin6_addr, 16);
+	return AF_INET6;
+}
+
+bool packet_key_make(struct packet_key *key, uint8_t protocol, const struct addr *local, const struct addr *remote)
+{
+	uint8_t family = AF_UNSPEC;
+
+	memset(key, 0, sizeof(*key));
+	key->protocol = protocol;
+	key->family = take_ip(remote, key->remote);
+	key->remote_port = addr_port(remote);
+	if (local->len > 0) {
+		family = take_ip(local, key->local);
+		key->local_port = addr_port(local);
+	}
+	/* The wildcard of a dual-stack socket stands for addresses of both families. */
+	if (addr_is_wildcard(local))
+		family = key->family;
+	return key->family != AF_UNSPEC && (local->len == 0 || family == key->family);
+}
+
+static bool is_any(const uint8_t ip[16])
+{
+	static const uint8_t any[16];
+
+	return memcmp(ip, any, sizeof(any)) == 0;
+}
+
+/* Are they the same connection? known may stand for any address of this host. */
+static bool is_same(const struct packet_key *known, const struct packet_key *key)
+{
+	return known->protocol == key->protocol && known->family == key->family &&
+	       known->local_port == key->local_port && known->remote_port == key->remote_port &&
+	       memcmp(known->remote, key->remote, sizeof(key->remote)) == 0 &&
+	       (memcmp(known->local, key->local, sizeof(key->local)) == 0 || is_any(known->local) ||
+		is_any(key->local));
+}
+
+/* The place of a key, without the local address, which may be any. */
+static size_t place_of(const struct packet_table *table, const struct packet_key *key)
+{
+	uint32_t hash = table->seed ^ UINT32_C(2166136261);
+
+	for (size_t i = 0; i < sizeof(key->remote); i++)
+		hash = (hash ^ key->remote[i]) * UINT32_C(16777619);
+	hash = (hash ^ key->remote_port) * UINT32_C(16777619);
+	hash = (hash ^ key->local_port ^ key->protocol) * UINT32_C(16777619);
+	return (hash ^ hash >> 15) & (table->size - 1);
+}
+
+/* ---- Who rests ---------------------------------------------------------------------------------------------- */
+
+static void rest_end(struct packet_table *table, struct packet_conn *conn)
+{
+	if (!conn->is_resting)
+		return;
+	*(conn->older != NULL ? &conn->older->newer : &table->oldest) = conn->newer;
+	*(conn->newer != NULL ? &conn->newer->older : &table->newest) = conn->older;
+	conn->older = NULL;
+	conn->newer = NULL;
+	conn->is_resting = false;
+	table->resting--;
+}
+
+void packet_table_forget(struct packet_table *table, struct packet_conn *conn)
+{
+	struct packet_conn **slot = &table->places[place_of(table, &conn->key)];
+
+	while (*slot != conn)
+		slot = &(*slot)->next;
+	*slot = conn->next;
+	rest_end(table, conn);
+	if (conn->fd >= 0 && (size_t)conn->fd < table->fd_room && table->by_fd[conn->fd] == conn)
+		table->by_fd[conn->fd] = NULL;
+	table->count--;
+	conn_free(table, conn);
+}
+
+/* Put it behind all that rest; the first of them leaves where they are too many. */
+static void rest_begin(struct packet_table *table, struct packet_conn *conn)
+{
+	rest_end(table, conn);
+	if (table->resting == PACKET_RESTING_MAX)
+		packet_table_forget(table, table->oldest);
+	conn->older = table->newest;
+	*(table->newest != NULL ? &table->newest->newer : &table->oldest) = conn;
+	table->newest = conn;
+	conn->is_resting = true;
+	table->resting++;
+}
+
+/* ---- The table ---------------------------------------------------------------------------------------------- */
+
+/* Twice the places. */
+static void grow(struct packet_table *table)
+{
+	struct packet_conn **old = table->places;
+	size_t old_size = table->size;
+
+	table->size *= 2;
+	table->places = xcalloc(table->size, sizeof(struct packet_conn *));
+	for (size_t i = 0; i < old_size; i++) {
+		while (old[i] != NULL) {
+			struct packet_conn *conn = old[i], **slot = &table->places[place_of(table, &conn->key)];
+
+			old[i] = conn->next;
+			conn->next = *slot;
+			*slot = conn;
+		}
+	}
+	free(old);
+}
+
+static struct packet_conn *look_up(const struct packet_table *table, const struct packet_key *key)
+{
+	struct packet_conn *conn = table->places[place_of(table, key)];
+
+	while (conn != NULL && !is_same(&conn->key, key))
+		conn = conn->next;
+	return conn;
+}
+
+static struct packet_conn *add(struct packet_table *table, const struct packet_key *key)
+{
+	struct packet_conn *conn = xcalloc(1, sizeof(*conn)), **slot;
+
+	if (table->count >= table->size)
+		grow(table);
+	conn->key = *key;
+	conn->fd = -1;
+	conn->in.wscale = -1;
+	conn->out.wscale = -1;
+	slot = &table->places[place_of(table, key)];
+	conn->next = *slot;
+	*slot = conn;
+	table->count++;
+	return conn;
+}
+
+/* How a socket that is bound to addr shows addresses. */
+static void show_like(struct packet_conn *conn, const struct addr *addr)
+{
+	conn->is_mapped = conn->key.family == AF_INET && addr_family(addr) == AF_INET6;
+	conn->zone = addr_family(addr) == AF_INET6 ? addr->in6.sin6_scope_id : 0;
+}
+
+/* The descriptor is conn's now. */
+static void set_fd(struct packet_table *table, struct packet_conn *conn, int fd)
+{
+	size_t room = table->fd_room;
+
+	if ((size_t)fd >= room) {
+		table->fd_room = (size_t)fd + 1 > 2 * room ? (size_t)fd + 1 : 2 * room;
+		table->by_fd = xrealloc(table->by_fd, table->fd_room * sizeof(struct packet_conn *));
+		memset(table->by_fd + room, 0, (table->fd_room - room) * sizeof(struct packet_conn *));
+	}
+	table->by_fd[fd] = conn;
+	conn->fd = fd;
+}
+
+static void listener_remove(struct packet_table *table, int fd)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < table->listener_count; i++) {
+		if (table->listeners[i].fd != fd)
+			table->listeners[kept++] = table->listeners[i];
+	}
+	table->listener_count = kept;
+}
+
+struct packet_conn *packet_table_know(struct packet_table *table, const struct packet_key *key,
+				      const struct addr *local, uint32_t session, enum side side, int fd)
+{
+	struct packet_conn *conn = look_up(table, key);
+
+	if (conn == NULL)
+		conn = add(table, key);
+	else if (is_any(conn->key.local))
+		/* Its place does not depend on it. */
+		memcpy(conn->key.local, key->local, sizeof(key->local));
+	rest_end(table, conn);
+	show_like(conn, local);
+	conn->is_known = true;
+	conn->is_closed = false;
+	conn->session = session;
+	conn->side = side;
+	/* A socket without connections has many of them: it goes on waiting for others. */
+	if (key->protocol == IPPROTO_TCP || side == SIDE_CLIENT) {
+		listener_remove(table, fd);
+		set_fd(table, conn, fd);
+	} else {
+		conn->fd = fd;
+		rest_begin(table, conn);
+	}
+	return conn;
+}
+
+struct packet_conn *packet_table_meet(struct packet_table *table, const struct packet_key *key,
+				      const struct addr *bound)
+{
+	struct packet_conn *conn = add(table, key);
+
+	show_like(conn, bound);
+	rest_begin(table, conn);
+	return conn;
+}
+
+/* Is nothing more to be expected of it? */
+static bool is_done(const struct packet_conn *conn)
+{
+	return conn->was_reset ||
+	       (conn->out.has_fin && conn->out.is_fin_acked && conn->in.has_fin && conn->in.is_fin_acked);
+}
+
+struct packet_conn *packet_table_find(struct packet_table *table, const struct packet_key *key, uint64_t now_ns)
+{
+	struct packet_conn *conn = look_up(table, key);
+
+	if (conn == NULL || !conn->is_closed)
+		return conn;
+	if (now_ns > conn->quiet_ns + (is_done(conn) ? REST_DONE_NS : REST_NS)) {
+		packet_table_forget(table, conn);
+		return NULL;
+	}
+	conn->quiet_ns = now_ns;
+	return conn;
+}
+
+void packet_table_listen(struct packet_table *table, uint8_t protocol, const struct addr *addr, int fd)
+{
+	struct listening_at *at;
+
+	listener_remove(table, fd);
+	if (table->listener_count == PACKET_LISTENERS_MAX)
+		return;
+	at = &table->listeners[table->listener_count++];
+	*at = (struct listening_at){ .protocol = protocol, .fd = fd, .addr = *addr };
+}
+
+const struct addr *packet_table_listener(const struct packet_table *table, uint8_t protocol, const struct addr *addr)
+{
+	uint8_t want[16] = { 0 }, family = take_ip(addr, want);
+
+	for (size_t i = 0; i < table->listener_count; i++) {
+		const struct listening_at *at = &table->listeners[i];
+		uint8_t have[16] = { 0 }, have_family = take_ip(&at->addr, have);
+		/* The wildcard of IPv6 takes IPv4 too, unless that is switched off: then nobody answers there. */
+		bool is_wildcard = addr_is_wildcard(&at->addr) && (have_family == family || have_family == AF_INET6);
+
+		if (at->protocol == protocol && addr_port(&at->addr) == addr_port(addr) &&
+		    (is_wildcard || (have_family == family && memcmp(have, want, sizeof(want)) == 0)))
+			return &at->addr;
+	}
+	return NULL;
+}
+
+const struct addr *packet_table_bound(const struct packet_table *table, int fd)
+{
+	for (size_t i = 0; i < table->listener_count; i++) {
+		if (table->listeners[i].fd == fd)
+			return &table->listeners[i].addr;
+	}
+	return NULL;
+}
+
+void packet_table_close(struct packet_table *table, int fd, uint64_t now_ns)
+{
+	struct packet_conn *conn = fd >= 0 && (size_t)fd < table->fd_room ? table->by_fd[fd] : NULL;
+
+	listener_remove(table, fd);
+	if (conn == NULL)
+		return;
+	table->by_fd[fd] = NULL;
+	conn->is_closed = true;
+	conn->quiet_ns = now_ns;
+	rest_begin(table, conn);
+}
+
+/* Is the acknowledgement of an end under way? */
+static bool is_unfinished(const struct packet_conn *conn)
+{
+	/* One that never stood sends nothing more. */
+	if (!conn->is_closed || conn->key.protocol != IPPROTO_TCP || is_done(conn) || !conn->in.has_base)
+		return false;
+	return !conn->out.has_fin || !conn->out.is_fin_acked || (conn->in.has_fin && !conn->in.is_fin_acked);
+}
+
+size_t packet_table_unfinished(const struct packet_table *table)
+{
+	size_t count = 0;
+
+	for (const struct packet_conn *conn = table->oldest; conn != NULL; conn = conn->newer)
+		count += is_unfinished(conn);
+	return count;
+}
