@@ -61,6 +61,8 @@ static int open_sinks(struct running *rn, int argc, char **argv)
 		if (is_stderr && strcmp(wish->kind->name, "json") == 0)
 			rn->bus.is_json_stderr = true;
 	}
+	bus_watch_pieces(&rn->bus, is_relay(rn->options),
+			 rn->options->endpoint.is_accepting_proxy || rn->options->target.proxy_version != PROXY_NONE);
 	return STATUS_OK;
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "trace/coalesce.h"
 #include "base/util.h"
 #include "trace/sink_out.h"
 
@@ -50,9 +51,16 @@ void bus_add(struct bus *bus, struct sink *sink)
 		bus->is_json_stderr = true;
 }
 
+void bus_watch_pieces(struct bus *bus, bool is_relay, bool has_header)
+{
+	if (bus->level >= 2 && bus->coalesce == NULL)
+		bus->coalesce = coalesce_new(is_relay, has_header);
+}
+
 void bus_emit(struct bus *bus, const struct event *event)
 {
 	uint8_t level = event_level(event);
+	struct event told;
 
 	/* What nobody sees has no number: a gap would look like a loss. */
 	if (level > bus->level)
@@ -60,6 +68,11 @@ void bus_emit(struct bus *bus, const struct event *event)
 	if (UNLIKELY(bus->source != NULL) && event->step != STEP_PACKET)
 		bus->source->before(bus->source, event->t_ns);
 	bus->seq++;
+	if (bus->coalesce != NULL) {
+		told = *event;
+		coalesce_event(bus->coalesce, &told);
+		event = &told;
+	}
 	for (struct sink *sink = bus->sinks; sink != NULL; sink = sink->next) {
 		if (sink->level < level)
 			continue;
@@ -162,6 +175,8 @@ int bus_clear(struct bus *bus, char *file, size_t size)
 		if (first == 0 && !is_told)
 			first = ret;
 	}
+	coalesce_free(bus->coalesce);
+	bus->coalesce = NULL;
 	bus->level = 0;
 	bus->wants_data = false;
 	bus->is_json_stderr = false;

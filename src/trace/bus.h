@@ -24,6 +24,7 @@ struct bus {
 	uint64_t start_ns;  /* CLOCK_MONOTONIC when the program started */
 	uint64_t seq;       /* number of the last event */
 	struct sink *sinks; /* list */
+	struct coalesce *coalesce; /* what becomes of pieces (bus_watch_pieces()); NULL: nobody asks */
 	/*
 	 * A sink's file cannot be written (error: errno): the sink stops, and this is told once, from within
 	 * bus_flush(). NULL: bus_clear() tells. Not for standard error, where it could not be said.
@@ -37,6 +38,11 @@ struct bus {
 void bus_init(struct bus *bus, uint64_t start_ns);
 /* Add a sink (takes it) and raise the level. */
 void bus_add(struct bus *bus, struct sink *sink);
+/*
+ * From now on events tell where pieces of a byte stream have been joined or cut (coalesce.h): where level >= 2, else
+ * nothing. The arguments are those of coalesce_new().
+ */
+void bus_watch_pieces(struct bus *bus, bool is_relay, bool has_header);
 /* Number the event and deliver it to every sink whose level is at least that of the event's step. */
 void bus_emit(struct bus *bus, const struct event *event);
 /* A NOTE event with a sentence, of session (0: none), where level >= 1. */

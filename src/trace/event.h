@@ -264,6 +264,22 @@ struct summary {
 	struct tcp_facts tcp; /* at the end; is_valid false where there is none */
 };
 
+/* What the pieces are of that arrived, or left, in other portions than they were made. */
+enum coalesced_what {
+	COALESCED_NOTHING = 0,
+	COALESCED_SEGMENTS, /* that came, and were received */
+	COALESCED_RECEIVES, /* from the other side of a relay, and were sent */
+	COALESCED_SENDS,    /* that were received, or left as segments */
+};
+
+/* Several pieces have become one, or one several: known at the call, or segment, that ends the matter (coalesce.h). */
+struct coalesced {
+	uint8_t what; /* enum coalesced_what */
+	bool is_least;   /* there may have been more */
+	bool is_partial; /* of several pieces the first or the last is there in part */
+	uint32_t pieces, calls; /* so many have become so many: one of both is 1 */
+};
+
 struct event {
 	enum step_id step;
 	uint8_t level;   /* the lowest level that shows it; 0: that of the step */
@@ -285,6 +301,7 @@ struct event {
 	const struct tcp_facts *tcp;     /* at turning points, INFO, SETSOCKOPT of a buffer's size; NULL elsewhere */
 	const char *text;                /* NOTE: the sentence; RESOLVE without addresses: why; else NULL */
 	const struct summary *summary;   /* END */
+	struct coalesced coalesced;      /* SEND, RECV, SPLICE, PACKET: filled by the bus, which may know */
 };
 
 /*

@@ -13,6 +13,9 @@ sources_trace = \
 	src/trace/drawing.c \
 	src/trace/drawing.h \
 	src/trace/drawing_style.c \
+	src/trace/coalesce.c \
+	src/trace/coalesce.h \
+	src/trace/coalesce_stream.c \
 	src/trace/event.c \
 	src/trace/event.h \
 	src/trace/explain.c \

@@ -31,6 +31,23 @@ static const struct guide_topic topics[] = {
 			"See sockt(1)."),
 	},
 	{
+		.name = "coalesced",
+		.aliases = "coalescing joined cut pieces short-write short-send",
+		.title = N_("pieces of a stream that have been joined or cut"),
+		.text = N_(
+			"A byte stream has no boundaries: what one send() was given may "
+			"arrive by several recv(), and several sends by one. Joined by "
+			"Nagle's algorithm, by a queue that was full, by a receiver that "
+			"comes late; cut by the size of segments, of buffers, of a read.\n\n"
+			"With -vv the trace says so wherever it sees both: segments and "
+			"receives with --packets, what a relay received and how it left. "
+			"'at least' stands where more may have been than was seen.\n\n"
+			"A send that is taken in part shows what was given and what was "
+			"taken: send(5, ..., 65536) = 60000. The rest is sent when there "
+			"is room.\n\n"
+			"See sockt-trace(5), 'sockt help byte-stream'."),
+	},
+	{
 		.name = "sandbox",
 		.aliases = "namespace namespaces network-namespace user-namespace",
 		.title = N_("a network of a run's own"),

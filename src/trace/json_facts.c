@@ -2,6 +2,7 @@
 /* What the kernel tells of a socket, in JSON: see json_facts.h. */
 #include "trace/json_facts.h"
 
+#include "trace/coalesce.h"
 #include "trace/names.h"
 
 static void put_uint(struct json *json, const char *key, uint64_t value)
@@ -86,10 +87,26 @@ static void put_effective(struct json *json, const struct tcp_facts *facts)
 	put_uint(json, "effective", facts->sndbuf > 0 ? facts->sndbuf : facts->rcvbuf);
 }
 
+static void put_coalesced(struct json *json, const struct coalesced *coalesced)
+{
+	json_key(json, "coalesced");
+	json_open(json, '{');
+	put_word(json, "of", coalesce_word((enum coalesced_what)coalesced->what));
+	put_uint(json, "pieces", coalesced->pieces);
+	put_uint(json, "into", coalesced->calls);
+	json_key(json, "at_least");
+	json_bool(json, coalesced->is_least);
+	json_key(json, "partial");
+	json_bool(json, coalesced->is_partial);
+	json_close(json, '}');
+}
+
 void json_facts(struct json *json, const struct event *event)
 {
 	const struct tcp_facts *facts = event->tcp;
 
+	if (event->coalesced.what != COALESCED_NOTHING)
+		put_coalesced(json, &event->coalesced);
 	if (facts == NULL && event->summary != NULL)
 		facts = &event->summary->tcp;
 	if (facts == NULL)

@@ -77,7 +77,7 @@ static void put_status(struct ladder_state *state, const struct picture_row *row
 static void on_row(void *ctx, const struct picture_row *row)
 {
 	struct ladder_state *state = ctx;
-	bool has_all = true;
+	bool has_all = true, is_coalesced;
 
 	if (row->is_provisional) {
 		put_status(state, row);
@@ -98,8 +98,9 @@ static void on_row(void *ctx, const struct picture_row *row)
 		put(state);
 		begin(state);
 	}
-	/* Which port it has become, nothing else tells. */
-	if (!has_all && row->step == STEP_BIND)
+	is_coalesced = row->event != NULL && row->event->coalesced.what != COALESCED_NOTHING;
+	/* Which port it has become, or what has been joined, nothing else tells. */
+	if (!has_all && (row->step == STEP_BIND || is_coalesced))
 		put_text(state, row->session, "", row->remark);
 	put_text(state, row->session, "", row->below);
 	if (row->event != NULL && state->explanation != NULL) {

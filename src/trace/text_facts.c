@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "trace/coalesce.h"
 #include "trace/text_call.h"
 #include "trace/text_kernel.h"
 
@@ -102,6 +103,10 @@ void text_remark(struct text *line, const struct event *event, const struct text
 		text_kernel_buffer(line, event);
 	}
 	add_short(line, event);
+	if (event->coalesced.what != COALESCED_NOTHING) {
+		text_add(line, "   ");
+		coalesce_format(event, line);
+	}
 	if (words != NULL)
 		text_addf(line, "   %s", words);
 	if (event->step == STEP_CONNECTED && event->has_dur)

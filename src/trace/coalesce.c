@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Which events put pieces into which stream, and which take them out: see coalesce.h. */
+#include "trace/coalesce.h"
+
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/util.h"
+
+#define BUCKETS 1024
+#define ENDS_MAX 65536 /* that are known at a time; more are not looked at */
+#define PAIRS_LOOKED 64 /* the newest ends, among which the other one of a connection is looked for */
+
+/* What pieces are of. */
+enum way {
+	WAY_SEGMENTS_IN = 0, /* segments that came, taken by receives */
+	WAY_SEGMENTS_OUT,    /* sends, taken by segments that left */
+	WAY_RELAYED,         /* receives, taken by the sends of the other side */
+	WAY_PEER,            /* sends of the other end in this process, taken by receives */
+	WAY_COUNT,
+};
+
+/* One end of a connection: the one of that side in a session. */
+struct end {
+	uint32_t session;
+	uint8_t side;
+	bool has_seq[2];      /* of segments, by is_out: */
+	uint32_t next_seq[2]; /* what comes next, if nothing is sent again */
+	struct end *peer;     /* the other end, where that is in this process, too */
+	struct addr local, remote;
+	struct coalesce_stream *streams[WAY_COUNT]; /* NULL: nothing went in */
+	struct end *next;     /* of its bucket */
+	struct end *older;    /* in the list of those without a peer */
+};
+
+struct coalesce {
+	bool is_relay, has_header;
+	size_t count;
+	struct end *buckets[BUCKETS];
+	struct end *lonely; /* not of a relay: the newest first */
+};
+
+struct coalesce *coalesce_new(bool is_relay, bool has_header)
+{
+	struct coalesce *coalesce = xcalloc(1, sizeof(*coalesce));
+
+	coalesce->is_relay = is_relay;
+	coalesce->has_header = has_header;
+	return coalesce;
+}
+
+static void lonely_remove(struct coalesce *coalesce, struct end *end)
+{
+	struct end **at = &coalesce->lonely;
+
+	while (*at != NULL && *at != end)
+		at = &(*at)->older;
+	if (*at == end)
+		*at = end->older;
+}
+
+static void end_free(struct coalesce *coalesce, struct end *end)
+{
+	if (!coalesce->is_relay)
+		lonely_remove(coalesce, end);
+	if (end->peer != NULL)
+		end->peer->peer = NULL;
+	for (size_t i = 0; i < WAY_COUNT; i++)
+		free(end->streams[i]);
+	free(end);
+	coalesce->count--;
+}
+
+void coalesce_free(struct coalesce *coalesce)
+{
+	if (coalesce == NULL)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		while (coalesce->buckets[i] != NULL) {
+			struct end *end = coalesce->buckets[i];
+
+			coalesce->buckets[i] = end->next;
+			end_free(coalesce, end);
+		}
+	}
+	free(coalesce);
+}
+
+static struct end **end_slot(struct coalesce *coalesce, uint32_t session, enum side side)
+{
+	struct end **slot = &coalesce->buckets[(session * 2 + (side == SIDE_CLIENT)) % BUCKETS];
+
+	while (*slot != NULL && ((*slot)->session != session || (*slot)->side != side))
+		slot = &(*slot)->next;
+	return slot;
+}
+
+/* The end of a session's side, made where there is none; NULL: there are too many. */
+static struct end *end_get(struct coalesce *coalesce, uint32_t session, enum side side)
+{
+	struct end **slot = end_slot(coalesce, session, side);
+
+	if (*slot != NULL || coalesce->count == ENDS_MAX)
+		return *slot;
+	*slot = xcalloc(1, sizeof(**slot));
+	(*slot)->session = session;
+	(*slot)->side = (uint8_t)side;
+	coalesce->count++;
+	return *slot;
+}
+
+static void end_drop(struct coalesce *coalesce, const struct event *event)
+{
+	struct end **slot = end_slot(coalesce, event->session, event->side), *end = *slot;
+
+	if (end == NULL)
+		return;
+	*slot = end->next;
+	end_free(coalesce, end);
+}
+
+static struct coalesce_stream *stream_of(struct end *end, enum way way)
+{
+	if (end->streams[way] == NULL)
+		end->streams[way] = xcalloc(1, sizeof(*end->streams[way]));
+	return end->streams[way];
+}
+
+/* len bytes were taken of what went in at end. */
+static void take(struct end *end, enum way way, uint64_t len, struct event *event)
+{
+	static const uint8_t what[WAY_COUNT] = {
+		[WAY_SEGMENTS_IN] = COALESCED_SEGMENTS,
+		[WAY_SEGMENTS_OUT] = COALESCED_SENDS,
+		[WAY_RELAYED] = COALESCED_RECEIVES,
+		[WAY_PEER] = COALESCED_SENDS,
+	};
+
+	struct coalesced verdict = { .what = what[way] };
+
+	if (end == NULL || end->streams[way] == NULL || !coalesce_take(end->streams[way], len, &verdict))
+		return;
+	/* What is known of segments is nearer than what is known of the peer. */
+	if (event->coalesced.what == COALESCED_NOTHING)
+		event->coalesced = verdict;
+}
+
+/* A connection stands: is its other end in this process? A relay's is, where it is its own target; nobody asks. */
+static void meet(struct coalesce *coalesce, const struct event *event)
+{
+	const struct addr *remote = event->remote;
+	struct end *end, **at = &coalesce->lonely;
+
+	/* Several Unix sockets may have no name at all. */
+	if (coalesce->is_relay || event->protocol != PROTOCOL_TCP)
+		return;
+	if (event->error != 0 || event->local == NULL || remote == NULL)
+		return;
+	end = end_get(coalesce, event->session, event->side);
+	if (end == NULL || end->peer != NULL || end->remote.len != 0)
+		return;
+	end->local = *event->local;
+	end->remote = *remote;
+	for (size_t looked = 0; *at != NULL && looked < PAIRS_LOOKED; at = &(*at)->older, looked++) {
+		struct end *other = *at;
+
+		if (!addr_equal(&other->local, &end->remote) || !addr_equal(&other->remote, &end->local))
+			continue;
+		*at = other->older;
+		end->peer = other;
+		other->peer = end;
+		return;
+	}
+	/* Who has waited for so long meets nobody any more. */
+	*at = NULL;
+	end->older = coalesce->lonely;
+	coalesce->lonely = end;
+}
+
+/* So many bytes were passed by: segments that come later, or were missed. */
+static void see_gap(struct end *end, bool is_out, uint32_t len)
+{
+	struct coalesced ignored;
+
+	if (len == 0)
+		return;
+	if (is_out && end->streams[WAY_SEGMENTS_OUT] != NULL) {
+		coalesce_take(end->streams[WAY_SEGMENTS_OUT], len, &ignored);
+	} else if (!is_out) {
+		coalesce_put(stream_of(end, WAY_SEGMENTS_IN), len);
+		end->streams[WAY_SEGMENTS_IN]->is_unsure = true;
+	}
+}
+
+/* A segment: what is new of it goes in, or comes out. */
+static void see_packet(struct end *end, struct event *event)
+{
+	const struct packet *packet = &event->args->packet;
+	uint32_t end_seq = packet->seq + packet->length, from = packet->seq;
+
+	if (packet->protocol != IPPROTO_TCP)
+		return;
+	if ((packet->flags & TH_SYN) != 0) {
+		/* From the beginning on: else nobody knows which bytes of a call a segment has. */
+		end->has_seq[packet->is_out] = true;
+		end->next_seq[packet->is_out] = packet->seq + 1;
+		return;
+	}
+	/* Sent again: it was seen already. */
+	if (packet->length == 0 || !end->has_seq[packet->is_out] ||
+	    (int32_t)(end_seq - end->next_seq[packet->is_out]) <= 0)
+		return;
+	if ((int32_t)(end->next_seq[packet->is_out] - from) > 0)
+		from = end->next_seq[packet->is_out];
+	see_gap(end, packet->is_out, from - end->next_seq[packet->is_out]);
+	end->next_seq[packet->is_out] = end_seq;
+	if (packet->is_out)
+		take(end, WAY_SEGMENTS_OUT, end_seq - from, event);
+	else
+		coalesce_put(stream_of(end, WAY_SEGMENTS_IN), end_seq - from);
+}
+
+/* Bytes came to this end. */
+static void see_in(struct coalesce *coalesce, struct end *end, struct event *event)
+{
+	uint64_t len = (uint64_t)event->result;
+
+	take(end, WAY_SEGMENTS_IN, len, event);
+	if (end->peer != NULL)
+		take(end->peer, WAY_PEER, len, event);
+	if (coalesce->is_relay && !(coalesce->has_header && end->side == SIDE_SERVER))
+		coalesce_put(stream_of(end, WAY_RELAYED), len);
+}
+
+/* Bytes left it. */
+static void see_out(struct coalesce *coalesce, struct end *end, struct event *event)
+{
+	uint64_t len = (uint64_t)event->result;
+
+	if (coalesce->is_relay)
+		take(*end_slot(coalesce, event->session, end->side == SIDE_SERVER ? SIDE_CLIENT : SIDE_SERVER),
+		     WAY_RELAYED, len, event);
+	if (end->has_seq[true])
+		coalesce_put(stream_of(end, WAY_SEGMENTS_OUT), len);
+	if (end->peer != NULL)
+		coalesce_put(stream_of(end, WAY_PEER), len);
+}
+
+/* Are they bytes of a stream, that moved? Messages stay what they are. */
+static bool is_stream_move(const struct event *event)
+{
+	bool is_stream = event->protocol == PROTOCOL_TCP || event->protocol == PROTOCOL_UNIX ||
+			 (event->step == STEP_SPLICE && event->protocol == PROTOCOL_NONE);
+
+	return is_stream && event->error == 0 && event->has_result && event->result > 0 && event->args != NULL;
+}
+
+void coalesce_event(struct coalesce *coalesce, struct event *event)
+{
+	struct end *end;
+
+	if (event->session == 0 || event->side == SIDE_NONE)
+		return;
+	switch (event->step) {
+	case STEP_ACCEPT:
+	case STEP_CONNECT:
+	case STEP_CONNECTED:
+		meet(coalesce, event);
+		return;
+	case STEP_END:
+		end_drop(coalesce, event);
+		return;
+	case STEP_PACKET:
+		end = event->args == NULL ? NULL : end_get(coalesce, event->session, event->side);
+		if (end != NULL)
+			see_packet(end, event);
+		return;
+	case STEP_RECV:
+	case STEP_SEND:
+	case STEP_SPLICE:
+		break;
+	default:
+		return;
+	}
+	if (!is_stream_move(event) || (event->step == STEP_RECV && (event->args->io.flags & MSG_PEEK) != 0))
+		return;
+	end = end_get(coalesce, event->session, event->side);
+	if (end == NULL)
+		return;
+	/* Out of a pipe of ours, which is no socket. */
+	if (event->step == STEP_SEND || (event->step == STEP_SPLICE && event->protocol == PROTOCOL_NONE))
+		see_out(coalesce, end, event);
+	else
+		see_in(coalesce, end, event);
+}
+
+const char *coalesce_word(enum coalesced_what what)
+{
+	static const char *const words[] = {
+		[COALESCED_NOTHING] = "nothing",
+		[COALESCED_SEGMENTS] = "segments",
+		[COALESCED_RECEIVES] = "receives",
+		[COALESCED_SENDS] = "sends",
+	};
+
+	return words[what];
+}
+
+/* The sentences: of several that became one (%u: how many), of one that became several; "at least" before each. */
+struct sentences {
+	const char *joined, *joined_least, *cut, *cut_least;
+};
+
+static const struct sentences *sentences_of(const struct event *event)
+{
+	static const struct sentences segments = {
+		N_("%u segments arrived as 1 receive"), N_("at least %u segments arrived as 1 receive"),
+		N_("1 segment arrived as %u receives"), N_("1 segment arrived as at least %u receives"),
+	};
+	static const struct sentences up = {
+		N_("%u receives of the client left as 1 send"), N_("at least %u receives of the client left as 1 send"),
+		N_("1 receive of the client left as %u sends"), N_("1 receive of the client left as at least %u sends"),
+	};
+	static const struct sentences down = {
+		N_("%u receives of the target left as 1 send"), N_("at least %u receives of the target left as 1 send"),
+		N_("1 receive of the target left as %u sends"), N_("1 receive of the target left as at least %u sends"),
+	};
+	static const struct sentences left = {
+		N_("%u sends left as 1 segment"), N_("at least %u sends left as 1 segment"),
+		N_("1 send left as %u segments"), N_("1 send left as at least %u segments"),
+	};
+	static const struct sentences sends = {
+		N_("%u sends of the peer arrived as 1 receive"),
+		N_("at least %u sends of the peer arrived as 1 receive"),
+		N_("1 send of the peer arrived as %u receives"),
+		N_("1 send of the peer arrived as at least %u receives"),
+	};
+
+	switch ((enum coalesced_what)event->coalesced.what) {
+	case COALESCED_NOTHING:
+		return NULL;
+	case COALESCED_SEGMENTS:
+		return &segments;
+	case COALESCED_RECEIVES:
+		return event->side == SIDE_CLIENT ? &up : &down;
+	case COALESCED_SENDS:
+		return event->step == STEP_PACKET ? &left : &sends;
+	}
+	return NULL;
+}
+
+void coalesce_format(const struct event *event, struct text *text)
+{
+	const struct coalesced *coalesced = &event->coalesced;
+	const struct sentences *sentences = sentences_of(event);
+
+	if (sentences == NULL)
+		return;
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	if (coalesced->pieces > 1)
+		text_addf(text, _(coalesced->is_least ? sentences->joined_least : sentences->joined),
+			  coalesced->pieces);
+	else
+		text_addf(text, _(coalesced->is_least ? sentences->cut_least : sentences->cut), coalesced->calls);
+#pragma GCC diagnostic pop
+	if (coalesced->is_partial)
+		text_add(text, _(", not all of them whole"));
+}
