@@ -249,3 +249,18 @@ def test_events_reach_the_file_while_data_move(sockt, peers, tmp_path, kind, rol
     feeder.join()
     events = events_of(tmp_path / "events")
     assert events[-1]["t_ms"] > now_ms - 1500
+
+
+# What is shown where no level is given
+
+def test_levels_where_none_is_given(sockt, peers, tmp_path):
+    """Text has the life of the sockets, all others the transfers as well."""
+    files = {kind: tmp_path / f"trace.{kind}" for kind in (*KINDS, "svg", "html")}
+    run = Run(sockt, peers, "listen", *(word for kind, path in files.items() for word in ("--trace", f"{kind}:{path}")))
+    run.give(b"hello")
+    run.out.until(b"hello")
+    run.finish()[0].expect(0, b"hello")
+    for kind, path in files.items():
+        said = path.read_text()
+        assert "accept" in said, kind
+        assert ("recv" in said) == (kind != "text"), kind
