@@ -210,9 +210,9 @@ def test_a_full_disk_ends_the_trace_only(sockt, meet, tmp_path):
     path = tmp_path / "run.svg"
     process, sock = meet("connect", "--trace", f"svg:{path},level=3", "--preview", "3000", env=UTF8,
                          preexec_fn=limit_files)
-    for _ in range(8):
+    for count in range(1, 9):
         sock.sendall(b"a" * 3000)
-        process.out.until(len(process.out.data) + 1)
+        process.out.until(3000 * count)
         process.write(b"b")
         assert sock.recv(1) == b"b"
     sock.close()

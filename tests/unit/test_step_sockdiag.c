@@ -32,6 +32,9 @@ static void watched_event(struct sink *sink, const struct event *event)
 {
 	struct watched *watched = sink->state;
 
+	/* What an error queue has told is an event of its own, with other arguments. */
+	if (event->step != STEP_PROBE && event->step != STEP_RECVMSG)
+		return;
 	watched->probes += event->step == STEP_PROBE;
 	watched->recvmsgs += event->step == STEP_RECVMSG;
 	snprintf(watched->last, sizeof(watched->last), "%s",
