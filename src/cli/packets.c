@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "base/i18n.h"
 #include "step/capture.h"
+#include "step/sight.h"
 
 /* Does nothing of what the endpoint moves go over a network? */
 static bool is_unseen(const struct endpoint *endpoint)
@@ -60,7 +61,7 @@ static void say(struct running *rn, const char *sentence)
 	rn->engine.say(rn->engine.say_ctx, sentence);
 }
 
-/* What is needed, and what there is without it. */
+/* What is needed, and what is shown without it. */
 static void say_privilege(struct running *rn)
 {
 	char path[PATH_MAX], shown[PATH_MAX], sentence[PATH_MAX + 512];
@@ -69,8 +70,8 @@ static void say_privilege(struct running *rn)
 	path[len > 0 ? len : 0] = '\0';
 	escape_c(len > 0 ? path : "sockt", len > 0 ? (size_t)len : strlen("sockt"), shown, sizeof(shown));
 	snprintf(sentence, sizeof(sentence),
-		 _("--packets needs CAP_NET_RAW: run as root, or once `setcap cap_net_raw+ep %s`, or with "
-		   "--sandbox; the run goes on without packets, and shows the states that TCP_INFO tells"),
+		 _("--packets needs CAP_NET_RAW: as root, or once `setcap cap_net_raw+ep %s`; without it are shown: "
+		   "segments that TCP counts, the SYN of each client, ICMP errors, and with -vv acknowledgements"),
 		 shown);
 	say(rn, sentence);
 }
@@ -94,13 +95,20 @@ void packets_tell(struct running *rn)
 		say_privilege(rn);
 	else
 		say_error(rn, rn->packets_error);
+	if (rn->packets_error != EAFNOSUPPORT && rn->bus.level > 0)
+		rn->st.sight = sight_new();
 }
 
 int packets_open_worker(struct running *own)
 {
 	const struct capture_options options = { .is_whole = needs_whole(own->options), .is_sharing = true };
 
-	if (!own->options->is_packets || capture_open(&own->st, &options) < 0)
+	if (!own->options->is_packets)
 		return 0;
+	if (capture_open(&own->st, &options) < 0) {
+		if (own->bus.level > 0)
+			own->st.sight = sight_new();
+		return 0;
+	}
 	return capture_watch(own->st.capture, own->loop);
 }

@@ -12,6 +12,7 @@
 #include "cli/relay_commands.h"
 #include "engine/worker.h"
 #include "step/capture.h"
+#include "step/sight.h"
 #include "trace/sink_wire.h"
 
 /* What both processes need to know. */
@@ -96,6 +97,7 @@ static void serve(void *ctx, const struct worker_post *post)
 	worker_stop(&worker);
 	engine_clear(&own.engine);
 	capture_close(&own.st);
+	sight_free(own.st.sight);
 	bus_clear(&own.bus, NULL, 0);
 	worker_close(&worker);
 	loop_close(own.loop);

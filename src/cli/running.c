@@ -21,6 +21,7 @@
 #include "endpoint/opening.h"
 #include "step/capture.h"
 #include "step/sandbox.h"
+#include "step/sight.h"
 #include "trace/names.h"
 
 /* How often to look whether the terminal is ours again, where no SIGCONT tells. */
@@ -345,6 +346,8 @@ static int running_close(struct running *rn)
 	if (rn->loop != NULL)
 		engine_clear(&rn->engine);
 	capture_close(&rn->st);
+	sight_free(rn->st.sight);
+	rn->st.sight = NULL;
 	status = rn->result.is_over ? status_of(rn) : STATUS_OUTPUT;
 	if (rn->result.is_over) {
 		telling_result(&rn->st, &rn->result, rn->options, rn->has_stderr_sink);

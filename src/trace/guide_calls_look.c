@@ -26,10 +26,9 @@ static const struct guide_topic topics[] = {
 		.aliases = "packets",
 		.title = N_("a packet of a connection was seen on its way"),
 		.lead = N_(
-			"A packet is what really passes on the network, and no call: one "
-			"send() may become several segments, several may become one, and "
-			"the segments that open, acknowledge and end a connection belong to "
-			"no send() at all."),
+			"A packet is what really passes on the network. One send() may "
+			"become several, several may become one, and SYN, FIN and "
+			"acknowledgements belong to no send() at all."),
 		.text = N_(
 			"A record of the trace, with --packets. Each line has our port to "
 			"the left, the peer's to the right, and "
@@ -40,7 +39,8 @@ static const struct guide_topic topics[] = {
 			"win, how many bytes the sender has room for; len, how many bytes "
 			"of data it carries.\n\n"
 			"Packets are read from an AF_PACKET socket with the kernel's time "
-			"stamps, which needs CAP_NET_RAW.\n\n"
+			"stamps, which needs CAP_NET_RAW; 'segments' and 'acknowledged' "
+			"tell what is seen without.\n\n"
 			"See RFC 9293 section 3.1, packet(7), capabilities(7)."),
 	},
 	{
