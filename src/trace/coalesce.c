@@ -38,6 +38,7 @@ struct end {
 
 struct coalesce {
 	bool is_relay, has_header;
+	bool has_packets; /* one was seen */
 	size_t count;
 	struct end *buckets[BUCKETS];
 	struct end *lonely; /* not of a relay: the newest first */
@@ -190,8 +191,11 @@ static void see_gap(struct end *end, bool is_out, uint32_t len)
 	if (is_out && end->streams[WAY_SEGMENTS_OUT] != NULL) {
 		coalesce_take(end->streams[WAY_SEGMENTS_OUT], len, &ignored);
 	} else if (!is_out) {
-		coalesce_put(stream_of(end, WAY_SEGMENTS_IN), len);
-		end->streams[WAY_SEGMENTS_IN]->is_unsure = true;
+		struct coalesce_stream *stream = stream_of(end, WAY_SEGMENTS_IN);
+
+		coalesce_put(stream, len);
+		/* Unless all of it has been received meanwhile. */
+		stream->is_unsure = stream->is_unsure || stream->in > stream->out;
 	}
 }
 
@@ -209,6 +213,9 @@ static void see_packet(struct end *end, struct event *event)
 		end->next_seq[packet->is_out] = packet->seq + 1;
 		return;
 	}
+	/* They are numbered from the first that was seen: that was no SYN. */
+	if (packet->length > 0 && packet->seq == 0)
+		end->has_seq[packet->is_out] = false;
 	/* Sent again: it was seen already. */
 	if (packet->length == 0 || !end->has_seq[packet->is_out] ||
 	    (int32_t)(end_seq - end->next_seq[packet->is_out]) <= 0)
@@ -223,11 +230,28 @@ static void see_packet(struct end *end, struct event *event)
 		coalesce_put(stream_of(end, WAY_SEGMENTS_IN), end_seq - from);
 }
 
+/* A client was accepted. The segments of its handshake belonged to no session yet; data begin with 1. */
+static void see_accept(struct coalesce *coalesce, const struct event *event)
+{
+	struct end *end;
+
+	if (!coalesce->has_packets || event->error != 0)
+		return;
+	end = end_get(coalesce, event->session, event->side);
+	for (size_t i = 0; end != NULL && i < ARRAY_LEN(end->has_seq); i++) {
+		end->next_seq[i] = end->has_seq[i] ? end->next_seq[i] : 1;
+		end->has_seq[i] = true;
+	}
+}
+
 /* Bytes came to this end. */
 static void see_in(struct coalesce *coalesce, struct end *end, struct event *event)
 {
 	uint64_t len = (uint64_t)event->result;
 
+	/* Counted though nothing is known to have come: what was seen before accept() is nobody's. */
+	if (end->has_seq[false])
+		stream_of(end, WAY_SEGMENTS_IN);
 	take(end, WAY_SEGMENTS_IN, len, event);
 	if (end->peer != NULL)
 		take(end->peer, WAY_PEER, len, event);
@@ -262,10 +286,14 @@ void coalesce_event(struct coalesce *coalesce, struct event *event)
 {
 	struct end *end;
 
+	coalesce->has_packets = coalesce->has_packets || event->step == STEP_PACKET;
 	if (event->session == 0 || event->side == SIDE_NONE)
 		return;
 	switch (event->step) {
 	case STEP_ACCEPT:
+		see_accept(coalesce, event);
+		meet(coalesce, event);
+		return;
 	case STEP_CONNECT:
 	case STEP_CONNECTED:
 		meet(coalesce, event);

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A byte stream has no boundaries: where pieces are seen to be joined or cut on their way, the trace says so."""
 
+import os
+import signal
 import socket
 
 import peers as peer_scripts
-from facts import wait_for
+from facts import process_state, wait_for
 
 
 def coalesced(seen):
@@ -87,3 +89,25 @@ def test_through_workers(sockt, peers, trace):
     target.sendall(b"eight by")
     assert peer_scripts.read_exactly(client, 8) == b"eight by"
     wait_for(lambda: coalesced(seen) == [("send", "server", "receives", 1, 2)], "what the worker cut")
+
+
+def test_segments(sockt, peers, trace, netns):
+    """Of a client, while the listener is stopped: they are received at once. Of ours: each send leaves as one."""
+    seen = trace(2)
+    process = sockt.listen("-vv", "--packets", *seen.options, prefix=netns.prefix)
+    client = netns.socket()
+    client.connect(("127.0.0.1", process.port))
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    pid = wait_for(lambda: seen.events("accept") and seen.header()["pid"], "the client to be taken")
+    os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: process_state(pid) == "T", "it to stand still")
+    for word in (b"one", b"two", b"three"):
+        client.sendall(word)
+    os.kill(pid, signal.SIGCONT)
+    process.err.until(b"3 segments arrived as 1 receive")
+    process.write(b"back")
+    assert peer_scripts.read_exactly(client, 4) == b"back"
+    client.close()
+    process.close_stdin()
+    process.wait()
+    assert coalesced(seen) == [("recv", "server", "segments", 3, 1)]

@@ -175,9 +175,31 @@ static void test_a_capture_that_began_late(void **state)
 	struct coalesce *coalesce = coalesce_new(false, false);
 
 	(void)state;
-	passed(coalesce, false, TH_ACK, 1, 10);
-	passed(coalesce, false, TH_ACK, 11, 10);
+	passed(coalesce, false, TH_ACK, 0, 10);
+	passed(coalesce, false, TH_ACK, 10, 10);
 	assert_string_equal(moved(coalesce, STEP_RECV, SIDE_SERVER, 20), "");
+	coalesce_free(coalesce);
+}
+
+/* The handshake of a client, and what it sends at once, is seen before accept(): of no session. */
+static void test_segments_before_accept(void **state)
+{
+	struct coalesce *coalesce = coalesce_new(false, false);
+	union step_args args = { .packet = { .protocol = IPPROTO_TCP, .flags = TH_SYN } };
+	struct event syn = { .step = STEP_PACKET, .args = &args, .protocol = PROTOCOL_TCP };
+	struct event accepted = { .step = STEP_ACCEPT, .session = 1, .side = SIDE_SERVER, .protocol = PROTOCOL_TCP };
+
+	(void)state;
+	coalesce_event(coalesce, &syn);
+	coalesce_event(coalesce, &accepted);
+	/* 10 bytes had come by then. */
+	assert_string_equal(moved(coalesce, STEP_RECV, SIDE_SERVER, 10), "");
+	passed(coalesce, false, TH_ACK, 11, 5);
+	passed(coalesce, false, TH_ACK, 16, 5);
+	assert_string_equal(moved(coalesce, STEP_RECV, SIDE_SERVER, 10), "2 segments arrived as 1 receive");
+	moved(coalesce, STEP_SEND, SIDE_SERVER, 20);
+	passed(coalesce, true, TH_ACK, 1, 10);
+	assert_string_equal(passed(coalesce, true, TH_ACK, 11, 10), "1 send left as 2 segments");
 	coalesce_free(coalesce);
 }
 
@@ -298,6 +320,7 @@ int main(void)
 		cmocka_unit_test(test_a_header),
 		cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_a_capture_that_began_late),
+		cmocka_unit_test(test_segments_before_accept),
 		cmocka_unit_test(test_both_ends_in_one_process),
 		cmocka_unit_test(test_sinks),
 		cmocka_unit_test(test_level_1),
