@@ -30,7 +30,7 @@ const char drawing_style[] =
 	"text.b,strong{font-weight:600}.h{font-size:11px}.m{text-anchor:middle}.q{font-size:14px;font-weight:600}"
 	".lab{text-anchor:middle;font-size:11px}"
 	"text.begin,text.open,text.end,text.done{font-size:10px;font-weight:600}"
-	"path{stroke-width:1.4}path.fold{stroke-width:3}path.pkt{stroke-dasharray:5 3}"
+	"path{stroke-width:1.4}path.fold{stroke-width:3}path.pkt{stroke-width:1}"
 	"rect.b{fill:#4b7bd0;fill-opacity:0}.r:hover .b{fill-opacity:.08}.r.on .b{fill-opacity:.16}"
 	"line{stroke-width:1.5}"
 	INKS("#fff", "#1c2430", "#5b6675", "#b9c2cd", "#b3261e")

@@ -17,6 +17,7 @@
 #define HOLD_NS (900 * NS_PER_MS)  /* how long a run is held back where no tail can show it */
 #define WRITE_NS (250 * NS_PER_MS) /* between two writes of the file */
 #define HELD_MAX ((size_t)64 << 10) /* rows that are held until the next */
+#define LAST_MAX ((size_t)512 << 10) /* bytes of the last rows */
 #define GROWING_MAX 100            /* runs that still grow, of which a row is shown */
 
 void page_command(struct buf *out, const struct sink_options *options)
@@ -75,7 +76,7 @@ static void page_put(struct page *page, const struct buf *marks, unsigned height
 	buf_append(&page->last, &row, sizeof(row));
 	buf_append(&page->last, buf_peek(marks), marks->len);
 	page->last_count++;
-	if (page->last_count > PAGE_ROWS_LAST)
+	while (page->last_count > PAGE_ROWS_LAST || (page->last.len > LAST_MAX && page->last_count > 1))
 		drop_oldest(page);
 }
 

@@ -162,7 +162,7 @@ static void add_step(struct buf *out, const struct picture_row *row)
 		markup_text(out, row->call);
 		markup_add(out, "</small>");
 	} else if (row->kind != PICTURE_SUMMARY) {
-		markup_add(out, "<code>");
+		markup_add(out, row->kind == PICTURE_PACKET ? "<code class=\"d\">" : "<code>");
 		markup_text(out, row->brief);
 		markup_add(out, "</code>");
 	}

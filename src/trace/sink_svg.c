@@ -144,8 +144,8 @@ static bool add_step(const struct page *page, struct buf *out, const struct pict
 
 	text_init(&step, words, sizeof(words));
 	fit_step(&step, row, columns, "\u2026");
-	markup_addf(out, "<text class=\"c%s\" x=\"%u\" y=\"%d\">", row->is_failed ? " bad" : "", page->layout.step,
-		    BASELINE);
+	markup_addf(out, "<text class=\"c%s%s\" x=\"%u\" y=\"%d\">", row->is_failed ? " bad" : "",
+		    row->kind == PICTURE_PACKET ? " d" : "", page->layout.step, BASELINE);
 	markup_text(out, step.dst);
 	used = fit_columns(step.dst, step.len);
 	remark = fit_columns(row->remark, strlen(row->remark));

@@ -86,7 +86,7 @@ static void test_a_tail_that_becomes_shorter(void **state)
 	struct sink_out *out = open_with_tail();
 
 	(void)state;
-	sink_out_tail(out, "a long tail\n", 14);
+	sink_out_tail(out, "a longer tail\n", 14);
 	record(out, "a\n");
 	sink_out_tail(out, "end\n", 4);
 	assert_string_equal(content(), "a\nend\n        ");
