@@ -222,6 +222,29 @@ static void test_a_pipe_gets_whole_blocks(void **state)
 	close(pipes[0]);
 }
 
+/* Behind a block that was cut by a write the next write ends with a block again. */
+static void test_a_write_after_a_cut_block(void **state)
+{
+	static char block[5000];
+	struct sink_out *out;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	out = open_fd(ends[1]);
+	sink_out_set_blocks(out, block_len);
+	make_block(block, 5000);
+	sink_out_record(out, block, 5000);
+	make_block(block, 1500);
+	for (int i = 0; i < 3; i++)
+		sink_out_record(out, block, 1500);
+	assert_int_equal(sink_out_close(out, NULL, 0), 0);
+	assert_int_equal(read(ends[0], block, sizeof(block)), 4096);
+	assert_int_equal(read(ends[0], block, sizeof(block)), 904 + 2 * 1500);
+	assert_int_equal(read(ends[0], block, sizeof(block)), 1500);
+	close(ends[0]);
+}
+
 /* A pipe that nobody reads takes nothing, loses whole records, and O_NONBLOCK stays off. */
 static void test_a_full_pipe_loses_whole_records(void **state)
 {
@@ -495,6 +518,7 @@ int main(void)
 		cmocka_unit_test(test_a_cut_record_is_taken_back),
 		cmocka_unit_test(test_a_cut_block_is_taken_back),
 		cmocka_unit_test(test_a_pipe_gets_whole_blocks),
+		cmocka_unit_test(test_a_write_after_a_cut_block),
 		cmocka_unit_test(test_a_full_pipe_loses_whole_records),
 		cmocka_unit_test(test_an_output_that_comes_back),
 		cmocka_unit_test(test_a_socket_that_nobody_reads),
