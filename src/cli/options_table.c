@@ -393,7 +393,7 @@ static const struct option_record records[OPTION_COUNT] = {
 		.apply = apply_trace,
 		.min = 1,
 		.max = 3,
-		.help = N_("write the steps as text, json, ladder, svg, html or pcap, to FILE (fd:N: a "
+		.help = N_("write the steps as text, json, ladder, svg, html, pcap or c, to FILE (fd:N: a "
 			   "descriptor) or standard error; repeatable"),
 	},
 	[OPTION_PREVIEW] = {

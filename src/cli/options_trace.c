@@ -16,7 +16,6 @@
 #define KINDS_MAX 128 /* the names of all */
 #define LEVEL ",level="
 
-static const char *const kinds_later[] = { "c" };
 
 static const char *next_kind(const void *ctx, size_t index)
 {
@@ -43,13 +42,6 @@ static int mistake_kind(const char *name, size_t len, char *error)
 	const char *nearest;
 	char shown[KIND_MAX * 4], kinds[KINDS_MAX];
 
-	for (size_t i = 0; i < ARRAY_LEN(kinds_later); i++) {
-		if (strlen(kinds_later[i]) == len && memcmp(kinds_later[i], name, len) == 0) {
-			snprintf(error, PARSE_ERROR_MAX, _("--trace %s is not in this version"),
-				 kinds_later[i]);
-			return -EINVAL;
-		}
-	}
 	escape_c(name, len < KIND_MAX ? len : KIND_MAX, shown, sizeof(shown));
 	if (near_find(shown, next_kind, NULL, &nearest, 1) == 1)
 		snprintf(error, PARSE_ERROR_MAX, _("--trace has no kind \"%s\"; did you mean %s?"),

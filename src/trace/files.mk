@@ -4,6 +4,18 @@
 sources_trace = \
 	src/trace/bus.c \
 	src/trace/bus.h \
+	src/trace/c_calls.c \
+	src/trace/c_calls.h \
+	src/trace/c_comment.c \
+	src/trace/c_comment.h \
+	src/trace/c_helpers.c \
+	src/trace/c_helpers.h \
+	src/trace/c_moves.c \
+	src/trace/c_moves.h \
+	src/trace/c_program.c \
+	src/trace/c_program.h \
+	src/trace/c_source.c \
+	src/trace/c_source.h \
 	src/trace/connections.c \
 	src/trace/connections.h \
 	src/trace/connections_data.c \
@@ -83,10 +95,15 @@ sources_trace = \
 	src/trace/picture_fit.h \
 	src/trace/picture_private.h \
 	src/trace/picture_words.c \
+	src/trace/program.c \
+	src/trace/program.h \
+	src/trace/program_moves.c \
+	src/trace/program_private.h \
 	src/trace/sender_limit.c \
 	src/trace/sender_limit.h \
 	src/trace/sink.c \
 	src/trace/sink.h \
+	src/trace/sink_c.c \
 	src/trace/sink_html.c \
 	src/trace/sink_json.c \
 	src/trace/sink_ladder.c \

@@ -15,6 +15,7 @@ static const struct sink_kind *const kinds[] = {
 	&sink_pcap,
 	&sink_svg,
 	&sink_html,
+	&sink_c,
 };
 
 const struct sink_kind *sink_kind_at(size_t index)

@@ -75,6 +75,7 @@ extern const struct sink_kind sink_ladder;
 extern const struct sink_kind sink_pcap;
 extern const struct sink_kind sink_svg;
 extern const struct sink_kind sink_html;
+extern const struct sink_kind sink_c;
 
 /* The kinds there are: index 0, 1, ... until NULL. */
 const struct sink_kind *sink_kind_at(size_t index);

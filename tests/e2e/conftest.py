@@ -19,6 +19,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -32,6 +33,8 @@ from runner import BINARY, SRCDIR, Sockt  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+# A program of --trace c has to pass.
+STRICT_C = ("-Wall", "-Wextra", "-Werror", "-std=c11", "-pedantic", "-O2", "-D_FORTIFY_SOURCE=2")
 MARKERS = {
     "strace": "needs strace; not under the checkers",
     "memory": "looks at memory figures; not under the checkers",
@@ -192,6 +195,27 @@ def netns():
     namespace = Namespace()
     yield namespace
     namespace.close()
+
+
+@pytest.fixture
+def build(tmp_path):
+    """build(name, *flags): compile name.c of the test's directory. Returns the path of the program."""
+    def make(name, *flags, compiler="cc"):
+        program = tmp_path / f"{name}.program"
+        command = [require_tool(compiler), *(flags or STRICT_C), "-o", program, tmp_path / f"{name}.c"]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        source = (tmp_path / f"{name}.c").read_text(encoding="utf-8")
+        assert result.returncode == 0 and not result.stderr, f"{result.stderr}\n{source}"
+        return program
+    return make
+
+
+@pytest.fixture
+def again(sockt, build):
+    """again(name, **popen): compile the program of that name and start it."""
+    def make(name, **popen):
+        return sockt.start_command([build(name)], **popen)
+    return make
 
 
 @pytest.fixture

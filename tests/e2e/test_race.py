@@ -68,6 +68,21 @@ def test_race_shows_each_candidate_and_its_verdict(sockt, peers, network, trace)
     assert [text.rsplit(":", 1)[0] for text in resolved["addresses"]] == [REFUSING, SILENT, GOOD]
 
 
+def test_race_as_a_c_program(sockt, peers, network, build, tmp_path):
+    """Of its candidates one is refused again, one is left out, and the last is who answers."""
+    listening = peers.keep(network.listen((GOOD, 0)))
+    port = listening.getsockname()[1]
+    process = sockt.start("connect", "--trace", f"c:{tmp_path}/race.c", "many", port, prefix=network.prefix)
+    peers.accept(listening).close()
+    process.close_stdin()
+    process.finish().expect(0)
+    source = (tmp_path / "race.c").read_text(encoding="utf-8")
+    assert f"began to connect to {SILENT}:{port}" in " ".join(source.replace("*", " ").split()), source
+    program = sockt.start_command([*network.prefix, build("race")])
+    peers.accept(listening).close()
+    program.finish().expect(0, err=f"connect to {REFUSING}:{port}: Connection refused")
+
+
 def test_race_that_nobody_wins_names_them_all(sockt, peers, network):
     port = 9
     result = sockt.run("connect", "-w", "1s", "many", port, prefix=network.prefix)

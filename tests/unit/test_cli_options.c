@@ -390,7 +390,7 @@ static const struct {
 	{ "listen --trace svg 1", "--trace svg needs a file: --trace svg:FILE" },
 	{ "listen --trace html,level=1 1", "--trace html needs a file: --trace html:FILE" },
 	{ "listen --trace pcap:x,level=1 1", "--trace pcap always has all data: its level is 3" },
-	{ "listen --trace c:x 1", "--trace c is not in this version" },
+	{ "listen --trace c 1", "--trace c needs a file: --trace c:FILE" },
 	{ "listen --trace json: 1", "the name of the file is empty" },
 	{ "listen --trace json:,level=1 1", "the name of the file is empty" },
 	{ "listen --trace json,level=0 1", "--trace level 0 is out of range (1-3)" },

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The statements of a program as C: a writer for each, in one table. Those that move data are in c_moves.c. */
+#include "trace/c_calls.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "trace/c_comment.h"
+#include "trace/c_helpers.h"
+#include "trace/c_moves.h"
+#include "trace/names.h"
+
+#define VALUE_MAX 32 /* a number, or the name of a constant */
+
+static const char *role_word(const struct program *program, const struct program_socket *socket)
+{
+	static const char *const words[PROGRAM_ROLE_COUNT] = {
+		[PROGRAM_ROLE_UNKNOWN] = "sock",
+		[PROGRAM_ROLE_LISTENER] = "listener",
+		[PROGRAM_ROLE_ACCEPTED] = "client",
+		[PROGRAM_ROLE_CONNECTED] = "server",
+		[PROGRAM_ROLE_ATTEMPT] = "attempt",
+		[PROGRAM_ROLE_GIVEN_UP] = "attempt",
+		[PROGRAM_ROLE_UNCONNECTED] = "sock",
+		[PROGRAM_ROLE_INHERITED] = "inherited",
+	};
+
+	/* A role by which it is not told apart from the one connection there is. */
+	if (socket->role == PROGRAM_ROLE_CONNECTED && program->is_relay)
+		return "target";
+	if (!program_has_winner(program) && (socket->role == PROGRAM_ROLE_ATTEMPT || socket->is_connecting))
+		return "server";
+	return words[socket->role];
+}
+
+const char *c_socket_name(const struct program *program, const struct program_socket *socket, char name[C_NAME_MAX])
+{
+	const char *word = role_word(program, socket);
+	unsigned number = 1;
+
+	for (const struct program_socket *other = program->sockets; other != socket; other = other->next)
+		number += strcmp(role_word(program, other), word) == 0;
+	if (number == 1)
+		snprintf(name, C_NAME_MAX, "%s", word);
+	else
+		snprintf(name, C_NAME_MAX, "%s%u", word, number);
+	return name;
+}
+
+void c_failure_write(struct c_writer *writer, const struct program_statement *statement, const char *what,
+		     const struct addr *addr)
+{
+	bool is_over = statement->error == 0 || !program_goes_on(writer->program, statement);
+	char text[ADDR_TEXT_MAX + 32], shown[ADDR_TEXT_MAX];
+
+	snprintf(text, sizeof(text), "%s%s%s", what, addr == NULL ? "" : " ",
+		 addr == NULL ? "" : addr_format(addr, shown, sizeof(shown)));
+	writer->body.depth++;
+	source_indent(&writer->body);
+	source_add(&writer->body, is_over ? "die(" : "perror(");
+	source_string(&writer->body, text, strlen(text));
+	source_add(&writer->body, ");\n");
+	writer->body.depth--;
+	writer->helpers |= is_over ? 1U << C_DIE : 0;
+}
+
+const char *c_array_write(struct c_writer *writer, const void *data, size_t len, char name[C_NAME_MAX])
+{
+	writer->arrays++;
+	snprintf(name, C_NAME_MAX, "data%u", writer->arrays);
+	source_array(&writer->data, name, data, len);
+	source_add(&writer->data, "\n");
+	return name;
+}
+
+/* A comment is all there is. */
+static void write_nothing(struct c_writer *writer, const struct program_statement *statement)
+{
+	(void)writer;
+	(void)statement;
+}
+
+static void write_socket(struct c_writer *writer, const struct program_statement *statement)
+{
+	char name[C_NAME_MAX], domain[VALUE_MAX], type[VALUE_MAX], protocol[VALUE_MAX];
+
+	c_socket_name(writer->program, statement->socket, name);
+	if (statement->socket->role == PROGRAM_ROLE_INHERITED) {
+		source_comment(&writer->body, "This socket was there already: the program is started with it.");
+		source_line(&writer->body, "int %s = %d;", name, statement->socket->fd);
+		return;
+	}
+	source_line(&writer->body, "int %s = socket(%s, %s, %s);", name,
+		    name_or_number(&names_domain, statement->domain, domain, sizeof(domain)),
+		    name_or_number(&names_socktype, statement->type, type, sizeof(type)),
+		    name_or_number(&names_ipproto, statement->protocol, protocol, sizeof(protocol)));
+	source_line(&writer->body, "if (%s == -1)", name);
+	c_failure_write(writer, statement, "socket", NULL);
+}
+
+/* Set the variable that the value of an option is in; args gets its address and length. */
+static void write_int(struct c_writer *writer, int number, char args[C_ARGS_MAX])
+{
+	if (number == 0 || number == 1) {
+		bool *has = number == 1 ? &writer->has_on : &writer->has_off;
+		const char *word = number == 1 ? "on" : "off";
+
+		if (!*has)
+			source_line(&writer->body, "const int %s = %d;", word, number);
+		*has = true;
+		snprintf(args, C_ARGS_MAX, "&%s, sizeof(%s)", word, word);
+		return;
+	}
+	source_line(&writer->body, "%svalue = %d;", writer->has_value ? "" : "int ", number);
+	writer->has_value = true;
+	snprintf(args, C_ARGS_MAX, "&value, sizeof(value)");
+}
+
+static void write_linger(struct c_writer *writer, const struct linger *linger, char args[C_ARGS_MAX])
+{
+	if (!writer->has_linger)
+		source_line(&writer->body, "struct linger linger;");
+	writer->has_linger = true;
+	source_line(&writer->body, "linger.l_onoff = %d;", linger->l_onoff);
+	source_line(&writer->body, "linger.l_linger = %d;", linger->l_linger);
+	snprintf(args, C_ARGS_MAX, "&linger, sizeof(linger)");
+}
+
+static void write_setsockopt(struct c_writer *writer, const struct program_statement *statement)
+{
+	const struct name_table *options = names_of_level(statement->level);
+	char name[C_NAME_MAX], level[VALUE_MAX], option[VALUE_MAX], args[C_ARGS_MAX], what[C_ARGS_MAX];
+	struct linger linger;
+	int number;
+
+	snprintf(option, sizeof(option), "%d", statement->optname);
+	if (options != NULL && name_of(options, statement->optname) != NULL)
+		snprintf(option, sizeof(option), "%s", name_of(options, statement->optname));
+	if (statement->level == SOL_SOCKET && statement->optname == SO_LINGER &&
+	    statement->option_len == sizeof(linger)) {
+		memcpy(&linger, statement->option, sizeof(linger));
+		write_linger(writer, &linger, args);
+	} else if (statement->option_len == sizeof(number)) {
+		memcpy(&number, statement->option, sizeof(number));
+		write_int(writer, number, args);
+	} else {
+		c_array_write(writer, statement->option, statement->option_len, name);
+		snprintf(args, sizeof(args), "%s, sizeof(%s)", name, name);
+	}
+	source_line(&writer->body, "if (setsockopt(%s, %s, %s, %s) == -1)",
+		    c_socket_name(writer->program, statement->socket, name),
+		    name_or_number(&names_sol, statement->level, level, sizeof(level)), option, args);
+	snprintf(what, sizeof(what), "setsockopt %s", option);
+	c_failure_write(writer, statement, what, NULL);
+}
+
+/* The members of an Internet address. */
+static void write_ip(struct c_writer *writer, const char *name, const struct addr *addr)
+{
+	bool is_v6 = addr_family(addr) == AF_INET6;
+	const char *prefix = is_v6 ? "sin6" : "sin";
+	char host[ADDR_TEXT_MAX], interface[IF_NAMESIZE];
+
+	source_line(&writer->body, "memset(&%s, 0, sizeof(%s));", name, name);
+	source_line(&writer->body, "%s.%s_family = %s;", name, prefix, is_v6 ? "AF_INET6" : "AF_INET");
+	source_line(&writer->body, "%s.%s_port = htons(%u);", name, prefix, addr_port(addr));
+	if (addr_is_wildcard(addr) && is_v6) {
+		source_line(&writer->body, "%s.sin6_addr = in6addr_any; /* all addresses of this host */", name);
+	} else if (addr_is_wildcard(addr)) {
+		source_line(&writer->body, "%s.sin_addr.s_addr = htonl(INADDR_ANY); /* all addresses of this host */",
+			    name);
+	} else {
+		inet_ntop(addr_family(addr), is_v6 ? (const void *)&addr->in6.sin6_addr : &addr->in.sin_addr, host,
+			  sizeof(host));
+		source_line(&writer->body, "inet_pton(%s, \"%s\", &%s.%s_addr);", is_v6 ? "AF_INET6" : "AF_INET", host,
+			    name, prefix);
+	}
+	if (!is_v6 || addr->in6.sin6_scope_id == 0)
+		return;
+	if (if_indextoname(addr->in6.sin6_scope_id, interface) != NULL)
+		source_line(&writer->body, "%s.sin6_scope_id = if_nametoindex(\"%s\");", name, interface);
+	else
+		source_line(&writer->body, "%s.sin6_scope_id = %u;", name, addr->in6.sin6_scope_id);
+}
+
+/* The members of the address of a Unix socket. length gets the expression for how long it is. */
+static void write_unix(struct c_writer *writer, const char *name, const struct addr *addr, char length[C_ARGS_MAX])
+{
+	size_t len = addr->len - offsetof(struct sockaddr_un, sun_path);
+	const char *path = addr->un.sun_path;
+	bool is_path = len > 0 && path[0] != '\0';
+
+	len = is_path ? strnlen(path, len) : len;
+	source_line(&writer->body, "memset(&%s, 0, sizeof(%s));", name, name);
+	source_line(&writer->body, "%s.sun_family = AF_UNIX;", name);
+	if (len == 0) {
+		source_comment(&writer->body, "No more than the family: the kernel chooses a free abstract name.");
+		snprintf(length, C_ARGS_MAX, "sizeof(%s.sun_family)", name);
+		return;
+	}
+	if (!is_path)
+		source_comment(
+			&writer->body,
+			"A name that begins with a NUL byte is abstract: it is no file, and goes with the socket.");
+	source_indent(&writer->body);
+	source_addf(&writer->body, is_path ? "strcpy(%s.sun_path, " : "memcpy(%s.sun_path, ", name);
+	source_string(&writer->body, path, len);
+	if (is_path)
+		source_add(&writer->body, ");\n");
+	else
+		source_addf(&writer->body, ", %zu);\n", len);
+	if (is_path)
+		snprintf(length, C_ARGS_MAX, "sizeof(%s)", name);
+	else
+		snprintf(length, C_ARGS_MAX, "offsetof(struct sockaddr_un, sun_path) + %zu", len);
+}
+
+/* Fill a variable with an address. length gets the expression for how long it is. */
+static void write_address(struct c_writer *writer, const char *name, const struct addr *addr, bool is_there,
+			  char length[C_ARGS_MAX])
+{
+	static const char *const types[] = {
+		[AF_INET] = "sockaddr_in",
+		[AF_INET6] = "sockaddr_in6",
+		[AF_UNIX] = "sockaddr_un",
+	};
+	int family = addr_family(addr);
+
+	if (!writer->has_address_note && (family == AF_INET || family == AF_INET6)) {
+		source_comment(&writer->body, "Ports and addresses are in network byte order: htons() puts a port into "
+					      "it, inet_pton() makes an address of its text.");
+		writer->has_address_note = true;
+	}
+	if (!is_there)
+		source_line(&writer->body, "struct %s %s;",
+			    (size_t)family < ARRAY_LEN(types) && types[family] != NULL ? types[family]
+										    : "sockaddr_storage",
+			    name);
+	snprintf(length, C_ARGS_MAX, "sizeof(%s)", name);
+	if (family == AF_INET || family == AF_INET6) {
+		write_ip(writer, name, addr);
+	} else if (family == AF_UNIX) {
+		write_unix(writer, name, addr, length);
+	} else {
+		char array[C_NAME_MAX];
+
+		c_array_write(writer, &addr->sa, addr->len, array);
+		source_line(&writer->body, "memcpy(&%s, %s, sizeof(%s));", name, array, array);
+		snprintf(length, C_ARGS_MAX, "sizeof(%s)", array);
+	}
+}
+
+static void write_bind(struct c_writer *writer, const struct program_statement *statement)
+{
+	const struct program_socket *socket = statement->socket;
+	bool is_there = writer->bound == socket;
+	char name[C_NAME_MAX], address[C_NAME_MAX + 8], length[C_ARGS_MAX];
+	bool is_connecting = socket->role == PROGRAM_ROLE_CONNECTED || socket->role == PROGRAM_ROLE_ATTEMPT ||
+			     socket->role == PROGRAM_ROLE_GIVEN_UP || socket->is_connecting;
+
+	c_socket_name(writer->program, socket, name);
+	snprintf(address, sizeof(address), "%s_%s", name, is_connecting ? "local" : "address");
+	write_address(writer, address, &statement->addr, is_there, length);
+	writer->bound = socket;
+	c_comment_write(writer, statement, NULL);
+	source_line(&writer->body, "if (bind(%s, (struct sockaddr *)&%s, %s) == -1)", name, address, length);
+	c_failure_write(writer, statement, "bind to", &statement->addr);
+}
+
+static void write_unlink(struct c_writer *writer, const struct program_statement *statement)
+{
+	source_comment(&writer->body,
+		       "The file of a socket that nobody listens on any more: bind() fails while it is there "
+		       "(EADDRINUSE).");
+	source_indent(&writer->body);
+	source_add(&writer->body, "unlink(");
+	source_string(&writer->body, statement->addr.un.sun_path, strlen(statement->addr.un.sun_path));
+	source_add(&writer->body, ");\n");
+}
+
+static void write_port(struct c_writer *writer, const struct program_statement *statement)
+{
+	bool is_v6 = addr_family(&statement->socket->bound) == AF_INET6;
+	char name[C_NAME_MAX];
+
+	c_socket_name(writer->program, statement->socket, name);
+	source_comment(&writer->body, "Port 0 lets the kernel choose a free one; getsockname() tells which it is.");
+	source_line(&writer->body, "socklen_t %s_length = sizeof(%s_address);", name, name);
+	source_line(&writer->body, "if (getsockname(%s, (struct sockaddr *)&%s_address, &%s_length) == -1)", name,
+		    name, name);
+	c_failure_write(writer, statement, "getsockname", NULL);
+	source_line(&writer->body, "fprintf(stderr, \"port %%d\\n\", ntohs(%s_address.%s_port));", name,
+		    is_v6 ? "sin6" : "sin");
+}
+
+static void write_listen(struct c_writer *writer, const struct program_statement *statement)
+{
+	char name[C_NAME_MAX];
+
+	source_line(&writer->body, "if (listen(%s, %d) == -1)", c_socket_name(writer->program, statement->socket, name),
+		    statement->number);
+	c_failure_write(writer, statement, "listen", NULL);
+}
+
+static void write_accept(struct c_writer *writer, const struct program_statement *statement)
+{
+	char name[C_NAME_MAX], client[C_NAME_MAX], line[ADDR_TEXT_MAX + 64], shown[ADDR_TEXT_MAX];
+
+	c_socket_name(writer->program, statement->socket, name);
+	c_socket_name(writer->program, statement->to, client);
+	if (statement->comment == NULL &&
+	    (addr_family(&statement->addr) == AF_INET || addr_family(&statement->addr) == AF_INET6)) {
+		snprintf(line, sizeof(line), "In the run it was %s that connected.",
+			 addr_format(&statement->addr, shown, sizeof(shown)));
+		source_comment(&writer->body, line);
+	}
+	source_line(&writer->body, "int %s = accept(%s, NULL, NULL);", client, name);
+	source_line(&writer->body, "if (%s == -1)", client);
+	c_failure_write(writer, statement, "accept", NULL);
+}
+
+/* What became of a connect() in the run, where that is not plain: NULL, or dst. */
+static const char *tell_outcome(struct c_writer *writer, const struct program_statement *statement, char *dst,
+				size_t size)
+{
+	char name[VALUE_MAX];
+
+	if (statement->socket->role == PROGRAM_ROLE_GIVEN_UP)
+		return "In the run no answer had come when it was given up. This program waits for as long as the "
+		       "kernel does.";
+	if (statement->error == 0)
+		return NULL;
+	snprintf(dst, size, "In the run this failed%s: %s (%s).%s", statement->count > 1 ? ", again and again" : "",
+		 strerror(statement->error), name_errno(statement->error, name, sizeof(name)),
+		 program_goes_on(writer->program, statement)
+			 ? " It went on with what follows, and so does this program."
+			 : "");
+	return dst;
+}
+
+static void write_connect(struct c_writer *writer, const struct program_statement *statement)
+{
+	char name[C_NAME_MAX], address[C_NAME_MAX + 8], length[C_ARGS_MAX], outcome[256];
+
+	c_socket_name(writer->program, statement->socket, name);
+	snprintf(address, sizeof(address), "%s_address", name);
+	write_address(writer, address, &statement->addr, false, length);
+	c_comment_write(writer, statement, tell_outcome(writer, statement, outcome, sizeof(outcome)));
+	source_line(&writer->body, "if (connect(%s, (struct sockaddr *)&%s, %s) == -1)", name, address, length);
+	c_failure_write(writer, statement, "connect to", &statement->addr);
+}
+
+static void write_shutdown(struct c_writer *writer, const struct program_statement *statement)
+{
+	char name[C_NAME_MAX], how[VALUE_MAX];
+
+	source_line(&writer->body, "if (shutdown(%s, %s) == -1)",
+		    c_socket_name(writer->program, statement->socket, name),
+		    name_or_number(&names_shut, statement->number, how, sizeof(how)));
+	/* The peer had reset it, and nothing was left to end. */
+	if (statement->error == ENOTCONN) {
+		source_line(&writer->body, "\tperror(\"shutdown\");");
+		return;
+	}
+	c_failure_write(writer, statement, "shutdown", NULL);
+}
+
+static void write_close(struct c_writer *writer, const struct program_statement *statement)
+{
+	c_call_close(writer, statement->socket);
+}
+
+static void (*const writers[PROGRAM_OP_COUNT])(struct c_writer *, const struct program_statement *) = {
+	[PROGRAM_REMARK] = write_nothing,
+	[PROGRAM_SOCKET] = write_socket,
+	[PROGRAM_SETSOCKOPT] = write_setsockopt,
+	[PROGRAM_UNLINK] = write_unlink,
+	[PROGRAM_BIND] = write_bind,
+	[PROGRAM_PORT] = write_port,
+	[PROGRAM_LISTEN] = write_listen,
+	[PROGRAM_ACCEPT] = write_accept,
+	[PROGRAM_CONNECT] = write_connect,
+	[PROGRAM_SEND] = c_move_send,
+	[PROGRAM_RECEIVE] = c_move_receive,
+	[PROGRAM_FORWARD] = c_move_forward,
+	[PROGRAM_EXCHANGE] = c_move_exchange,
+	[PROGRAM_FAILED] = c_move_failed,
+	[PROGRAM_LEFT_OUT] = c_move_left_out,
+	[PROGRAM_SHUTDOWN] = write_shutdown,
+	[PROGRAM_CLOSE] = write_close,
+};
+
+void c_call_write(struct c_writer *writer, const struct program_statement *statement)
+{
+	/* An address is filled before what is said of the call. */
+	if (statement->op != PROGRAM_BIND && statement->op != PROGRAM_CONNECT)
+		c_comment_write(writer, statement, NULL);
+	writers[statement->op](writer, statement);
+	source_add(&writer->body, "\n");
+}
+
+void c_call_close(struct c_writer *writer, const struct program_socket *socket)
+{
+	char name[C_NAME_MAX];
+
+	source_line(&writer->body, "close(%s);", c_socket_name(writer->program, socket, name));
+}
+
+bool c_call_unlink(struct c_writer *writer, const struct program_socket *socket)
+{
+	const char *path = socket->bound.un.sun_path;
+
+	if (addr_family(&socket->bound) != AF_UNIX || socket->bound.len <= offsetof(struct sockaddr_un, sun_path) ||
+	    *path == '\0')
+		return false;
+	source_indent(&writer->body);
+	source_add(&writer->body, "unlink(");
+	source_string(&writer->body, path, strlen(path));
+	source_add(&writer->body, "); /* the file does not go with the socket */\n");
+	return true;
+}

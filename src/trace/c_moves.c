@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The statements of a program that move data, as C: calls of the functions of c_helpers.c. */
+#include "trace/c_moves.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "trace/c_helpers.h"
+#include "trace/names.h"
+
+static void uses(struct c_writer *writer, enum c_helper helper)
+{
+	writer->helpers |= 1U << helper;
+}
+
+/* The variables that hold whom a datagram came from, before the first use. */
+static void need_peer(struct c_writer *writer)
+{
+	if (writer->has_peer)
+		return;
+	writer->has_peer = true;
+	source_line(&writer->body, "struct sockaddr_storage peer; /* who sent the last datagram */");
+	source_line(&writer->body, "socklen_t peer_length;");
+}
+
+/* `for (...)`, where a call is made more than once; its body is one line deeper. */
+static void begin_loop(struct c_writer *writer, uint64_t count)
+{
+	if (count <= 1)
+		return;
+	source_line(&writer->body, "for (int i = 0; i < %" PRIu64 "; i++)", count);
+	writer->body.depth++;
+}
+
+static void end_loop(struct c_writer *writer, uint64_t count)
+{
+	if (count > 1)
+		writer->body.depth--;
+}
+
+/* Is it sent to whom a datagram came from? */
+static bool is_answer(const struct program_socket *socket)
+{
+	return socket->role == PROGRAM_ROLE_UNCONNECTED;
+}
+
+/*
+ * The arguments `data, length`, in the line that was begun, or as an array, or on lines of their own.
+ *   columns   that the line has, with what follows
+ */
+static void add_data(struct c_writer *writer, const struct program_statement *statement, size_t columns)
+{
+	size_t len = statement->bytes;
+
+	if (source_is_short(statement->data, len, columns)) {
+		source_add(&writer->body, " ");
+		source_string(&writer->body, statement->data, len);
+	} else {
+		source_add(&writer->body, "\n");
+		writer->body.depth += 2;
+		source_strings(&writer->body, statement->data, len);
+		writer->body.depth -= 2;
+	}
+	source_addf(&writer->body, ", %zu", len);
+}
+
+/* Data that are no text, or a long one, stand before main(). Returns whether they do; name is then theirs. */
+static bool put_aside(struct c_writer *writer, const struct program_statement *statement, char name[C_NAME_MAX])
+{
+	if (statement->bytes == 0 || source_is_text(statement->data, statement->bytes))
+		return false;
+	c_array_write(writer, statement->data, statement->bytes, name);
+	return true;
+}
+
+static void send_input(struct c_writer *writer, const struct program_statement *statement, const char *name)
+{
+	if (!program_has_messages(statement->socket)) {
+		uses(writer, C_SEND_INPUT);
+		source_line(&writer->body, "send_input(%s, %" PRIu64 ");", name, statement->bytes);
+		return;
+	}
+	uses(writer, C_SEND_INPUT_MESSAGE);
+	begin_loop(writer, statement->count);
+	if (is_answer(statement->socket))
+		source_line(&writer->body,
+			    "send_input_message(%s, (struct sockaddr *)&peer, peer_length, %" PRIu64 ");", name,
+			    statement->bytes);
+	else
+		source_line(&writer->body, "send_input_message(%s, NULL, 0, %" PRIu64 ");", name, statement->bytes);
+	end_loop(writer, statement->count);
+}
+
+/* One message: a call of send() or sendto() itself. */
+static void send_message(struct c_writer *writer, const struct program_statement *statement, const char *name)
+{
+	const char *call = is_answer(statement->socket) ? "sendto" : "send";
+	char array[C_NAME_MAX];
+	bool is_aside = put_aside(writer, statement, array);
+
+	source_indent(&writer->body);
+	source_addf(&writer->body, "if (%s(%s,", call, name);
+	if (is_aside)
+		source_addf(&writer->body, " %s, sizeof(%s)", array, array);
+	else
+		add_data(writer, statement, 32 + strlen(name));
+	if (is_answer(statement->socket))
+		source_add(&writer->body, ", 0, (struct sockaddr *)&peer, peer_length) == -1)\n");
+	else
+		source_add(&writer->body, ", MSG_NOSIGNAL) == -1)\n");
+	c_failure_write(writer, statement, call, NULL);
+}
+
+/* That it failed in the run. */
+static void tell_failure(struct c_writer *writer, const char *call, int error)
+{
+	char line[160], name[32];
+
+	snprintf(line, sizeof(line), "In the run this %s failed: %s (%s).", call, strerror(error),
+		 name_errno(error, name, sizeof(name)));
+	source_comment(&writer->body, line);
+	writer->has_failed = true;
+}
+
+void c_move_send(struct c_writer *writer, const struct program_statement *statement)
+{
+	char name[C_NAME_MAX], array[C_NAME_MAX];
+
+	c_socket_name(writer->program, statement->socket, name);
+	if (statement->error != 0)
+		tell_failure(writer, "send", statement->error);
+	if (is_answer(statement->socket))
+		need_peer(writer);
+	if (statement->data == NULL && statement->bytes > 0) {
+		send_input(writer, statement, name);
+	} else if (program_has_messages(statement->socket)) {
+		send_message(writer, statement, name);
+	} else if (put_aside(writer, statement, array)) {
+		uses(writer, C_SEND_ALL);
+		source_line(&writer->body, "send_all(%s, %s, sizeof(%s));", name, array, array);
+	} else {
+		uses(writer, C_SEND_ALL);
+		source_indent(&writer->body);
+		source_addf(&writer->body, "send_all(%s,", name);
+		add_data(writer, statement, 24 + strlen(name));
+		source_add(&writer->body, ");\n");
+	}
+}
+
+/* A comment behind a call that receives until the end: how much that was in the run. Returns dst. */
+static const char *in_the_run(const struct program_statement *statement, char dst[C_ARGS_MAX])
+{
+	if (statement->bytes == 0)
+		snprintf(dst, C_ARGS_MAX, "/* nothing more came in the run */");
+	else if (statement->bytes == 1)
+		snprintf(dst, C_ARGS_MAX, "/* 1 byte in the run */");
+	else
+		snprintf(dst, C_ARGS_MAX, "/* %" PRIu64 " bytes in the run */", statement->bytes);
+	return dst;
+}
+
+static void receive_messages(struct c_writer *writer, const struct program_statement *statement, const char *name)
+{
+	if (is_answer(statement->socket))
+		need_peer(writer);
+	begin_loop(writer, statement->count);
+	if (is_answer(statement->socket)) {
+		uses(writer, C_RECEIVE_FROM);
+		source_line(&writer->body, "receive_from(%s, &peer, &peer_length);", name);
+	} else {
+		uses(writer, C_RECEIVE_MESSAGE);
+		source_line(&writer->body, "receive_message(%s);", name);
+	}
+	end_loop(writer, statement->count);
+}
+
+void c_move_receive(struct c_writer *writer, const struct program_statement *statement)
+{
+	char name[C_NAME_MAX], run[C_ARGS_MAX];
+
+	c_socket_name(writer->program, statement->socket, name);
+	if (statement->is_silent) {
+		uses(writer, C_DISCARD);
+		source_line(&writer->body, "discard(%s, %" PRIu64 ");", name, statement->bytes);
+	} else if (statement->has_end) {
+		uses(writer, C_RECEIVE_TO_END);
+		source_line(&writer->body, "receive_to_end(%s); %s", name, in_the_run(statement, run));
+	} else if (program_has_messages(statement->socket)) {
+		receive_messages(writer, statement, name);
+	} else {
+		uses(writer, C_RECEIVE);
+		source_line(&writer->body, "receive(%s, %" PRIu64 ");", name, statement->bytes);
+	}
+}
+
+static void forward_messages(struct c_writer *writer, const struct program_statement *statement, const char *name,
+			     const char *to)
+{
+	if (is_answer(statement->socket) || is_answer(statement->to))
+		need_peer(writer);
+	begin_loop(writer, statement->count);
+	if (is_answer(statement->socket)) {
+		uses(writer, C_FORWARD_FROM);
+		source_line(&writer->body, "forward_from(%s, &peer, &peer_length, %s);", name, to);
+	} else if (is_answer(statement->to)) {
+		uses(writer, C_FORWARD_TO);
+		source_line(&writer->body, "forward_to(%s, %s, &peer, peer_length);", name, to);
+	} else {
+		uses(writer, C_FORWARD_MESSAGE);
+		source_line(&writer->body, "forward_message(%s, %s);", name, to);
+	}
+	end_loop(writer, statement->count);
+}
+
+void c_move_forward(struct c_writer *writer, const struct program_statement *statement)
+{
+	char name[C_NAME_MAX], to[C_NAME_MAX], run[C_ARGS_MAX];
+
+	c_socket_name(writer->program, statement->socket, name);
+	c_socket_name(writer->program, statement->to, to);
+	if (statement->has_end) {
+		uses(writer, C_FORWARD_TO_END);
+		source_line(&writer->body, "forward_to_end(%s, %s); %s", name, to, in_the_run(statement, run));
+	} else if (program_has_messages(statement->socket)) {
+		forward_messages(writer, statement, name, to);
+	} else {
+		uses(writer, C_FORWARD);
+		source_line(&writer->body, "forward(%s, %s, %" PRIu64 ");", name, to, statement->bytes);
+	}
+}
+
+void c_move_exchange(struct c_writer *writer, const struct program_statement *statement)
+{
+	char name[C_NAME_MAX], to[C_NAME_MAX];
+
+	c_socket_name(writer->program, statement->socket, name);
+	if (statement->to == NULL) {
+		uses(writer, C_EXCHANGE);
+		source_line(&writer->body, "exchange(%s, %" PRIu64 ", %" PRIu64 ");", name, statement->bytes,
+			    statement->bytes_back);
+		return;
+	}
+	uses(writer, C_EXCHANGE_BETWEEN);
+	source_line(&writer->body, "exchange_between(%s, %s, %" PRIu64 ", %" PRIu64 ");", name,
+		    c_socket_name(writer->program, statement->to, to), statement->bytes, statement->bytes_back);
+}
+
+void c_move_failed(struct c_writer *writer, const struct program_statement *statement)
+{
+	char name[C_NAME_MAX];
+
+	c_socket_name(writer->program, statement->socket, name);
+	tell_failure(writer, "recv", statement->error);
+	source_line(&writer->body, "char byte_of_%s;", name);
+	source_line(&writer->body, "if (recv(%s, &byte_of_%s, 1, 0) == -1)", name, name);
+	c_failure_write(writer, statement, "recv", NULL);
+}
+
+void c_move_left_out(struct c_writer *writer, const struct program_statement *statement)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line),
+		 "Here the run made %" PRIu64 " more sends and receives, of %" PRIu64 " and %" PRIu64
+		 " bytes. They are too many to be written down, and left out.",
+		 statement->count, statement->bytes, statement->bytes_back);
+	source_comment(&writer->body, line);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * A run as a program: which of its calls a person would write who wants the same done, with sockets that block. One
+ * session: of a server with many clients, and of a relay, the first. Knows nothing of C. Pure, and bounded: what is too
+ * long to be written down is folded (is_bulk), and what cannot be folded is counted (PROGRAM_LEFT_OUT).
+ */
+#ifndef SOCKT_TRACE_PROGRAM_H
+#define SOCKT_TRACE_PROGRAM_H
+
+#include "base/buf.h"
+#include "trace/event.h"
+
+#define PROGRAM_DATA_MAX ((size_t)32 << 10) /* bytes to send that are written down */
+#define PROGRAM_STEPS_MAX 256               /* statements that move data, until they are folded */
+#define PROGRAM_OPTION_MAX 64               /* bytes of the value of a socket option */
+
+enum program_op {
+	PROGRAM_REMARK,   /* no call: its comment. socket is NULL */
+	PROGRAM_SOCKET,
+	PROGRAM_SETSOCKOPT,
+	PROGRAM_UNLINK,   /* remove the file that a socket has left behind at addr */
+	PROGRAM_BIND,
+	PROGRAM_PORT,     /* tell which port it has become */
+	PROGRAM_LISTEN,
+	PROGRAM_ACCEPT,
+	PROGRAM_CONNECT,
+	PROGRAM_SEND,     /* data, or, where there are none, bytes of standard input */
+	PROGRAM_RECEIVE,  /* to standard output */
+	PROGRAM_FORWARD,  /* from socket to `to` */
+	PROGRAM_EXCHANGE, /* bytes sent and bytes_back received, both at once; of a relay: to `to` and back */
+	PROGRAM_FAILED,   /* a receive that failed with error */
+	PROGRAM_LEFT_OUT, /* so many bytes were sent, and bytes_back received, in count calls */
+	PROGRAM_SHUTDOWN,
+	PROGRAM_CLOSE,
+	PROGRAM_OP_COUNT
+};
+
+enum program_role {
+	PROGRAM_ROLE_UNKNOWN = 0,
+	PROGRAM_ROLE_LISTENER,
+	PROGRAM_ROLE_ACCEPTED,
+	PROGRAM_ROLE_CONNECTED, /* to the server; of a relay: to its target */
+	PROGRAM_ROLE_ATTEMPT,   /* its connect() failed, and another was tried */
+	PROGRAM_ROLE_GIVEN_UP,  /* its connect() was not waited for */
+	PROGRAM_ROLE_UNCONNECTED, /* of datagrams from anyone */
+	PROGRAM_ROLE_INHERITED,
+	PROGRAM_ROLE_COUNT
+};
+
+struct program_statement;
+
+/* Statements in their order. */
+struct program_list {
+	struct program_statement *first, *last;
+};
+
+/* One socket of the run, from socket() or accept() to close(). */
+struct program_socket {
+	struct program_socket *next;
+	int fd; /* as it was in the run */
+	bool is_closed;
+	bool is_connecting;
+	bool is_held;    /* its statements wait in held for what becomes of it */
+	bool has_failed; /* it could not be made */
+	bool wants_port; /* it asked for a port of the kernel's choice */
+	enum program_role role;
+	enum protocol protocol;
+	int error;                  /* of ATTEMPT, GIVEN_UP: what connect() ended with; 0: it was not waited for */
+	struct addr bound;          /* what was asked for; len 0: nothing */
+	struct addr remote;         /* of UNCONNECTED: the one peer that counts */
+	struct program_list held;
+	/* Of a relay: what was received here and has not been sent on yet. */
+	struct buf pending;
+	bool is_ended; /* the end came behind it */
+};
+
+struct program_statement {
+	struct program_statement *next;
+	enum program_op op;
+	struct program_socket *socket;
+	struct program_socket *to; /* ACCEPT: the new one; FORWARD, EXCHANGE of a relay: where it goes */
+	char *comment;             /* paragraphs divided by newlines; NULL: none */
+	int error;                 /* what it failed with in the run; 0: nothing */
+	struct addr addr;          /* BIND, CONNECT, UNLINK */
+	int domain, type, protocol; /* SOCKET */
+	int number;                /* LISTEN: the backlog; SHUTDOWN: how */
+	int level, optname;        /* SETSOCKOPT */
+	size_t option_len;
+	uint8_t option[PROGRAM_OPTION_MAX];
+	uint8_t *data;        /* SEND: bytes of them */
+	uint64_t bytes, bytes_back;
+	uint64_t count;       /* of messages: how many; of a message that is sent each has `bytes` bytes */
+	bool has_end;         /* RECEIVE, FORWARD: until the peer ends */
+	bool is_silent;       /* RECEIVE: not to standard output */
+};
+
+struct program {
+	bool is_relay;
+	bool is_bulk;      /* too much to write down: moves are folded, sends come from standard input */
+	uint32_t session;  /* the one that counts; 0: none has begun */
+	uint32_t sessions; /* how many others there were */
+	struct program_list list;
+	struct program_socket *sockets; /* in the order in which they were made */
+	struct program_socket *client, *target; /* of a relay; NULL: not there yet */
+	size_t moves;      /* statements that move data */
+	size_t others;     /* statements that do not */
+	size_t data_len;   /* bytes in statements */
+	const char *comment; /* for the next statement that is made */
+};
+
+void program_init(struct program *program, bool is_relay);
+void program_clear(struct program *program);
+/*
+ * Take an event; comment (may be NULL) explains its step. Returns whether the program has changed.
+ */
+bool program_event(struct program *program, const struct event *event, const char *comment);
+
+/* Do its sends and receives keep boundaries? */
+bool program_has_messages(const struct program_socket *socket);
+/* Is there anything behind the statement but the closing of sockets? */
+bool program_goes_on(const struct program *program, const struct program_statement *statement);
+/* Did a connect() of the run succeed? */
+bool program_has_winner(const struct program *program);
+
+#endif

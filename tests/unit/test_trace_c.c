@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* C programs of runs: literals and comments that hold whatever they are made of, and which calls become statements. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "trace/c_program.h"
+#include "trace_samples.h"
+
+#include "check.h"
+
+struct row {
+	const char *data;
+	size_t len;
+	const char *want;
+};
+
+#define ROW(literal, want) { (literal), sizeof(literal) - 1, (want) }
+
+/* What was written; it is freed with the source. */
+static const char *written(struct source *source)
+{
+	buf_append(&source->text, "", 1);
+	return buf_peek(&source->text);
+}
+
+static void test_strings(void **state)
+{
+	static const struct row rows[] = {
+		ROW("", "\"\""),
+		ROW("hello\n", "\"hello\\n\""),
+		ROW("\"\\\r\t%", "\"\\\"\\\\\\r\\t%\""),
+		ROW("\0" "1", "\"\\0001\""),
+		ROW("\x01" "f", "\"\\1f\""),
+		ROW("\x1b" "F", "\"\\033F\""),
+		ROW("a?" "?/b", "\"a?\\?/b\""),
+		ROW("?" "?" "?" "?", "\"?\\?\\?\\?\""),
+		ROW("?" "?" "?/", "\"?\\?\\?/\""),
+		ROW("\xff\x7f", "\"\\xff\\x7f\""),
+		/* 48 bytes are one literal; what follows is another, in which no escape goes on and no trigraph. */
+		ROW("0123456789012345678901234567890123456789012345\x01?" "?/",
+		    "\"0123456789012345678901234567890123456789012345\\1?\" \"?/\""),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct source source = { .depth = 0 };
+
+		source_string(&source, rows[i].data, rows[i].len);
+		CHECK_STRING(rows[i].want, written(&source), rows[i].want);
+		buf_clear(&source.text);
+	}
+}
+
+static void test_strings_in_lines(void **state)
+{
+	struct source source = { .depth = 1 };
+	static const char request[] = "GET / HTTP/1.0\r\n\r\n0123456789012345678901234567890123456789012345678";
+
+	(void)state;
+	source_strings(&source, request, sizeof(request) - 1);
+	assert_string_equal(written(&source), "\t\"GET / HTTP/1.0\\r\\n\"\n"
+					      "\t\"\\r\\n\"\n"
+					      "\t\"012345678901234567890123456789012345678901234567\"\n"
+					      "\t\"8\"");
+	buf_clear(&source.text);
+}
+
+static void test_comments(void **state)
+{
+	static const struct row rows[] = {
+		ROW("why", "/* why */\n"),
+		ROW("a */ b /* c", "/* a * / b / * c */\n"),
+		ROW("**//", "/* ** // */\n"),
+		ROW("what?" "?/", "/* what? ?/ */\n"),
+		ROW("\x1b[0m\x01", "/* \\x1b[0m\\x01 */\n"),
+		ROW("one\ntwo", "/*\n * one\n *\n * two\n */\n"),
+		ROW("one\n" SOURCE_AS_IT_IS "cc  -o x", "/*\n * one\n *\n *     cc  -o x\n */\n"),
+		ROW("0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 01234567",
+		    "/*\n * 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789 0123456789\n"
+		    " * 01234567\n */\n"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct source source = { .depth = 0 };
+
+		source_comment(&source, rows[i].data);
+		CHECK_STRING(rows[i].want, written(&source), rows[i].want);
+		buf_clear(&source.text);
+	}
+}
+
+/* A program and the events that it is made of. */
+struct bench {
+	struct program program;
+	char out[4096];
+};
+
+static void give(struct bench *bench, enum step_id step, int fd, int64_t result, union step_args *args, int error)
+{
+	const struct event event = {
+		.step = step,
+		.session = 1,
+		.side = SIDE_CLIENT,
+		.fd = fd,
+		.args = args,
+		.result = error == 0 ? result : -1,
+		.has_result = true,
+		.error = error,
+		.protocol = PROTOCOL_TCP,
+		.remote = step == STEP_ACCEPT ? sample_addr("127.0.0.1", 1) : NULL,
+		.data = args != NULL && step == STEP_SEND ? args->io.data : args != NULL ? args->io.buf : NULL,
+	};
+
+	program_event(&bench->program, &event, NULL);
+}
+
+static void give_socket(struct bench *bench, int fd, int error)
+{
+	union step_args args = { .socket = { AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0 } };
+
+	give(bench, STEP_SOCKET, -1, fd, &args, error);
+}
+
+static void give_connect(struct bench *bench, int fd, const char *ip, int error)
+{
+	union step_args args = { .name = { sample_addr(ip, 9) } };
+
+	give(bench, STEP_CONNECT, fd, 0, &args, error);
+}
+
+static void give_data(struct bench *bench, enum step_id step, int fd, const char *data)
+{
+	union step_args args = { .io = { .data = data, .buf = (char *)(uintptr_t)data, .len = strlen(data) } };
+
+	give(bench, step, fd, (int64_t)strlen(data), &args, 0);
+}
+
+/* The statements, each a word and what tells it from others: "send 5 (6)". */
+static const char *told(struct bench *bench)
+{
+	static const char *const words[PROGRAM_OP_COUNT] = {
+		"remark", "socket",  "setsockopt", "unlink",   "bind",   "port",     "listen",   "accept", "connect",
+		"send",   "receive", "forward",    "exchange", "failed", "left out", "shutdown", "close",
+	};
+	struct text text;
+
+	text_init(&text, bench->out, sizeof(bench->out));
+	for (const struct program_statement *at = bench->program.list.first; at != NULL; at = at->next) {
+		text_addf(&text, "%s%s %d", text.len > 0 ? ", " : "", words[at->op], at->socket->fd);
+		if (at->op >= PROGRAM_SEND && at->op <= PROGRAM_EXCHANGE)
+			text_addf(&text, " (%d)%s", (int)at->bytes, at->has_end ? "$" : "");
+		if (at->op == PROGRAM_EXCHANGE)
+			text_addf(&text, " (%d)", (int)at->bytes_back);
+		if (at->error != 0)
+			text_add(&text, " failed");
+	}
+	return bench->out;
+}
+
+/* Addresses that race stand one after the other: who failed, then who answered, each with all of its calls. */
+static void test_race(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	program_init(&bench.program, false);
+	give_socket(&bench, 3, 0);
+	give_connect(&bench, 3, "10.0.0.1", EINPROGRESS);
+	give_socket(&bench, 4, 0);
+	give_connect(&bench, 4, "10.0.0.2", EINPROGRESS);
+	give(&bench, STEP_CONNECTED, 3, 0, NULL, ECONNREFUSED);
+	give(&bench, STEP_CLOSE, 3, 0, NULL, 0);
+	give(&bench, STEP_CONNECTED, 4, 0, NULL, 0);
+	assert_string_equal(told(&bench), "socket 3, connect 3 failed, close 3, socket 4, connect 4");
+	assert_true(program_goes_on(&bench.program, bench.program.list.first->next));
+	program_clear(&bench.program);
+}
+
+/* Moves in one direction are one; the end belongs to what was received before it. */
+static void test_moves(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	program_init(&bench.program, false);
+	give_socket(&bench, 3, 0);
+	give_connect(&bench, 3, "10.0.0.1", 0);
+	give_data(&bench, STEP_SEND, 3, "ab");
+	give_data(&bench, STEP_SEND, 3, "c");
+	give_data(&bench, STEP_RECV, 3, "xyz");
+	give_data(&bench, STEP_SEND, 3, "d");
+	give_data(&bench, STEP_RECV, 3, "xy");
+	give_data(&bench, STEP_RECV, 3, "");
+	assert_string_equal(told(&bench), "socket 3, connect 3, send 3 (3), receive 3 (3), send 3 (1), receive 3 (2)$");
+	assert_memory_equal(bench.program.list.first->next->next->data, "abc", 3);
+	program_clear(&bench.program);
+}
+
+/* More turns than are written down are one exchange; nothing of what passed is lost. */
+static void test_fold(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	program_init(&bench.program, false);
+	give_socket(&bench, 3, 0);
+	give_connect(&bench, 3, "10.0.0.1", 0);
+	for (int i = 0; i < PROGRAM_STEPS_MAX; i++) {
+		give_data(&bench, STEP_SEND, 3, "ab");
+		give_data(&bench, STEP_RECV, 3, "xyz");
+	}
+	give_data(&bench, STEP_RECV, 3, "");
+	assert_true(bench.program.is_bulk);
+	assert_string_equal(told(&bench), "socket 3, connect 3, exchange 3 (512) (768), receive 3 (0)$");
+	program_clear(&bench.program);
+}
+
+/* A relay forwards what it received; what it sends of its own is written down, before it or between. */
+static void test_relay(void **state)
+{
+	union step_args accept = { .accept = { .flags = 0 } };
+	struct bench bench;
+
+	(void)state;
+	program_init(&bench.program, true);
+	give(&bench, STEP_ACCEPT, 3, 4, &accept, 0);
+	give_socket(&bench, 5, 0);
+	give_connect(&bench, 5, "10.0.0.1", 0);
+	give_data(&bench, STEP_RECV, 4, "question");
+	give_data(&bench, STEP_SEND, 5, "PROXY\r\n");
+	give_data(&bench, STEP_SEND, 5, "quest");
+	give_data(&bench, STEP_RECV, 4, "");
+	give_data(&bench, STEP_SEND, 5, "ion");
+	give_data(&bench, STEP_RECV, 5, "answer");
+	give_data(&bench, STEP_SEND, 4, "answer");
+	assert_string_equal(told(&bench), "socket 3, accept 3, socket 5, connect 5, send 5 (7), forward 4 (8)$, "
+					  "forward 5 (6)");
+	program_clear(&bench.program);
+}
+
+/* Whatever events hold or lack: a program without control characters, and with nothing wrong in memory. */
+static void test_samples(void **state)
+{
+	void (*const samples[])(struct bus *) = { sample_client, sample_server, sample_hostile, sample_bare,
+						  sample_faults };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(samples); i++) {
+		struct capture capture;
+		char *text;
+		size_t len;
+
+		capture_open(&capture, &sink_c, 3, 0);
+		samples[i](&capture.bus);
+		text = capture_close(&capture, &len);
+		assert_non_null(strstr(text, "int main(void)\n{\n"));
+		assert_string_equal(text + len - 3, ";\n}\n" + 1);
+		for (size_t at = 0; at < len; at++)
+			assert_true((unsigned char)text[at] >= ' ' || text[at] == '\n' || text[at] == '\t');
+		free(text);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_strings),
+		cmocka_unit_test(test_strings_in_lines),
+		cmocka_unit_test(test_comments),
+		cmocka_unit_test(test_race),
+		cmocka_unit_test(test_moves),
+		cmocka_unit_test(test_fold),
+		cmocka_unit_test(test_relay),
+		cmocka_unit_test(test_samples),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
