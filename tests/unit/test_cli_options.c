@@ -320,7 +320,6 @@ static const struct {
 	{ "connect --sh=ls x 1", "--sh is not in this version" },
 	{ "connect --proxy p x 1", "--proxy is not in this version" },
 	{ "connect --step x 1", "--step is not in this version" },
-	{ "connect --packets x 1", "--packets is not in this version" },
 	{ "connect --verbose x 1", "-v" },
 	{ "connect --listen 1", "sockt listen" },
 	/* Options written short */
