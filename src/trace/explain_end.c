@@ -103,13 +103,13 @@ static const struct explain_row rows[] = {
 	{ STEP_PACKET, EXPLAIN_KIND, .facts = FACT_FIN, WORD("FIN"),
 	  .text = N_("It is the peer's direction that ends.") },
 	{ STEP_PACKET, EXPLAIN_KIND, EXPLAIN_TCP, FACT_DATA | FACT_OUT, CALL("packet"),
-	  .text = N_("It takes {length} bytes of ours to the peer, and stays in the send buffer until the ACK for "
-		     "it comes.") },
+	  .text = N_("This one takes {length} bytes of ours to the peer, and stays in the send buffer until the "
+		     "ACK for it comes.") },
 	{ STEP_PACKET, EXPLAIN_KIND, EXPLAIN_TCP, FACT_DATA, CALL("packet"),
-	  .text = N_("It brings {length} bytes, which wait in the receive buffer until recv() takes them.") },
+	  .text = N_("This one brings {length} bytes, which wait in the receive buffer until recv() takes them.") },
 	{ STEP_PACKET, EXPLAIN_KIND, EXPLAIN_TCP, FACT_ACK, CALL("packet"),
-	  .text = N_("It carries no data: it acknowledges what has come, and tells how much more there is room "
-		     "for (win).") },
+	  .text = N_("This one carries no data: it acknowledges what has come, and tells how much more there is "
+		     "room for (win).") },
 	{ STEP_PACKET, EXPLAIN_KIND, CALL("packet"), .text = "" },
 
 	/* records */
