@@ -31,6 +31,7 @@ unit_tests = \
 	tests/unit/test_engine_splice \
 	tests/unit/test_engine_waiting \
 	tests/unit/test_step_loop \
+	tests/unit/test_step_packets \
 	tests/unit/test_step_sight \
 	tests/unit/test_step_sockdiag \
 	tests/unit/test_step_steps \
