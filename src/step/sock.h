@@ -57,6 +57,7 @@ struct sock {
 	bool is_inherited : 1;  /* not ours: O_NONBLOCK is never set on it */
 	bool was_reset : 1;     /* connected, and reset before anybody looked: the error has been taken already */
 	bool needs_poll : 1;    /* it blocks and is shared: poll(2) is asked before each read and write of it */
+	bool is_asking : 1;     /* connect() has found no room, and will be called again: only the first call is news */
 	bool is_watched : 1;    /* registered with the loop */
 	bool is_hidden : 1;     /* of the machinery: what the loop hears of it is no event */
 	bool is_unpollable : 1; /* epoll refuses it (a regular file, /dev/null): always ready */

@@ -223,6 +223,8 @@ static int64_t step_watched(struct stepper *st, struct intent *intent)
 		rec.event.remote = intent->args.messages.list->addr;
 	if (is_failure(st, intent->step, result))
 		rec.event.level = 1;
+	else if (intent->step == STEP_CONNECT && result == -EAGAIN && intent->sock->is_asking)
+		rec.event.level = 2;
 	record_look(&rec, st, intent->sock, NULL);
 	record_emit(&rec, st);
 	if (UNLIKELY(st->sight != NULL))

@@ -75,6 +75,7 @@ int step_connect(struct stepper *st, struct sock *sk, const struct addr *addr)
 	ret = step_do(st, &intent);
 	if (ret == 0)
 		sk->ready |= READY_OUT;
+	sk->is_asking = ret == -EAGAIN;
 	return (int)ret;
 }
 

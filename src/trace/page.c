@@ -12,6 +12,7 @@
 #include "base/util.h"
 #include "trace/explain.h"
 #include "trace/markup.h"
+#include "trace/picture_fit.h"
 #include "trace/sink_out.h"
 
 #define HOLD_NS (900 * NS_PER_MS)  /* how long a run is held back where no tail can show it */
@@ -20,13 +21,23 @@
 #define LAST_MAX ((size_t)512 << 10) /* bytes of the last rows */
 #define GROWING_MAX 100            /* runs that still grow, of which a row is shown */
 
-void page_command(struct buf *out, const struct sink_options *options)
+void page_command(struct buf *out, const struct sink_options *options, size_t columns)
 {
+	size_t used = 0;
+
 	for (int i = 0; i < options->argc; i++) {
 		const char *name = strrchr(options->argv[i], '/');
+		const char *word = i > 0 || name == NULL ? options->argv[i] : name + 1;
+		unsigned width = fit_columns(word, strlen(word));
 
 		markup_add(out, i > 0 ? " " : "");
-		markup_text(out, i > 0 || name == NULL ? options->argv[i] : name + 1);
+		if (width + 2 > columns - used) {
+			markup_text_bytes(out, word, fit_bytes(word, (unsigned)(columns - used > 2 ? columns - used - 2 : 0)));
+			markup_text(out, "\u2026");
+			return;
+		}
+		markup_text(out, word);
+		used += width + 1;
 	}
 }
 

@@ -136,13 +136,13 @@ static void html_head(struct page *page, struct buf *out, const struct sink_opti
 		   "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 		   "style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n"
 		   "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
-	page_command(out, options);
+	page_command(out, options, SIZE_MAX);
 	markup_add(out, "</title>\n<style>");
 	markup_add(out, drawing_style);
 	markup_add(out, style);
 	add_layout(page, out);
 	markup_add(out, "</style></head>\n<body><header><h1>");
-	page_command(out, options);
+	page_command(out, options, SIZE_MAX);
 	markup_add(out, "</h1><p>");
 	page_description(page, out);
 	markup_add(out, " ");

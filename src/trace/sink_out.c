@@ -63,7 +63,14 @@ static int out_parse_fd(const char *number)
 	flags = fcntl((int)fd, F_GETFL);
 	if (flags == -1)
 		return -errno;
-	return (flags & O_ACCMODE) == O_RDONLY ? -EBADF : (int)fd;
+	if ((flags & O_ACCMODE) == O_RDONLY)
+		return -EBADF;
+	/* Standard output is closed when the peer ends (stdio_layer_close_output()); the trace goes on until the end. */
+	if (fd == STDOUT_FILENO) {
+		flags = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+		return flags == -1 ? -errno : flags;
+	}
+	return (int)fd;
 }
 
 /* Open what file names, into out->fd. Returns 0 or -errno. */

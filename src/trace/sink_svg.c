@@ -17,6 +17,7 @@
 
 #define STEP_PIXELS 7.3  /* how wide a letter of a step is, at most */
 #define LINE_PIXELS 6.7  /* of a line below */
+#define TITLE_PIXELS 8.5 /* of the command at the top */
 #define BASELINE 18      /* of the text in a row */
 #define SIZE_BYTES 72    /* of the attributes that say how high the drawing is */
 #define MARGIN 24        /* below the last row */
@@ -85,14 +86,14 @@ static void svg_head(struct page *page, struct buf *out, const struct sink_optio
 	if (page->has_rewriting)
 		add_size(page, out, page->y);
 	markup_add(out, ">\n<title id=\"t\">");
-	page_command(out, options);
+	page_command(out, options, SIZE_MAX);
 	markup_add(out, "</title>\n<desc id=\"d\">");
 	page_description(page, out);
 	markup_add(out, "</desc>\n<style>");
 	markup_add(out, drawing_style);
 	markup_add(out, "</style>\n<rect class=\"g\" width=\"100%\" height=\"100%\"/>\n"
 		   "<text class=\"q\" x=\"16\" y=\"26\">");
-	page_command(out, options);
+	page_command(out, options, (size_t)((page->layout.width - 32) / TITLE_PIXELS));
 	markup_add(out, "</text>\n");
 	add_columns(page, out);
 }

@@ -4,6 +4,7 @@ Output closed or full, descriptors missing, stops, terminals in the background: 
 spin, no hang.
 """
 
+import json
 import os
 import resource
 import signal
@@ -331,3 +332,11 @@ def test_inherited_descriptors_stay_blocking(meet, which):
     assert not fcntl.fcntl(ours, fcntl.F_GETFL) & os.O_NONBLOCK
     os.close(reader)
     os.close(writer)
+
+
+def test_a_trace_on_standard_output_goes_on_when_data_have_ended(sockt, peers):
+    """The peer's end closes standard output for data; the trace on it has more to tell."""
+    server = peers.server(peer_scripts.echo)
+    result = sockt.run("connect", "--trace", "json:fd:1", "127.0.0.1", server.port, input=b"hello").expect(0)
+    steps = [json.loads(line)["step"] for line in result.out.replace(b"hello{", b"{").splitlines()[1:]]
+    assert steps[-1] == "close" and "end" in steps

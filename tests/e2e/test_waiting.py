@@ -153,6 +153,13 @@ def full_unix_queue(sockt, peers, tmp_path):
     return process, b"the accept queue of %s/q is full; the server must accept" % bytes(tmp_path)
 
 
+def test_a_full_unix_queue_is_asked_without_noise(sockt, peers, tmp_path):
+    """It is asked again and again; at level 1 only the first answer is news."""
+    process, sentence = full_unix_queue(sockt, peers, tmp_path)
+    wait_for(lambda: sentence in bytes(process.err.data), "the line about the queue")
+    assert bytes(process.err.data).count(b"connect(") == 1, process.describe()
+
+
 def test_who_must_act(sockt, peers, tmp_path):
     begin = time.monotonic()
     cases = [
