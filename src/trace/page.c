@@ -32,7 +32,8 @@ void page_command(struct buf *out, const struct sink_options *options, size_t co
 
 		markup_add(out, i > 0 ? " " : "");
 		if (width + 2 > columns - used) {
-			markup_text_bytes(out, word, fit_bytes(word, (unsigned)(columns - used > 2 ? columns - used - 2 : 0)));
+			width = columns - used > 2 ? (unsigned)(columns - used - 2) : 0;
+			markup_text_bytes(out, word, fit_bytes(word, width));
 			markup_text(out, "\u2026");
 			return;
 		}

@@ -56,8 +56,8 @@ struct page {
 };
 
 /*
- * For the kinds: add the command as it was given, in at most columns (SIZE_MAX: whatever it takes); and in words what is
- * to be seen, for who does not see it.
+ * For the kinds: add the command as it was given, in at most columns (SIZE_MAX: whatever it takes); and in words what
+ * is to be seen, for who does not see it.
  */
 void page_command(struct buf *out, const struct sink_options *options, size_t columns);
 void page_description(const struct page *page, struct buf *out);

@@ -65,7 +65,7 @@ static int out_parse_fd(const char *number)
 		return -errno;
 	if ((flags & O_ACCMODE) == O_RDONLY)
 		return -EBADF;
-	/* Standard output is closed when the peer ends (stdio_layer_close_output()); the trace goes on until the end. */
+	/* Standard output is closed when the peer ends; the trace goes on until the end. */
 	if (fd == STDOUT_FILENO) {
 		flags = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 		return flags == -1 ? -errno : flags;
