@@ -55,7 +55,7 @@ const char *c_socket_name(const struct program *program, const struct program_so
 void c_failure_write(struct c_writer *writer, const struct program_statement *statement, const char *what,
 		     const struct addr *addr)
 {
-	bool is_over = statement->error == 0 || !program_goes_on(writer->program, statement);
+	bool is_over = statement->error == 0 || !program_goes_on(statement);
 	char text[ADDR_TEXT_MAX + 32], shown[ADDR_TEXT_MAX];
 
 	snprintf(text, sizeof(text), "%s%s%s", what, addr == NULL ? "" : " ",
@@ -325,8 +325,7 @@ static void write_accept(struct c_writer *writer, const struct program_statement
 }
 
 /* What became of a connect() in the run, where that is not plain: NULL, or dst. */
-static const char *tell_outcome(struct c_writer *writer, const struct program_statement *statement, char *dst,
-				size_t size)
+static const char *tell_outcome(const struct program_statement *statement, char *dst, size_t size)
 {
 	char name[VALUE_MAX];
 
@@ -337,9 +336,7 @@ static const char *tell_outcome(struct c_writer *writer, const struct program_st
 		return NULL;
 	snprintf(dst, size, "In the run this failed%s: %s (%s).%s", statement->count > 1 ? ", again and again" : "",
 		 strerror(statement->error), name_errno(statement->error, name, sizeof(name)),
-		 program_goes_on(writer->program, statement)
-			 ? " It went on with what follows, and so does this program."
-			 : "");
+		 program_goes_on(statement) ? " It went on with what follows, and so does this program." : "");
 	return dst;
 }
 
@@ -350,7 +347,7 @@ static void write_connect(struct c_writer *writer, const struct program_statemen
 	c_socket_name(writer->program, statement->socket, name);
 	snprintf(address, sizeof(address), "%s_address", name);
 	write_address(writer, address, &statement->addr, false, length);
-	c_comment_write(writer, statement, tell_outcome(writer, statement, outcome, sizeof(outcome)));
+	c_comment_write(writer, statement, tell_outcome(statement, outcome, sizeof(outcome)));
 	source_line(&writer->body, "if (connect(%s, (struct sockaddr *)&%s, %s) == -1)", name, address, length);
 	c_failure_write(writer, statement, "connect to", &statement->addr);
 }

@@ -16,7 +16,7 @@ struct c_writer {
 	struct source data;  /* the arrays before it */
 	unsigned helpers;    /* bits of those it calls */
 	unsigned arrays;     /* how many there are */
-	bool has_on, has_off, has_value, has_linger; /* variables that are there already */
+	bool has_on, has_off, has_value, has_linger, has_byte; /* variables that are there already */
 	bool has_peer, has_counter, has_address_note;
 	bool has_failed;     /* the run failed: main() returns 1 */
 	const struct program_socket *bound; /* whose variable for bind() was declared last */

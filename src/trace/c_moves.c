@@ -252,8 +252,10 @@ void c_move_failed(struct c_writer *writer, const struct program_statement *stat
 
 	c_socket_name(writer->program, statement->socket, name);
 	tell_failure(writer, "recv", statement->error);
-	source_line(&writer->body, "char byte_of_%s;", name);
-	source_line(&writer->body, "if (recv(%s, &byte_of_%s, 1, 0) == -1)", name, name);
+	if (!writer->has_byte)
+		source_line(&writer->body, "char byte;");
+	writer->has_byte = true;
+	source_line(&writer->body, "if (recv(%s, &byte, 1, 0) == -1)", name);
 	c_failure_write(writer, statement, "recv", NULL);
 }
 

@@ -97,6 +97,7 @@ sources_trace = \
 	src/trace/picture_words.c \
 	src/trace/program.c \
 	src/trace/program.h \
+	src/trace/program_list.c \
 	src/trace/program_moves.c \
 	src/trace/program_private.h \
 	src/trace/sender_limit.c \

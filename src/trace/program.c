@@ -1,180 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * A run as a program: see program.h.
- *
- * The statements of a socket wait in a list of its own until it is known what becomes of it: addresses that race are
- * tried at the same time, where a program that blocks tries one after the other.
- */
+/* A run as a program: what each event becomes. See program.h; what is made of it is in program_list.c. */
 #include "trace/program.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/util.h"
 #include "trace/program_private.h"
 
 #define OTHERS_MAX 200 /* statements that move no data: what comes beyond them is not looked at */
-
-void program_init(struct program *program, bool is_relay)
-{
-	*program = (struct program){ .is_relay = is_relay };
-}
-
-void program_free_statement(struct program_statement *statement)
-{
-	free(statement->comment);
-	free(statement->data);
-	free(statement);
-}
-
-static void clear_list(struct program_list *list)
-{
-	while (list->first != NULL) {
-		struct program_statement *statement = list->first;
-
-		list->first = statement->next;
-		program_free_statement(statement);
-	}
-	list->last = NULL;
-}
-
-void program_clear(struct program *program)
-{
-	clear_list(&program->list);
-	while (program->sockets != NULL) {
-		struct program_socket *socket = program->sockets;
-
-		program->sockets = socket->next;
-		clear_list(&socket->held);
-		buf_clear(&socket->pending);
-		free(socket);
-	}
-}
-
-void program_take_comment(struct program *program, struct program_statement *statement)
-{
-	char *joined;
-	size_t len, had;
-
-	if (program->comment == NULL)
-		return;
-	had = statement->comment == NULL ? 0 : strlen(statement->comment) + 1;
-	len = strlen(program->comment);
-	joined = xmalloc(had + len + 1);
-	if (had > 0) {
-		memcpy(joined, statement->comment, had - 1);
-		joined[had - 1] = '\n';
-	}
-	memcpy(joined + had, program->comment, len + 1);
-	free(statement->comment);
-	statement->comment = joined;
-	program->comment = NULL;
-}
-
-static void append(struct program_list *list, struct program_statement *statement)
-{
-	if (list->last == NULL)
-		list->first = statement;
-	else
-		list->last->next = statement;
-	list->last = statement;
-}
-
-struct program_statement *program_add(struct program *program, struct program_socket *socket, enum program_op op)
-{
-	struct program_statement *statement = xcalloc(1, sizeof(*statement));
-
-	statement->op = op;
-	statement->socket = socket;
-	statement->count = 1;
-	program_take_comment(program, statement);
-	append(socket != NULL && socket->is_held ? &socket->held : &program->list, statement);
-	if (op < PROGRAM_SEND || op > PROGRAM_LEFT_OUT)
-		program->others++;
-	return statement;
-}
-
-/* What becomes of the socket is known: its statements take their place. */
-static void release(struct program *program, struct program_socket *socket)
-{
-	if (!socket->is_held)
-		return;
-	socket->is_held = false;
-	if (socket->held.first == NULL)
-		return;
-	if (program->list.last == NULL)
-		program->list.first = socket->held.first;
-	else
-		program->list.last->next = socket->held.first;
-	program->list.last = socket->held.last;
-	socket->held = (struct program_list){ .first = NULL };
-}
-
-static struct program_socket *add_socket(struct program *program, int fd, enum protocol protocol)
-{
-	struct program_socket *socket = xcalloc(1, sizeof(*socket));
-	struct program_socket **end = &program->sockets;
-
-	while (*end != NULL)
-		end = &(*end)->next;
-	*end = socket;
-	socket->fd = fd;
-	socket->protocol = protocol;
-	return socket;
-}
-
-/* The open socket of a descriptor, or NULL. */
-static struct program_socket *find_socket(const struct program *program, int fd)
-{
-	for (struct program_socket *socket = program->sockets; socket != NULL; socket = socket->next) {
-		if (socket->fd == fd && !socket->is_closed)
-			return socket;
-	}
-	return NULL;
-}
-
-/* The socket of a descriptor, made known where it was there before us. */
-static struct program_socket *need_socket(struct program *program, const struct event *event)
-{
-	struct program_socket *socket = find_socket(program, event->fd);
-
-	if (socket != NULL)
-		return socket;
-	socket = add_socket(program, event->fd, event->protocol);
-	socket->role = PROGRAM_ROLE_INHERITED;
-	if (program->client == NULL)
-		program->client = socket;
-	else if (program->target == NULL)
-		program->target = socket;
-	program_add(program, socket, PROGRAM_SOCKET);
-	return socket;
-}
-
-bool program_has_messages(const struct program_socket *socket)
-{
-	return socket->protocol == PROTOCOL_UDP || socket->protocol == PROTOCOL_UNIX_DGRAM ||
-	       socket->protocol == PROTOCOL_UNIX_SEQPACKET;
-}
-
-bool program_goes_on(const struct program *program, const struct program_statement *statement)
-{
-	(void)program;
-	for (const struct program_statement *next = statement->next; next != NULL; next = next->next) {
-		if (next->op != PROGRAM_CLOSE && next->op != PROGRAM_SHUTDOWN && next->op != PROGRAM_FAILED)
-			return true;
-	}
-	return false;
-}
-
-bool program_has_winner(const struct program *program)
-{
-	for (const struct program_socket *socket = program->sockets; socket != NULL; socket = socket->next) {
-		if (socket->role == PROGRAM_ROLE_CONNECTED)
-			return true;
-	}
-	return false;
-}
 
 /* A program has the addresses that were found: it is only told of. */
 static void on_resolve(struct program *program, const struct event *event)
@@ -192,7 +25,7 @@ static void on_socket(struct program *program, const struct event *event)
 	/* Those that ask the kernel's tables why something has failed are no part of it. */
 	if (event->args->socket.domain == AF_NETLINK)
 		return;
-	socket = add_socket(program, event->error == 0 ? (int)event->result : -1, event->protocol);
+	socket = program_add_socket(program, event->error == 0 ? (int)event->result : -1, event->protocol);
 	socket->has_failed = event->error != 0;
 	socket->is_closed = socket->has_failed;
 	socket->is_held = !socket->has_failed;
@@ -205,7 +38,7 @@ static void on_socket(struct program *program, const struct event *event)
 
 static void on_setsockopt(struct program *program, const struct event *event)
 {
-	struct program_socket *socket = find_socket(program, event->fd);
+	struct program_socket *socket = program_find_socket(program, event->fd);
 	struct program_statement *statement;
 
 	if (socket == NULL)
@@ -232,7 +65,7 @@ static void drop_probes(struct program *program, const struct addr *addr)
 		while (at != NULL && !(at->op == PROGRAM_CONNECT && addr_equal(&at->addr, addr)))
 			at = at->next;
 		if (at != NULL)
-			clear_list(&socket->held);
+			program_clear_list(&socket->held);
 	}
 }
 
@@ -250,7 +83,7 @@ static bool replaces_stale(struct program_socket *socket, const struct addr *add
 
 static void on_bind(struct program *program, const struct event *event)
 {
-	struct program_socket *socket = find_socket(program, event->fd);
+	struct program_socket *socket = program_find_socket(program, event->fd);
 	struct program_statement *statement;
 	const struct addr *addr = event->args->name.addr;
 
@@ -270,7 +103,7 @@ static void on_bind(struct program *program, const struct event *event)
 
 static void on_listen(struct program *program, const struct event *event)
 {
-	struct program_socket *socket = need_socket(program, event);
+	struct program_socket *socket = program_need_socket(program, event);
 	struct program_statement *statement = program_add(program, socket, PROGRAM_LISTEN);
 
 	statement->number = event->args->listen.backlog;
@@ -279,7 +112,7 @@ static void on_listen(struct program *program, const struct event *event)
 		socket->role = PROGRAM_ROLE_LISTENER;
 	if (socket->wants_port)
 		program_add(program, socket, PROGRAM_PORT);
-	release(program, socket);
+	program_release(program, socket);
 }
 
 static void on_accept(struct program *program, const struct event *event)
@@ -289,10 +122,10 @@ static void on_accept(struct program *program, const struct event *event)
 
 	if (event->error != 0)
 		return;
-	listener = need_socket(program, event);
-	release(program, listener);
+	listener = program_need_socket(program, event);
+	program_release(program, listener);
 	statement = program_add(program, listener, PROGRAM_ACCEPT);
-	statement->to = add_socket(program, (int)event->result, listener->protocol);
+	statement->to = program_add_socket(program, (int)event->result, listener->protocol);
 	statement->to->role = PROGRAM_ROLE_ACCEPTED;
 	if (event->remote != NULL)
 		statement->addr = *event->remote;
@@ -311,19 +144,32 @@ static void settle(struct program *program, struct program_socket *socket, int e
 	program->target = socket;
 	for (struct program_socket *other = program->sockets; other != socket; other = other->next) {
 		if (other->role == PROGRAM_ROLE_ATTEMPT)
-			release(program, other);
+			program_release(program, other);
 	}
-	release(program, socket);
+	program_release(program, socket);
+}
+
+/* The statement of the connect() of which it is not known yet what comes of it; NULL: there is none. */
+static struct program_statement *find_connecting(const struct program *program, const struct program_socket *socket)
+{
+	struct program_statement *last = socket->is_held ? socket->held.last : program->list.last;
+
+	if (!socket->is_connecting || last == NULL || last->op != PROGRAM_CONNECT || last->socket != socket)
+		return NULL;
+	return last;
 }
 
 static void on_connect(struct program *program, const struct event *event)
 {
-	struct program_socket *socket = need_socket(program, event);
-	struct program_statement *statement = program_add(program, socket, PROGRAM_CONNECT);
+	struct program_socket *socket = program_need_socket(program, event);
+	struct program_statement *statement = find_connecting(program, socket);
 
+	if (statement == NULL)
+		statement = program_add(program, socket, PROGRAM_CONNECT);
 	if (event->args->name.addr != NULL)
 		statement->addr = *event->args->name.addr;
-	if (event->error == EINPROGRESS) {
+	/* EAGAIN: the accept queue of a Unix socket is full. The call is made again; one that blocks waits instead. */
+	if (event->error == EINPROGRESS || (event->error == EAGAIN && addr_family(&statement->addr) == AF_UNIX)) {
 		socket->is_connecting = true;
 		return;
 	}
@@ -333,13 +179,13 @@ static void on_connect(struct program *program, const struct event *event)
 
 static void on_connected(struct program *program, const struct event *event)
 {
-	struct program_socket *socket = find_socket(program, event->fd);
+	struct program_socket *socket = program_find_socket(program, event->fd);
 	struct program_statement *last;
 
 	if (socket == NULL || !socket->is_connecting)
 		return;
-	last = socket->is_held ? socket->held.last : program->list.last;
-	if (last != NULL && last->op == PROGRAM_CONNECT) {
+	last = find_connecting(program, socket);
+	if (last != NULL) {
 		last->error = event->error;
 		program_take_comment(program, last);
 	}
@@ -348,12 +194,12 @@ static void on_connected(struct program *program, const struct event *event)
 
 static void on_shutdown(struct program *program, const struct event *event)
 {
-	struct program_socket *socket = find_socket(program, event->fd);
+	struct program_socket *socket = program_find_socket(program, event->fd);
 	struct program_statement *statement;
 
 	if (socket == NULL)
 		return;
-	release(program, socket);
+	program_release(program, socket);
 	statement = program_add(program, socket, PROGRAM_SHUTDOWN);
 	statement->number = event->args->shutdown.how;
 	statement->error = event->error;
@@ -378,23 +224,9 @@ static bool was_tried(const struct program *program, const struct program_socket
 	return false;
 }
 
-static void remove_socket(struct program *program, struct program_socket *socket)
-{
-	struct program_socket **at = &program->sockets;
-
-	while (*at != socket)
-		at = &(*at)->next;
-	*at = socket->next;
-	for (const struct program_statement *held = socket->held.first; held != NULL; held = held->next)
-		program->others--;
-	clear_list(&socket->held);
-	buf_clear(&socket->pending);
-	free(socket);
-}
-
 static void on_close(struct program *program, const struct event *event)
 {
-	struct program_socket *socket = find_socket(program, event->fd);
+	struct program_socket *socket = program_find_socket(program, event->fd);
 
 	if (socket == NULL)
 		return;
@@ -402,12 +234,12 @@ static void on_close(struct program *program, const struct event *event)
 	if (socket->is_connecting)
 		socket->role = PROGRAM_ROLE_GIVEN_UP;
 	if (socket->role == PROGRAM_ROLE_ATTEMPT && socket->is_held && was_tried(program, socket)) {
-		remove_socket(program, socket);
+		program_remove_socket(program, socket);
 		return;
 	}
 	/* One that may have asked only whether a file is stale waits until it is known what it was for. */
 	if (socket->role != PROGRAM_ROLE_ATTEMPT || socket->protocol != PROTOCOL_UNIX_DGRAM)
-		release(program, socket);
+		program_release(program, socket);
 	program_add(program, socket, PROGRAM_CLOSE);
 }
 
@@ -418,7 +250,7 @@ static void on_received(struct program *program, const struct event *event)
 
 	if (event->error == EAGAIN || (flags & (MSG_PEEK | MSG_ERRQUEUE)) != 0)
 		return;
-	socket = need_socket(program, event);
+	socket = program_need_socket(program, event);
 	if (socket->role == PROGRAM_ROLE_UNKNOWN) {
 		const char *comment = program->comment;
 
@@ -430,7 +262,7 @@ static void on_received(struct program *program, const struct event *event)
 			program_add(program, socket, PROGRAM_PORT);
 		program->comment = comment;
 	}
-	release(program, socket);
+	program_release(program, socket);
 	if (event->error != 0)
 		program_receive_failed(program, socket, event->error);
 	else
@@ -443,8 +275,8 @@ static void on_sent(struct program *program, const struct event *event)
 
 	if (event->error == EAGAIN)
 		return;
-	socket = need_socket(program, event);
-	release(program, socket);
+	socket = program_need_socket(program, event);
+	program_release(program, socket);
 	program_sent(program, socket, event);
 }
 

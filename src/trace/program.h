@@ -118,7 +118,7 @@ bool program_event(struct program *program, const struct event *event, const cha
 /* Do its sends and receives keep boundaries? */
 bool program_has_messages(const struct program_socket *socket);
 /* Is there anything behind the statement but the closing of sockets? */
-bool program_goes_on(const struct program *program, const struct program_statement *statement);
+bool program_goes_on(const struct program_statement *statement);
 /* Did a connect() of the run succeed? */
 bool program_has_winner(const struct program *program);
 

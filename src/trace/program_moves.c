@@ -23,6 +23,12 @@ static bool is_move(const struct program_statement *statement)
 	       statement->op == PROGRAM_EXCHANGE;
 }
 
+/* Is it one of those that are counted, and left out where there are too many? */
+static bool is_counted(const struct program_statement *statement)
+{
+	return is_move(statement) || statement->op == PROGRAM_FAILED;
+}
+
 static void append_data(struct program_statement *statement, const struct program_statement *more)
 {
 	if (more->data == NULL)
@@ -107,7 +113,7 @@ static void fold(struct program *program)
 				program->list.last = last;
 			program_free_statement(at);
 		} else {
-			program->moves += is_move(at);
+			program->moves += is_counted(at);
 			last = at;
 		}
 		at = next;
@@ -327,7 +333,7 @@ void program_sent(struct program *program, struct program_socket *socket, const 
 
 void program_receive_failed(struct program *program, struct program_socket *socket, int error)
 {
-	struct program_statement *statement = program_add(program, socket, PROGRAM_FAILED);
+	const struct program_statement move = { .op = PROGRAM_FAILED, .socket = socket, .count = 1, .error = error };
 
-	statement->error = error;
+	add_move(program, &move);
 }

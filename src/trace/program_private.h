@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The inside of a program: what making statements (program.c) and moves of data (program_moves.c) share. */
+/* The inside of a program: its statements and sockets (program_list.c), for who makes them of events. */
 #ifndef SOCKT_TRACE_PROGRAM_PRIVATE_H
 #define SOCKT_TRACE_PROGRAM_PRIVATE_H
 
@@ -9,10 +9,23 @@
 struct program_statement *program_add(struct program *program, struct program_socket *socket, enum program_op op);
 /* Free a statement that is in no list. */
 void program_free_statement(struct program_statement *statement);
+/* Free all statements of a list. */
+void program_clear_list(struct program_list *list);
 /* Give a statement the comment that is there, behind the one it has. */
 void program_take_comment(struct program *program, struct program_statement *statement);
 
-/* The calls that move data. */
+/* A new socket, behind all others. */
+struct program_socket *program_add_socket(struct program *program, int fd, enum protocol protocol);
+/* The open socket of a descriptor, or NULL. */
+struct program_socket *program_find_socket(const struct program *program, int fd);
+/* The socket of the event's descriptor, made known where it was there before us. */
+struct program_socket *program_need_socket(struct program *program, const struct event *event);
+/* What becomes of the socket is known: its statements take their place. */
+void program_release(struct program *program, struct program_socket *socket);
+/* Forget a socket whose statements are still held, and those with it. */
+void program_remove_socket(struct program *program, struct program_socket *socket);
+
+/* The calls that move data (program_moves.c). */
 void program_received(struct program *program, struct program_socket *socket, const struct event *event);
 void program_sent(struct program *program, struct program_socket *socket, const struct event *event);
 /* A receive that failed (not with EAGAIN). */

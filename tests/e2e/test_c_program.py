@@ -217,6 +217,39 @@ def test_refused(sockt, peers, again, tmp_path):
     assert source.count("if (connect(") == 1 and "again and again" in " ".join(source.replace("*", " ").split()), source
 
 
+def test_a_full_queue_is_waited_for(sockt, peers, again, trace, tmp_path):
+    """connect() of a Unix socket that does not block is made again; one that blocks waits."""
+    path = str(tmp_path / "full")
+    listening = peers.listen(path, socket.AF_UNIX, backlog=0)
+    peers.connect(path, socket.AF_UNIX)
+    seen = trace(level=2)
+    process = sockt.start("connect", "--trace", "c:client.c", *seen.options, "unix:full")
+    wait_for(lambda: len(seen.events("connect")) > 2, "connect() to be made again")
+    process.close_stdin()
+    peers.accept(listening).close()
+    peers.accept(listening).close()
+    process.finish().expect(0)
+    program = again("client")
+    peers.accept(listening).close()
+    program.finish().expect(0)
+
+
+def test_datagrams_that_are_refused(sockt, peers, build, trace):
+    """A relay goes on, and so does the program: it compiles, however many were."""
+    closed, seen = peers.udp(), trace(level=2)
+    port = closed.getsockname()[1]
+    closed.close()
+    process = sockt.relay(f"udp:127.0.0.1:{port}", "--trace", "c:relay.c", *seen.options, at="udp:127.0.0.1:0")
+    client = peers.udp()
+    for count in (1, 2, 3):
+        client.sendto(b"x", ("127.0.0.1", process.port))
+        wait_for(lambda count=count: sum(event.get("errno") == "ECONNREFUSED"
+                                         for event in seen.events("recv", "send")) >= count, "the refusal")
+    process.signal(signal.SIGTERM)
+    process.wait()
+    build("relay")
+
+
 def test_reset_is_met_again(sockt, peers, again):
     def script(sock):
         peer_scripts.read_until(sock, b"\n")

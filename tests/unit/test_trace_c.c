@@ -175,7 +175,7 @@ static void test_race(void **state)
 	give(&bench, STEP_CLOSE, 3, 0, NULL, 0);
 	give(&bench, STEP_CONNECTED, 4, 0, NULL, 0);
 	assert_string_equal(told(&bench), "socket 3, connect 3 failed, close 3, socket 4, connect 4");
-	assert_true(program_goes_on(&bench.program, bench.program.list.first->next));
+	assert_true(program_goes_on(bench.program.list.first->next));
 	program_clear(&bench.program);
 }
 
@@ -241,6 +241,51 @@ static void test_relay(void **state)
 	program_clear(&bench.program);
 }
 
+/* A Unix socket whose accept queue is full: the connect() that is made again and again is one that waits. */
+static void test_connect_again(void **state)
+{
+	union step_args args = { .name = { sample_unix("s") } };
+	struct bench bench;
+
+	(void)state;
+	program_init(&bench.program, false);
+	give_socket(&bench, 3, 0);
+	for (int i = 0; i < 3; i++)
+		give(&bench, STEP_CONNECT, 3, 0, &args, EAGAIN);
+	give(&bench, STEP_CONNECT, 3, 0, &args, 0);
+	assert_string_equal(told(&bench), "socket 3, connect 3");
+	assert_true(program_has_winner(&bench.program));
+	program_clear(&bench.program);
+}
+
+/* Receives that fail, as those of a relay to a port that refuses datagrams: they are counted, as moves are. */
+static void test_failures(void **state)
+{
+	union step_args receive = { .io = { .len = 10 } };
+	struct source source = { .depth = 0 };
+	const struct c_run run = { .argc = 0 };
+	struct bench bench;
+	size_t statements = 0;
+	const char *first;
+
+	(void)state;
+	program_init(&bench.program, true);
+	for (int i = 0; i < 2000; i++) {
+		give_data(&bench, STEP_SEND, 3, "x");
+		give(&bench, STEP_RECV, 3, -1, &receive, ECONNREFUSED);
+	}
+	for (const struct program_statement *at = bench.program.list.first; at != NULL; at = at->next)
+		statements++;
+	assert_in_range(statements, PROGRAM_STEPS_MAX, PROGRAM_STEPS_MAX + 4);
+	assert_int_equal(bench.program.list.last->op, PROGRAM_LEFT_OUT);
+	c_program_write(&source, &bench.program, &run);
+	first = strstr(written(&source), "char byte;");
+	assert_non_null(first);
+	assert_null(strstr(first + 1, "char byte;"));
+	buf_clear(&source.text);
+	program_clear(&bench.program);
+}
+
 /* Whatever events hold or lack: a program without control characters, and with nothing wrong in memory. */
 static void test_samples(void **state)
 {
@@ -274,6 +319,8 @@ int main(void)
 		cmocka_unit_test(test_moves),
 		cmocka_unit_test(test_fold),
 		cmocka_unit_test(test_relay),
+		cmocka_unit_test(test_connect_again),
+		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_samples),
 	};
 
