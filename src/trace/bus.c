@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "trace/coalesce.h"
 #include "base/util.h"
+#include "trace/coalesce.h"
 #include "trace/sink_out.h"
 
 /* The longest sentence of a note. */

@@ -27,6 +27,7 @@ enum way {
 struct end {
 	uint32_t session;
 	uint8_t side;
+	bool is_known;        /* a call told of it; false: a SYN did, and nobody knows yet what comes of it */
 	bool has_seq[2];      /* of segments, by is_out: */
 	uint32_t next_seq[2]; /* what comes next, if nothing is sent again */
 	struct end *peer;     /* the other end, where that is in this process, too */
@@ -99,25 +100,29 @@ static struct end **end_slot(struct coalesce *coalesce, uint32_t session, enum s
 	return slot;
 }
 
-/* The end of a session's side, made where there is none; NULL: there are too many. */
-static struct end *end_get(struct coalesce *coalesce, uint32_t session, enum side side)
+/* The end of the event's session and side, made where there is none; NULL: there are too many. */
+static struct end *end_get(struct coalesce *coalesce, const struct event *event)
 {
-	struct end **slot = end_slot(coalesce, session, side);
+	struct end **slot = end_slot(coalesce, event->session, event->side);
 
-	if (*slot != NULL || coalesce->count == ENDS_MAX)
-		return *slot;
-	*slot = xcalloc(1, sizeof(**slot));
-	(*slot)->session = session;
-	(*slot)->side = (uint8_t)side;
-	coalesce->count++;
+	if (*slot == NULL && coalesce->count == ENDS_MAX)
+		return NULL;
+	if (*slot == NULL) {
+		*slot = xcalloc(1, sizeof(**slot));
+		(*slot)->session = event->session;
+		(*slot)->side = (uint8_t)event->side;
+		coalesce->count++;
+	}
+	(*slot)->is_known = (*slot)->is_known || event->step != STEP_PACKET;
 	return *slot;
 }
 
+/* Forget the end of an event that ends it: END, or, where no connection came of it, CLOSE. */
 static void end_drop(struct coalesce *coalesce, const struct event *event)
 {
 	struct end **slot = end_slot(coalesce, event->session, event->side), *end = *slot;
 
-	if (end == NULL)
+	if (end == NULL || (end->is_known && event->step == STEP_CLOSE))
 		return;
 	*slot = end->next;
 	end_free(coalesce, end);
@@ -160,7 +165,7 @@ static void meet(struct coalesce *coalesce, const struct event *event)
 		return;
 	if (event->error != 0 || event->local == NULL || remote == NULL)
 		return;
-	end = end_get(coalesce, event->session, event->side);
+	end = end_get(coalesce, event);
 	if (end == NULL || end->peer != NULL || end->remote.len != 0)
 		return;
 	end->local = *event->local;
@@ -205,8 +210,6 @@ static void see_packet(struct end *end, struct event *event)
 	const struct packet *packet = &event->args->packet;
 	uint32_t end_seq = packet->seq + packet->length, from = packet->seq;
 
-	if (packet->protocol != IPPROTO_TCP)
-		return;
 	if ((packet->flags & TH_SYN) != 0) {
 		/* From the beginning on: else nobody knows which bytes of a call a segment has. */
 		end->has_seq[packet->is_out] = true;
@@ -230,14 +233,32 @@ static void see_packet(struct end *end, struct event *event)
 		coalesce_put(stream_of(end, WAY_SEGMENTS_IN), end_seq - from);
 }
 
-/* A client was accepted. The segments of its handshake belonged to no session yet; data begin with 1. */
-static void see_accept(struct coalesce *coalesce, const struct event *event)
+/*
+ * The end that a packet belongs to; NULL: none that matters. A SYN makes it, but not the last segments of a connection:
+ * they come when it has ended, and nothing would forget the end that they made.
+ */
+static struct end *end_of_packet(struct coalesce *coalesce, const struct event *event)
+{
+	const struct packet *packet = event->args == NULL ? NULL : &event->args->packet;
+
+	if (packet == NULL || packet->protocol != IPPROTO_TCP)
+		return NULL;
+	if ((packet->flags & TH_SYN) != 0)
+		return end_get(coalesce, event);
+	return *end_slot(coalesce, event->session, event->side);
+}
+
+/*
+ * A connection stands. The segments of its handshake belonged to no session yet, where it was accepted, or were
+ * forgotten with an attempt that failed; data begin with 1.
+ */
+static void see_beginning(struct coalesce *coalesce, const struct event *event)
 {
 	struct end *end;
 
 	if (!coalesce->has_packets || event->error != 0)
 		return;
-	end = end_get(coalesce, event->session, event->side);
+	end = end_get(coalesce, event);
 	for (size_t i = 0; end != NULL && i < ARRAY_LEN(end->has_seq); i++) {
 		end->next_seq[i] = end->has_seq[i] ? end->next_seq[i] : 1;
 		end->has_seq[i] = true;
@@ -291,18 +312,17 @@ void coalesce_event(struct coalesce *coalesce, struct event *event)
 		return;
 	switch (event->step) {
 	case STEP_ACCEPT:
-		see_accept(coalesce, event);
-		meet(coalesce, event);
-		return;
 	case STEP_CONNECT:
 	case STEP_CONNECTED:
+		see_beginning(coalesce, event);
 		meet(coalesce, event);
 		return;
+	case STEP_CLOSE:
 	case STEP_END:
 		end_drop(coalesce, event);
 		return;
 	case STEP_PACKET:
-		end = event->args == NULL ? NULL : end_get(coalesce, event->session, event->side);
+		end = end_of_packet(coalesce, event);
 		if (end != NULL)
 			see_packet(end, event);
 		return;
@@ -315,7 +335,7 @@ void coalesce_event(struct coalesce *coalesce, struct event *event)
 	}
 	if (!is_stream_move(event) || (event->step == STEP_RECV && (event->args->io.flags & MSG_PEEK) != 0))
 		return;
-	end = end_get(coalesce, event->session, event->side);
+	end = end_get(coalesce, event);
 	if (end == NULL)
 		return;
 	/* Out of a pipe of ours, which is no socket. */

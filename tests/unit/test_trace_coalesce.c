@@ -203,6 +203,35 @@ static void test_segments_before_accept(void **state)
 	coalesce_free(coalesce);
 }
 
+/*
+ * Nothing is kept of a connection whose last segments come when it has ended, nor of a connect() that failed: there is
+ * room for who comes.
+ */
+static void test_nothing_is_kept(void **state)
+{
+	struct coalesce *coalesce = coalesce_new(true, false);
+	union step_args args = { .packet = { .protocol = IPPROTO_TCP } };
+	struct event packet = { .step = STEP_PACKET, .args = &args, .protocol = PROTOCOL_TCP };
+	struct event closed = { .step = STEP_CLOSE, .side = SIDE_CLIENT, .protocol = PROTOCOL_TCP };
+
+	(void)state;
+	for (packet.session = 2; packet.session < 70000; packet.session++) {
+		args.packet.flags = TH_ACK;
+		packet.side = SIDE_SERVER;
+		coalesce_event(coalesce, &packet);
+		args.packet.flags = TH_SYN;
+		packet.side = SIDE_CLIENT;
+		coalesce_event(coalesce, &packet);
+		closed.session = packet.session;
+		coalesce_event(coalesce, &closed);
+	}
+	passed(coalesce, false, TH_SYN, 0, 0);
+	passed(coalesce, false, TH_ACK, 1, 5);
+	passed(coalesce, false, TH_ACK, 6, 5);
+	assert_string_equal(moved(coalesce, STEP_RECV, SIDE_SERVER, 10), "2 segments arrived as 1 receive");
+	coalesce_free(coalesce);
+}
+
 /* A connection stands. */
 static void stands(struct coalesce *coalesce, enum step_id step, uint32_t session, enum side side, const char *local,
 		   const char *remote)
@@ -251,6 +280,32 @@ static void test_both_ends_in_one_process(void **state)
 			    "1 send of the peer arrived as 2 receives");
 	coalesce_event(coalesce, &over);
 	assert_string_equal(of_session(coalesce, 1, STEP_RECV, SIDE_CLIENT, 5), "");
+	coalesce_free(coalesce);
+}
+
+/* One of two attempts is refused and closed; the other's segments count all the same. */
+static void test_a_race(void **state)
+{
+	struct coalesce *coalesce = coalesce_new(false, false);
+	struct event closed = { .step = STEP_CLOSE, .session = 1, .side = SIDE_CLIENT, .protocol = PROTOCOL_TCP };
+	union step_args args = { .packet = { .is_out = true, .protocol = IPPROTO_TCP, .flags = TH_SYN } };
+	struct event packet = { .step = STEP_PACKET, .session = 1, .side = SIDE_CLIENT, .args = &args,
+				.protocol = PROTOCOL_TCP };
+
+	(void)state;
+	coalesce_event(coalesce, &packet);
+	coalesce_event(coalesce, &packet);
+	coalesce_event(coalesce, &closed);
+	stands(coalesce, STEP_CONNECTED, 1, SIDE_CLIENT, "127.0.0.2", "127.0.0.1");
+	coalesce_event(coalesce, &closed);
+	moved(coalesce, STEP_SEND, SIDE_CLIENT, 5);
+	moved(coalesce, STEP_SEND, SIDE_CLIENT, 5);
+	args.packet.flags = TH_ACK;
+	args.packet.seq = 1;
+	args.packet.length = 10;
+	coalesce_event(coalesce, &packet);
+	assert_int_equal(packet.coalesced.what, COALESCED_SENDS);
+	assert_int_equal(packet.coalesced.pieces, 2);
 	coalesce_free(coalesce);
 }
 
@@ -321,7 +376,9 @@ int main(void)
 		cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_a_capture_that_began_late),
 		cmocka_unit_test(test_segments_before_accept),
+		cmocka_unit_test(test_nothing_is_kept),
 		cmocka_unit_test(test_both_ends_in_one_process),
+		cmocka_unit_test(test_a_race),
 		cmocka_unit_test(test_sinks),
 		cmocka_unit_test(test_level_1),
 	};
