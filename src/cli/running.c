@@ -50,11 +50,14 @@ static int open_sinks(struct running *rn, int argc, char **argv)
 			.argc = argc,
 			.argv = argv,
 			.version = PACKAGE_VERSION,
+			.others = rn->bus.sinks,
 		};
 		bool is_stderr = wish->file == NULL || strcmp(wish->file, "fd:2") == 0;
 		struct sink *sink;
 		int ret = sink_open(wish->kind, &options, &sink);
 
+		if (ret == -EEXIST)
+			return telling_file_in_use(wish->file);
 		if (ret < 0)
 			return telling_file(wish->file, -ret);
 		bus_add(&rn->bus, sink);

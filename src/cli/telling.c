@@ -2,6 +2,7 @@
 /* What a run tells the person: see telling.h. */
 #include "cli/telling.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,17 +11,41 @@
 #include "engine/report.h"
 #include "trace/names.h"
 
+#define HEARD_WAIT_MS 1000
+
+/*
+ * Does standard error take a line? A pipe that is full for a second is not waited for: nobody reads it, and a run that
+ * is over has to end. A terminal may be stopped for a while.
+ */
+static bool is_heard(void)
+{
+	struct pollfd output = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return isatty(STDERR_FILENO) || poll(&output, 1, HEARD_WAIT_MS) == 1;
+}
+
 void telling_line(const char *sentence)
 {
-	fprintf(stderr, "sockt: %s\n", sentence);
+	if (is_heard())
+		fprintf(stderr, "sockt: %s\n", sentence);
 }
 
 int telling_file(const char *file, int error)
 {
 	char name[32];
 
-	fprintf(stderr, _("sockt: trace to %s: %s (%s)\n"), file == NULL ? _("standard error") : file, strerror(error),
-		name_errno(error, name, sizeof(name)));
+	if (is_heard())
+		fprintf(stderr, _("sockt: trace to %s: %s (%s)\n"), file == NULL ? _("standard error") : file,
+			strerror(error), name_errno(error, name, sizeof(name)));
+	return STATUS_OUTPUT;
+}
+
+int telling_file_in_use(const char *file)
+{
+	if (is_heard())
+		fprintf(stderr,
+			_("sockt: trace to %s: the same file is another trace, or standard input, output or error\n"),
+			file);
 	return STATUS_OUTPUT;
 }
 
@@ -96,5 +121,6 @@ void telling_result(struct stepper *st, const struct run_result *result, const s
 	}
 	if (has_stderr_sink)
 		bus_flush(st->bus);
-	fputs(report, stderr);
+	if (is_heard())
+		fputs(report, stderr);
 }

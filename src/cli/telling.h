@@ -11,6 +11,11 @@ void telling_line(const char *sentence);
 /* A trace file (NULL: standard error) cannot be written, for error (errno). Returns STATUS_OUTPUT. */
 int telling_file(const char *file, int error);
 /*
+ * A trace file is written or read by this run already, as another trace or as standard input, output or error. Returns
+ * STATUS_OUTPUT.
+ */
+int telling_file_in_use(const char *file);
+/*
  * How the run failed, if it did: the first line always, causes and cures (facts are gathered for them) where standard
  * error is a terminal or with -v. Where a json sink writes to standard error, as note events.
  */

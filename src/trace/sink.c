@@ -2,6 +2,7 @@
 /* What all sinks share: the table of kinds, opening and closing, and owning up to records that were lost. */
 #include "trace/sink.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -59,6 +60,16 @@ void sink_record(struct sink *sink, const char *record, size_t len)
 	}
 }
 
+/* Does another sink write to the same file? */
+static bool is_shared(const struct sink *sink, const struct sink *others)
+{
+	for (; others != NULL; others = others->next) {
+		if (sink_out_is_same(sink->out, others->out))
+			return true;
+	}
+	return false;
+}
+
 int sink_open(const struct sink_kind *kind, const struct sink_options *options,
 	      struct sink **sink_out)
 {
@@ -69,6 +80,9 @@ int sink_open(const struct sink_kind *kind, const struct sink_options *options,
 	sink->level = options->level != 0 ? options->level : kind->level_default;
 	sink->preview = options->preview;
 	ret = sink_out_open(options->file, &sink->out);
+	if (ret < 0)
+		goto fail;
+	ret = is_shared(sink, options->others) ? -EEXIST : 0;
 	if (ret < 0)
 		goto fail;
 	ret = kind->open(sink, options);

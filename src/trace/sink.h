@@ -23,6 +23,7 @@ struct sink_options {
 	bool is_relay;         /* each session has two connections, of a client and of its target */
 	bool has_packets;      /* packets are seen (--packets): there are events PACKET */
 	bool is_explaining;    /* behind the first step of each kind: what it is for (--explain) */
+	const struct sink *others; /* list of those that must not have the same file; NULL: none */
 	/* For the JSON header. */
 	int argc;
 	char *const *argv; /* secrets masked */
@@ -95,7 +96,8 @@ void sink_record(struct sink *sink, const char *record, size_t len);
 bool sink_say_lost(struct sink *sink);
 
 /*
- * Open a sink. Returns 0 and *sink_out, or -errno with nothing left open (the caller names the file).
+ * Open a sink. Returns 0 and *sink_out, or -errno with nothing left open (the caller names the file); -EEXIST: the
+ * file is in use, by one of the others or as standard input, output or error.
  */
 int sink_open(const struct sink_kind *kind, const struct sink_options *options, struct sink **sink_out);
 /* Flush, close, free. Returns 0 or the -errno of the first write that failed; file (size bytes) gets its name. */

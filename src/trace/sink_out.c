@@ -73,6 +73,45 @@ static int out_parse_fd(const char *number)
 	return (int)fd;
 }
 
+/* Are both the same regular file? Of others nothing can be written over. */
+static bool is_same_file(int a, int b)
+{
+	struct stat of_a, of_b;
+
+	return fstat(a, &of_a) == 0 && fstat(b, &of_b) == 0 && S_ISREG(of_a.st_mode) && of_a.st_dev == of_b.st_dev &&
+	       of_a.st_ino == of_b.st_ino;
+}
+
+bool out_is_standard(const struct sink_out *out)
+{
+	return is_same_file(out->fd, STDIN_FILENO) || is_same_file(out->fd, STDOUT_FILENO) ||
+	       is_same_file(out->fd, STDERR_FILENO);
+}
+
+bool sink_out_is_same(const struct sink_out *out, const struct sink_out *other)
+{
+	return (out->is_made || other->is_made) && is_same_file(out->fd, other->fd);
+}
+
+/* Open a file by its name. Returns 0 or -errno. */
+static int out_open_name(struct sink_out *out, const char *name)
+{
+	struct stat st;
+
+	/* O_NONBLOCK: a FIFO that nobody reads is an error (ENXIO, fifo(7)), not a wait before anything is said. */
+	out->fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
+	if (out->fd == -1)
+		return -errno;
+	out->is_owned = true;
+	out->is_made = true;
+	/* Nothing is cut off before it is known whose file it is. */
+	if (out_is_standard(out))
+		return -EEXIST;
+	if (fstat(out->fd, &st) == 0 && S_ISREG(st.st_mode) && ftruncate(out->fd, 0) == -1)
+		return -errno;
+	return 0;
+}
+
 /* Open what file names, into out->fd. Returns 0 or -errno. */
 static int out_open_file(struct sink_out *out, const char *file)
 {
@@ -93,14 +132,7 @@ static int out_open_file(struct sink_out *out, const char *file)
 			fcntl(fd, F_SETFD, FD_CLOEXEC);
 		return 0;
 	}
-	/* O_NONBLOCK: a FIFO that nobody reads is an error (ENXIO, fifo(7)), not a wait before anything is said. */
-	fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
-	if (fd == -1)
-		return -errno;
-	out->fd = fd;
-	out->is_owned = true;
-	out->is_made = true;
-	return 0;
+	return out_open_name(out, file);
 }
 
 int sink_out_open(const char *file, struct sink_out **out_ptr)
@@ -109,6 +141,8 @@ int sink_out_open(const char *file, struct sink_out **out_ptr)
 	int ret = out_open_file(out, file);
 
 	if (ret < 0) {
+		if (out->is_owned)
+			close(out->fd);
 		free(out);
 		return ret;
 	}

@@ -13,8 +13,13 @@
 
 struct sink_out;
 
-/* file: NULL standard error; "fd:N"; a path. Returns 0 or -errno. */
+/*
+ * file: NULL standard error; "fd:N"; a path. Returns 0 or -errno; -EEXIST: a path that is standard input, output or
+ * error as well, so that what stands there would be cut off or written over.
+ */
 int sink_out_open(const char *file, struct sink_out **out);
+/* Would both write over each other: are they the same regular file, of which one was opened by a name? */
+bool sink_out_is_same(const struct sink_out *out, const struct sink_out *other);
 /* The descriptor written to, for asking whether it is a terminal. */
 int sink_out_fd(const struct sink_out *out);
 /*
@@ -33,8 +38,9 @@ bool sink_out_record(struct sink_out *out, const char *data, size_t len);
  */
 void sink_out_set_status(struct sink_out *out, const char *line);
 /*
- * For a file with a tail: may what has been written be written over? Not in a pipe, nor where other data follow. If
- * so, records are held from now on until sink_out_tail(), and true is returned; else nothing changes.
+ * For a file with a tail: may what has been written be written over? Not in a pipe, nor where other data follow or
+ * standard output writes as well. If so, records are held from now on until sink_out_tail(), and true is returned; else
+ * nothing changes.
  */
 bool sink_out_keep_tail(struct sink_out *out);
 /*

@@ -37,6 +37,8 @@ struct sink_out {
 	size_t padding;    /* blanks at its end, over what was there before */
 };
 
+/* Is it the regular file that standard input, output or error is? */
+bool out_is_standard(const struct sink_out *out);
 /* Nothing can be written any more: forget what is held, and take back a record that was written in part. */
 void out_fail(struct sink_out *out, int error);
 /* Before it is closed: no padding, and who shares the descriptor goes on behind what we wrote. Best effort. */

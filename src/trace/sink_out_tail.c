@@ -19,7 +19,7 @@ bool sink_out_keep_tail(struct sink_out *out)
 	/* Of a file that is opened to append to, Linux ignores the places (pwrite(2), BUGS). */
 	if (fstat(out->fd, &st) == -1 || !S_ISREG(st.st_mode) || flags == -1 || (flags & O_APPEND) != 0)
 		return false;
-	if (start == -1 || st.st_size > start)
+	if (start == -1 || st.st_size > start || out_is_standard(out))
 		return false;
 	out->start = start;
 	out->end = start;

@@ -133,7 +133,63 @@ def test_other_traces_go_on(sockt, peers, tmp_path):
     assert events[-1]["step"] == "close" and any(event["step"] == "recv" for event in events)
 
 
+# A file that is something else already
+
+def test_what_the_run_reads_and_writes_is_no_trace_file(sockt, peers, tmp_path):
+    """Under whatever name: it would be cut off, or two would write over each other."""
+    server = peers.server(peer_scripts.echo)
+    where = ("127.0.0.1", server.port)
+    said = b"the same file is another trace, or standard input, output or error\n"
+    file = tmp_path / "file"
+    (tmp_path / "link").symlink_to(file)
+    for name in ("file", "link", str(file)):
+        file.write_bytes(b"data")
+        with open(file, "rb") as stdin:
+            sockt.start("connect", "--trace", f"json:{name}", *where, stdin=stdin).finish().expect(6, out=b"", err=said)
+        assert file.read_bytes() == b"data"
+        with open(file, "ab") as output:
+            sockt.start("connect", "--trace", f"pcap:{name}", *where, stdout=output).finish().expect(6, err=said)
+            sockt.start("connect", "--trace", f"svg:{name}", *where, stderr=output).finish()
+        assert file.read_bytes().startswith(b"datasockt: trace to ") and file.read_bytes().endswith(said)
+    file.unlink()
+    both = ("--trace", "json:file", "--trace", "text:link")
+    sockt.run("connect", *both, *where).expect(6, err=b"trace to link: " + said)
+    sockt.run("connect", "--trace", "json:/dev/null", "--trace", "text:/dev/../dev/null", *where).expect(0)
+
+
+@pytest.mark.parametrize("kind, end", [("svg", b"</svg>\n"), ("html", b"</html>\n"), ("c", b"}\n")])
+def test_what_rewrites_its_end_leaves_the_data_alone(sockt, peers, tmp_path, kind, end):
+    """Standard output and the trace in one file: that is of little use, but no byte is lost."""
+    server = peers.server(peer_scripts.echo)
+    data = os.urandom(SIZE)
+    with open(tmp_path / "out", "wb") as out:
+        process = sockt.start("connect", "--trace", f"{kind}:fd:1", "127.0.0.1", server.port, stdout=out)
+        process.feed(data)
+        process.finish().expect(0)
+    left = (tmp_path / "out").read_bytes()
+    # The data may be divided by records of the trace, at the ends of writes only.
+    pieces = [left.find(data[start:start + 64]) for start in range(0, SIZE - 64, 65536)]
+    assert min(pieces) >= 0 and pieces == sorted(pieces) and len(left) > SIZE
+    assert left.endswith(end)
+
+
 # An output that nobody reads
+
+@pytest.mark.parametrize("options", [("-vv",), ()])
+def test_a_run_ends_though_nobody_reads_what_it_says(sockt, options):
+    """Its last words too are only for who listens: a service has to stop when it is told to."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    try:
+        while True:
+            os.write(writer, b"x" * 4096)
+    except BlockingIOError:
+        os.set_blocking(writer, True)
+    process = sockt.start("connect", *options, "127.0.0.1", "1", stderr=writer)
+    os.close(writer)
+    assert process.wait(timeout=10) == 1
+    os.close(reader)
+
 
 @pytest.mark.parametrize("kind", ["text", "json"])
 @pytest.mark.parametrize("role", ["connect", "relay", "workers"])
