@@ -23,7 +23,7 @@ static const char *role_word(const struct program *program, const struct program
 		[PROGRAM_ROLE_UNKNOWN] = "sock",
 		[PROGRAM_ROLE_LISTENER] = "listener",
 		[PROGRAM_ROLE_ACCEPTED] = "client",
-		[PROGRAM_ROLE_CONNECTED] = "server",
+		[PROGRAM_ROLE_CONNECTED] = "sock",
 		[PROGRAM_ROLE_ATTEMPT] = "attempt",
 		[PROGRAM_ROLE_GIVEN_UP] = "attempt",
 		[PROGRAM_ROLE_UNCONNECTED] = "sock",
@@ -34,7 +34,7 @@ static const char *role_word(const struct program *program, const struct program
 	if (socket->role == PROGRAM_ROLE_CONNECTED && program->is_relay)
 		return "target";
 	if (!program_has_winner(program) && (socket->role == PROGRAM_ROLE_ATTEMPT || socket->is_connecting))
-		return "server";
+		return "sock";
 	return words[socket->role];
 }
 
@@ -345,7 +345,11 @@ static void write_connect(struct c_writer *writer, const struct program_statemen
 	char name[C_NAME_MAX], address[C_NAME_MAX + 8], length[C_ARGS_MAX], outcome[256];
 
 	c_socket_name(writer->program, statement->socket, name);
-	snprintf(address, sizeof(address), "%s_address", name);
+	/* Of the client socket itself that would be another address: the server's. */
+	if (strncmp(name, "sock", strlen("sock")) == 0)
+		snprintf(address, sizeof(address), "server%s_address", name + strlen("sock"));
+	else
+		snprintf(address, sizeof(address), "%s_address", name);
 	write_address(writer, address, &statement->addr, false, length);
 	c_comment_write(writer, statement, tell_outcome(statement, outcome, sizeof(outcome)));
 	source_line(&writer->body, "if (connect(%s, (struct sockaddr *)&%s, %s) == -1)", name, address, length);
