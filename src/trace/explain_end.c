@@ -26,6 +26,9 @@ static const struct explain_row rows[] = {
 		     "last byte. What the client sends still goes to the target.") },
 	{ STEP_SHUTDOWN, EXPLAIN_KIND, EXPLAIN_TCP, .from = TCP_CLOSE_WAIT, CALL("shutdown"),
 	  .text = N_("The peer had ended its own before: with our FIN both have ended.") },
+	{ STEP_SHUTDOWN, EXPLAIN_KIND, EXPLAIN_TCP, .to = TCP_CLOSE, CALL("shutdown"),
+	  .text = N_("The kernel has sent FIN behind the last byte. When this call returned the peer had ended its "
+		     "direction too: the connection is over.") },
 	{ STEP_SHUTDOWN, EXPLAIN_KIND, EXPLAIN_TCP, CALL("shutdown"),
 	  .text = N_("The kernel sends FIN behind the last byte, and the peer's recv() returns 0: so it knows "
 		     "that it has all, and need not wait for more. It may still answer, until it ends too.") },

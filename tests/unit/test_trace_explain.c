@@ -245,6 +245,18 @@ static void test_failures(void **state)
 	PLAY(steps, false);
 }
 
+/* On loopback the peer may have ended before shutdown() returns: nothing is said of an answer that may still come. */
+static void test_both_ended_at_once(void **state)
+{
+	const struct story steps[] = {
+		{ { STEP_SHUTDOWN, TCP, AS_CLIENT, .state_from = TCP_ESTABLISHED, .state_to = TCP_CLOSE },
+		  { .shutdown = { SHUT_WR } }, .want = "the peer had ended its direction too: the connection is over" },
+	};
+
+	(void)state;
+	PLAY(steps, false);
+}
+
 /* A peer that breaks off leaves no TIME_WAIT, whoever ended first. */
 static void test_reset(void **state)
 {
@@ -360,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_server),
 		cmocka_unit_test(test_client),
 		cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_both_ended_at_once),
 		cmocka_unit_test(test_reset),
 		cmocka_unit_test(test_datagrams),
 		cmocka_unit_test(test_unix),
