@@ -99,13 +99,13 @@ static void verdict_queue(const struct race *race, const struct addr *addr, cons
 		sockdiag_find_process(race->st, &holder);
 	if (holder.pid != 0)
 		verdict_note(race, 1,
-			     _("nothing moves for 2 s: %1$s does not answer %2$u SYNs: not a firewall drops them, its "
-			       "accept queue is full (%3$u waiting, limit %4$u); %5$s (pid %6$d) must accept"),
+			     _("nothing moves for 2 s: %1$s does not answer %2$u SYNs; the cause is not a firewall: "
+			       "its accept queue is full (%3$u waiting, limit %4$u); %5$s (pid %6$d) must accept"),
 			     words, syns, holder.queue_len, holder.queue_limit, holder.comm, holder.pid);
 	else
 		verdict_note(race, 1,
-			     _("nothing moves for 2 s: %1$s does not answer %2$u SYNs: not a firewall drops them, its "
-			       "accept queue is full (%3$u waiting, limit %4$u); the server must accept"),
+			     _("nothing moves for 2 s: %1$s does not answer %2$u SYNs; the cause is not a firewall: "
+			       "its accept queue is full (%3$u waiting, limit %4$u); the server must accept"),
 			     words, syns, holder.queue_len, holder.queue_limit);
 }
 

@@ -300,9 +300,10 @@ const struct diagnosis diagnosis_connect[] = {
 	  N_("no answer came from {host}; meanwhile {offender} on the way said: ICMP {icmp}"),
 	  N_("`traceroute -n {host}` shows how far packets come") },
 	{ FAILURE_LIMIT, ENDED_CONNECT_TIMEOUT, STEPS_CONNECT, KIND_TCP, is_local,
-	  N_("{host} is this host, so nothing is far: a rule of its own firewall drops the packets, or the server's "
-	     "accept queue is full"),
-	  N_("as root, `nft list ruleset` shows rules; `ss -ltn 'sport = :{port}'` shows the queue") },
+	  N_("{host} is this host, so no network can lose the packets: a rule of its own firewall drops them, or the "
+	     "server's accept queue was full"),
+	  N_("as root, `nft list ruleset` shows rules; `ss -ltn 'sport = :{port}'` shows whether a server listens, and "
+	     "its queue") },
 	{ FAILURE_LIMIT, ENDED_CONNECT_TIMEOUT, STEPS_CONNECT, KIND_TCP, NULL,
 	  N_("no answer to SYN, neither yes nor no: a firewall drops it, or {host} is down, or the server's accept "
 	     "queue is full; or {duration} is too short for this way"),

@@ -96,8 +96,8 @@ def full_queue(sockt, peers):
     peers.connect(listening.getsockname()[1])
     process = sockt.start("connect", "-v", "127.0.0.1", listening.getsockname()[1])
     return process, re.compile(
-        rb"does not answer [2-4] SYNs: not a firewall drops them, its accept queue is full \(1 waiting, limit 0\); "
-        rb"\S+ \(pid %d\) must accept" % os.getpid())
+        rb"does not answer [2-4] SYNs; the cause is not a firewall: its accept queue is full \(1 waiting, "
+        rb"limit 0\); \S+ \(pid %d\) must accept" % os.getpid())
 
 
 def full_queue_of_a_target(sockt, peers):
