@@ -85,14 +85,35 @@ static uint8_t ipproto_of(enum protocol protocol)
 	return protocol == PROTOCOL_TCP ? IPPROTO_TCP : protocol == PROTOCOL_UDP ? IPPROTO_UDP : 0;
 }
 
-static struct packet_conn *find(struct capture *capture, uint8_t protocol, const struct addr *local,
-				const struct addr *remote)
+/* When a packet passed (CLOCK_MONOTONIC). */
+static uint64_t time_of(const struct capture *capture, const struct packet_seen *seen)
+{
+	return seen->real_ns - capture->offset_ns;
+}
+
+/* The connection of a packet between these ends. */
+static struct packet_conn *find(struct capture *capture, const struct packet_seen *seen, uint8_t protocol,
+				const struct addr *local, const struct addr *remote)
 {
 	struct packet_key key;
 
 	if (!packet_key_make(&key, protocol, local, remote))
 		return NULL;
-	return packet_table_find(capture->table, &key, clock_now_ns());
+	return packet_table_find(capture->table, &key, time_of(capture, seen));
+}
+
+/* The same for a packet that is no ICMP error, with is_out set. One that begins a new connection is nobody's. */
+static struct packet_conn *find_current(struct capture *capture, const struct packet_seen *seen,
+					const struct packet *packet, const struct addr *local,
+					const struct addr *remote)
+{
+	struct packet_conn *conn = find(capture, seen, packet->protocol, local, remote);
+
+	if (conn == NULL || !packet_conn_is_over(conn) || !packet_conn_is_renewed(conn, packet))
+		return conn;
+	/* Somebody else's, or that of a client: its ends have been free since ours was closed, or reset. */
+	packet_table_forget(capture->table, conn);
+	return NULL;
 }
 
 /* Is it an address of this host, or of a group? A router sees packets that are for others. */
@@ -140,11 +161,11 @@ static struct packet_conn *match_icmp(struct capture *capture, const struct pack
 
 	headers->packet.icmp_sender = &headers->source;
 	if (!seen->is_leaving || seen->interface == LOOPBACK_IFINDEX)
-		conn = find(capture, headers->quoted_protocol, source, destination);
+		conn = find(capture, seen, headers->quoted_protocol, source, destination);
 	if (conn != NULL || !seen->is_leaving)
 		return conn;
 	headers->packet.is_out = true;
-	return find(capture, headers->quoted_protocol, destination, source);
+	return find(capture, seen, headers->quoted_protocol, destination, source);
 }
 
 /*
@@ -164,19 +185,12 @@ static struct packet_conn *match(struct capture *capture, const struct packet_se
 		return match_icmp(capture, seen, headers);
 	if (seen->is_leaving) {
 		packet->is_out = true;
-		conn = find(capture, packet->protocol, &headers->source, &headers->destination);
-		/* Of a connection that somebody else has made between the same ends. */
-		if (conn != NULL && conn->is_closed && packet_conn_is_renewed(conn, packet))
-			return NULL;
+		conn = find_current(capture, seen, packet, &headers->source, &headers->destination);
 		if (conn != NULL || seen->interface != LOOPBACK_IFINDEX)
 			return conn;
 	}
 	packet->is_out = false;
-	conn = find(capture, packet->protocol, &headers->destination, &headers->source);
-	if (conn != NULL && conn->is_closed && packet_conn_is_renewed(conn, packet)) {
-		packet_table_forget(capture->table, conn);
-		conn = NULL;
-	}
+	conn = find_current(capture, seen, packet, &headers->destination, &headers->source);
 	return conn != NULL ? conn : meet(capture, seen, headers);
 }
 
@@ -239,7 +253,7 @@ static uint64_t give_until(struct capture *capture, uint64_t until_ns, uint64_t 
 	struct packet_seen seen;
 
 	for (unsigned count = 0; packet_ring_peek(&capture->ring, &seen); count++) {
-		uint64_t at_ns = seen.real_ns - capture->offset_ns;
+		uint64_t at_ns = time_of(capture, &seen);
 		struct packet_conn *conn;
 
 		if (at_ns >= until_ns)

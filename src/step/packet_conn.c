@@ -80,8 +80,15 @@ bool packet_conn_is_renewed(const struct packet_conn *conn, const struct packet 
 {
 	const struct packet_flow *flow = packet->is_out ? &conn->out : &conn->in;
 
-	return packet->protocol == IPPROTO_TCP && (packet->flags & (TH_SYN | TH_ACK)) == TH_SYN && flow->has_syn &&
-	       flow->base != packet->seq;
+	if (packet->protocol != IPPROTO_TCP || (packet->flags & (TH_SYN | TH_ACK)) != TH_SYN)
+		return false;
+	/* Where its own was not seen, one that comes when it is over cannot be its own. */
+	return flow->has_syn ? flow->base != packet->seq : packet_conn_is_over(conn);
+}
+
+bool packet_conn_is_over(const struct packet_conn *conn)
+{
+	return conn->is_known && (conn->is_closed || conn->was_reset);
 }
 
 /* Learn from a SYN: where numbers begin, how windows are to be read. */

@@ -306,6 +306,8 @@ struct packet_conn *packet_table_know(struct packet_table *table, const struct p
 		memcpy(conn->key.local, key->local, sizeof(key->local));
 	rest_end(table, conn);
 	show_like(conn, local);
+	/* What was before ended the connection before. */
+	conn->was_reset = conn->was_reset && !conn->is_known;
 	conn->is_known = true;
 	conn->is_closed = false;
 	conn->session = session;
@@ -338,17 +340,26 @@ static bool is_done(const struct packet_conn *conn)
 	       (conn->out.has_fin && conn->out.is_fin_acked && conn->in.has_fin && conn->in.is_fin_acked);
 }
 
-struct packet_conn *packet_table_find(struct packet_table *table, const struct packet_key *key, uint64_t now_ns)
+/* For how long after a packet of a closed connection another may be its too. */
+static uint64_t rest_of(const struct packet_conn *conn)
+{
+	/* A datagram passes in the call that sends it, and none is for a socket that is gone. */
+	if (conn->key.protocol != IPPROTO_TCP)
+		return 0;
+	return is_done(conn) ? REST_DONE_NS : REST_NS;
+}
+
+struct packet_conn *packet_table_find(struct packet_table *table, const struct packet_key *key, uint64_t at_ns)
 {
 	struct packet_conn *conn = look_up(table, key);
 
-	if (conn == NULL || !conn->is_closed)
+	if (conn == NULL || !conn->is_closed || at_ns <= conn->quiet_ns)
 		return conn;
-	if (now_ns > conn->quiet_ns + (is_done(conn) ? REST_DONE_NS : REST_NS)) {
+	if (at_ns > conn->quiet_ns + rest_of(conn)) {
 		packet_table_forget(table, conn);
 		return NULL;
 	}
-	conn->quiet_ns = now_ns;
+	conn->quiet_ns = at_ns;
 	return conn;
 }
 

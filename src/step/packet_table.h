@@ -90,8 +90,11 @@ struct packet_conn *packet_table_know(struct packet_table *table, const struct p
 /* A packet told of one that comes to a listener, which shows addresses like bound. */
 struct packet_conn *packet_table_meet(struct packet_table *table, const struct packet_key *key,
 				      const struct addr *bound);
-/* The connection with these ends, NULL: there is none. One that has been closed for long is forgotten by that. */
-struct packet_conn *packet_table_find(struct packet_table *table, const struct packet_key *key, uint64_t now_ns);
+/*
+ * The connection of a packet with these ends that passed at at_ns; NULL: there is none. One that was closed too long
+ * before is forgotten by that: of TCP what ends it is still under way, of UDP nothing is.
+ */
+struct packet_conn *packet_table_find(struct packet_table *table, const struct packet_key *key, uint64_t at_ns);
 /* Forget a connection: its ends have become somebody else's. */
 void packet_table_forget(struct packet_table *table, struct packet_conn *conn);
 /* The descriptor has been given back. Its connection rests, since its last segments are still under way. */
@@ -118,5 +121,7 @@ bool packet_conn_is_copy(struct packet_conn *conn, const struct packet *packet, 
 void packet_conn_number(struct packet_conn *conn, struct packet *packet);
 /* Is a SYN the first of a new connection, whose ends were those of conn before? */
 bool packet_conn_is_renewed(const struct packet_conn *conn, const struct packet *packet);
+/* May its ends be those of another connection by now? */
+bool packet_conn_is_over(const struct packet_conn *conn);
 
 #endif

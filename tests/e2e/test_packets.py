@@ -262,6 +262,63 @@ def test_nobody_elses(sockt, peers, trace):
     assert len({(packet["local"], packet["remote"]) for packet in packets}) == 1
 
 
+def test_nobody_elses_between_the_same_ends(sockt, peers, trace):
+    """The target has reset our connection; its port is another program's at once."""
+    listening = peers.listen()
+    seen = trace(level=1)
+    # From an address of its own, at which no other test has left a port in TIME_WAIT.
+    process = sockt.relay(f"tcp:127.0.0.1:{listening.getsockname()[1]},bind=127.{os.getpid() % 250 + 1}.7.7",
+                          "--packets", *seen.options)
+    client = peers.connect(process.port)
+    target, address = listening.accept()
+    target.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+    target.close()
+    wait_for(lambda: seen.events("end"), "the session has ended")
+    other = peers.socket(socket.AF_INET, socket.SOCK_STREAM)
+    other.bind(address)
+    other.connect(listening.getsockname())
+    target = peers.accept(listening)
+    other.sendall(b"secret")
+    assert target.recv(6) == b"secret"
+    target.sendall(b"answer")
+    assert other.recv(6) == b"answer"
+    other.close()
+    client.close()
+    # What comes next is seen behind it.
+    again = peers.connect(process.port)
+    peers.accept(listening).sendall(b"x")
+    assert again.recv(1) == b"x"
+    process.signal(signal.SIGTERM)
+    process.finish()
+    packets = seen.events("packet")
+    assert "< [PA] 1" in told(packets)
+    assert {packet["length"] for packet in packets} == {0, 1}
+
+
+def test_no_datagrams_of_another_socket(sockt, peers, trace):
+    """Nothing is under way for a UDP socket that is closed: what passes between its ends is another's."""
+    target = peers.udp()
+    seen = trace(level=1)
+    process = sockt.relay(f"udp:127.0.0.1:{target.getsockname()[1]}", "--packets", "--idle-timeout", "100ms",
+                          *seen.options, at="udp:127.0.0.1:0")
+    client = peers.udp()
+    client.connect(("127.0.0.1", process.port))
+    client.send(b"four")
+    data, address = target.recvfrom(10)
+    assert data == b"four"
+    wait_for(lambda: seen.events("close"), "the session has ended")
+    other = peers.udp(address)
+    other.sendto(b"secret", target.getsockname())
+    assert target.recvfrom(10) == (b"secret", address)
+    target.sendto(b"answer", address)
+    assert other.recv(10) == b"answer"
+    client.send(b"x")
+    assert target.recv(10) == b"x"
+    process.signal(signal.SIGTERM)
+    process.finish()
+    assert {packet["length"] for packet in seen.events("packet")} == {1, 4}
+
+
 @pytest.mark.parametrize("workers", [(), ("--workers", "2")])
 def test_relay(sockt, peers, trace, workers):
     """Both connections of each session, each with its side; all that passed is in both."""
