@@ -16,7 +16,6 @@
 #define KINDS_MAX 128 /* the names of all */
 #define LEVEL ",level="
 
-
 static const char *next_kind(const void *ctx, size_t index)
 {
 	const struct sink_kind *kind = sink_kind_at(index);

@@ -75,14 +75,15 @@ void pair_fault_reset(struct pair *pair, struct flow *flow);
 /* Does a line keep the flow from reading? */
 bool pair_fault_is_deaf(const struct flow *flow);
 /* Is anything held that nothing but time keeps back? */
-/* Where nothing moves, say who must act next. Returns in how many ns it wants to be asked again; ENDING_NEVER: not. */
-uint64_t pair_waiting_left(struct pair *pair);
-/* In every second in which data move tell what the kernel knows. Returns as above. */
-uint64_t pair_tell_info(struct pair *pair);
 bool pair_fault_waits(const struct pair *pair);
 /* In how many ns its flows have to run for a fault; ENDING_NEVER: not. */
 uint64_t pair_fault_left(struct pair *pair);
 void pair_fault_clear(struct pair *pair);
+
+/* Where nothing moves, say who must act next. Returns in how many ns it wants to be asked again; ENDING_NEVER: not. */
+uint64_t pair_waiting_left(struct pair *pair);
+/* In every second in which data move tell what the kernel knows. Returns as above. */
+uint64_t pair_tell_info(struct pair *pair);
 
 /* Let both flows move. Returns true where the pair is closed. */
 bool pair_run_flows(struct pair *pair);
