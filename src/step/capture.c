@@ -8,7 +8,6 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/util.h"
@@ -17,7 +16,6 @@
 #include "step/packet_table.h"
 #include "step/route.h"
 
-#define LOOPBACK_IFINDEX 1 /* in every network namespace (the kernel's net/flow.h) */
 /* How long packets wait for the accept() that says whose they are, before a flush shows them without a session. */
 #define HOLD_NS (10 * NS_PER_MS)
 /* How long the end waits for the last acknowledgement. */
@@ -53,21 +51,13 @@ struct capture {
 	size_t next_host;
 };
 
-static uint64_t real_now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-}
-
 /* See how the clocks stand to each other: the look that was interrupted least counts. */
 static void measure(struct capture *capture)
 {
 	uint64_t best_ns = UINT64_MAX, began_ns = clock_now_ns();
 
 	for (int i = 0; i < MEASUREMENTS; i++) {
-		uint64_t real_ns = real_now_ns(), ended_ns = clock_now_ns();
+		uint64_t real_ns = clock_real_ns(), ended_ns = clock_now_ns();
 
 		if (ended_ns - began_ns < best_ns) {
 			best_ns = ended_ns - began_ns;
@@ -146,7 +136,7 @@ static struct packet_conn *meet(struct capture *capture, const struct packet_see
 		return NULL;
 	if (packet->protocol == IPPROTO_TCP && (packet->flags & (TH_SYN | TH_ACK)) != TH_SYN)
 		return NULL;
-	if (seen->interface != LOOPBACK_IFINDEX && addr_is_wildcard(bound) &&
+	if (seen->interface != PACKET_FILTER_LOOPBACK && addr_is_wildcard(bound) &&
 	    !is_own_host(capture, &headers->destination))
 		return NULL;
 	return packet_table_meet(capture->table, &key, bound);
@@ -160,7 +150,7 @@ static struct packet_conn *match_icmp(struct capture *capture, const struct pack
 	struct packet_conn *conn = NULL;
 
 	headers->packet.icmp_sender = &headers->source;
-	if (!seen->is_leaving || seen->interface == LOOPBACK_IFINDEX)
+	if (!seen->is_leaving || seen->interface == PACKET_FILTER_LOOPBACK)
 		conn = find(capture, seen, headers->quoted_protocol, source, destination);
 	if (conn != NULL || !seen->is_leaving)
 		return conn;
@@ -186,7 +176,7 @@ static struct packet_conn *match(struct capture *capture, const struct packet_se
 	if (seen->is_leaving) {
 		packet->is_out = true;
 		conn = find_current(capture, seen, packet, &headers->source, &headers->destination);
-		if (conn != NULL || seen->interface != LOOPBACK_IFINDEX)
+		if (conn != NULL || seen->interface != PACKET_FILTER_LOOPBACK)
 			return conn;
 	}
 	packet->is_out = false;
@@ -222,7 +212,7 @@ static void emit(struct capture *capture, struct packet_conn *conn, const struct
 static void give(struct capture *capture, struct packet_conn *conn, const struct packet_seen *seen,
 		 struct packet_headers *headers, uint64_t at_ns)
 {
-	if (seen->interface != LOOPBACK_IFINDEX && packet_conn_is_copy(conn, &headers->packet, seen->interface))
+	if (seen->interface != PACKET_FILTER_LOOPBACK && packet_conn_is_copy(conn, &headers->packet, seen->interface))
 		return;
 	packet_conn_number(conn, &headers->packet);
 	if (!conn->is_known && capture->is_sharing)

@@ -10,7 +10,6 @@
 
 #include "base/util.h"
 
-#define LOOPBACK_IFINDEX 1 /* in every network namespace (the kernel's net/flow.h) */
 #define ICMPV6_ERRORS_END 128
 #define IPV4_PROTOCOL 9
 #define IPV4_FRAGMENT 6
@@ -134,7 +133,7 @@ size_t packet_filter_make(const uint16_t *ports, size_t count, uint32_t snap, st
 		return maker.len;
 	}
 	load(&maker, BPF_W, (uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX));
-	add(&maker, BPF_JMP | BPF_JEQ | BPF_K, LOOPBACK_IFINDEX);
+	add(&maker, BPF_JMP | BPF_JEQ | BPF_K, PACKET_FILTER_LOOPBACK);
 	dst[maker.len - 1].jf = 2;
 	load(&maker, BPF_W, (uint32_t)(SKF_AD_OFF + SKF_AD_PKTTYPE));
 	add_jump(&maker, BPF_JEQ, PACKET_OUTGOING, TARGET_NEXT, TARGET_DROP);

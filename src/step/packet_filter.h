@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define PACKET_FILTER_LOOPBACK 1   /* number of that interface, in every network namespace (the kernel's net/flow.h) */
 #define PACKET_FILTER_PORTS_MAX 48 /* ports told apart; with more of them every packet of TCP and UDP passes */
 #define PACKET_FILTER_MAX (2 * PACKET_FILTER_PORTS_MAX + 40) /* instructions */
 

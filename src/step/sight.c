@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/util.h"
@@ -178,10 +177,8 @@ static void note_sent(struct seen *seen, uint64_t began_ns, uint64_t len)
 static uint64_t trace_time(const struct stepper *st, uint64_t real_ns)
 {
 	uint64_t now_ns = st->env->now_ns(), start_ns = st->bus->start_ns, ago_ns;
-	struct timespec real;
 
-	clock_gettime(CLOCK_REALTIME, &real);
-	ago_ns = (uint64_t)real.tv_sec * NS_PER_S + (uint64_t)real.tv_nsec - real_ns;
+	ago_ns = clock_real_ns() - real_ns;
 	/* The clock was set meanwhile. */
 	if (ago_ns > now_ns - start_ns)
 		ago_ns = 0;

@@ -36,20 +36,14 @@ struct json_state {
 /* The moment t_ms counts from, on the wall, as RFC 3339 has it. */
 static void put_start(struct json *json, uint64_t start_ns)
 {
-	struct timespec now;
-	struct tm tm;
+	uint64_t real_ns = clock_real_at(start_ns);
+	time_t seconds = (time_t)(real_ns / NS_PER_S);
 	char date[32], moment[64];
-	uint64_t wall_ns;
-	time_t seconds;
+	struct tm tm;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	wall_ns = (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-	if (start_ns != 0)
-		wall_ns -= clock_now_ns() - start_ns;
-	seconds = (time_t)(wall_ns / NS_PER_S);
 	gmtime_r(&seconds, &tm);
 	strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &tm);
-	snprintf(moment, sizeof(moment), "%s.%09" PRIu64 "Z", date, wall_ns % NS_PER_S);
+	snprintf(moment, sizeof(moment), "%s.%09" PRIu64 "Z", date, real_ns % NS_PER_S);
 	json_key(json, "start");
 	json_string(json, moment);
 }

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/util.h"
@@ -31,17 +30,6 @@ struct pcap_state {
 	uint64_t dropped; /* packets that the output did not take */
 	struct buf block; /* under construction */
 };
-
-/* CLOCK_REALTIME at the moment from which events count. */
-static uint64_t wall_zero(uint64_t start_ns)
-{
-	struct timespec now;
-	uint64_t wall_ns;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	wall_ns = (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
-	return start_ns == 0 ? wall_ns : wall_ns - (clock_now_ns() - start_ns);
-}
 
 /* Write the block, and begin the next. */
 static void put_block(struct pcap_state *state)
@@ -146,7 +134,7 @@ static int pcap_open(struct sink *sink, const struct sink_options *options)
 	sink_out_set_blocks(sink->out, pcapng_block_len);
 	sink->state = state;
 	state->sink = sink;
-	state->zero_ns = wall_zero(options->start_ns);
+	state->zero_ns = clock_real_at(options->start_ns);
 	state->connections = connections_new(options->has_packets, on_packet, state);
 	put_section(state, options);
 	put_interfaces(state, options->has_packets);
