@@ -78,11 +78,11 @@ const char *c_array_write(struct c_writer *writer, const void *data, size_t len,
 	return name;
 }
 
-/* A comment is all there is. */
-static void write_nothing(struct c_writer *writer, const struct program_statement *statement)
+/* A remark is its comment. With a name that was not found the run was over before there was a socket. */
+static void write_remark(struct c_writer *writer, const struct program_statement *statement)
 {
-	(void)writer;
-	(void)statement;
+	if (statement->error != 0 && writer->program->sockets == NULL)
+		writer->has_failed = true;
 }
 
 static void write_socket(struct c_writer *writer, const struct program_statement *statement)
@@ -377,7 +377,7 @@ static void write_close(struct c_writer *writer, const struct program_statement 
 }
 
 static void (*const writers[PROGRAM_OP_COUNT])(struct c_writer *, const struct program_statement *) = {
-	[PROGRAM_REMARK] = write_nothing,
+	[PROGRAM_REMARK] = write_remark,
 	[PROGRAM_SOCKET] = write_socket,
 	[PROGRAM_SETSOCKOPT] = write_setsockopt,
 	[PROGRAM_UNLINK] = write_unlink,

@@ -48,6 +48,15 @@ static const char *const one_session =
 	"The run had more than one session. This program makes the first of them; a server that goes on calls accept() "
 	"again, in a loop.";
 
+static const char *const one_peer =
+	"The run had more than one session, each with another sender of datagrams. This program makes the first of "
+	"them; a server that goes on calls recvfrom() again, in a loop.";
+static const char *const faults =
+	"The run did harm to its connections on purpose (--fault). What that did to calls is here, as an early end; "
+	"the delays, and what was done to messages on their way, are not.";
+static const char *const cut =
+	"The run made more calls than are written down here: those behind the last one are left out.";
+
 /* How to compile and start the program in file, whose name a compiler knows by its end. */
 static void add_compiling(struct source *text, const char *file)
 {
@@ -63,6 +72,12 @@ static void add_compiling(struct source *text, const char *file)
 	add_argument(text, "", file);
 	source_add(text, " &&");
 	add_argument(text, "./", name);
+}
+
+/* Does it take datagrams from anyone? */
+static bool is_unconnected(const struct program_socket *socket)
+{
+	return socket != NULL && socket->role == PROGRAM_ROLE_UNCONNECTED;
 }
 
 /* The comment at the top: what this is, and how to compile it. */
@@ -81,8 +96,12 @@ static void write_head(struct source *source, const struct program *program, con
 	source_addf(&text, "\n%s", blocking);
 	if (program->is_bulk)
 		source_addf(&text, "\n%s", program->is_relay ? bulk_relay : bulk);
-	if (program->sessions > 0)
-		source_addf(&text, "\n%s", one_session);
+	if (program->has_others)
+		source_addf(&text, "\n%s", is_unconnected(program->client) ? one_peer : one_session);
+	if (program->has_faults)
+		source_addf(&text, "\n%s", faults);
+	if (program->is_cut)
+		source_addf(&text, "\n%s", cut);
 	buf_append(&text.text, "", 1);
 	source_comment(source, buf_peek(&text.text));
 	buf_clear(&text.text);

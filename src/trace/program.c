@@ -12,9 +12,8 @@
 /* A program has the addresses that were found: it is only told of. */
 static void on_resolve(struct program *program, const struct event *event)
 {
-	(void)event;
 	if (program->comment != NULL)
-		program_add(program, NULL, PROGRAM_REMARK);
+		program_add(program, NULL, PROGRAM_REMARK)->error = event->args->resolve.error;
 }
 
 static void on_socket(struct program *program, const struct event *event)
@@ -305,8 +304,8 @@ static bool is_ours(struct program *program, const struct event *event)
 		return true;
 	if (program->session == 0)
 		program->session = event->session;
-	if (event->session != program->session && event->step == STEP_ACCEPT)
-		program->sessions++;
+	if (event->session != program->session)
+		program->has_others = true;
 	return event->session == program->session;
 }
 
@@ -315,8 +314,14 @@ bool program_event(struct program *program, const struct event *event, const cha
 	/* CONNECTED has none; all others that are taken look at theirs. */
 	bool has_args = event->args != NULL || event->step == STEP_CONNECTED || event->step == STEP_CLOSE;
 
-	if (!is_ours(program, event) || takers[event->step] == NULL || !has_args || program->others >= OTHERS_MAX)
+	if (event->step == STEP_FAULT)
+		program->has_faults = true;
+	if (!is_ours(program, event) || takers[event->step] == NULL || !has_args)
 		return false;
+	if (program->others >= OTHERS_MAX) {
+		program->is_cut = true;
+		return false;
+	}
 	program->comment = comment;
 	takers[event->step](program, event);
 	program->comment = NULL;

@@ -80,7 +80,7 @@ struct program_statement {
 	struct program_socket *socket;
 	struct program_socket *to; /* ACCEPT: the new one; FORWARD, EXCHANGE of a relay: where it goes */
 	char *comment;             /* paragraphs divided by newlines; NULL: none */
-	int error;                 /* what it failed with in the run; 0: nothing */
+	int error;                 /* what it failed with in the run (REMARK: EAI_*); 0: nothing */
 	struct addr addr;          /* BIND, CONNECT, UNLINK */
 	int domain, type, protocol; /* SOCKET */
 	int number;                /* LISTEN: the backlog; SHUTDOWN: how */
@@ -98,7 +98,9 @@ struct program {
 	bool is_relay;
 	bool is_bulk;      /* too much to write down: moves are folded, sends come from standard input */
 	uint32_t session;  /* the one that counts; 0: none has begun */
-	uint32_t sessions; /* how many others there were */
+	bool has_others;   /* there were other sessions */
+	bool has_faults;   /* --fault did something to one of them */
+	bool is_cut;       /* what came behind the last statement is not written down */
 	struct program_list list;
 	struct program_socket *sockets; /* in the order in which they were made */
 	struct program_socket *client, *target; /* of a relay; NULL: not there yet */

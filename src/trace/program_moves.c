@@ -243,8 +243,10 @@ void program_received(struct program *program, struct program_socket *socket, co
 	if (socket->role == PROGRAM_ROLE_UNCONNECTED && event->remote != NULL) {
 		if (socket->remote.len == 0)
 			socket->remote = *event->remote;
-		else if (!addr_equal(&socket->remote, event->remote))
+		if (!addr_equal(&socket->remote, event->remote)) {
+			program->has_others = true;
 			return;
+		}
 	}
 	if (bytes == 0 && can_end && !is_many) {
 		socket->is_ended = socket->pending.len > 0;

@@ -301,6 +301,49 @@ def test_a_killed_run_leaves_a_whole_program(meet, again, sockt, peers, tmp_path
     program.finish().expect(0, out=b"before the end")
 
 
+def head_of(path):
+    """The comment at the top, as one line."""
+    return " ".join(path.read_text(encoding="utf-8").partition("*/")[0].replace("*", " ").split())
+
+
+def test_what_is_left_out_is_said(sockt, peers, build, netns, tmp_path):
+    """Other senders of datagrams, what --fault did, and a name that leads nowhere."""
+    process = sockt.listen("-k", "-u", "--trace", "c:crowd.c")
+    for number in range(3):
+        peer = peers.socket(kind=socket.SOCK_DGRAM)
+        peer.sendto(b"%d" % number, ("127.0.0.1", process.port))
+        process.out.until(b"%d" % number)
+    process.signal(signal.SIGTERM)
+    process.finish()
+    build("crowd")
+    assert "each with another sender of datagrams" in head_of(tmp_path / "crowd.c")
+
+    target = peers.socket(kind=socket.SOCK_DGRAM)
+    target.bind(("127.0.0.1", 0))
+    relay = sockt.relay(f"udp:127.0.0.1:{target.getsockname()[1]}", "--trace", "c:relay.c", at="udp:127.0.0.1:0")
+    for number in range(2):
+        peers.socket(kind=socket.SOCK_DGRAM).sendto(b"%d" % number, ("127.0.0.1", relay.port))
+        assert target.recv(9) == b"%d" % number
+    relay.signal(signal.SIGTERM)
+    relay.finish()
+    build("relay")
+    assert "each with another sender of datagrams" in head_of(tmp_path / "relay.c")
+
+    server = peers.server(peer_scripts.echo)
+    relay = sockt.relay(server.port, "--fault", "latency=1ms", "--trace", "c:fault.c")
+    with peers.connect(relay.port) as sock:
+        sock.sendall(b"x")
+        assert sock.recv(1) == b"x"
+    relay.signal(signal.SIGTERM)
+    relay.finish()
+    build("fault")
+    head = head_of(tmp_path / "fault.c")
+    assert "(--fault)" in head and "more than one session" not in head
+
+    sockt.run("connect", "--trace", f"c:{tmp_path}/name.c", "no.such.host", "1", prefix=netns.prefix).expect(1)
+    sockt.start_command([build("name")]).finish().expect(1)
+
+
 def test_other_compilers_and_other_files(sockt, peers, build, tmp_path):
     server = peers.server(peer_scripts.reply(b"x"))
     reader, writer = os.pipe()
