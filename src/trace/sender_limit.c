@@ -42,7 +42,7 @@ void sender_limit_judge(struct tcp_facts *facts, const struct sender_mark *mark,
 
 	facts->limited_by = SENDER_LIMIT_NONE;
 	facts->limited_percent = 0;
-	if (!facts->is_valid || !facts->has_limits || period_us == 0)
+	if (!facts->is_valid || !facts->has_limits || period_us < SENDER_LIMIT_SHORTEST_US)
 		return;
 	/* Our end alone (FIN) keeps a connection busy, too. */
 	if (facts->has_bytes && facts->bytes_sent == 0)

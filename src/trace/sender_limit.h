@@ -9,6 +9,8 @@
 
 #include "trace/event.h"
 
+#define SENDER_LIMIT_SHORTEST_US 100000 /* ten ticks, where they are longest */
+
 /* What had been counted at an earlier look. Zeroed but for t_ns: the beginning of the connection. */
 struct sender_mark {
 	uint64_t t_ns;
@@ -18,7 +20,8 @@ struct sender_mark {
 
 /*
  * Fill limited_by and limited_percent of facts: what held up the sender for the longest part of the time since mark,
- * and which part of it. SENDER_LIMIT_NONE where nothing was sent in that time, or the kernel does not count.
+ * and which part of it. SENDER_LIMIT_NONE where nothing was sent in that time, the kernel does not count, or that time
+ * is shorter than SENDER_LIMIT_SHORTEST_US: the kernel counts in ticks of 1 to 10 ms.
  *   now_ns  when facts were taken, on the clock of mark->t_ns
  */
 void sender_limit_judge(struct tcp_facts *facts, const struct sender_mark *mark, uint64_t now_ns);

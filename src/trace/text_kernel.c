@@ -7,6 +7,8 @@
 #include "base/clock.h"
 
 #define FACT_MAX 160
+/* Segments of the first flight (RFC 6928): who has sent no more has a rate of one round trip, not of the path. */
+#define FIRST_FLIGHT 10
 
 /* `rtt 0.03 ms ±0.02, mss 32741, cwnd 10, retransmits 0, 3.2 GiB/s`: the last as far as there is a measurement. */
 static void add_tcp(struct text *line, const struct tcp_facts *facts, const struct text_view *view)
@@ -17,8 +19,8 @@ static void add_tcp(struct text *line, const struct tcp_facts *facts, const stru
 	text_duration(line, facts->rttvar_us * NS_PER_US);
 	text_addf(line, ", mss %" PRIu32 ", cwnd %" PRIu32 ", retransmits %" PRIu32, facts->mss, facts->cwnd,
 		  facts->retransmits);
-	/* Who has sent nothing but the handshake has a rate of that. */
-	if (!facts->has_rate || facts->delivery_rate == 0 || (facts->has_bytes && facts->bytes_sent == 0))
+	if (!facts->has_rate || facts->delivery_rate == 0 ||
+	    (facts->has_bytes && facts->bytes_sent <= (uint64_t)FIRST_FLIGHT * facts->mss))
 		return;
 	text_add(line, ", ");
 	text_size(line, facts->delivery_rate);

@@ -184,7 +184,9 @@ static void test_info(void **state)
 
 	(void)state;
 	must_be(line_of(&event), "   0.000  info 5: rtt 0.03 ms ±0.01 ms, mss 32741, cwnd 10, retransmits 2\n");
-	facts.bytes_sent = 1;
+	facts.bytes_sent = 10 * 32741;
+	must_be(line_of(&event), "   0.000  info 5: rtt 0.03 ms ±0.01 ms, mss 32741, cwnd 10, retransmits 2\n");
+	facts.bytes_sent++;
 	facts.limited_by = SENDER_LIMIT_RECEIVER;
 	facts.limited_percent = 82;
 	facts.unsent = 4096;
