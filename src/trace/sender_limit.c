@@ -20,12 +20,24 @@ static uint64_t take(uint64_t part, uint64_t *whole)
 }
 
 /*
+ * Was the congestion window at least as wide as all that was sent since mark, so that it held up nothing? It grows by
+ * no more than was acknowledged: where the segments are half of what it is now, it had room for them from the start.
+ * The kernel's own word (is_app_limited) is not enough, since the FIN behind a few bytes takes it back.
+ */
+static bool was_window_wide(const struct tcp_facts *facts, const struct sender_mark *mark)
+{
+	uint32_t segs = facts->segs_out > mark->segs_out ? facts->segs_out - mark->segs_out : 0;
+
+	return segs > 0 && segs <= facts->cwnd / 2 && facts->bytes_retrans == 0;
+}
+
+/*
  * What held up the sender while neither the peer's window did, nor the send buffer as far as the kernel counts: it
  * looks for a full buffer only when it cuts a send. Where nothing waited to be sent, the congestion window did not.
  */
-static enum sender_limit rest_of(const struct tcp_facts *facts)
+static enum sender_limit rest_of(const struct tcp_facts *facts, const struct sender_mark *mark)
 {
-	if (!facts->is_app_limited)
+	if (!facts->is_app_limited && !was_window_wide(facts, mark))
 		return SENDER_LIMIT_NETWORK;
 	/* Half of it is for what the kernel needs beside the data (socket(7)). */
 	if (facts->has_queues && facts->sndbuf > 0 && facts->unsent >= facts->sndbuf / 2)
@@ -55,7 +67,7 @@ void sender_limit_judge(struct tcp_facts *facts, const struct sender_mark *mark,
 	us[SENDER_LIMIT_RECEIVER] = take(grown(facts->rwnd_limited_us, mark->rwnd_limited_us), &busy_us);
 	us[SENDER_LIMIT_SNDBUF] = take(grown(facts->sndbuf_limited_us, mark->sndbuf_limited_us), &busy_us);
 	us[SENDER_LIMIT_APPLICATION] = idle_us;
-	us[rest_of(facts)] += busy_us;
+	us[rest_of(facts, mark)] += busy_us;
 	for (enum sender_limit limit = SENDER_LIMIT_NONE; limit < SENDER_LIMIT_COUNT; limit++)
 		if (us[limit] > us[most])
 			most = limit;
@@ -71,5 +83,6 @@ void sender_limit_mark(struct sender_mark *mark, const struct tcp_facts *facts, 
 		.rwnd_limited_us = facts->rwnd_limited_us,
 		.sndbuf_limited_us = facts->sndbuf_limited_us,
 		.bytes_sent = facts->bytes_sent,
+		.segs_out = facts->segs_out,
 	};
 }

@@ -16,6 +16,7 @@ struct sender_mark {
 	uint64_t t_ns;
 	uint64_t busy_us, rwnd_limited_us, sndbuf_limited_us;
 	uint64_t bytes_sent;
+	uint32_t segs_out;
 };
 
 /*

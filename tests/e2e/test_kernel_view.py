@@ -109,6 +109,18 @@ def test_limited_by_the_application(meet, trace):
         assert event["tcp_info"]["unread"] == 0
 
 
+def test_a_word_is_not_limited_by_the_congestion_window(meet, trace):
+    """Not even where its acknowledgement comes late, with ours of the end behind it: the window had room for more."""
+    seen = trace(2)
+    process, sock = meet("connect", *seen.options)
+    process.feed(b"hello\n")
+    assert peer_scripts.read_all(sock) == b"hello\n"
+    wait_for(lambda: told(seen), "the kernel's view a second later")
+    sock.close()
+    process.wait()
+    assert limited_by(seen.end()) == ("application", 100), seen.end()
+
+
 def test_limited_by_the_receivers_window(sockt, peers, trace):
     """The peer reads nothing. The end says so too, with what was not taken."""
     seen = trace(2)

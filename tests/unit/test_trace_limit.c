@@ -18,7 +18,7 @@
 static void test_which_dominated(void **state)
 {
 	static const struct sender_mark later = { .busy_us = 60 * S, .rwnd_limited_us = 50 * S,
-						  .sndbuf_limited_us = 5 * S, .bytes_sent = 1000 };
+						  .sndbuf_limited_us = 5 * S, .bytes_sent = 1000, .segs_out = 500 };
 	static const struct {
 		const char *name;
 		const struct sender_mark *mark;
@@ -43,6 +43,14 @@ static void test_which_dominated(void **state)
 		  SENT(500, S * 9 / 10, 0, 0, FULL(4096, 2047)),
 		  SENDER_LIMIT_APPLICATION, 100 },
 		{ "in flight, and more to send", NULL, SENT(500, S * 9 / 10, 0, 0), SENDER_LIMIT_NETWORK, 90 },
+		{ "a word and our end, which the window had room for", NULL,
+		  SENT(5, S * 9 / 10, 0, 0, .segs_out = 5, .cwnd = 10), SENDER_LIMIT_APPLICATION, 100 },
+		{ "more than the window may have had room for", NULL,
+		  SENT(5, S * 9 / 10, 0, 0, .segs_out = 6, .cwnd = 10), SENDER_LIMIT_NETWORK, 90 },
+		{ "few, but some of them again", NULL,
+		  SENT(5, S * 9 / 10, 0, 0, .segs_out = 5, .cwnd = 10, .bytes_retrans = 5), SENDER_LIMIT_NETWORK, 90 },
+		{ "few since the mark", &later, SENT(2000, 61 * S, 50 * S, 5 * S, .segs_out = 505, .cwnd = 10),
+		  SENDER_LIMIT_APPLICATION, 100 },
 		{ "the peer's window", NULL, SENT(500, S, S * 82 / 100, S / 10), SENDER_LIMIT_RECEIVER, 82 },
 		{ "the send buffer", NULL, SENT(500, S, S / 10, S * 7 / 10), SENDER_LIMIT_SNDBUF, 70 },
 		{ "ticks that are longer than the time", NULL, SENT(500, 3 * S, 2 * S, S), SENDER_LIMIT_RECEIVER, 100 },
