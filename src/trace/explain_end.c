@@ -54,6 +54,8 @@ static const struct explain_row rows[] = {
 	{ STEP_CLOSE, EXPLAIN_KIND, .facts = FACT_LISTENING, CALL("close"),
 	  .text = N_("Descriptor {fd} was made by another program, which may still have it: then it goes on "
 		     "waiting there.") },
+	{ STEP_CLOSE, EXPLAIN_KIND, .facts = FACT_SERVER | FACT_OURS, .not = FACT_STANDING, CALL("close"),
+	  .text = N_("Descriptor {fd} never came to wait for clients, so nothing is sent by it.") },
 	{ STEP_CLOSE, EXPLAIN_KIND, EXPLAIN_TCP, FACT_CLIENT, .not = FACT_STANDING, .from = TCP_SYN_SENT, CALL("close"),
 	  .text = N_("This attempt had no answer yet, and is given up.") },
 	{ STEP_CLOSE, EXPLAIN_KIND, .facts = FACT_CLIENT, .not = FACT_STANDING, CALL("close"),

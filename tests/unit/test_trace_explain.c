@@ -245,6 +245,23 @@ static void test_failures(void **state)
 	PLAY(steps, false);
 }
 
+/* A server that got no address had no connection that could be over. */
+static void test_bind_fails(void **state)
+{
+	const struct story steps[] = {
+		{ { STEP_SOCKET, TCP, .fd = -1, .side = SIDE_SERVER, .result = 5 },
+		  { .socket = { AF_INET, SOCK_STREAM, IPPROTO_TCP } },
+		  .want = "Descriptor 5 is to be the server socket" },
+		{ { STEP_BIND, TCP, AS_SERVER, FAILS(EACCES) }, { .name = { sample_addr("127.0.0.1", 80) } },
+		  .want = "So descriptor 5 has no address", .topic = "EACCES" },
+		{ { STEP_CLOSE, TCP, AS_SERVER, .state_from = TCP_CLOSE },
+		  .want = "Descriptor 5 never came to wait for clients" },
+	};
+
+	(void)state;
+	PLAY(steps, false);
+}
+
 /* On loopback the peer may have ended before shutdown() returns: nothing is said of an answer that may still come. */
 static void test_both_ended_at_once(void **state)
 {
@@ -372,6 +389,7 @@ int main(void)
 		cmocka_unit_test(test_server),
 		cmocka_unit_test(test_client),
 		cmocka_unit_test(test_failures),
+		cmocka_unit_test(test_bind_fails),
 		cmocka_unit_test(test_both_ended_at_once),
 		cmocka_unit_test(test_reset),
 		cmocka_unit_test(test_datagrams),
