@@ -4,13 +4,16 @@ What a trace may cost a run: nothing. Files that cannot be written, outputs that
 at any moment: the data go on, and what the trace has is whole.
 """
 
+import html.parser
 import json
 import os
 import resource
 import signal
 import socket
+import sys
 import threading
 import time
+import xml.etree.ElementTree
 
 import pytest
 
@@ -20,6 +23,9 @@ from runner import Drain
 
 KINDS = ("text", "json", "ladder")
 kinds = pytest.mark.parametrize("kind", KINDS)
+# Those that are not lines: a file of them is whole where its reader can read it.
+FORMATS = ("pcap", "svg", "html", "c")
+formats = pytest.mark.parametrize("kind", FORMATS)
 ROLES = ("connect", "listen", "relay", "workers")
 roles = pytest.mark.parametrize("role", ROLES)
 SIZE = 3_000_000
@@ -69,9 +75,45 @@ def events_of(path):
     return [json.loads(line) for line in lines[1:]]
 
 
+class Page(html.parser.HTMLParser):
+    """A page whose elements all have an end."""
+    VOID = ("meta", "col", "br")
+
+    def __init__(self, text):
+        super().__init__()
+        self.open = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag, self.getpos()
+
+
+def expect_whole(kind, path, build):
+    """The file is valid to its end; the last block of packets may be cut: SIGKILL ends a write(2) where it is."""
+    data = path.read_bytes()
+    if kind == "pcap":
+        at = 0
+        while at < len(data):
+            length = int.from_bytes(data[at + 4:at + 8], sys.byteorder) if at + 8 <= len(data) else 12
+            assert 12 <= length < 1 << 20, (at, len(data))
+            assert at + length > len(data) or data[at + length - 4:at + length] == data[at + 4:at + 8], at
+            at += length
+    elif kind == "svg":
+        xml.etree.ElementTree.fromstring(data)
+    elif kind == "html":
+        assert not Page(data.decode()).open
+    else:
+        build(path.stem)
+
+
 # A file that cannot be written
 
-@pytest.mark.parametrize("kind", [*KINDS, "pcap"])
+@pytest.mark.parametrize("kind", [*KINDS, "pcap", "svg", "html"])
 @roles
 def test_a_full_disk_stops_the_trace_only(sockt, peers, kind, role):
     """It is said at once, once, and every byte passes. The status is 6, unless a signal has decided it."""
@@ -81,6 +123,19 @@ def test_a_full_disk_stops_the_trace_only(sockt, peers, kind, role):
     run.give(b"x" * SIZE)
     run.out.until(SIZE)
     result, status = run.finish()
+    result.expect(6 if status == 0 else status, err=said)
+    assert result.err.count(b"trace to") == 1
+    assert run.out.until_end() == b"x" * SIZE
+
+
+@roles
+def test_a_full_disk_for_a_program(sockt, peers, role):
+    """Where it cannot be written over, it is written once, at the end; so that is when it is said."""
+    run = Run(sockt, peers, role, "--trace", "c:/dev/full")
+    run.give(b"x" * SIZE)
+    run.out.until(SIZE)
+    result, status = run.finish()
+    said = b"sockt: trace to /dev/full: No space left on device (ENOSPC)\n"
     result.expect(6 if status == 0 else status, err=said)
     assert result.err.count(b"trace to") == 1
     assert run.out.until_end() == b"x" * SIZE
@@ -271,6 +326,32 @@ def test_a_killed_run_leaves_what_it_saw(sockt, peers, tmp_path, kind, role):
     if kind == "json":
         assert {"recv", "send" if role in ("relay", "workers") else "accept" if role == "listen" else "connect"} <= {
             event["step"] for event in events_of(tmp_path / "trace")}
+
+
+@formats
+@roles
+def test_a_run_killed_while_data_move_leaves_a_whole_file(sockt, peers, build, tmp_path, kind, role):
+    """Nothing is half written at any moment, also where the end of the file is written over and over."""
+    path = tmp_path / f"trace.{kind}"
+    run = Run(sockt, peers, role, "--trace", f"{kind}:{path}")
+    feeder = threading.Thread(target=lambda: give_until_it_is_gone(run), daemon=True)
+    feeder.start()
+    run.out.until(SIZE)
+    wait_for(lambda: path.stat().st_size > 1000, "a trace")
+    for child in children_of(run.process.pid):
+        os.kill(child, signal.SIGKILL)
+    run.process.signal(signal.SIGKILL)
+    run.process.wait()
+    feeder.join()
+    expect_whole(kind, path, build)
+
+
+def give_until_it_is_gone(run):
+    try:
+        while True:
+            run.give(b"</g>*/\n" * 1000)
+    except OSError:
+        pass
 
 
 @pytest.mark.timing
