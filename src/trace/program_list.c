@@ -129,6 +129,7 @@ struct program_socket *program_find_socket(const struct program *program, int fd
 
 struct program_socket *program_need_socket(struct program *program, const struct event *event)
 {
+	const char *comment = program->comment;
 	struct program_socket *socket = program_find_socket(program, event->fd);
 
 	if (socket != NULL)
@@ -139,7 +140,10 @@ struct program_socket *program_need_socket(struct program *program, const struct
 		program->client = socket;
 	else if (program->target == NULL)
 		program->target = socket;
+	/* What is to be explained is the call on it. */
+	program->comment = NULL;
 	program_add(program, socket, PROGRAM_SOCKET);
+	program->comment = comment;
 	return socket;
 }
 

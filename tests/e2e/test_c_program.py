@@ -344,6 +344,18 @@ def test_what_is_left_out_is_said(sockt, peers, build, netns, tmp_path):
     sockt.start_command([build("name")]).finish().expect(1)
 
 
+def test_a_socket_that_was_there_is_not_taken_for_the_call_on_it(sockt, peers, build, tmp_path):
+    listening = peers.listen()
+    process = sockt.start("listen", "--trace", "c:inherited.c", f"fd:{listening.fileno()}",
+                          pass_fds=(listening.fileno(),))
+    process.close_stdin()
+    peers.connect(listening.getsockname()[1]).close()
+    process.finish().expect(0)
+    build("inherited")
+    source = (tmp_path / "inherited.c").read_text(encoding="utf-8")
+    assert source.index("int inherited =") < source.index("accept() takes") < source.index("= accept(inherited")
+
+
 def test_other_compilers_and_other_files(sockt, peers, build, tmp_path):
     server = peers.server(peer_scripts.reply(b"x"))
     reader, writer = os.pipe()
