@@ -8,6 +8,7 @@
 #include "base/i18n.h"
 #include "step/route.h"
 #include "step/sockdiag.h"
+#include "trace/icmp_words.h"
 
 /* A note about a candidate at that level. */
 static void __attribute__((format(printf, 3, 4))) verdict_note(const struct race *race, uint8_t level,
@@ -109,6 +110,21 @@ static void verdict_queue(const struct race *race, const struct addr *addr, cons
 			     words, syns, holder.queue_len, holder.queue_limit);
 }
 
+/* An ICMP error has come, and SYNs go on: it may pass (RFC 1122 section 4.2.3.9). */
+static void verdict_icmp(const struct race *race, const struct failure *fail, const char *words, unsigned syns)
+{
+	char offender[ADDR_TEXT_MAX], said[64];
+	struct text text;
+
+	addr_format_host(&fail->offender, offender, sizeof(offender));
+	text_init(&text, said, sizeof(said));
+	icmp_words_add(addr_family(&fail->offender), fail->icmp_type, fail->icmp_code, &text);
+	verdict_note(race, 1,
+		     _("nothing moves for 2 s: %1$s does not answer %2$u SYNs; %3$s has answered with an ICMP error: "
+		       "%4$s"),
+		     words, syns, offender, said);
+}
+
 /* One that waits for an answer. */
 static void verdict_waits(const struct race *race, struct attempt *attempt)
 {
@@ -126,6 +142,10 @@ static void verdict_waits(const struct race *race, struct attempt *attempt)
 	if (attempt->sock.protocol != PROTOCOL_TCP || step_tcp_facts(race->st, &attempt->sock, &tcp) < 0)
 		return;
 	syns = tcp.retransmits + 1;
+	if (attempt->fail.offender.len > 0) {
+		verdict_icmp(race, &attempt->fail, addr, syns);
+		return;
+	}
 	if (route_find(race->st, &attempt->addr, &route) == 0 && route.is_local) {
 		verdict_queue(race, &attempt->addr, addr, syns);
 		return;

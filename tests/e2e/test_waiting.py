@@ -4,6 +4,7 @@ Where nothing moves, -v says after 2 s who must act next; where nothing is wrong
 wait at the same time.
 """
 
+import contextlib
 import os
 import re
 import socket
@@ -13,6 +14,7 @@ import pytest
 
 import peers as peer_scripts
 from facts import require_tool, wait_for
+from namespaces import Namespace
 from runner import Drain
 
 pytestmark = pytest.mark.timing
@@ -283,6 +285,29 @@ def test_another_host_does_not_answer(sockt, netns):
     said = process.err.until(b"the server must accept")
     assert re.search(SAYS + rb"10\.82\.0\.2 port 9 does not answer [2-4] SYNs; a firewall drops them, that host is "
                      rb"gone, or its accept queue is full and the server must accept", said), process.describe()
+
+
+@pytest.mark.netns
+def test_a_router_has_said_why(sockt, netns):
+    """Of a silence that a router has explained nothing is guessed. It answers the first SYN only."""
+    require_tool("nft")
+    with contextlib.closing(Namespace()) as router:
+        netns.run("ip", "link", "add", "near", "type", "veth", "peer", "name", "far", "netns", router.pid)
+        for end, name, number in ((netns, "near", 1), (router, "far", 2)):
+            end.run("ip", "address", "add", f"10.83.1.{number}/24", "dev", name)
+            end.run("ip", "link", "set", name, "up")
+        netns.run("ip", "route", "add", "default", "via", "10.83.1.2")
+        router.sysctl("net.ipv4.ip_forward", 1)
+        router.run("ip", "route", "add", "unreachable", "10.83.2.0/24")
+        router.run("nft", "add", "table", "ip", "sockt")
+        router.run("nft", "add", "chain", "ip", "sockt", "rules", "{ type filter hook prerouting priority 0; }")
+        router.run("nft", "add", "rule", "ip", "sockt", "rules", "ip", "daddr", "10.83.2.0/24", "limit", "rate", "over",
+                   "1/hour", "burst", "1", "packets", "drop")
+        process = sockt.start("connect", "-v", "10.83.2.7", 9, prefix=netns.prefix)
+        said = process.err.until(SAYS)
+        said += process.err.until(b"\n")
+        assert re.search(rb"10\.83\.2\.7 port 9 does not answer [2-4] SYNs; 10\.83\.1\.2 has answered with an ICMP "
+                         rb"error: host unreachable\n", said), process.describe()
 
 
 def test_silence_where_nothing_is_wrong(sockt, peers):
