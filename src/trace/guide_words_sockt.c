@@ -138,7 +138,8 @@ static const struct guide_topic topics[] = {
 	},
 	{
 		.name = "trace",
-		.aliases = "verbose verbosity trace-levels levels json explain explanation explanations",
+		.aliases = "verbose verbosity trace-levels levels json ladder sequence-diagram svg html pcap pcapng"
+			   " explain explanation explanations",
 		.title = N_("every step, as it happens"),
 		.text = N_(
 			"  -v     the life of the sockets: calls, states, the summary\n"
@@ -149,6 +150,10 @@ static const struct guide_topic topics[] = {
 			"milliseconds since the start. The trace goes to standard error, "
 			"or elsewhere:\n\n"
 			"  --trace text:FILE   --trace json:FILE   --trace json:fd:3,level=3\n\n"
+			"The same events in other forms: ladder is a sequence diagram in "
+			"text, svg and html are that picture for a browser, pcap is packets "
+			"for Wireshark, c is a C program that makes the calls of the run:\n\n"
+			"  --trace ladder   --trace html:FILE   --trace pcap:FILE   --trace c:FILE\n\n"
 			"With --explain it says behind the first step of each kind what "
 			"that step is for, in this run.\n\n"
 			"JSON is one object a line; sockt-trace(5) describes it."),

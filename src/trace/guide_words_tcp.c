@@ -67,7 +67,7 @@ static const struct guide_topic topics[] = {
 	},
 	{
 		.name = "accept-queue",
-		.aliases = "queue complete-connections",
+		.aliases = "queue complete-connections hold",
 		.title = N_("connections that are complete and not yet accepted"),
 		.text = N_(
 			"Between a server's kernel and its program stands a queue. A "
@@ -78,7 +78,10 @@ static const struct guide_topic topics[] = {
 			"Its length and limit are shown with -vv, as '2/128', and by ss "
 			"-ltn as Recv-Q and Send-Q of the listening socket. A long queue "
 			"means that the program accepts too slowly.\n\n"
-			"See listen(2), tcp(7)."),
+			"See it: 'sockt listen --hold -vv --backlog 1 9000' listens and never "
+			"accepts. Each client of it makes the queue longer by one; who finds it "
+			"full gets no answer to its SYN, and waits.\n\n"
+			"See listen(2), tcp(7), sockt-listen(1)."),
 	},
 	{
 		.name = "half-close",
