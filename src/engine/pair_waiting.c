@@ -30,8 +30,12 @@ static void waiting_look(struct pair *pair, const struct flow *to, const struct 
 		step_tcp_facts(pair_engine(pair)->st, &side->layer.sock, &facts->tcp);
 }
 
-/* Say what is to be said of a side. Returns whether there was anything. */
-static bool waiting_say(struct pair *pair, const struct flow *to, const struct flow *from, const char *who)
+/*
+ * Say what is to be said of a side. Returns whether there was anything; sets *moves_ns where the kernel still moves
+ * what we have given it: when to ask again.
+ */
+static bool waiting_say(struct pair *pair, const struct flow *to, const struct flow *from, const char *who,
+			uint64_t *moves_ns)
 {
 	struct waiting_facts facts;
 	enum waiting waiting;
@@ -40,7 +44,8 @@ static bool waiting_say(struct pair *pair, const struct flow *to, const struct f
 
 	waiting_look(pair, to, from, &facts);
 	waiting = waiting_decide(&facts);
-	if (waiting == WAITING_NOTHING)
+	*moves_ns = waiting_moves_ns(waiting, &facts);
+	if (*moves_ns > 0 || waiting == WAITING_NOTHING)
 		return false;
 	/* No news, after the first time. */
 	if (waiting == WAITING_ANSWER && pair->names->has_said_answer)
@@ -55,7 +60,7 @@ static bool waiting_say(struct pair *pair, const struct flow *to, const struct f
 uint64_t pair_waiting_left(struct pair *pair)
 {
 	struct pair_names *names = pair->names;
-	uint64_t moved, now_ns;
+	uint64_t moved, now_ns, moves_ns;
 
 	/* With faults, who holds things up is we. */
 	if (names == NULL || pair->talk.lines != NULL)
@@ -71,12 +76,14 @@ uint64_t pair_waiting_left(struct pair *pair)
 		return ENDING_NEVER;
 	if (now_ns - names->waiting_ns < WAITING_NS)
 		return WAITING_NS - (now_ns - names->waiting_ns);
-	names->has_said_waiting = true;
 	/*
 	 * Of a pair in which nobody has spoken both sides would say so: once is enough. Of a client that is an address
 	 * nobody knows what it waits for.
 	 */
-	if (!waiting_say(pair, &pair->up, &pair->down, _("the target")) && !pair_has_peer(pair))
-		waiting_say(pair, &pair->down, &pair->up, _("the client"));
-	return ENDING_NEVER;
+	if (!waiting_say(pair, &pair->up, &pair->down, _("the target"), &moves_ns) && moves_ns == 0 &&
+	    !pair_has_peer(pair))
+		waiting_say(pair, &pair->down, &pair->up, _("the client"), &moves_ns);
+	names->has_said_waiting = moves_ns == 0;
+	names->waiting_ns = now_ns + moves_ns - WAITING_NS;
+	return moves_ns > 0 ? moves_ns : ENDING_NEVER;
 }

@@ -48,19 +48,21 @@ static bool is_known(const struct session *session, enum waiting waiting)
 	return waiting == session->said_waiting && (waiting == WAITING_INPUT || waiting == WAITING_ANSWER);
 }
 
-/* Nothing has moved for long enough. */
-static void waiting_say(struct session *session)
+/* We have moved nothing for long enough. Returns when to ask again, as the kernel still does; 0: not in this pause. */
+static uint64_t waiting_say(struct session *session)
 {
 	struct waiting_facts facts;
 	const char *who = session->sock->side == SIDE_SERVER ? _("the client") : _("the peer");
 	char sentence[320];
 	enum waiting waiting;
+	uint64_t moves_ns;
 	struct text text;
 
 	waiting_look(session, &facts);
 	waiting = waiting_decide(&facts);
-	if (waiting == WAITING_NOTHING || is_known(session, waiting))
-		return;
+	moves_ns = waiting_moves_ns(waiting, &facts);
+	if (moves_ns > 0 || waiting == WAITING_NOTHING || is_known(session, waiting))
+		return moves_ns;
 	session->said_waiting = (uint8_t)waiting;
 	text_init(&text, sentence, sizeof(sentence));
 	waiting_format(waiting, &facts, who, &text);
@@ -68,12 +70,13 @@ static void waiting_say(struct session *session)
 		engine_say(session->engine, "%s", sentence);
 	else
 		step_note(session->engine->st, session->number, "%s", sentence);
+	return 0;
 }
 
 uint64_t session_say_waiting(struct session *session)
 {
 	uint64_t moved = session->out.bytes + session->out.other_bytes + session->in.bytes + session->in.other_bytes;
-	uint64_t now_ns;
+	uint64_t now_ns, moves_ns;
 
 	/* Of who is an address that datagrams come from nobody knows what it waits for. */
 	if (session->is_peer)
@@ -90,7 +93,8 @@ uint64_t session_say_waiting(struct session *session)
 		return ENDING_NEVER;
 	if (now_ns - session->waiting_ns < WAITING_NS)
 		return WAITING_NS - (now_ns - session->waiting_ns);
-	session->has_said_waiting = true;
-	waiting_say(session);
-	return ENDING_NEVER;
+	moves_ns = waiting_say(session);
+	session->has_said_waiting = moves_ns == 0;
+	session->waiting_ns = now_ns + moves_ns - WAITING_NS;
+	return moves_ns > 0 ? moves_ns : ENDING_NEVER;
 }

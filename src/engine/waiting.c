@@ -60,6 +60,20 @@ enum waiting waiting_decide(const struct waiting_facts *facts)
 	return decide_words(facts);
 }
 
+uint64_t waiting_moves_ns(enum waiting waiting, const struct waiting_facts *facts)
+{
+	uint64_t quiet_ns = facts->tcp.quiet_ms * NS_PER_MS;
+
+	if (!facts->tcp.is_valid)
+		return 0;
+	/* On its way, at this moment. */
+	if (waiting == WAITING_NOTHING && facts->is_out_held)
+		return WAITING_NS;
+	if (waiting != WAITING_WINDOW && waiting != WAITING_WINDOW_ALL)
+		return 0;
+	return quiet_ns < WAITING_NS ? WAITING_NS - quiet_ns : 0;
+}
+
 /* The sentences in which nothing but the name of the other side is put: %1$s. */
 static const char *const sentences[WAITING_COUNT] = {
 	[WAITING_OUTPUT] = N_("nothing moves for 2 s: our output takes no more of what %1$s has sent; "

@@ -50,6 +50,11 @@ struct waiting_facts {
 
 enum waiting waiting_decide(const struct waiting_facts *facts);
 /*
+ * The kernel sends what it holds whenever a slow peer makes room, long before it takes more from us. Returns for how
+ * long that has to be waited for until nothing has moved for WAITING_NS; 0: the verdict may be said, and holds.
+ */
+uint64_t waiting_moves_ns(enum waiting waiting, const struct waiting_facts *facts);
+/*
  * Add the sentence of a verdict that is not WAITING_NOTHING to text. who: "the peer", "the client", "the target", whom
  * the facts are of, translated.
  */

@@ -59,6 +59,7 @@ int tcpinfo_read(int fd, struct tcp_facts *facts, socklen_t *len)
 		.retransmits = info.tcpi_total_retrans,
 		.unacked = info.tcpi_unacked,
 		.notsent = info.tcpi_notsent_bytes,
+		.quiet_ms = info.tcpi_last_data_sent,
 		.timeouts = info.tcpi_retransmits,
 		.segs_out = info.tcpi_segs_out,
 		.segs_in = info.tcpi_segs_in,

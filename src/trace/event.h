@@ -166,6 +166,7 @@ struct tcp_facts {
 	uint32_t queue_len, queue_limit; /* of a listener: its accept queue */
 	uint32_t unacked;  /* segments in flight */
 	uint32_t notsent;  /* bytes that the kernel has not sent yet */
+	uint32_t quiet_ms; /* since it sent data; no event shows it */
 	uint32_t timeouts; /* of retransmission, running, without an acknowledgement */
 	bool has_rate;        /* Linux 4.9 */
 	bool is_app_limited;  /* the rate is that of an application with less to send than could have gone */

@@ -42,6 +42,7 @@ static void tcp_facts(struct wire *w, struct tcp_facts *tcp)
 	tcp->queue_limit = (uint32_t)wire_number(w, tcp->queue_limit);
 	tcp->unacked = (uint32_t)wire_number(w, tcp->unacked);
 	tcp->notsent = (uint32_t)wire_number(w, tcp->notsent);
+	tcp->quiet_ms = (uint32_t)wire_number(w, tcp->quiet_ms);
 	tcp->timeouts = (uint32_t)wire_number(w, tcp->timeouts);
 	tcp_facts_later(w, tcp);
 	tcp->drops = (uint32_t)wire_number(w, tcp->drops);

@@ -332,6 +332,31 @@ def test_silence_where_nothing_is_wrong(sockt, peers):
         assert SAYS not in bytes(process.err.data), process.describe()
 
 
+def test_silence_while_a_slow_peer_takes(sockt, peers):
+    """The kernel sends what it holds for a long time before it takes more of us; what stands still is said then."""
+    cases = []
+    for is_relay in (False, True):
+        listening = peers.listen()
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        port = listening.getsockname()[1]
+        if is_relay:
+            process = sockt.relay(port, "-v")
+            peer_scripts.fill(peers.connect(process.port))
+        else:
+            process = sockt.start("connect", "-v", "127.0.0.1", port)
+            process.feed(b"x" * 20_000_000)
+        cases.append((process, peers.accept(listening)))
+    begin = time.monotonic()
+    while time.monotonic() - begin < 4:
+        for _, sock in cases:
+            assert sock.recv(3000)
+        wait_for(lambda end=time.monotonic() + 0.2: time.monotonic() > end, "a part of a second")
+    for process, _ in cases:
+        assert SAYS not in bytes(process.err.data), process.describe()
+    for process, _ in cases:
+        process.err.until(b"it must read")
+
+
 def test_said_once_a_pause(sockt, peers):
     process, _ = nobody_speaks(sockt, peers)
     process.err.until(SAYS)

@@ -68,6 +68,25 @@ static void test_verdicts(void **state)
 		CHECK_INT(rows[i].name, waiting_decide(&rows[i].facts), rows[i].waiting);
 }
 
+/* What the kernel still sends of what it holds is no standstill. */
+static void test_moves(void **state)
+{
+	struct waiting_facts facts = { .has_end = true, .is_out_held = true, .tcp = TCP(.notsent = 4096) };
+
+	(void)state;
+	facts.tcp.quiet_ms = 1500;
+	assert_int_equal(waiting_moves_ns(WAITING_WINDOW, &facts), 500 * 1000000);
+	assert_int_equal(waiting_moves_ns(WAITING_WINDOW_ALL, &facts), 500 * 1000000);
+	assert_int_equal(waiting_moves_ns(WAITING_FIRST_WORD, &facts), 0);
+	assert_int_equal(waiting_moves_ns(WAITING_NOTHING, &facts), WAITING_NS);
+	/* What is sent again is sent, too. */
+	assert_int_equal(waiting_moves_ns(WAITING_LOST, &facts), 0);
+	facts.tcp.quiet_ms = 2000;
+	assert_int_equal(waiting_moves_ns(WAITING_WINDOW, &facts), 0);
+	facts.tcp = (struct tcp_facts){ .is_valid = false };
+	assert_int_equal(waiting_moves_ns(WAITING_WINDOW, &facts), 0);
+}
+
 static void test_sentences(void **state)
 {
 	const struct waiting_facts facts = { .sent = 17, .tcp = TCP(.notsent = 4096, .unacked = 2, .timeouts = 3) };
@@ -95,6 +114,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_moves),
 		cmocka_unit_test(test_sentences),
 	};
 
