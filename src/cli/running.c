@@ -176,9 +176,6 @@ static int open_signals(struct running *rn)
 		rn->foreground.fire = on_foreground;
 		loop_timer_set(rn->loop, &rn->foreground, now_ns + FOREGROUND_NS);
 	}
-	/* A reader that has gone is told by EPIPE, a file that may not grow by EFBIG. */
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);
 	rn->total.fire = on_total;
 	if (rn->options->total_timeout_ns != OPTIONS_UNSET)
 		loop_timer_set(rn->loop, &rn->total, now_ns + rn->options->total_timeout_ns);
@@ -282,6 +279,9 @@ static int running_open(struct running *rn, const struct options *options, uint6
 		return telling_file("/dev/null", -ret);
 	if (options->endpoint.kind->form == FORM_FD)
 		stdio_layer_lend(&rn->io, options->endpoint.fd);
+	/* A reader that has gone is told by EPIPE, a file that may not grow by EFBIG. */
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	ret = open_sinks(rn, argc, argv);
 	if (ret != STATUS_OK)
 		return ret;

@@ -179,6 +179,18 @@ def test_a_file_at_its_limit(sockt, peers, tmp_path):
     assert (tmp_path / "trace").read_bytes().endswith(b"\n")
 
 
+@pytest.mark.parametrize("kind", ["svg", "html"])
+def test_a_file_at_its_limit_from_the_start(sockt, peers, tmp_path, kind):
+    """The head of a drawing is written while traces are opened, and is too long already."""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+    run = Run(sockt, peers, "connect", "--trace", f"{kind}:{tmp_path}/trace", preexec_fn=limit)
+    run.give(b"x" * SIZE)
+    run.out.until(SIZE)
+    result, _ = run.finish()
+    result.expect(6, b"x" * SIZE, err="trace to %s/trace: File too large (EFBIG)" % tmp_path)
+
+
 def test_other_traces_go_on(sockt, peers, tmp_path):
     """And have a note of the one that has stopped."""
     run = Run(sockt, peers, "listen", "--trace", "text:/dev/full", "--trace", f"json:{tmp_path}/trace")
