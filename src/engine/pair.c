@@ -178,7 +178,9 @@ static void side_notice(struct pair *pair, struct pair_side *side)
 	side->noticed |= facts;
 	if ((facts & READY_END) != 0 && (facts & READY_ERR) == 0)
 		pair_closed_by(pair, side);
-	step_look(pair_engine(pair)->st, sk);
+	/* What has come before that end is read first, and recv() = 0 then tells of the state: in their order. */
+	if (facts != READY_END || (sk->ready & READY_IN) == 0)
+		step_look(pair_engine(pair)->st, sk);
 }
 
 /* DIALING: the client may give up meanwhile. */

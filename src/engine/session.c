@@ -196,6 +196,10 @@ static void session_notice(struct session *session)
 	/* With an error it need not be the peer's end: the kernel may have given up. */
 	if ((facts & READY_END) != 0 && (facts & READY_ERR) == 0)
 		session_closed_by(session, WHO_REMOTE);
+	/* What has come before that end is read first, and recv() = 0 then tells of the state: in their order. */
+	if (facts == READY_END && session->in.state == FLOW_OPEN && !session->rules->is_send_only &&
+	    (session->sock->ready & READY_IN) != 0)
+		return;
 	step_look(session->engine->st, session->sock);
 }
 

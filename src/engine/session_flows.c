@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The two flows of a session: what their ends and errors mean. See session.h. */
 #include <errno.h>
+#include <netinet/tcp.h>
 
 #include "base/i18n.h"
 #include "engine/session_private.h"
@@ -112,6 +113,16 @@ static bool session_shut_failed(struct session *session, int error)
 	return false;
 }
 
+/* Has the peer ended before us, unnoticed so far? Behind our own end its state does not always tell any more. */
+static void look_for_end(struct session *session)
+{
+	if (session->is_peer || session->closed_first != WHO_NONE)
+		return;
+	step_look(session->engine->st, session->sock);
+	if (session->sock->state == TCP_CLOSE_WAIT)
+		session_closed_by(session, WHO_REMOTE);
+}
+
 bool session_shut_out(struct session *session)
 {
 	int ret;
@@ -121,6 +132,7 @@ bool session_shut_out(struct session *session)
 	if (session->rules->is_no_shutdown || !session->remote.has_end ||
 	    (session->phase == SESSION_OPEN && !ending_half_closes(session->rules)))
 		return true;
+	look_for_end(session);
 	ret = layer_shut_write(session->remote.top, session->engine->st);
 	if (ret == STEP_HELD || ret == -EAGAIN)
 		return false;

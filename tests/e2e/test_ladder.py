@@ -10,7 +10,7 @@ import struct
 import termios
 
 import peers as peer_scripts
-from facts import wait_for
+from facts import process_state, wait_for
 
 UTF8 = {"LC_ALL": "C.UTF-8"}
 FOLD = re.compile(r"(\d+) × ([a-z/]+)(?:, (\d+) × ([a-z/]+))? = ")
@@ -154,3 +154,23 @@ def test_what_arrives_cannot_write_to_the_terminal(sockt, meet, tmp_path):
     lines = lines_of(ladder)
     assert [line for line in lines if "recv(" in line and "\\x1b[2J" in line]
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", "\n".join(lines))
+
+
+def test_an_end_stands_below_the_data_before_it(sockt, peers, tmp_path):
+    """Data and end of the client are there before the relay looks."""
+    listening, ladder = peers.listen(), tmp_path / "ladder"
+    process = sockt.relay(listening.getsockname()[1], "--trace", f"ladder:{ladder}", env=UTF8)
+    process.signal(signal.SIGSTOP)
+    wait_for(lambda: process_state(process.pid) == "T", "the stop")
+    client = peers.connect(process.port)
+    client.sendall(b"123456789")
+    client.shutdown(socket.SHUT_WR)
+    process.signal(signal.SIGCONT)
+    target = peers.accept(listening)
+    assert peer_scripts.read_all(target) == b"123456789"
+    target.close()
+    assert client.recv(1) == b""
+    process.signal(signal.SIGTERM)
+    process.finish()
+    labels = [re.sub("[─ ├┤│▶◀]+", "", gap(line)) for line in lines_of(ladder) if "│" in line or "├" in line]
+    assert labels.index("9B") < labels.index("FIN"), labels

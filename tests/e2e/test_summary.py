@@ -3,11 +3,12 @@
 
 import signal
 import socket
+import subprocess
 
 import pytest
 
 import peers as peer_scripts
-from facts import wait_for, wait_idle
+from facts import process_state, wait_for, wait_idle
 
 
 def two_turns(process, sock):
@@ -298,3 +299,17 @@ def test_the_step_that_fails_is_shown_at_level_1(sockt, peers):
     port = closed.getsockname()[1]
     closed.close()
     sockt.run("connect", "-v", "-u", "127.0.0.1", port, input=b"x").expect(1, err=b") = ECONNREFUSED")
+
+
+def test_who_had_ended_before_us_ended_first(sockt):
+    """The client has sent its end before the listener looks; the listener's input has ended, too."""
+    process = sockt.listen("-v", stdin=subprocess.DEVNULL)
+    process.signal(signal.SIGSTOP)
+    wait_for(lambda: process_state(process.pid) == "T", "the stop")
+    with socket.create_connection(("127.0.0.1", process.port)) as client:
+        client.sendall(b"x")
+        client.shutdown(socket.SHUT_WR)
+        process.signal(signal.SIGCONT)
+        assert client.recv(1) == b""
+    result = process.finish().expect(0, b"x", err="the peer closed first")
+    assert b"this side closed first" not in result.err
