@@ -23,8 +23,8 @@ static const struct explain_row rows[] = {
 	  .text = N_("A Unix server makes the file when it binds its socket; at {remote} none has.") },
 	{ STEP_CONNECT, EXPLAIN_KIND, FAILED, .text = N_("So there is no connection to {remote}.") },
 	{ STEP_CONNECT, EXPLAIN_KIND, EXPLAIN_UDP, CALL("connect"),
-	  .text = N_("With UDP nothing is sent by it: the kernel only notes {remote}, so that send() needs no "
-		     "address and nobody else's datagrams are taken. It cannot tell whether anybody is there.") },
+	  .text = N_("With UDP nothing is sent by it: the kernel notes {remote}, so that send() needs no address "
+		     "and nobody else's datagrams are taken. Whether anybody is there is not known.") },
 	{ STEP_CONNECT, EXPLAIN_KIND, 1U << PROTOCOL_UNIX_DGRAM, CALL("connect"),
 	  .text = N_("With datagrams nothing is sent by it: the kernel notes {remote}, so that send() needs no "
 		     "address.") },
@@ -33,7 +33,7 @@ static const struct explain_row rows[] = {
 		     "server at {remote}.") },
 	{ STEP_CONNECT, EXPLAIN_KIND, CALL("connect"), .text = N_("The connection to {remote} stands.") },
 	{ STEP_CONNECT, EXPLAIN_VALUES, EXPLAIN_UDP, .not = FACT_BOUND,
-	  .text = N_("Answers will come to {local}, a free port that the kernel took.") },
+	  .text = N_("Answers come to {local}, a free port.") },
 
 	/* connected */
 	{ STEP_CONNECTED, EXPLAIN_KIND, EXPLAIN_TCP, FACT_LOOPBACK, .error = ECONNREFUSED, .group = GUIDE_ERRORS,
@@ -49,18 +49,18 @@ static const struct explain_row rows[] = {
 	{ STEP_CONNECTED, EXPLAIN_KIND, FAILED,
 	  .text = N_("So there is no connection to {remote}; another attempt needs a new socket.") },
 	{ STEP_CONNECTED, EXPLAIN_KIND, CALL("connected"),
-	  .text = N_("{remote} answered our SYN with SYN-ACK, and the kernel confirmed with ACK: the connection "
+	  .text = N_("{remote} answered SYN with SYN-ACK, and our kernel confirmed with ACK: the connection "
 		     "stands.") },
 	{ STEP_CONNECTED, EXPLAIN_VALUES, EXPLAIN_TCP, FACT_BOUND,
 	  .text = N_("Our end is {local}, as bind() said.") },
 	{ STEP_CONNECTED, EXPLAIN_VALUES, EXPLAIN_TCP, FACT_EPHEMERAL,
-	  .text = N_("Our end is {local}: nobody has to know a client's port, so the kernel took a free one of "
-		     "the ephemeral range (by default 32768 to 60999).") },
+	  .text = N_("Our end is {local}: a client's port may be any, so the kernel took a free one "
+		     "(ephemeral range, by default 32768 to 60999).") },
 	{ STEP_CONNECTED, EXPLAIN_VALUES, EXPLAIN_TCP,
-	  .text = N_("Our end is {local}: nobody has to know a client's port, so the kernel took a free one.") },
+	  .text = N_("Our end is {local}: a client's port may be any, so the kernel took a free one.") },
 	{ STEP_CONNECTED, EXPLAIN_AFTER, EXPLAIN_TCP, FACT_RELAY,
 	  .text = N_("What the client says can now go on to the target.") },
-	{ STEP_CONNECTED, EXPLAIN_AFTER, EXPLAIN_TCP, .text = N_("Now either side may send.") },
+	{ STEP_CONNECTED, EXPLAIN_AFTER, EXPLAIN_TCP, .text = N_("Either side may send now.") },
 };
 
 const struct explain_table explain_table_connect = { rows, ARRAY_LEN(rows) };

@@ -28,8 +28,8 @@ static const struct explain_row rows[] = {
 	  .text = N_("Here it took {count} of {asked} bytes, for more there was no room in the send buffer. The "
 		     "rest follows when there is.") },
 	{ STEP_SEND, EXPLAIN_KIND, EXPLAIN_TCP, CALL("send"),
-	  .text = N_("These {count} bytes are in the send buffer of descriptor {fd} now: the kernel sends them, "
-		     "and again where they get lost, until the peer's kernel has acknowledged them.") },
+	  .text = N_("These {count} bytes are in the send buffer now: the kernel sends them, again where they get "
+		     "lost, until the peer's kernel acknowledges them.") },
 	{ STEP_SEND, EXPLAIN_KIND, EXPLAIN_UDP, CALL("send"),
 	  .text = N_("These {count} bytes are one datagram to {remote}. It arrives whole or not at all, and UDP "
 		     "does not tell which.") },
@@ -40,7 +40,7 @@ static const struct explain_row rows[] = {
 		     "received whole, and cannot get lost.") },
 	{ STEP_SEND, EXPLAIN_KIND, CALL("send"), .text = "" },
 	{ STEP_SEND, EXPLAIN_AFTER, EXPLAIN_TCP | 1U << PROTOCOL_UNIX, .not = FACT_SHORT,
-	  .text = N_("A stream keeps no boundaries: they may be received in pieces, or together with others.") },
+	  .text = N_("A stream keeps no boundaries: they may arrive in pieces, or with others.") },
 
 	/* recv */
 	{ STEP_RECV, EXPLAIN_KIND, .error = EAGAIN, .group = GUIDE_ERRORS,

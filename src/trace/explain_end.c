@@ -58,7 +58,7 @@ static const struct explain_row rows[] = {
 	  .text = N_("Descriptor {fd} never came to wait for clients, so nothing is sent by it.") },
 	{ STEP_CLOSE, EXPLAIN_KIND, EXPLAIN_TCP, FACT_CLIENT, .not = FACT_STANDING, .from = TCP_SYN_SENT, CALL("close"),
 	  .text = N_("This attempt had no answer yet, and is given up.") },
-	{ STEP_CLOSE, EXPLAIN_KIND, .facts = FACT_CLIENT, .not = FACT_STANDING, CALL("close"),
+	{ STEP_CLOSE, EXPLAIN_KIND, .facts = FACT_CLIENT | FACT_OURS, .not = FACT_STANDING, CALL("close"),
 	  .text = N_("There was no connection, so nothing is sent by it.") },
 	{ STEP_CLOSE, EXPLAIN_KIND, EXPLAIN_TCP, FACT_WE_FIRST, .not = FACT_BROKEN, .from = TCP_CLOSE, CALL("close"),
 	  .text = N_("Both directions have ended, so nothing is sent by it. Since this side ended first, the "
@@ -150,7 +150,9 @@ static const struct explain_row rows[] = {
 	{ STEP_INFO, EXPLAIN_KIND, EXPLAIN_TCP, CALL("info"),
 	  .text = N_("rtt: the round trip time; cwnd: how many segments may be under way without an "
 		     "acknowledgement; retransmits: segments sent again.") },
-	{ STEP_INFO, EXPLAIN_KIND, CALL("info"), .text = "" },
+	{ STEP_INFO, EXPLAIN_KIND, CALL("info"),
+	  .text = N_("Here it knows the queues: unread, what has come and was not received yet; unsent, what has not "
+		     "left this host.") },
 	{ STEP_FAULT, EXPLAIN_KIND, CALL("fault"), .text = "" },
 };
 

@@ -27,7 +27,7 @@ static const struct explain_row rows[] = {
 	/* socket */
 	{ STEP_SOCKET, EXPLAIN_KIND, FAILED, .text = N_("So there is no socket.") },
 	{ STEP_SOCKET, EXPLAIN_KIND, EXPLAIN_STREAM, FACT_SERVER, CALL("socket"),
-	  .text = N_("Descriptor {new} is to be the server socket: it will wait for clients, and never carry "
+	  .text = N_("Descriptor {new} is to be the server socket: it waits for clients and never carries "
 		     "data.") },
 	{ STEP_SOCKET, EXPLAIN_KIND, EXPLAIN_STREAM, FACT_CLIENT | FACT_RELAY, CALL("socket"),
 	  .text = N_("Descriptor {new} is for the connection to the target: there the relay is a client.") },
@@ -49,11 +49,11 @@ static const struct explain_row rows[] = {
 	{ STEP_SOCKET, EXPLAIN_VALUES, EXPLAIN_UDP,
 	  .text = N_("AF_INET: addresses of IPv4. SOCK_DGRAM: single messages, here by UDP.") },
 	{ STEP_SOCKET, EXPLAIN_VALUES, 1U << PROTOCOL_UNIX,
-	  .text = N_("AF_UNIX: its peer is on this host, and addresses are paths. SOCK_STREAM: a stream of bytes.") },
+	  .text = N_("AF_UNIX: peers are on this host, and addresses are paths. SOCK_STREAM: a stream of bytes.") },
 	{ STEP_SOCKET, EXPLAIN_VALUES, 1U << PROTOCOL_UNIX_DGRAM,
-	  .text = N_("AF_UNIX: its peer is on this host, and addresses are paths. SOCK_DGRAM: single messages.") },
+	  .text = N_("AF_UNIX: peers are on this host, and addresses are paths. SOCK_DGRAM: single messages.") },
 	{ STEP_SOCKET, EXPLAIN_VALUES, 1U << PROTOCOL_UNIX_SEQPACKET,
-	  .text = N_("AF_UNIX: its peer is on this host, and addresses are paths. SOCK_SEQPACKET: single "
+	  .text = N_("AF_UNIX: peers are on this host, and addresses are paths. SOCK_SEQPACKET: single "
 		     "messages, over a connection.") },
 	{ STEP_SOCKET, EXPLAIN_AFTER, .text = N_("It has no address yet, and nothing was sent.") },
 

@@ -159,7 +159,7 @@ static const struct guide_topic topics[] = {
 		.aliases = "verdict connect-verdict",
 		.title = N_("the answer to connect() when it was in progress"),
 		.lead = N_(
-			"This is the answer to the connect() that was in progress."),
+			"This is the answer to the connect() in progress."),
 		.text = N_(
 			"It is no call of its own. connect() on a socket that does not "
 			"block returns EINPROGRESS; some time later the socket becomes "
