@@ -88,8 +88,8 @@ void out_leave_tail(struct sink_out *out)
 		return;
 	if (out->padding > 0 && ftruncate(out->fd, end) == -1)
 		end += (off_t)out->padding;
-	if (!out->is_owned)
-		lseek(out->fd, end, SEEK_SET);
+	/* Who shares the open file goes on behind it. */
+	lseek(out->fd, end, SEEK_SET);
 }
 
 void sink_out_patch(struct sink_out *out, size_t at, const char *data, size_t len)

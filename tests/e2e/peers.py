@@ -181,8 +181,8 @@ class Server:
             sock.settimeout(DEADLINE)
             self.connections.append(sock)
             thread = threading.Thread(target=self._serve, args=(sock,), daemon=True)
-            self.threads.append(thread)
             thread.start()
+            self.threads.append(thread)
 
     def _serve(self, sock):
         try:

@@ -125,22 +125,40 @@ static void test_a_full_disk_leaves_what_was_whole(void **state)
 /* A descriptor that is shared: what others write stands before and behind. */
 static void test_a_descriptor_that_others_write_to(void **state)
 {
-	int fd = open(path, O_WRONLY | O_TRUNC);
+	int fd = open(path, O_WRONLY | O_TRUNC), other = dup(fd);
 	struct sink_out *out;
 	char name[16];
 
 	(void)state;
 	snprintf(name, sizeof(name), "fd:%d", fd);
-	assert_int_equal(write(fd, "before\n", 7), 7);
-	assert_int_equal(dup2(fd, STDERR_FILENO), STDERR_FILENO);
-	assert_int_equal(sink_out_open("fd:2", &out), 0);
+	assert_int_equal(write(other, "before\n", 7), 7);
+	assert_int_equal(sink_out_open(name, &out), 0);
 	assert_true(sink_out_keep_tail(out));
 	record(out, "one\n");
 	sink_out_tail(out, "end\n", 4);
 	sink_out_patch(out, 0, "O", 1);
 	assert_int_equal(sink_out_close(out, NULL, 0), 0);
-	assert_int_equal(write(fd, "behind\n", 7), 7);
+	assert_int_equal(write(other, "behind\n", 7), 7);
 	assert_string_equal(content(), "before\nOne\nend\nbehind\n");
+	close(other);
+}
+
+/* Messages, or data, go to the same file meanwhile: what they wrote must not be written over. */
+static void test_standard_error_is_not_written_over(void **state)
+{
+	int fd = open(path, O_WRONLY | O_TRUNC), saved = dup(STDERR_FILENO), ret;
+	struct sink_out *out;
+	bool is_kept;
+
+	(void)state;
+	assert_int_equal(dup2(fd, STDERR_FILENO), STDERR_FILENO);
+	ret = sink_out_open("fd:2", &out);
+	is_kept = sink_out_keep_tail(out);
+	assert_int_equal(dup2(saved, STDERR_FILENO), STDERR_FILENO);
+	assert_int_equal(ret, 0);
+	assert_false(is_kept);
+	assert_int_equal(sink_out_close(out, NULL, 0), 0);
+	close(saved);
 	close(fd);
 }
 
@@ -186,6 +204,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_what_cannot_be_written_over, setup, teardown),
 		/* Last: it takes standard error. */
 		cmocka_unit_test_setup_teardown(test_a_descriptor_that_others_write_to, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_standard_error_is_not_written_over, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
