@@ -31,7 +31,7 @@ static bool is_diagnosis(const struct diagnosis *row, const struct failure *fail
 		return false;
 	if (row->code != failure->code && !(row->domain == FAILURE_ERRNO && row->code == 0))
 		return false;
-	if (row->steps != 0 && (row->steps & (1U << failure->step)) == 0)
+	if (row->steps != 0 && (row->steps & (UINT64_C(1) << failure->step)) == 0)
 		return false;
 	return row->holds == NULL || row->holds(failure, facts);
 }

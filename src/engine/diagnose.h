@@ -8,6 +8,7 @@
 #define SOCKT_ENGINE_DIAGNOSE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "engine/facts.h"
@@ -29,7 +30,7 @@ enum diagnosis_kind {
 struct diagnosis {
 	enum failure_domain domain;
 	int code;       /* errno, EAI_*, enum ended_by; of ERRNO 0: any */
-	unsigned steps; /* bits 1 << STEP_*; 0: any */
+	uint64_t steps; /* bits 1 << STEP_*; 0: any */
 	unsigned kinds; /* enum diagnosis_kind */
 	bool (*holds)(const struct failure *failure, const struct facts *facts); /* NULL: always */
 	const char *why;

@@ -44,14 +44,15 @@ struct holder {
 		enum step_id step;
 	} held[16];
 	size_t held_count;
-	uint32_t steps;   /* those that were held, a bit each */
-	uint32_t orphans; /* those whose sock has no task to come to them again */
+	uint64_t steps;   /* those that were held, a bit each */
+	uint64_t orphans; /* those whose sock has no task to come to them again */
 };
 
 /* What a process tells of its run. Without gaps: valgrind looks at what is written. */
 struct report {
 	enum outcome outcome;
-	uint32_t has_lost, steps, orphans;
+	uint32_t has_lost;
+	uint64_t steps, orphans;
 };
 
 /* Is it held for the first time? Then it is remembered, else forgotten. */
@@ -91,10 +92,10 @@ static bool holder_admits(struct gate *gate, const struct intent *intent)
 	if (!holder_wants(holder, intent))
 		return true;
 	if (intent->sock->task == NULL) {
-		holder->orphans |= 1U << intent->step;
+		holder->orphans |= UINT64_C(1) << intent->step;
 		return true;
 	}
-	holder->steps |= 1U << intent->step;
+	holder->steps |= UINT64_C(1) << intent->step;
 	loop_post(holder->loop, intent->sock->task);
 	return false;
 }
@@ -110,7 +111,7 @@ struct scenario {
 	bool is_keep_open, is_tag;
 	bool is_stale;       /* an old socket's file stands in the server's place */
 	bool is_file;        /* the client's standard input is a regular file */
-	uint32_t held_by_server, held_by_client; /* steps that have to be held there */
+	uint64_t held_by_server, held_by_client; /* steps that have to be held there */
 };
 
 /* A process under test: one end of a scenario. */
@@ -452,7 +453,7 @@ static void convey(const struct scenario *scenario, struct peer *server, struct 
 }
 
 /* Wait for its end and look at its report. */
-static void peer_end(struct peer *peer, const char *name, enum policy policy, enum outcome outcome, uint32_t held)
+static void peer_end(struct peer *peer, const char *name, enum policy policy, enum outcome outcome, uint64_t held)
 {
 	struct report report;
 	int status;
@@ -463,9 +464,9 @@ static void peer_end(struct peer *peer, const char *name, enum policy policy, en
 	CHECK_INT(name, report.outcome, outcome);
 	CHECK_INT(name, report.has_lost, 0);
 	for (int step = 0; step < STEP_COUNT; step++) {
-		if ((report.orphans & 1U << step) != 0)
+		if ((report.orphans & UINT64_C(1) << step) != 0)
 			fail_msg("%s: %s was held on a sock that has no task", name, step_name(step));
-		if (policy == POLICY_ONCE && (held & ~report.steps & 1U << step) != 0)
+		if (policy == POLICY_ONCE && (held & ~report.steps & UINT64_C(1) << step) != 0)
 			fail_msg("%s: %s was never held", name, step_name(step));
 	}
 	close(peer->report);
@@ -549,7 +550,7 @@ static void run_scenario(const struct scenario *scenario, enum policy policy, ui
 	CHECK_INT(scenario->name, rmdir(dir), 0);
 }
 
-#define BIT(step) (1U << STEP_##step)
+#define BIT(step) (UINT64_C(1) << STEP_##step)
 #define OPENS (BIT(SOCKET) | BIT(BIND))
 #define MOVES (BIT(READ) | BIT(WRITE) | BIT(SEND) | BIT(RECV))
 
