@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/escape.h"
+#include "base/hash.h"
 #include "base/i18n.h"
 #include "base/parse.h"
 
@@ -222,13 +223,13 @@ bool addr_equal(const struct addr *a, const struct addr *b)
 static uint32_t hash_bytes(uint32_t hash, const void *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ ((const uint8_t *)bytes)[i]) * UINT32_C(16777619);
+		hash = hash_add(hash, ((const uint8_t *)bytes)[i]);
 	return hash;
 }
 
 uint32_t addr_hash(const struct addr *addr, uint32_t seed)
 {
-	uint32_t hash = seed ^ UINT32_C(2166136261);
+	uint32_t hash = hash_begin(seed);
 
 	switch (addr_family(addr)) {
 	case AF_INET:

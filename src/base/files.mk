@@ -11,6 +11,7 @@ sources_base = \
 	src/base/escape.c \
 	src/base/escape.h \
 	src/base/escape_term.c \
+	src/base/hash.h \
 	src/base/i18n.h \
 	src/base/near.c \
 	src/base/near.h \

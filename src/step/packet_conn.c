@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/util.h"
 
 /* The bytes of a packet in which two that follow each other differ. */
@@ -48,7 +49,7 @@ void packet_conn_addrs(const struct packet_conn *conn, struct addr *local, struc
 static uint32_t hash_of(const struct packet *packet)
 {
 	size_t len = packet->captured < COPY_BYTES ? packet->captured : COPY_BYTES;
-	uint32_t hash = UINT32_C(2166136261) ^ (uint32_t)packet->original;
+	uint32_t hash = hash_begin((uint32_t)packet->original);
 	bool is_v4 = packet->family == AF_INET;
 
 	for (size_t i = 0; i < len; i++) {
@@ -56,7 +57,7 @@ static uint32_t hash_of(const struct packet *packet)
 					  i == IPV6_HOPS;
 
 		if (!is_changed)
-			hash = (hash ^ packet->bytes[i]) * UINT32_C(16777619);
+			hash = hash_add(hash, packet->bytes[i]);
 	}
 	return hash;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/util.h"
 
 #define TABLE_MIN ((size_t)64)
@@ -164,12 +165,12 @@ static bool is_same(const struct packet_key *known, const struct packet_key *key
 /* The place of a key, without the local address, which may be any. */
 static size_t place_of(const struct packet_table *table, const struct packet_key *key)
 {
-	uint32_t hash = table->seed ^ UINT32_C(2166136261);
+	uint32_t hash = hash_begin(table->seed);
 
 	for (size_t i = 0; i < sizeof(key->remote); i++)
-		hash = (hash ^ key->remote[i]) * UINT32_C(16777619);
-	hash = (hash ^ key->remote_port) * UINT32_C(16777619);
-	hash = (hash ^ key->local_port ^ key->protocol) * UINT32_C(16777619);
+		hash = hash_add(hash, key->remote[i]);
+	hash = hash_add(hash, key->remote_port);
+	hash = hash_add(hash, key->local_port ^ (uint32_t)key->protocol);
 	return (hash ^ hash >> 15) & (table->size - 1);
 }
 
