@@ -41,6 +41,7 @@ MARKERS = {
     "timing": "looks at CPU or wall time; not under the checkers",
     "smoke": "a small set that shows that the program works at all",
     "netns": "needs a network namespace of its own (root)",
+    "waits": "takes seconds of which most are waiting; such tests are spread among the others",
     "closed_fds": "starts without standard descriptors, which valgrind would take for itself",
 }
 
@@ -67,6 +68,20 @@ def pytest_collection_modifyitems(config, items):
         chosen = [item for item in items if item.get_closest_marker("smoke")]
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = chosen
+    items[:] = spread(items)
+
+
+def spread(items):
+    """
+    The tests that wait for seconds, evenly among the first three quarters of the others: a worker gets tests that stand
+    together, and one that got all of these would be the last for long.
+    """
+    waiting = [item for item in items if item.get_closest_marker("waits")]
+    order = [item for item in items if not item.get_closest_marker("waits")]
+    step = 1 + len(order) * 3 // 4 // max(1, len(waiting))
+    for number, item in enumerate(waiting):
+        order.insert(number * step, item)
+    return order
 
 
 def pytest_runtest_setup(item):

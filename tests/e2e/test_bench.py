@@ -6,6 +6,8 @@ The benchmark still runs: with sizes so small that it takes a second. Its target
 import json
 import subprocess
 
+import pytest
+
 from runner import BINARY
 
 WORKLOADS = {"bulk-reno", "head-reno", "bulk-system", "trace", "file", "start", "relay-bulk-reno",
@@ -14,6 +16,7 @@ WORKLOADS = {"bulk-reno", "head-reno", "bulk-system", "trace", "file", "start", 
 IN_A_NAMESPACE = {name for name in WORKLOADS if name.endswith("-reno")} | {"trace"}
 
 
+@pytest.mark.waits
 def test_benchmark_runs(sockt, srcdir, tmp_path, need):
     need("cc")
     found = tmp_path / "found.json"

@@ -287,6 +287,7 @@ def test_it_is_light_and_dark(sockt, meet, files, chromium, kind, is_dark):
         assert found.get(color, 0) > 100, (name, color)
 
 
+@pytest.mark.waits
 def test_a_long_run_opens(sockt, files, chromium):
     """Sessions that cannot be folded have a bound, and what is left out is counted."""
     process = sockt.listen("-k", *files.options("svg", "html", "trace", level=1), env=UTF8)

@@ -118,6 +118,7 @@ def test_calls_of_a_one_shot(sockt, peers, tmp_path, role):
     assert len(lines) <= 60, f"{len(lines)} calls:\n{''.join(lines)}"
 
 
+@pytest.mark.waits
 @pytest.mark.memory
 def test_memory_of_traces(sockt, peers, tmp_path):
     """Of 100,000 events and 2,000 sessions nothing is kept by any sink once it is written and the session over."""

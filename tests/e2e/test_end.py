@@ -245,6 +245,7 @@ def test_peer_that_never_reads_is_waited_for(sockt, peers, role):
     process.finish().expect(0)
 
 
+@pytest.mark.waits
 def test_waiting_for_the_input_is_said_once(meet):
     process, sock = meet("connect")
     sock.shutdown(socket.SHUT_WR)
@@ -260,6 +261,7 @@ def test_waiting_for_the_input_is_said_once(meet):
     assert b"--until" in result.err
 
 
+@pytest.mark.waits
 def test_nothing_is_said_where_the_input_keeps_coming(meet):
     process, sock = meet("connect")
     sock.shutdown(socket.SHUT_WR)

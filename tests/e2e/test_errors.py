@@ -317,6 +317,7 @@ def test_each_icmp_error_says_who_sent_it(sockt, routed, who, version):
         assert b"RST" not in run.err or words == "port unreachable" and who == "server", run
 
 
+@pytest.mark.waits
 def test_no_such_host_on_a_far_link(sockt, routed):
     """The router looks for it in vain, and says so."""
     say(connect_far(sockt, routed, host="10.81.2.77"),
@@ -433,6 +434,7 @@ def test_icmp_error_is_an_event(sockt, routed, trace, options, protocol):
     assert {event["fd"] for event in events} == {opened}
 
 
+@pytest.mark.waits
 def test_nobody_answers_on_the_link(sockt, routed):
     """ARP without an answer: this host itself made the error."""
     say(connect_far(sockt, routed, host="10.81.1.77"),

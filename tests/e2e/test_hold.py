@@ -18,6 +18,7 @@ def until_queue(seen, *want):
     return wait_for(lambda: queues(seen)[-1:] == [want], f"the queue to be {want}, not {queues(seen)}")
 
 
+@pytest.mark.waits
 def test_the_queue_fills(sockt, peers, trace):
     """It holds one more than its limit; the SYN of the next client is dropped, which is counted."""
     seen, client_seen = trace(2), trace(2, "client.json")

@@ -28,6 +28,7 @@ def talk_until(process, sock, seen, count):
     return time.monotonic() - begin
 
 
+@pytest.mark.waits
 def test_every_second_in_which_data_move(meet, trace):
     """And in no other: what is quiet has no event, and is not woken."""
     seen = trace(3)
@@ -64,6 +65,7 @@ def test_not_at_level_1(meet, trace):
     assert "tcp_info" not in seen.end()
 
 
+@pytest.mark.waits
 def test_both_sides_of_a_relay(pair, trace):
     seen = trace(2)
     _, client, target = pair(*seen.options)
@@ -121,6 +123,7 @@ def test_a_word_is_not_limited_by_the_congestion_window(meet, trace):
     assert limited_by(seen.end()) == ("application", 100), seen.end()
 
 
+@pytest.mark.waits
 def test_limited_by_the_receivers_window(sockt, peers, trace):
     """The peer reads nothing. The end says so too, with what was not taken."""
     seen = trace(2)
@@ -199,6 +202,7 @@ def test_buffers_are_doubled(sockt, peers, trace, option, name):
     assert seen.events("connected")[0]["tcp_info"][option] == 40000
 
 
+@pytest.mark.waits
 def test_queues_of_other_sockets(sockt, peers, trace, tmp_path):
     """A datagram socket and a Unix stream: what waits in them, and their buffers."""
     seen = trace(2)

@@ -195,6 +195,7 @@ def test_kick_delivers_what_a_fault_held_back(sockt, peers, path):
     assert client.recv(1) == b""
 
 
+@pytest.mark.waits
 def test_kick_of_one_who_takes_nothing_is_a_reset(sockt, peers, path):
     """What could not be delivered is lost, and a clean end would hide that."""
     listening = peers.listen()
@@ -374,6 +375,7 @@ def test_long_lines_and_garbage(controlled, peers, path):
     wait_for(lambda: sum("socket" in what for what in open_descriptors(process.pid).values()) == 3, "them to be closed")
 
 
+@pytest.mark.waits
 def test_one_who_never_reads(controlled, peers, path):
     """It is not waited for, fills no memory, and is dropped."""
     process, control = controlled()
@@ -520,6 +522,7 @@ def test_stats_at_intervals(controlled, peers, crew):
     assert all(re.match(STATS, line) for line in bytes(process.err.data).decode().splitlines()[:-1])
 
 
+@pytest.mark.waits
 def test_rates_are_those_of_the_interval(controlled, peers):
     process, _ = controlled("--stats", "500ms", "--fault", "down:rate=256k",
                             script=peer_scripts.greet(b"x" * (4 << 20)))

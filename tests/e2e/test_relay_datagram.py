@@ -446,6 +446,7 @@ def all_answers(sock, count):
         return got
 
 
+@pytest.mark.waits
 @pytest.mark.parametrize("way", ["up", "down"])
 def test_faults_are_done_to_datagrams_each_way(sockt, peers, echo, way):
     """Loss takes whole ones, duplicates are whole ones, and a delay merges none."""

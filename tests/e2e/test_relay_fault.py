@@ -252,6 +252,7 @@ def count_for(sock, seconds):
     return count
 
 
+@pytest.mark.waits
 @pytest.mark.timing
 @pytest.mark.parametrize("rate, text", [(4 * KIB, "4k"), (MIB, "1M"), (50 * MIB, "50M")])
 def test_rate(pair, rate, text):
@@ -341,6 +342,7 @@ def test_limit_is_no_reset_for_who_sends_on(pair, trace):
     assert time.monotonic() - begin < SOON
 
 
+@pytest.mark.waits
 def test_limit_does_not_wait_for_ever(pair):
     """One who never ends is not waited for."""
     process, client, target = pair("--fault", "up:limit=5")
@@ -350,6 +352,7 @@ def test_limit_does_not_wait_for_ever(pair):
     wait_for(lambda: len(open_descriptors(process.pid)) == before - 2, "both connections to be closed")
 
 
+@pytest.mark.waits
 @pytest.mark.timing
 def test_limit_waits_for_who_reads_late(pair):
     """Exactly so many bytes: also for one who has read none of them for longer than an end is waited for."""
@@ -699,6 +702,7 @@ def test_idle_open_sessions_are_reset(pair, control, fault):
     assert peer_scripts.sees_reset(client) and peer_scripts.sees_reset(target)
 
 
+@pytest.mark.waits
 def test_kick_does_not_wait_for_a_fault(pair, control):
     """What the fault holds back is lost, and no clean end hides that."""
     process, client, target = pair("--fault", "latency=1h", *control.options)

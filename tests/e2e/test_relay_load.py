@@ -125,6 +125,7 @@ def test_targets_that_refuse_cost_no_descriptor(sockt, peers):
     wait_for(lambda: len(open_descriptors(process.pid)) == before, "what was opened to be closed")
 
 
+@pytest.mark.waits
 def test_a_crowd(sockt, peers):
     """Half idle, some busy, some slow, some resetting, while new ones come: no byte is lost, memory is bounded."""
     server = peers.server(moody)

@@ -291,6 +291,7 @@ def test_a_client_that_is_never_done(accepting, peers):
     assert nobody_came(listening)
 
 
+@pytest.mark.waits
 @pytest.mark.timing
 def test_without_a_limit_it_is_ten_seconds(accepting, peers):
     relay, _ = accepting()

@@ -231,6 +231,7 @@ def test_a_name_is_resolved_for_the_connections(sockt, peers, trace):
     assert all(event["session"] for event in seen.events("resolve"))
 
 
+@pytest.mark.waits
 @pytest.mark.netns
 def test_a_name_that_moves(sockt, netns, tmp_path):
     """The target is looked up again within seconds, without a restart."""

@@ -177,6 +177,7 @@ def test_who_waits_in_the_queue_of_a_dead_worker_is_served_by_the_next(crew, pee
         talk(client, b"served")
 
 
+@pytest.mark.waits
 @pytest.mark.timing
 def test_a_worker_that_dies_at_once_is_not_started_in_a_spin(crew, peers):
     process = crew(workers=1)
@@ -271,6 +272,7 @@ def test_a_second_signal_ends_draining(crew, peers):
     assert not lives(client)
 
 
+@pytest.mark.waits
 def test_a_worker_that_does_not_answer_is_killed(crew, peers):
     process = crew(workers=2)
     pids = workers_of(process, 2)
@@ -281,6 +283,7 @@ def test_a_worker_that_does_not_answer_is_killed(crew, peers):
     assert all(is_gone(pid) for pid in pids)
 
 
+@pytest.mark.waits
 def test_max_conns_is_that_of_all(sockt, peers):
     listening = peers.listen()
     process = sockt.relay(listening.getsockname()[1], "--workers", WORKERS, "-m", 2)

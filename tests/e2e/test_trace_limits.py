@@ -244,6 +244,7 @@ def test_what_rewrites_its_end_leaves_the_data_alone(sockt, peers, tmp_path, kin
 
 # An output that nobody reads
 
+@pytest.mark.waits
 @pytest.mark.parametrize("options", [("-vv",), ()])
 def test_a_run_ends_though_nobody_reads_what_it_says(sockt, options):
     """Its last words too are only for who listens: a service has to stop when it is told to."""

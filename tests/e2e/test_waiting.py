@@ -17,7 +17,7 @@ from facts import require_tool, wait_for
 from namespaces import Namespace
 from runner import Drain
 
-pytestmark = pytest.mark.timing
+pytestmark = [pytest.mark.timing, pytest.mark.waits]
 
 SAYS = b"nothing moves for 2 s: "
 
