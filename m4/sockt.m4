@@ -57,3 +57,28 @@ AC_DEFUN([SOCKT_PROG_PYTHON], [
 	AS_IF([test "$have_pytest" = no], [PYTHON=${PYTHON:-$sockt_first_python}])
 	AC_MSG_RESULT([$have_pytest${PYTHON:+, $PYTHON}])
 ])
+
+# SOCKT_READLINE: look for GNU readline 7 or later; define HAVE_READLINE and READLINE_SONAME, the name that the loader
+# knows it by, and set line_editing to what is said of it.
+# ------------------------------------------------------------------------------------------------------------
+AC_DEFUN([SOCKT_READLINE], [
+	line_editing="no (--without-readline)"
+	AS_IF([test "$with_readline" != no], [
+		line_editing="no: readline is missing (libreadline-dev)"
+		sockt_saved_LIBS=$LIBS
+		LIBS="$LIBS -lreadline"
+		AC_MSG_CHECKING([for GNU readline, and what the loader calls it])
+		AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <stdio.h>
+#include <readline/readline.h>]], [[rl_clear_visible_line(); rl_tty_set_echoing(1);]])],
+			[sockt_soname=`$READELF -d conftest$EXEEXT 2>/dev/null |
+				sed -n 's/.*NEEDED.*@<:@@<:@@:>@\(libreadline\.so@<:@^@:>@@:>@*\)@:>@.*/\1/p'`],
+			[sockt_soname=])
+		LIBS=$sockt_saved_LIBS
+		AC_MSG_RESULT([${sockt_soname:-no}])
+		AS_IF([test -n "$sockt_soname"],
+			[AC_DEFINE([HAVE_READLINE], [1], [Is there GNU readline to edit lines with?])
+			 AC_DEFINE_UNQUOTED([READLINE_SONAME], ["$sockt_soname"], [The name the loader knows it by.])
+			 line_editing="yes, $sockt_soname when it is first needed"],
+			[AS_IF([test "$with_readline" = yes], [AC_MSG_ERROR([--with-readline: $line_editing])])])
+	])
+])

@@ -21,6 +21,8 @@ sources_base = \
 	src/base/pool.h \
 	src/base/random.c \
 	src/base/random.h \
+	src/base/screen.c \
+	src/base/screen.h \
 	src/base/template.c \
 	src/base/template.h \
 	src/base/term.c \

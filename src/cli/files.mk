@@ -12,8 +12,15 @@ sources_cli = \
 	src/cli/commands.c \
 	src/cli/dialing.c \
 	src/cli/dialing.h \
+	src/cli/editor.c \
+	src/cli/editor.h \
+	src/cli/editor_plain.c \
+	src/cli/editor_private.h \
+	src/cli/editor_readline.c \
 	src/cli/help.c \
 	src/cli/help.h \
+	src/cli/history.c \
+	src/cli/history.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/options_apply.c \
@@ -28,6 +35,10 @@ sources_cli = \
 	src/cli/options_trace.c \
 	src/cli/packets.c \
 	src/cli/packets.h \
+	src/cli/paste.c \
+	src/cli/paste.h \
+	src/cli/readline_library.c \
+	src/cli/readline_library.h \
 	src/cli/ready.c \
 	src/cli/ready.h \
 	src/cli/relay_commands.c \

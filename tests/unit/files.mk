@@ -8,13 +8,16 @@ unit_tests = \
 	tests/unit/test_base_near \
 	tests/unit/test_base_parse \
 	tests/unit/test_base_pool \
+	tests/unit/test_base_screen \
 	tests/unit/test_base_template \
 	tests/unit/test_base_term \
 	tests/unit/test_base_utf8 \
 	tests/unit/test_base_util \
 	tests/unit/test_base_wrap \
 	tests/unit/test_cli_activation \
+	tests/unit/test_cli_history \
 	tests/unit/test_cli_options \
+	tests/unit/test_cli_paste \
 	tests/unit/test_endpoint \
 	tests/unit/test_engine_commons \
 	tests/unit/test_engine_control \

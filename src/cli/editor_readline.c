@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Lines as readline edits them, without its hands on the world: it gets keys from a buffer, writes into the screen's
+ * queue, and neither reads, waits, catches signals nor sets the terminal.
+ */
+#include "cli/editor_private.h"
+
+#ifdef HAVE_READLINE
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/i18n.h"
+#include "base/term.h"
+#include "base/util.h"
+#include "cli/history.h"
+#include "cli/readline_library.h"
+
+/* Whose callback this is: see readline_library_name(). */
+static struct editor *editor_of_readline(void)
+{
+	return CONTAINER_OF(readline_library_name(), struct editor, name);
+}
+
+/* ---- What readline asks ---- */
+
+/* The next key; EOF where readline wants one that has not come: it gives up what it was at. */
+static int get_key(FILE *file)
+{
+	struct editor *editor = editor_of_readline();
+	unsigned char key;
+
+	(void)file;
+	if (editor->keys.len == 0)
+		return EOF;
+	key = (unsigned char)*buf_peek(&editor->keys);
+	buf_consume(&editor->keys, 1);
+	return key;
+}
+
+static int has_key(void)
+{
+	return editor_of_readline()->keys.len > 0;
+}
+
+static void prep_nothing(int meta)
+{
+	(void)meta;
+}
+
+static void deprep_nothing(void)
+{
+}
+
+/* Readline's output, into the queue of the screen. */
+static ssize_t put_cookie(void *cookie, const char *data, size_t size)
+{
+	struct editor *editor = cookie;
+
+	screen_put(&editor->screen, data, size);
+	return (ssize_t)size;
+}
+
+/* A line was ended. It is delivered when readline is done with it. */
+static void on_line(char *line)
+{
+	struct editor *editor = editor_of_readline();
+
+	free(editor->line);
+	editor->line = line;
+	editor->has_line = true;
+}
+
+/* ---- Completion ---- */
+
+void editor_words_add(struct editor_words *words, const char *word)
+{
+	if (strncmp(word, words->text, words->len) != 0)
+		return;
+	/* Before them stands what all have in common, behind them NULL. */
+	if (words->count + 2 >= words->room) {
+		words->room = 2 * words->room + 16;
+		words->words = xrealloc(words->words, words->room * sizeof(char *));
+	}
+	words->count++;
+	words->words[words->count] = xstrdup(word);
+	words->words[words->count + 1] = NULL;
+}
+
+void editor_words_add_files(struct editor_words *words)
+{
+	words->wants_files = true;
+}
+
+/* The part that all words have in common. */
+static char *common_part(const struct editor_words *words)
+{
+	char *common = xstrdup(words->words[1]);
+
+	for (size_t i = 2; i <= words->count; i++) {
+		size_t len = 0;
+
+		while (common[len] != '\0' && common[len] == words->words[i][len])
+			len++;
+		common[len] = '\0';
+	}
+	return common;
+}
+
+static bool ends_with_any(const char *word, const char *ends)
+{
+	size_t len = strlen(word);
+
+	return len > 0 && strchr(ends, word[len - 1]) != NULL;
+}
+
+static char **complete(const char *text, int start, int end)
+{
+	struct editor *editor = editor_of_readline();
+	struct readline_library *rl = editor->library;
+	struct editor_words words = { .text = text, .len = strlen(text) };
+
+	(void)end;
+	*rl->rl_attempted_completion_over = 1;
+	if (editor->settings.complete == NULL)
+		return NULL;
+	editor->settings.complete(editor->settings.ctx, *rl->rl_line_buffer, (size_t)start, &words);
+	if (words.wants_files)
+		return rl->rl_completion_matches(text, rl->rl_filename_completion_function);
+	if (words.count == 0)
+		return NULL;
+	words.words[0] = common_part(&words);
+	/* They may be listed, and stand between the line and what is unfinished above it. */
+	if (words.count > 1)
+		editor->screen.column = 0;
+	*rl->rl_completion_append_character = ends_with_any(words.words[0], "=/") ? '\0' : ' ';
+	return words.words;
+}
+
+/* ---- The way ---- */
+
+/* Is there nothing to edit with? Says so, once. */
+static bool load(struct editor *editor)
+{
+	char error[256], sentence[400];
+
+	editor->library = xcalloc(1, sizeof(*editor->library));
+	if (readline_library_load(editor->library, error, sizeof(error)))
+		return true;
+	snprintf(sentence, sizeof(sentence),
+		 _("sockt: no line editing: readline cannot be loaded (%s); try the package libreadline8"), error);
+	screen_say(&editor->screen, SCREEN_SAID, sentence);
+	free(editor->library);
+	editor->library = NULL;
+	return false;
+}
+
+static void add_to_history(void *ctx, const char *line)
+{
+	struct editor *editor = ctx;
+
+	editor->library->add_history(line);
+}
+
+/* What readline leaves to the editor. */
+static void set_hooks(struct editor *editor)
+{
+	struct readline_library *rl = editor->library;
+
+	*rl->rl_readline_name = editor->name;
+	*rl->rl_instream = editor->instream;
+	*rl->rl_outstream = editor->outstream;
+	*rl->rl_getc_function = get_key;
+	*rl->rl_input_available_hook = has_key;
+	*rl->rl_prep_term_function = prep_nothing;
+	*rl->rl_deprep_term_function = deprep_nothing;
+	*rl->rl_catch_signals = 0;
+	*rl->rl_catch_sigwinch = 0;
+	*rl->rl_change_environment = 0;
+	*rl->rl_attempted_completion_function = complete;
+	*rl->rl_completer_word_break_characters = " \t";
+	/* Questions would be waited for. */
+	*rl->rl_completion_query_items = -1;
+}
+
+static bool readline_open(struct editor *editor)
+{
+	const cookie_io_functions_t output = { .write = put_cookie };
+	int fd;
+
+	if (!load(editor))
+		return false;
+	/* Only its number is used: how wide the terminal is. */
+	fd = fcntl(editor->settings.in->fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	editor->instream = fd == -1 ? NULL : fdopen(fd, "r");
+	editor->outstream = fopencookie(editor, "w", output);
+	if (editor->instream == NULL || editor->outstream == NULL)
+		return false;
+	set_hooks(editor);
+	editor->library->rl_initialize();
+	editor->library->rl_variable_bind("enable-bracketed-paste", "off");
+	editor->library->rl_variable_bind("page-completions", "off");
+	editor->library->rl_tty_set_echoing(1);
+	editor->library->stifle_history(HISTORY_LINES_MAX);
+	if (editor->settings.history != NULL)
+		history_read(editor->settings.history, add_to_history, editor);
+	return true;
+}
+
+/* Each key as it is typed, without echo; return and newline told apart; Ctrl-C and Ctrl-Z stay signals. */
+static void readline_take_terminal(struct editor *editor)
+{
+	static const char paste_on[] = "\033[?2004h";
+	struct termios termios = editor->termios;
+
+	termios.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
+	termios.c_iflag &= ~(tcflag_t)(IXON | ISTRIP | INPCK | ICRNL | INLCR);
+	termios.c_cc[VMIN] = 1;
+	termios.c_cc[VTIME] = 0;
+	tcsetattr(editor->settings.in->fd, TCSANOW, &termios);
+	screen_put(&editor->screen, paste_on, sizeof(paste_on) - 1);
+}
+
+/* The prompt for readline: what does not move the cursor stands between \001 and \002. */
+static void format_prompt(const struct editor *editor, char *dst, size_t size)
+{
+	const char *color = screen_color(&editor->screen, SCREEN_SENT);
+
+	if (color[0] == '\0')
+		snprintf(dst, size, "%s", editor->prompt);
+	else
+		snprintf(dst, size, "\001%s\002%s", color, editor->prompt);
+}
+
+static void set_prompt(struct editor *editor)
+{
+	char prompt[EDITOR_PROMPT_MAX + 32];
+
+	if (!editor->has_prompt)
+		return;
+	format_prompt(editor, prompt, sizeof(prompt));
+	editor->library->rl_set_prompt(prompt);
+}
+
+/* The first time it is asked for a line. */
+static void install(struct editor *editor)
+{
+	char prompt[EDITOR_PROMPT_MAX + 32];
+
+	format_prompt(editor, prompt, sizeof(prompt));
+	editor->library->rl_callback_handler_install(prompt, on_line);
+	fflush(editor->outstream);
+	editor->is_installed = true;
+}
+
+static void readline_show(struct editor *editor)
+{
+	if (!editor->is_installed) {
+		install(editor);
+		return;
+	}
+	editor->library->rl_forced_update_display();
+	fflush(editor->outstream);
+}
+
+static void end_color(struct editor *editor)
+{
+	const char *color = screen_color(&editor->screen, SCREEN_RECEIVED);
+
+	screen_put(&editor->screen, color, strlen(color));
+}
+
+static void readline_hide(struct editor *editor)
+{
+	editor->library->rl_clear_visible_line();
+	fflush(editor->outstream);
+	end_color(editor);
+}
+
+/* Insert what was pasted, as it is. */
+static void insert_paste(struct editor *editor)
+{
+	struct readline_library *rl = editor->library;
+	struct buf *text = &editor->paste.text;
+
+	if (*rl->rl_point == 0 && text->len > 0)
+		editor->is_pasted = true;
+	buf_append(text, "", 1);
+	rl->rl_insert_text(buf_peek(text));
+	buf_clear(text);
+	rl->rl_redisplay();
+	fflush(editor->outstream);
+}
+
+/* Remember a line, but not twice running. */
+static void remember(struct editor *editor, const char *line)
+{
+	if (line[0] == '\0' || (editor->last_line != NULL && strcmp(editor->last_line, line) == 0))
+		return;
+	free(editor->last_line);
+	editor->last_line = xstrdup(line);
+	editor->library->add_history(line);
+	if (editor->settings.history != NULL)
+		history_add(editor->settings.history, line);
+}
+
+/* Hand out a line that was ended. */
+static void deliver(struct editor *editor)
+{
+	char *line = editor->line;
+	bool is_pasted = editor->is_pasted;
+
+	editor->line = NULL;
+	editor->has_line = false;
+	editor->is_pasted = false;
+	if (line != NULL)
+		remember(editor, line);
+	editor_deliver(editor, line, line != NULL ? strlen(line) : 0, is_pasted);
+	free(line);
+}
+
+/* Let readline take the keys there are, line by line. */
+static void take_keys(struct editor *editor)
+{
+	while (editor->keys.len > 0 && editor->has_prompt && !editor->is_ended) {
+		/* What a line has caused to be written stands above the next one. */
+		if (!editor->is_shown)
+			editor_show(editor);
+		editor->library->rl_callback_read_char();
+		fflush(editor->outstream);
+		if (*editor->library->rl_end == 0)
+			editor->is_pasted = editor->is_pasted && editor->has_line;
+		if (editor->has_line)
+			deliver(editor);
+	}
+}
+
+static void say_too_long(struct editor *editor)
+{
+	screen_say(&editor->screen, SCREEN_SAID,
+		   _("sockt: what was pasted is longer than 1 MiB: it is not taken; /file sends a file"));
+}
+
+static void readline_take_input(struct editor *editor)
+{
+	while (editor->input.len > 0 && editor->has_prompt && !editor->is_ended) {
+		char byte = *buf_peek(&editor->input);
+
+		buf_consume(&editor->input, 1);
+		switch (paste_take(&editor->paste, byte)) {
+		case PASTE_NOTHING:
+			break;
+		case PASTE_KEYS:
+			buf_append(&editor->keys, editor->paste.keys, editor->paste.key_count);
+			take_keys(editor);
+			break;
+		case PASTE_TEXT:
+			if (!editor->is_shown)
+				editor_show(editor);
+			insert_paste(editor);
+			break;
+		case PASTE_TOO_LONG:
+			say_too_long(editor);
+			break;
+		}
+	}
+}
+
+static void readline_resize(struct editor *editor)
+{
+	editor->library->rl_resize_terminal();
+	fflush(editor->outstream);
+}
+
+static void readline_discard(struct editor *editor)
+{
+	struct readline_library *rl = editor->library;
+
+	if (!editor->is_installed)
+		return;
+	/* What was begun (a search, a quoted key, an argument) is over too. */
+	rl->rl_callback_sigcleanup();
+	rl->rl_free_line_state();
+	rl->rl_replace_line("", 1);
+	/* Readline has to see the line become empty, or it takes its length for where the cursor is. */
+	rl->rl_redisplay();
+	fflush(editor->outstream);
+	buf_clear(&editor->keys);
+}
+
+static void readline_close(struct editor *editor)
+{
+	struct readline_library *rl = editor->library;
+
+	if (editor->is_installed)
+		rl->rl_callback_handler_remove();
+	*rl->rl_outstream = NULL;
+	*rl->rl_instream = NULL;
+	*rl->rl_readline_name = NULL;
+	fclose(editor->outstream);
+	fclose(editor->instream);
+	if (editor->settings.history != NULL)
+		history_trim(editor->settings.history);
+	free(editor->last_line);
+	/* The library stays: it is not made to be taken out. */
+	free(rl);
+}
+
+const struct editor_way editor_readline = {
+	.open = readline_open,
+	.take_terminal = readline_take_terminal,
+	.show = readline_show,
+	.hide = readline_hide,
+	.set_prompt = set_prompt,
+	.take_input = readline_take_input,
+	.resize = readline_resize,
+	.discard = readline_discard,
+	.close = readline_close,
+};
+
+#else
+
+void editor_words_add(struct editor_words *words, const char *word)
+{
+	(void)words;
+	(void)word;
+}
+
+void editor_words_add_files(struct editor_words *words)
+{
+	(void)words;
+}
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The lines that were typed: see history.h. */
+#include "cli/history.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/util.h"
+
+/* What is read of the file at most: its end. */
+#define FILE_MAX ((off_t)HISTORY_LINES_MAX * HISTORY_LINE_MAX)
+#define NAME_MAX_LEN 4096
+
+bool history_path(char *dst, size_t size)
+{
+	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+	int len;
+
+	/* A relative path is to be ignored, the specification says. */
+	if (state != NULL && state[0] == '/')
+		len = snprintf(dst, size, "%s/sockt/history", state);
+	else if (home != NULL && home[0] == '/')
+		len = snprintf(dst, size, "%s/.local/state/sockt/history", home);
+	else
+		return false;
+	return (size_t)len < size;
+}
+
+/* The end of the file, as far as it is read, ended by NUL; NULL: there is nothing. *len: its bytes. */
+static char *read_file(const char *file, size_t *len)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	char *data = NULL;
+	ssize_t n;
+
+	if (fd == -1)
+		return NULL;
+	/* A FIFO or a device is no history. */
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		off_t size = st.st_size < FILE_MAX ? st.st_size : FILE_MAX;
+
+		data = xmalloc((size_t)size + 1);
+		n = pread(fd, data, (size_t)size, st.st_size - size);
+		*len = n > 0 ? (size_t)n : 0;
+		data[*len] = '\0';
+	}
+	close(fd);
+	return data;
+}
+
+/* Where the newest lines of data begin, as many as are kept. *count: how many there are in all. */
+static char *newest(char *data, size_t len, size_t *count)
+{
+	char *start = data;
+
+	*count = 0;
+	for (size_t at = len; at-- > 0;) {
+		if (data[at] != '\n')
+			continue;
+		if (*count == HISTORY_LINES_MAX)
+			start = data + at + 1;
+		(*count)++;
+	}
+	return start;
+}
+
+void history_read(const char *file, void (*each)(void *ctx, const char *line), void *ctx)
+{
+	size_t len = 0, count;
+	char *data = read_file(file, &len), *rest;
+
+	if (data == NULL)
+		return;
+	rest = newest(data, len, &count);
+	for (char *line = strtok_r(rest, "\n", &rest); line != NULL; line = strtok_r(NULL, "\n", &rest))
+		each(ctx, line);
+	free(data);
+}
+
+/* Make the directories that file is in. */
+static void make_directories(const char *file)
+{
+	char path[NAME_MAX_LEN];
+
+	snprintf(path, sizeof(path), "%s", file);
+	for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(path, 0700);
+		*slash = '/';
+	}
+}
+
+/* Open the file for adding to it, made where it is not there. Returns its descriptor, or -1. */
+static int open_file(const char *file)
+{
+	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	int fd = open(file, flags, 0600);
+	struct stat st;
+
+	if (fd == -1 && errno == ENOENT) {
+		make_directories(file);
+		fd = open(file, flags, 0600);
+	}
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return -1;
+	}
+	if ((st.st_mode & 077) != 0)
+		fchmod(fd, 0600);
+	return fd;
+}
+
+void history_add(const char *file, const char *line)
+{
+	size_t len = strlen(line);
+	char entry[HISTORY_LINE_MAX + 1];
+	int fd;
+
+	if (len == 0 || len >= HISTORY_LINE_MAX || strchr(line, '\n') != NULL)
+		return;
+	fd = open_file(file);
+	if (fd == -1)
+		return;
+	memcpy(entry, line, len);
+	entry[len] = '\n';
+	/* One write, behind what others have added: lines of two programs never mix. */
+	if (write(fd, entry, len + 1) == -1)
+		errno = 0;
+	close(fd);
+}
+
+/* Put data in the place of the file, as a whole. */
+static void replace_file(const char *file, const char *data, size_t len)
+{
+	char name[NAME_MAX_LEN];
+	bool is_written;
+	int fd;
+
+	if ((size_t)snprintf(name, sizeof(name), "%s.%d", file, (int)getpid()) >= sizeof(name))
+		return;
+	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd == -1)
+		return;
+	is_written = write(fd, data, len) == (ssize_t)len;
+	is_written = close(fd) == 0 && is_written;
+	if (!is_written || rename(name, file) == -1)
+		unlink(name);
+}
+
+void history_trim(const char *file)
+{
+	size_t len = 0, count;
+	char *data = read_file(file, &len), *start;
+
+	if (data == NULL)
+		return;
+	start = newest(data, len, &count);
+	if (count > HISTORY_LINES_MAX)
+		replace_file(file, start, len - (size_t)(start - data));
+	free(data);
+}
