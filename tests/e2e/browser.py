@@ -1,25 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """
-Drawings for a browser, looked at: as XML or HTML, and in a headless Chromium.
+Drawings for a browser, looked at without one: as XML or HTML, and as the picture that a browser made.
 
-    Drawing(path)                         an svg or html file of a trace, parsed strictly; has .rows, each a Row
-    browser.dom(path, script)             what the page is after the script has run in it
-    browser.shot(path, is_dark, height)   a picture of its upper part, as a Picture
+    Drawing(path)     an svg or html file of a trace, parsed strictly; has .rows, each a Row
+    Picture(data)     a PNG; has .colors()
 """
 
+import collections
 import html.parser
 import re
 import struct
-import subprocess
-import tempfile
 import xml.etree.ElementTree as ElementTree
 import zlib
 from pathlib import Path
 
-from facts import DEADLINE
-
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions"]
 VOID = {"meta", "col", "br", "link", "input", "img", "hr"}
 LABEL = re.compile(r"(client|sockt|peer|target) to (client|sockt|peer|target)(?:: ([^;]*))?")
 
@@ -192,40 +186,7 @@ class Picture:
 
     def colors(self):
         """How many pixels there are of each colour, as "#rrggbb"."""
-        counts = {}
+        counts = collections.Counter()
         for line in self.lines:
-            for i in range(0, len(line), self.size):
-                key = line[i:i + 3]
-                counts[key] = counts.get(key, 0) + 1
-        return {f"#{key.hex()}": count for key, count in counts.items()}
-
-
-class Browser:
-    """A headless Chromium, with a new profile each time."""
-
-    def __init__(self, program, directory):
-        self.program, self.directory = program, directory
-
-    def _run(self, path, *flags):
-        with tempfile.TemporaryDirectory(dir=self.directory, ignore_cleanup_errors=True) as profile:
-            done = subprocess.run([self.program, *FLAGS, f"--user-data-dir={profile}", *flags, path.as_uri()],
-                                  stdin=subprocess.DEVNULL, capture_output=True, timeout=3 * DEADLINE, check=False)
-        assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
-        return done.stdout.decode("utf-8")
-
-    def dom(self, path, script=""):
-        """The page as markup, once it is loaded and the script has run, which may write into it."""
-        text = path.read_text(encoding="utf-8")
-        end = "</svg>" if path.suffix == ".svg" else "</body>"
-        head, found, tail = text.rpartition(end)
-        assert found
-        copy = path.with_name(f"scripted-{path.name}")
-        copy.write_text(f"{head}<script><![CDATA[{script}]]></script>{end}{tail}" if path.suffix == ".svg"
-                        else f"{head}<script>{script}</script>{end}{tail}", encoding="utf-8")
-        return self._run(copy, "--dump-dom")
-
-    def shot(self, path, is_dark, height):
-        png = path.with_name(f"{path.name}.png")
-        self._run(path, f"--screenshot={png}", f"--window-size=900,{height}",
-                  f"--blink-settings=preferredColorScheme={0 if is_dark else 1}")
-        return Picture(png.read_bytes())
+            counts.update(zip(*(line[part::self.size] for part in range(3))))
+        return {"#%02x%02x%02x" % pixel: count for pixel, count in counts.items()}

@@ -74,8 +74,9 @@ def pytest_collection_modifyitems(config, items):
 def spread(items):
     """
     The tests that wait for seconds, evenly among the first three quarters of the others: a worker gets tests that stand
-    together, and one that got all of these would be the last for long.
+    together, and one that got all of these would be the last for long. Those that share a browser stand together.
     """
+    items = sorted(items, key=lambda item: "chromium" not in item.fixturenames)
     waiting = [item for item in items if item.get_closest_marker("waits")]
     order = [item for item in items if not item.get_closest_marker("waits")]
     step = 1 + len(order) * 3 // 4 // max(1, len(waiting))

@@ -15,6 +15,7 @@ e2e_files = \
 	tests/bench/tool.c \
 	tests/bench/tool.h \
 	tests/e2e/browser.py \
+	tests/e2e/chromium.py \
 	tests/e2e/conftest.py \
 	tests/e2e/docexamples.py \
 	tests/e2e/facts.py \

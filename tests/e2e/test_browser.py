@@ -10,16 +10,20 @@ import socket
 import pytest
 
 import peers as peer_scripts
-from browser import Browser, Drawing
-from facts import wait_for
+from browser import Drawing, Picture
+from chromium import Chromium
+from facts import DEADLINE, require_tool, wait_for
 
 UTF8 = {"LC_ALL": "C.UTF-8"}
 HOSTILE = b"]]></script></title></svg><svg onload=document.title='owned'>\x1b[2J\x00\xff\xe2\x80\xae\"'&amp;\n"
 
 
-@pytest.fixture
-def chromium(need, tmp_path):
-    return Browser(need("chromium"), tmp_path)
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory):
+    """One for all tests of a worker: starting it takes longer than all that is looked at."""
+    browser = Chromium(require_tool("chromium"), tmp_path_factory.mktemp("chromium"), 3 * DEADLINE)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -237,40 +241,35 @@ seen.before=panel.hidden;rows[1].querySelector('.c').click();seen.click=panel.qu
 seen.shown=!panel.hidden;key('ArrowDown');seen.down=panel.querySelector('pre').textContent;
 seen.focus=rows.indexOf(document.activeElement);key('Escape');seen.hidden=panel.hidden;seen.title=document.title;
 seen.lanes=getComputedStyle(rows[0].querySelector('.l')).backgroundPosition;
-seen.width=document.documentElement.scrollWidth;document.body.dataset.seen=JSON.stringify(seen)"""
+seen.width=document.documentElement.scrollWidth;seen"""
 
 LOOK_SVG = """
-var r=document.documentElement,rows=[].slice.call(document.querySelectorAll('g.r')),seen={};
+var rows=[].slice.call(document.querySelectorAll('g.r')),seen={};
 function box(){var b=document.getElementById('details');
 return b&&[].map.call(b.querySelectorAll('text'),function(t){return t.textContent}).join('\\n')}
 function fire(on,e){on.dispatchEvent(e)}
 seen.before=box();fire(rows[1].querySelector('text'),new MouseEvent('click',{bubbles:true}));seen.click=box();
 fire(document,new KeyboardEvent('keydown',{key:'ArrowDown'}));seen.down=box();
-fire(document,new KeyboardEvent('keydown',{key:'Escape'}));seen.after=box();seen.title=document.title;
-r.setAttribute('data-seen',JSON.stringify(seen))"""
+fire(document,new KeyboardEvent('keydown',{key:'Escape'}));seen.after=box();seen.title=document.title;seen"""
 
 
 def test_a_click_or_a_key_shows_the_details(sockt, meet, files, chromium):
     converse(meet, files)
     for path, script in ((files.html, LOOK_HTML), (files.svg, LOOK_SVG)):
         drawing = Drawing(path)
-        seen = json.loads(re.search('data-seen="([^"]*)"', dom := chromium.dom(path, script))[1]
-                          .replace("&quot;", '"').replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&"))
+        with chromium.page(path) as page:
+            seen, markup = page.run(script), page.markup()
         for name, row in (("click", drawing.rows[1]), ("down", drawing.rows[2])):
             assert " ".join(seen[name].split()) == " ".join(row.details.split())
         if path == files.html:
             assert (seen["before"], seen["shown"], seen["hidden"], seen["focus"]) == (True, True, True, 2)
             # The rows a browser makes are those that are in the file.
-            body = parse_rows(dom)
-            assert body == [(row.time, row.step, row.state) for row in drawing.rows]
+            made = Drawing(dom="<!DOCTYPE html>" + markup)
+            assert [(row.time, row.step, row.state) for row in made.rows] == \
+                [(row.time, row.step, row.state) for row in drawing.rows]
         else:
             assert seen["before"] is None and seen["after"] is None
         assert "connect" in seen["title"], "a script of the peer's ran"
-
-
-def parse_rows(dom):
-    return [(row.time, row.step, row.state) for row in Drawing(dom="<!DOCTYPE html>" + dom.partition("<html")[1] +
-                                                               dom.partition("<html")[2]).rows]
 
 
 @pytest.mark.parametrize(("kind", "is_dark"), [("svg", False), ("svg", True), ("html", True)])
@@ -281,7 +280,8 @@ def test_it_is_light_and_dark(sockt, meet, files, chromium, kind, is_dark):
         False: {"ground": "#ffffff", "out": "#1d5fc4", "in": "#197a43", "open": "#d5f1df", "begin": "#fdefc9"},
         True: {"ground": "#14181e", "out": "#7fb2ff", "in": "#66d19a", "open": "#163a27", "begin": "#42340f"},
     }
-    found = chromium.shot(getattr(files, kind), is_dark, 220 if kind == "svg" else 440).colors()
+    with chromium.page(getattr(files, kind), is_dark, 220 if kind == "svg" else 440) as page:
+        found = Picture(page.picture()).colors()
     assert max(found, key=found.get) == colors[is_dark]["ground"]
     for name, color in colors[is_dark].items():
         assert found.get(color, 0) > 100, (name, color)
@@ -306,6 +306,6 @@ def test_a_long_run_opens(sockt, files, chromium):
         assert left + len(drawing.rows) == events
         assert drawing.rows[-1].seq == events and drawing.lines()[-1].startswith("ended: ")
         assert path.stat().st_size < 1_500_000
-    dom = chromium.dom(files.html, "addEventListener('load',function(){document.body.dataset.bottom="
-                       "Math.round(document.querySelector('#rows tr:last-child').getBoundingClientRect().bottom)})")
-    assert int(re.search('data-bottom="([^"]*)"', dom)[1]) > 1300 * 28
+    with chromium.page(files.html) as page:
+        bottom = page.run("document.querySelector('#rows tr:last-child').getBoundingClientRect().bottom")
+    assert bottom > 1300 * 28
