@@ -255,6 +255,16 @@ bool addr_is_v4mapped(const struct addr *addr)
 	return addr_family(addr) == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&addr->in6.sin6_addr);
 }
 
+void addr_unmap(struct addr *addr)
+{
+	struct sockaddr_in6 mapped = addr->in6;
+
+	if (!addr_is_v4mapped(addr))
+		return;
+	addr_set_any(addr, AF_INET, ntohs(mapped.sin6_port));
+	memcpy(&addr->in.sin_addr, &mapped.sin6_addr.s6_addr[12], sizeof(addr->in.sin_addr));
+}
+
 /* The IPv4 address in host order, of an IPv4-mapped one too; false for others. */
 static bool get_ipv4(const struct addr *addr, uint32_t *ipv4)
 {

@@ -64,6 +64,8 @@ bool addr_is_loopback(const struct addr *addr);
 bool addr_is_wildcard(const struct addr *addr);
 /* ::ffff:a.b.c.d */
 bool addr_is_v4mapped(const struct addr *addr);
+/* Make the IPv4 address of an IPv4-mapped one. Others stay. */
+void addr_unmap(struct addr *addr);
 
 /*
  * Write addr as the trace shows it, as the kernel gave it: "127.0.0.1:9000", "[::1]:9000",

@@ -18,7 +18,7 @@ struct connector_settings {
 	uint32_t session;                /* the number that the events get */
 	struct address_cache *cache;     /* of the name's addresses, for many connectors; NULL: each asks */
 	bool is_mortal;                  /* should this process be killed, the target is to see a reset */
-	bool tells_errors; /* the sender of an ICMP error is to be known; of UDP each ends it: not of a relay */
+	bool tells_errors; /* the sender of an ICMP error is to be known; of UDP who owns the socket has to take them */
 	uint64_t timeout_ns;             /* for resolving and connecting together; UINT64_MAX: no limit */
 };
 

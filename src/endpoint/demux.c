@@ -7,11 +7,16 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/i18n.h"
 #include "base/util.h"
 #include "stream/datagram_layer.h"
 
 /* Calls in one turn of the loop. */
 #define DEMUX_BURST 64
+/* Entries of the error queue in one turn. */
+#define DEMUX_ERRORS 64
+/* How often a datagram is sent again where the call only told of another one. */
+#define DEMUX_NEWS 4
 /* What is set aside for a peer that takes nothing now. */
 #define ASIDE_MAX ((size_t)1 << 20)
 #define TABLE_MIN ((size_t)16)
@@ -115,6 +120,7 @@ static void share_out(struct demux *demux, int count)
 			continue;
 		}
 		peer->names->local = held->local;
+		undelivered_answered(&peer->names->undelivered);
 		held_add(&peer->queue, held);
 		wake_peer(demux, peer);
 	}
@@ -160,6 +166,55 @@ static void wake_all(struct demux *demux)
 			loop_post(demux->settings.loop, peer->task);
 }
 
+/* An ICMP error has come back for a datagram to dest. */
+static void take_error(struct demux *demux, const struct icmp_error *error)
+{
+	struct stepper *st = demux->settings.st;
+	struct demux_peer *peer = find_peer(demux, &error->dest);
+	char sentence[320];
+	struct text text;
+
+	if (peer == NULL) {
+		errqueue_tell(st, &demux->sock, error, 0, 0);
+		return;
+	}
+	undelivered_icmp(&peer->names->undelivered, st, &demux->sock, error, peer->session);
+	if (st->bus->level == 0 || undelivered_take(&peer->names->undelivered) != UNDELIVERED_NEW)
+		return;
+	text_init(&text, sentence, sizeof(sentence));
+	undelivered_format(&peer->names->undelivered, st, &error->dest, &text);
+	step_note(st, peer->session, "%s", sentence);
+}
+
+/*
+ * Empty the error queue. The socket is unconnected, and has IP_RECVERR: an ICMP error about one peer is told to
+ * whichever call comes next, be it for another peer (udp(7)). Here it is known whom it was for. Returns how many
+ * entries were taken; DEMUX_ERRORS: there may be more.
+ */
+static unsigned take_errors(struct demux *demux)
+{
+	struct errqueue_entry entry;
+	unsigned count = 0;
+
+	while (count < DEMUX_ERRORS && errqueue_next(demux->settings.st, &demux->sock, &entry) > 0) {
+		count++;
+		if (entry.is_error && !entry.error.is_local)
+			take_error(demux, &entry.error);
+	}
+	return count;
+}
+
+/* The loop has seen an error. */
+static void look_for_errors(struct demux *demux)
+{
+	if ((demux->sock.ready & READY_ERR) == 0)
+		return;
+	if (take_errors(demux) == DEMUX_ERRORS)
+		loop_post_later(demux->settings.loop, &demux->task);
+	else
+		demux->sock.ready &= (uint8_t)~READY_ERR;
+}
+
 /* Something has happened on the socket, or what was received is taken. */
 static void demux_run(struct task *task)
 {
@@ -167,6 +222,7 @@ static void demux_run(struct task *task)
 
 	if (demux->is_blocked && (demux->sock.ready & READY_OUT) != 0)
 		wake_all(demux);
+	look_for_errors(demux);
 	for (int burst = 0; burst < DEMUX_BURST; burst++) {
 		int n;
 
@@ -175,9 +231,11 @@ static void demux_run(struct task *task)
 		n = batch_receive(demux->batch, demux->settings.st, &demux->sock, &demux->wish);
 		if (n == STEP_HELD || n == -EAGAIN)
 			return;
-		/* Else an ICMP error about something sent earlier: of no peer in particular, and gone with the call. */
-		if (n < 0)
+		/* Else an ICMP error about something sent earlier: gone with the call, and in the error queue. */
+		if (n < 0) {
+			take_errors(demux);
 			continue;
+		}
 		demux->taken_seen = demux->taken;
 		share_out(demux, n);
 		if (demux->batch->left > 0) {
@@ -238,14 +296,18 @@ static int peer_write_messages(struct layer *layer, struct stepper *st, const st
 {
 	struct demux_peer *peer = of_layer(layer);
 	struct demux *demux = peer->demux;
-	int n;
+	int n, news = 0;
 
 	/* A Unix datagram socket without a name cannot be answered. */
 	if (peer->names->peer.len <= offsetof(struct sockaddr, sa_data))
 		return demux->settings.is_forgiving ? (int)messages->count : -EDESTADDRREQ;
-	demux->sock.session = peer->session;
-	n = sender_send(&demux->sender, st, &demux->sock, messages, &peer->names->peer, &peer->names->local);
-	demux->sock.session = 0;
+	do {
+		demux->sock.session = peer->session;
+		n = sender_send(&demux->sender, st, &demux->sock, messages, &peer->names->peer, &peer->names->local);
+		demux->sock.session = 0;
+		/* The call may have told of a datagram to another peer, and sent none. */
+	} while (n < 0 && n != STEP_HELD && datagram_is_soft(&demux->sock, -n) && take_errors(demux) > 0 &&
+		 news++ < DEMUX_NEWS);
 	if (n == -EAGAIN)
 		demux->is_blocked = true;
 	if (n >= 0 || n == STEP_HELD || !demux->settings.is_forgiving || !datagram_is_soft(&demux->sock, -n))
@@ -356,6 +418,11 @@ void demux_add(struct demux *demux, struct demux_peer *peer, const struct addr *
 		table_grow(demux);
 	table_insert(demux, peer);
 	introduce(demux, addr, session);
+}
+
+struct icmp_tally demux_peer_icmp(const struct demux_peer *peer)
+{
+	return peer->names == NULL ? (struct icmp_tally){ .count = 0 } : peer->names->undelivered.icmp;
 }
 
 struct sock *demux_sock(struct demux *demux)

@@ -13,12 +13,14 @@
 #include "step/loop.h"
 #include "stream/batch.h"
 #include "stream/layer.h"
+#include "stream/undelivered.h"
 
 struct demux;
 
 /* A peer's address, and the one of ours that it writes to (len 0: nobody asks). */
 struct demux_names {
 	struct addr peer, local;
+	struct undelivered undelivered; /* of what was sent to it */
 };
 
 /* A peer: the undermost layer of its stream. Embedded in its owner. */
@@ -56,6 +58,8 @@ int demux_open(const struct demux_settings *settings, struct sock *sk, struct de
 /* Make a channel for the peer at addr. task is posted when it is readable or may be writable again. */
 void demux_add(struct demux *demux, struct demux_peer *peer, const struct addr *addr, uint32_t session,
 	       struct task *task);
+/* The ICMP errors that what was sent to the peer has met. A closed one has none. */
+struct icmp_tally demux_peer_icmp(const struct demux_peer *peer);
 /* The sock under it. */
 struct sock *demux_sock(struct demux *demux);
 /* Datagrams that were dropped since their peer took too few. */

@@ -10,6 +10,7 @@
 #include "endpoint/listener.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -22,6 +23,8 @@ enum phase {
 	PHASE_DUAL,
 	PHASE_REUSE,
 	PHASE_SHARE,
+	PHASE_TELL_ERRORS,
+	PHASE_TELL_ERRORS_IPV4,
 	PHASE_OPTIONS,
 	PHASE_BIND,
 	PHASE_STALE,
@@ -152,6 +155,34 @@ static int open_late_share(struct listener *listener, struct listening *at, cons
 	return share_port(listener, at, LISTENER_SHARES_LATER);
 }
 
+/*
+ * ip(7), IP_RECVERR: an unconnected socket is told of no ICMP error without it. With it the error is in the way of the
+ * next call, whoever that is for; the demultiplexer takes it away.
+ */
+static int open_tell_errors(struct listener *listener, struct listening *at, const struct addr *addr)
+{
+	bool is_v6 = addr_family(addr) == AF_INET6;
+	int ret;
+
+	if (at->sock.protocol != PROTOCOL_UDP)
+		return 0;
+	ret = step_setsockopt_int(listener->st, &at->sock, is_v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+				  is_v6 ? IPV6_RECVERR : IP_RECVERR, 1);
+	/* Without it only less is known. */
+	return ret == STEP_HELD ? ret : 0;
+}
+
+/* The same of the IPv4 clients of a socket for both versions: it is not enough to ask by IPv6. */
+static int open_tell_errors_ipv4(struct listener *listener, struct listening *at, const struct addr *addr)
+{
+	int ret;
+
+	if (at->sock.protocol != PROTOCOL_UDP || addr_family(addr) != AF_INET6 || !is_dual(listener))
+		return 0;
+	ret = step_setsockopt_int(listener->st, &at->sock, IPPROTO_IP, IP_RECVERR, 1);
+	return ret == STEP_HELD ? ret : 0;
+}
+
 static int open_options(struct listener *listener, struct listening *at, const struct addr *addr)
 {
 	return opening_set_options(listener->st, &at->sock, listener->settings.endpoint, SOCKOPT_BEFORE_BIND,
@@ -225,6 +256,8 @@ static const struct {
 	[PHASE_DUAL] = { open_dual, STEP_SETSOCKOPT },
 	[PHASE_REUSE] = { open_reuse, STEP_SETSOCKOPT },
 	[PHASE_SHARE] = { open_share, STEP_SETSOCKOPT },
+	[PHASE_TELL_ERRORS] = { open_tell_errors, STEP_SETSOCKOPT },
+	[PHASE_TELL_ERRORS_IPV4] = { open_tell_errors_ipv4, STEP_SETSOCKOPT },
 	[PHASE_OPTIONS] = { open_options, STEP_SETSOCKOPT },
 	[PHASE_BIND] = { open_bind, STEP_BIND },
 	[PHASE_STALE] = { open_stale, STEP_BIND },

@@ -83,6 +83,7 @@ static void write_stats(const struct control_answer *answer, struct json *json)
 	write_count(json, "headerless", counts->headerless);
 	write_count(json, "reset", counts->reset);
 	write_count(json, "dropped", counts->dropped);
+	write_count(json, "undelivered", counts->undelivered);
 	write_count(json, "up_bytes", counts->up_bytes);
 	write_count(json, "down_bytes", counts->down_bytes);
 	write_count(json, "uptime_ms", stats->uptime_ns / NS_PER_MS);

@@ -86,5 +86,7 @@ const char *control_line_of_stats(const struct control_stats *stats, const struc
 		text_addf(&text, _(", %" PRIu64 " reset"), counts->reset);
 	if (counts->dropped > 0)
 		text_addf(&text, _(", %" PRIu64 " datagrams dropped"), counts->dropped);
+	if (counts->undelivered > 0)
+		text_addf(&text, _(", ICMP errors: %" PRIu64), counts->undelivered);
 	return dst;
 }

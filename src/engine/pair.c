@@ -393,7 +393,7 @@ static void pair_dialed(void *ctx, struct opened *opened, const struct failure *
 		pair_abandon(pair, ENDED_ERROR);
 		return;
 	}
-	pair_datagram_target(pair);
+	pair_datagram_target(pair, &opened->remote);
 	sk = &pair->target.layer.sock;
 	pair->is_settled = sk->protocol != PROTOCOL_TCP;
 	if (pair->names != NULL) {
@@ -418,6 +418,7 @@ static void pair_dial(struct pair *pair)
 		.cache = pair->rules->cache,
 		.session = pair->number,
 		.is_mortal = pair->rules->is_mortal,
+		.tells_errors = pair->rules->pool != NULL,
 	};
 
 	if (pair->phase != PAIR_DIALING)

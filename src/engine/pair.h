@@ -53,6 +53,8 @@ struct pair_rules {
 	 * it is tried again then, for as long as connecting may take.
 	 */
 	bool (*lacked)(void *ctx, const struct failure *fail);
+	/* Datagrams to the target do not arrive: why is a sentence; NULL: it has answered again. */
+	void (*undelivered)(void *ctx, struct pair *pair, const char *why);
 	/* Told once, when it is CLOSED. The pair may be freed later, from another task: not within. */
 	void (*closed)(void *ctx, struct pair *pair);
 	void *ctx;
@@ -132,6 +134,8 @@ void pair_abort(struct pair *pair, enum ended_by ended, bool is_clean);
 void pair_fault_change(struct pair *pair);
 /* Put it on the run queue. */
 void pair_wake(struct pair *pair);
+/* The ICMP errors that its datagrams have met. */
+uint64_t pair_undelivered(const struct pair *pair);
 /* Free what it owns; closed pairs only. */
 void pair_clear(struct pair *pair);
 /* "dialing", "open" ... */

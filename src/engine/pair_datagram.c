@@ -10,6 +10,8 @@ struct pair_datagrams {
 	struct demux_peer peer; /* the client; of no use where it has a connection */
 	struct datagram_layer target;
 	bool has_peer;
+	bool has_layer;   /* the target is datagrams */
+	struct addr dest; /* its address */
 };
 
 /* Made when first needed. */
@@ -39,7 +41,7 @@ int pair_open_peer(struct pair *pair, const struct pair_rules *rules, uint32_t n
 	return 0;
 }
 
-void pair_datagram_target(struct pair *pair)
+void pair_datagram_target(struct pair *pair, const struct addr *remote)
 {
 	struct pair_side *side = &pair->target;
 	const struct endpoint *target = pair->rules->target;
@@ -51,6 +53,50 @@ void pair_datagram_target(struct pair *pair)
 			 endpoint_has_option(target, SO_RCVBUF), endpoint_has_option(target, SO_SNDBUF), false);
 	datagram_layer_init(&pair_datagrams(pair)->target, &side->layer, pool);
 	side->stream.top = &pair->datagrams->target.layer;
+	pair->datagrams->has_layer = true;
+	pair->datagrams->dest = *remote;
+}
+
+void pair_datagram_errors(struct pair *pair)
+{
+	if (pair->datagrams != NULL && pair->datagrams->has_layer &&
+	    datagram_take_errors(&pair->datagrams->target, pair_engine(pair)->st))
+		loop_post_later(pair_engine(pair)->loop, &pair->task);
+}
+
+void pair_datagram_say(struct pair *pair)
+{
+	const struct pair_rules *rules = pair->rules;
+	struct undelivered *undelivered;
+	char sentence[320];
+	struct text text;
+
+	if (pair->datagrams == NULL || !pair->datagrams->has_layer)
+		return;
+	undelivered = &pair->datagrams->target.undelivered;
+	switch (undelivered_take(undelivered)) {
+	case UNDELIVERED_NONE:
+	case UNDELIVERED_SAID:
+		return;
+	case UNDELIVERED_OVER:
+		rules->undelivered(rules->ctx, pair, NULL);
+		return;
+	case UNDELIVERED_NEW:
+		break;
+	}
+	text_init(&text, sentence, sizeof(sentence));
+	undelivered_format(undelivered, pair_engine(pair)->st, &pair->datagrams->dest, &text);
+	rules->undelivered(rules->ctx, pair, sentence);
+}
+
+struct icmp_tally pair_target_icmp(const struct pair *pair)
+{
+	return pair->datagrams == NULL ? (struct icmp_tally){ .count = 0 } : pair->datagrams->target.undelivered.icmp;
+}
+
+struct icmp_tally pair_client_icmp(const struct pair *pair)
+{
+	return pair_has_peer(pair) ? demux_peer_icmp(&pair->datagrams->peer) : (struct icmp_tally){ .count = 0 };
 }
 
 bool pair_has_peer(const struct pair *pair)
@@ -63,6 +109,11 @@ const struct addr *pair_peer_addr(const struct pair *pair)
 	if (!pair_has_peer(pair) || pair->datagrams->peer.names == NULL)
 		return NULL;
 	return &pair->datagrams->peer.names->peer;
+}
+
+uint64_t pair_undelivered(const struct pair *pair)
+{
+	return (uint64_t)pair_target_icmp(pair).count + pair_client_icmp(pair).count;
 }
 
 void pair_datagram_close(struct pair *pair)

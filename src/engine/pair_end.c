@@ -201,6 +201,7 @@ void pair_summarize(struct pair *pair)
 		.spoke_first = pair->talk.first,
 		.closed_first = pair->closed_first,
 		.ended_by = pair->ended_by,
+		.icmp = pair_client_icmp(pair),
 	};
 	struct summary target = {
 		.sent_bytes = up->other_bytes,
@@ -211,6 +212,7 @@ void pair_summarize(struct pair *pair)
 		.spoke_first = other_who(pair->talk.first),
 		.closed_first = pair->is_own_end ? WHO_LOCAL : other_who(pair->closed_first),
 		.ended_by = pair->ended_by,
+		.icmp = pair_target_icmp(pair),
 	};
 
 	if (pair_engine(pair)->st->bus->level < step_level(STEP_END) || pair->names == NULL)

@@ -125,9 +125,11 @@ static void check_error(struct pair *pair, struct pair_side *side)
 
 bool pair_run_flows(struct pair *pair)
 {
+	pair_datagram_errors(pair);
 	run_flow(pair, &pair->up);
 	if (pair->phase == PAIR_OPEN)
 		run_flow(pair, &pair->down);
+	pair_datagram_say(pair);
 	if (pair->phase == PAIR_OPEN)
 		check_error(pair, &pair->client);
 	if (pair->phase == PAIR_OPEN)

@@ -27,12 +27,18 @@ struct pair_side *pair_to(struct pair *pair, const struct flow *flow);
 void pair_init(struct pair *pair, const struct pair_rules *rules, uint32_t number, const struct addr *remote);
 void pair_begin(struct pair *pair, const struct addr *remote);
 
-/* pair_datagram.c: the target is connected; many datagrams go to it in a call, where it is a datagram socket. */
-void pair_datagram_target(struct pair *pair);
+/* pair_datagram.c: the target, at remote, is connected; many datagrams go to it in a call, where it takes datagrams. */
+void pair_datagram_target(struct pair *pair, const struct addr *remote);
 /* Is the client known by its address only? */
 bool pair_has_peer(const struct pair *pair);
 /* The address that the client is; NULL: it has a connection. */
 const struct addr *pair_peer_addr(const struct pair *pair);
+/* Take the ICMP errors of datagrams to the target, before any call meets them, and say what is to be said of them. */
+void pair_datagram_errors(struct pair *pair);
+void pair_datagram_say(struct pair *pair);
+/* The ICMP errors that datagrams have met: those to the target, and those to the client. */
+struct icmp_tally pair_target_icmp(const struct pair *pair);
+struct icmp_tally pair_client_icmp(const struct pair *pair);
 /* Forget the peer. */
 void pair_datagram_close(struct pair *pair);
 /* A number that is another one when anything has moved. */

@@ -26,6 +26,7 @@ static void waiting_look(struct pair *pair, const struct flow *to, const struct 
 		.sent = to->is_out ? to->moves : to->other_moves,
 		.received = from->is_out ? from->other_moves : from->moves,
 	};
+	facts->icmp = side == &pair->target ? pair_target_icmp(pair) : pair_client_icmp(pair);
 	if (protocol == PROTOCOL_TCP && side->layer.sock.fd != -1)
 		step_tcp_facts(pair_engine(pair)->st, &side->layer.sock, &facts->tcp);
 }
@@ -39,7 +40,7 @@ static bool waiting_say(struct pair *pair, const struct flow *to, const struct f
 {
 	struct waiting_facts facts;
 	enum waiting waiting;
-	char sentence[320];
+	char sentence[512];
 	struct text text;
 
 	waiting_look(pair, to, from, &facts);

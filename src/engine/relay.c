@@ -65,6 +65,7 @@ static void relay_pair_closed(void *ctx, struct pair *pair)
 	relay->counts.down_bytes += pair->down.bytes;
 	relay->counts.reset += pair->ended_by == ENDED_RESET;
 	relay->counts.refused += pair->is_refused;
+	relay->counts.undelivered += pair_undelivered(pair);
 	loop_post(relay->settings.engine->loop, &relay->reap);
 	if (relay->settings.shares != NULL)
 		relay->settings.shares->release(relay->settings.shares->ctx);
@@ -138,6 +139,17 @@ static void relay_pair_greeted(void *ctx, struct pair *pair, const char *why)
 	}
 	relay->counts.headerless++;
 	relay_say_once(relay, pair, &relay->has_said_headerless, "%s", why);
+}
+
+/* Datagrams to the target do not arrive: say why, once until one has been answered; where there is a trace, of each. */
+static void relay_pair_undelivered(void *ctx, struct pair *pair, const char *why)
+{
+	struct relay *relay = ctx;
+
+	if (why == NULL)
+		relay->has_said_undelivered = false;
+	else
+		relay_say_once(relay, pair, &relay->has_said_undelivered, _("%s; the session goes on"), why);
 }
 
 /* Each client takes two descriptors: take as many as the system lets us, and know how many clients that is. */
@@ -389,6 +401,7 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 		.is_mortal = settings->shares != NULL,
 		.dialed = relay_pair_dialed,
 		.greeted = relay_pair_greeted,
+		.undelivered = relay_pair_undelivered,
 		.lacked = relay_pair_lacked,
 		.closed = relay_pair_closed,
 		.ctx = relay,
@@ -439,6 +452,7 @@ struct relay_counts relay_total(const struct relay *relay)
 	for (const struct pair *pair = relay->pairs; pair != NULL; pair = pair->next) {
 		counts.up_bytes += pair->up.bytes;
 		counts.down_bytes += pair->down.bytes;
+		counts.undelivered += pair_undelivered(pair);
 	}
 	return counts;
 }

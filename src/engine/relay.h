@@ -70,6 +70,7 @@ struct relay {
 	bool is_lacking;           /* no descriptor for a target: free ones are for those who have been taken */
 	bool has_said_dropped;     /* a datagram for want of room: said once until there was some */
 	bool has_said_unreachable; /* the target: said once until it was reached */
+	bool has_said_undelivered; /* datagrams to the target do not arrive: said once until one was answered */
 	bool has_said_headerless;  /* a client: said once until one had a header */
 };
 

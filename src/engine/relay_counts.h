@@ -13,6 +13,7 @@ struct relay_counts {
 	uint64_t headerless; /* of them: no valid PROXY header came */
 	uint64_t reset;      /* of them: broken off by a peer */
 	uint64_t dropped;    /* datagrams of addresses that got no session */
+	uint64_t undelivered; /* ICMP errors that came back for datagrams, to targets and to clients */
 	uint64_t up_bytes, down_bytes;
 };
 
@@ -24,6 +25,7 @@ static inline void relay_counts_add(struct relay_counts *into, const struct rela
 	into->headerless += more->headerless;
 	into->reset += more->reset;
 	into->dropped += more->dropped;
+	into->undelivered += more->undelivered;
 	into->up_bytes += more->up_bytes;
 	into->down_bytes += more->down_bytes;
 }

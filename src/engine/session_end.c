@@ -59,6 +59,7 @@ void session_summarize(struct session *session, const char *limit)
 		.spoke_first = session->talk.first,
 		.closed_first = session->closed_first,
 		.ended_by = session->ended_by,
+		.icmp = session->is_peer ? demux_peer_icmp(&session->peer) : (struct icmp_tally){ .count = 0 },
 	};
 	const struct sender_mark whole = { .t_ns = session->opened_ns };
 	char words[32];

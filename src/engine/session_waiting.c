@@ -38,6 +38,8 @@ static void waiting_look(struct session *session, struct waiting_facts *facts)
 		.sent = out->moves,
 		.received = in->moves,
 	};
+	if (session->is_peer)
+		facts->icmp = demux_peer_icmp(&session->peer);
 	if (protocol == PROTOCOL_TCP)
 		step_tcp_facts(session->engine->st, session->sock, &facts->tcp);
 }
@@ -53,7 +55,7 @@ static uint64_t waiting_say(struct session *session)
 {
 	struct waiting_facts facts;
 	const char *who = session->sock->side == SIDE_SERVER ? _("the client") : _("the peer");
-	char sentence[320];
+	char sentence[512];
 	enum waiting waiting;
 	uint64_t moves_ns;
 	struct text text;

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "trace/icmp_words.h"
 
 /* Has the kernel bytes of ours that it may not send, though nothing is in flight? Only the peer's window can say so. */
 static bool is_window_closed(const struct waiting_facts *facts)
@@ -97,6 +98,22 @@ static const char *const sentences[WAITING_COUNT] = {
 			       "does not know of us; we wait for standard input"),
 };
 
+/* No answer, but ICMP errors: they say why. */
+static void format_icmp(const struct waiting_facts *facts, const char *who, struct text *text)
+{
+	char words[128], sender[ADDR_TEXT_MAX];
+	const struct icmp_tally *icmp = &facts->icmp;
+	struct text said;
+
+	text_init(&said, words, sizeof(words));
+	icmp_words_add(addr_family(&icmp->sender), icmp->type, icmp->code, &said);
+	text_addf(text,
+		  _("nothing moves for 2 s: %1$s has not answered (datagrams sent: %2$" PRIu64
+		    ", ICMP errors: %3$u); the last ICMP error says %4$s and comes from %5$s"),
+		  who, facts->sent, (unsigned)icmp->count, words,
+		  addr_format_host(&icmp->sender, sender, sizeof(sender)));
+}
+
 /* Those in which figures of TCP or datagrams are put. Returns false where the verdict has none. */
 static bool format_figures(enum waiting waiting, const struct waiting_facts *facts, const char *who, struct text *text)
 {
@@ -123,6 +140,8 @@ static bool format_figures(enum waiting waiting, const struct waiting_facts *fac
 			  _("nothing moves for 2 s: %1$s has not answered (datagrams sent: %2$" PRIu64
 			    "); it must read them, and answer"),
 			  who, facts->sent);
+	else if (waiting == WAITING_ANSWER && facts->icmp.count > 0)
+		format_icmp(facts, who, text);
 	else if (waiting == WAITING_ANSWER)
 		text_addf(text,
 			  _("nothing moves for 2 s: %1$s has not answered (datagrams sent: %2$" PRIu64

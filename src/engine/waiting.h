@@ -45,6 +45,7 @@ struct waiting_facts {
 	bool is_relay;          /* behind us is no standard input, but another connection */
 	bool is_unix;           /* the peer is on this host, and nothing is lost on the way */
 	uint64_t sent, received; /* of datagrams: how many */
+	struct icmp_tally icmp; /* and what ICMP errors they have met */
 	struct tcp_facts tcp;   /* as of now; is_valid is false: it is not TCP */
 };
 

@@ -40,6 +40,8 @@ static void take_offender(const struct cmsghdr *cmsg, struct addr *offender)
 		return;
 	if (size <= len)
 		addr_set(offender, (struct sockaddr *)&storage, (socklen_t)size);
+	/* A socket for both versions is told IPv4 senders as IPv6 ones; who sends ICMP of IPv4 is none. */
+	addr_unmap(offender);
 }
 
 /* When the kernel made the entry: the first of its stamps is the one of software (timestamping.rst). */
@@ -73,6 +75,7 @@ static void take_entry(const struct cmsghdr *cmsg, struct errqueue_entry *out)
 	out->is_error = true;
 	out->error.error = (int)record.ee_errno;
 	out->error.is_local = record.ee_origin == SO_EE_ORIGIN_LOCAL;
+	out->error.is_v6 = record.ee_origin == SO_EE_ORIGIN_ICMP6;
 	out->error.type = record.ee_type;
 	out->error.code = record.ee_code;
 	out->error.info = record.ee_info;
@@ -80,13 +83,12 @@ static void take_entry(const struct cmsghdr *cmsg, struct errqueue_entry *out)
 		take_offender(cmsg, &out->error.offender);
 }
 
-/* Tell of an error that came from outside. */
-static void tell_icmp(struct stepper *st, const struct sock *sk, const struct icmp_error *error)
+void errqueue_tell(struct stepper *st, const struct sock *sk, const struct icmp_error *error, uint32_t session,
+		   uint8_t level)
 {
-	bool is_v6 = addr_family(error->offender.len > 0 ? &error->offender : &error->dest) == AF_INET6;
 	union step_args args = { .packet = {
-		.family = is_v6 ? AF_INET6 : AF_INET,
-		.protocol = is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP,
+		.family = error->is_v6 ? AF_INET6 : AF_INET,
+		.protocol = error->is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP,
 		.wscale = -1,
 		.icmp_type = error->type,
 		.icmp_code = error->code,
@@ -94,8 +96,9 @@ static void tell_icmp(struct stepper *st, const struct sock *sk, const struct ic
 	} };
 	const struct event event = {
 		.step = STEP_ICMP,
+		.level = level,
 		.t_ns = st->env->now_ns() - st->bus->start_ns,
-		.session = sk->session,
+		.session = session,
 		.side = sk->side,
 		.protocol = sk->protocol,
 		.fd = sk->fd,
@@ -104,7 +107,7 @@ static void tell_icmp(struct stepper *st, const struct sock *sk, const struct ic
 		.remote = error->dest.len > 0 ? &error->dest : NULL,
 	};
 
-	if (st->bus->level >= step_level(STEP_ICMP))
+	if (!error->is_local && st->bus->level >= event_level(&event))
 		bus_emit(st->bus, &event);
 }
 
@@ -144,8 +147,6 @@ int errqueue_next(struct stepper *st, struct sock *sk, struct errqueue_entry *ou
 		take_stamp(cmsg, out);
 		take_entry(cmsg, out);
 	}
-	if (out->is_error && !out->error.is_local)
-		tell_icmp(st, sk, &out->error);
 	return 1;
 }
 
@@ -157,8 +158,10 @@ int errqueue_take(struct stepper *st, struct sock *sk, struct icmp_error *out)
 	do
 		ret = errqueue_next(st, sk, &entry);
 	while (ret == 1 && !entry.is_error);
-	if (ret == 1)
+	if (ret == 1) {
 		*out = entry.error;
+		errqueue_tell(st, sk, out, sk->session, 0);
+	}
 	return ret;
 }
 

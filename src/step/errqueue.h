@@ -9,9 +9,10 @@
 struct icmp_error {
 	int error;            /* errno it stands for */
 	bool is_local;        /* this host made it (SO_EE_ORIGIN_LOCAL) */
+	bool is_v6;           /* it came by ICMPv6 */
 	uint8_t type, code;   /* of the ICMP or ICMPv6 message */
 	uint32_t info;        /* MTU, where it is about that */
-	struct addr offender; /* who sent it; len 0: not told */
+	struct addr offender; /* who sent it, an IPv4 one as such; len 0: not told */
 	struct addr dest;     /* whom it was sent to */
 };
 
@@ -25,15 +26,23 @@ struct errqueue_entry {
 };
 
 /*
- * Take one entry off the error queue, whatever it is (recvmsg with MSG_ERRQUEUE: an observing step). An ICMP error also
- * becomes an event ICMP. Returns 1: *out is filled, 0: the queue is empty (or sk is neither TCP nor UDP), or -errno.
+ * Take one entry off the error queue, whatever it is (recvmsg with MSG_ERRQUEUE: an observing step). Who takes it tells
+ * of it (errqueue_tell). Returns 1: *out is filled, 0: the queue is empty (or sk is neither TCP nor UDP), or -errno.
  */
 int errqueue_next(struct stepper *st, struct sock *sk, struct errqueue_entry *out);
 
 /*
- * Take one error off the error queue; entries that are none are passed over. Returns 1: *out is filled, 0: there is
- * none (or sk is neither TCP nor UDP), or -errno. IPv4 and IPv6. Works on a TCP socket that is connecting without
- * IP_RECVERR.
+ * The event ICMP of an error that came from outside; of others none.
+ *   session  the number of the session it is of
+ *   level    the lowest level that shows it; 0: that of the step
+ */
+void errqueue_tell(struct stepper *st, const struct sock *sk, const struct icmp_error *error, uint32_t session,
+		   uint8_t level);
+
+/*
+ * Take one error off the error queue, and tell of it; entries that are none are passed over. Returns 1: *out is filled,
+ * 0: there is none (or sk is neither TCP nor UDP), or -errno. IPv4 and IPv6. Works on a TCP socket that is connecting
+ * without IP_RECVERR.
  *
  * Taking the last ICMP error off clears SO_ERROR, too (the kernel's sock_dequeue_err_skb()): whoever wants the verdict
  * of a connect asks step_connected() or step_error() first.

@@ -246,6 +246,8 @@ static size_t drain(struct stepper *st, struct sock *sk, struct seen *seen)
 
 	while (errqueue_next(st, sk, &entry) > 0) {
 		count++;
+		if (entry.is_error)
+			errqueue_tell(st, sk, &entry.error, sk->session, 0);
 		if (entry.is_acknowledged)
 			tell_acknowledged(st, sk, seen, end_of(seen, entry.id), entry.real_ns);
 	}

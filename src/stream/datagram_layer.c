@@ -13,6 +13,8 @@
 
 /* News of earlier datagrams that are passed over in one call. */
 #define NEWS_MAX 4
+/* Entries of the error queue that are taken at a time. */
+#define ERRORS_MAX 256
 
 /* The kernel makes twice of what is asked, for its own needs (socket(7)); what it has made is that much. */
 static void say_buffer(struct stepper *st, struct sock *sk)
@@ -72,13 +74,40 @@ static struct datagram_layer *of_layer(struct layer *layer)
 	return CONTAINER_OF(layer, struct datagram_layer, layer);
 }
 
-/* News that a datagram did not arrive: told once. */
-static void say_news(struct datagram_layer *dl, struct stepper *st, int error)
+/* Take what waits in the error queue, but no more than ERRORS_MAX. Returns how many entries those were. */
+static unsigned take_errors(struct datagram_layer *dl, struct stepper *st)
 {
-	if (dl->has_said || st->bus->level == 0)
-		return;
-	dl->has_said = true;
-	step_note(st, dl->below->sock.session, _("datagrams do not arrive (%s); the session goes on"), strerror(error));
+	struct sock *sk = &dl->below->sock;
+	struct errqueue_entry entry;
+	unsigned count = 0;
+
+	while (count < ERRORS_MAX && errqueue_next(st, sk, &entry) > 0) {
+		count++;
+		if (entry.is_error && !entry.error.is_local)
+			undelivered_icmp(&dl->undelivered, st, sk, &entry.error, sk->session);
+	}
+	return count;
+}
+
+bool datagram_take_errors(struct datagram_layer *dl, struct stepper *st)
+{
+	struct sock *sk = &dl->below->sock;
+	unsigned count;
+
+	if ((sk->ready & READY_ERR) == 0)
+		return false;
+	count = take_errors(dl, st);
+	/* None: it is an error of the socket alone, which the next recv() takes. */
+	if (count > 0 && count < ERRORS_MAX)
+		sk->ready &= (uint8_t)~READY_ERR;
+	return count == ERRORS_MAX;
+}
+
+/* A call has failed by news of an earlier datagram. The error queue knows more, and is in the way of the next call. */
+static void take_news(struct datagram_layer *dl, struct stepper *st, int error)
+{
+	if (take_errors(dl, st) == 0)
+		undelivered_errno(&dl->undelivered, error);
 }
 
 /* Nothing is in line any more: give the memory back. */
@@ -103,7 +132,7 @@ static int receive(struct datagram_layer *dl, struct stepper *st)
 	do {
 		n = batch_receive(dl->batch, st, sk, &wish);
 		if (n < 0 && datagram_is_soft(sk, -n))
-			say_news(dl, st, -n);
+			take_news(dl, st, -n);
 	} while (n < 0 && datagram_is_soft(sk, -n) && news++ < NEWS_MAX);
 	/* The error has been taken with the calls. */
 	if (n == -EAGAIN)
@@ -113,7 +142,7 @@ static int receive(struct datagram_layer *dl, struct stepper *st)
 	give_batch(dl);
 	if (n < 0)
 		return datagram_is_soft(sk, -n) ? -EAGAIN : n;
-	dl->has_said = false;
+	undelivered_answered(&dl->undelivered);
 	return 0;
 }
 
@@ -160,15 +189,15 @@ static int datagram_write_messages(struct layer *layer, struct stepper *st, cons
 {
 	struct datagram_layer *dl = of_layer(layer);
 	struct sock *sk = &dl->below->sock;
-	int n = sender_send(&dl->sender, st, sk, messages, NULL, NULL);
+	int n, news = 0;
 
-	if (n >= 0 || !datagram_is_soft(sk, -n))
-		return n;
-	say_news(dl, st, -n);
-	/* The call told of an earlier datagram and sent none: once more. */
-	n = sender_send(&dl->sender, st, sk, messages, NULL, NULL);
-	if (n >= 0 || !datagram_is_soft(sk, -n))
-		return n;
+	do {
+		n = sender_send(&dl->sender, st, sk, messages, NULL, NULL);
+		if (n >= 0 || !datagram_is_soft(sk, -n))
+			return n;
+		/* The call told of an earlier datagram and sent none: once more. */
+		take_news(dl, st, -n);
+	} while (news++ < NEWS_MAX);
 	dl->lost++;
 	return 1;
 }

@@ -9,6 +9,7 @@
 #include "stream/batch.h"
 #include "stream/sender.h"
 #include "stream/socket_layer.h"
+#include "stream/undelivered.h"
 
 /* What is asked for as receive and send buffer, so that a burst finds room. */
 #define DATAGRAM_BUFFER (4 << 20)
@@ -21,7 +22,7 @@ struct datagram_layer {
 	struct held_queue queue;
 	struct sender sender;
 	uint64_t lost;       /* datagrams that could not be sent */
-	bool has_said;       /* that datagrams do not arrive: said once until one came back */
+	struct undelivered undelivered; /* who owns the layer says it */
 };
 
 /*
@@ -31,6 +32,11 @@ struct datagram_layer {
 void datagram_prepare(struct stepper *st, struct sock *sk, bool is_many, bool has_rcvbuf, bool has_sndbuf, bool says);
 /* What its datagrams are sent by, once it is prepared. */
 struct sender datagram_sender(const struct sock *sk, bool is_many);
+/*
+ * Where READY_ERR is set: empty the error queue, in which ICMP errors of earlier datagrams wait. What is there is told,
+ * counted, and does not stand in the way of the next call any more. Returns true where there may be more: again soon.
+ */
+bool datagram_take_errors(struct datagram_layer *dl, struct stepper *st);
 /* Is it news of an earlier datagram, or of this one alone, so that the next may go? */
 bool datagram_is_soft(const struct sock *sk, int error);
 

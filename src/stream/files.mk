@@ -24,4 +24,6 @@ sources_stream = \
 	src/stream/socket_layer.h \
 	src/stream/stdio_layer.c \
 	src/stream/stdio_layer.h \
-	src/stream/stream.h
+	src/stream/stream.h \
+	src/stream/undelivered.c \
+	src/stream/undelivered.h

@@ -252,6 +252,13 @@ const char *shape_word(enum shape shape);
 /* "none", "local", "remote" */
 const char *who_word(enum who who);
 
+/* The ICMP errors that datagrams have met. Zeroed: none. */
+struct icmp_tally {
+	uint32_t count;
+	uint8_t type, code; /* of the last one */
+	struct addr sender; /* and who sent it */
+};
+
 /* The summary of one connection. */
 struct summary {
 	uint64_t sent_bytes, received_bytes;
@@ -262,6 +269,7 @@ struct summary {
 	enum ended_by ended_by;
 	const char *limit; /* for the sentence of ended_by: "3 s", "SIGINT"; NULL where it has none */
 	uint64_t duration_ns;
+	struct icmp_tally icmp; /* of datagrams */
 	struct tcp_facts tcp; /* at the end; is_valid false where there is none */
 };
 

@@ -108,8 +108,6 @@ static void draw_error(const struct drawing *drawing)
 
 	if (error == ECONNRESET)
 		arrow_in(drawing, drawing->event->protocol == PROTOCOL_TCP ? "RST" : _("reset"), _("resets"));
-	else if (error == ECONNREFUSED && drawing->event->protocol == PROTOCOL_UDP)
-		arrow_in(drawing, "ICMP", "");
 }
 
 static void draw_socket(const struct drawing *drawing)
@@ -282,6 +280,12 @@ static void draw_packet(const struct drawing *drawing)
 	text_packet_label(&drawing->picture->words.labels[gap], &event->args->packet);
 }
 
+/* A router or a host has said why something of ours was not taken. */
+static void draw_icmp(const struct drawing *drawing)
+{
+	arrow_in(drawing, "ICMP", "");
+}
+
 static void (*const drawers[STEP_COUNT])(const struct drawing *drawing) = {
 	[STEP_SOCKET] = draw_socket,
 	[STEP_SETSOCKOPT] = draw_setsockopt,
@@ -298,6 +302,7 @@ static void (*const drawers[STEP_COUNT])(const struct drawing *drawing) = {
 	[STEP_CLOSE] = draw_close,
 	[STEP_STATE] = draw_state,
 	[STEP_PACKET] = draw_packet,
+	[STEP_ICMP] = draw_icmp,
 };
 
 void picture_draw(struct picture *picture, struct picture_session *session, const struct event *event,

@@ -4,6 +4,7 @@
  * doc/sockt-trace.schema.json describe it; within version 1 fields and values are only added.
  */
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -206,6 +207,22 @@ static void put_addresses(struct json *json, const union step_args *args)
 	json_close(json, ']');
 }
 
+/* How many there were, and the last of them. */
+static void put_icmp_tally(struct json *json, const struct icmp_tally *icmp)
+{
+	bool is_v6 = addr_family(&icmp->sender) == AF_INET6;
+	const struct packet last = {
+		.family = is_v6 ? AF_INET6 : AF_INET,
+		.protocol = is_v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP,
+		.icmp_type = icmp->type,
+		.icmp_code = icmp->code,
+		.icmp_sender = icmp->sender.len > 0 ? &icmp->sender : NULL,
+	};
+
+	put_uint(json, "icmp_errors", icmp->count);
+	json_icmp(json, &last);
+}
+
 static void put_summary(struct json *json, const struct summary *summary)
 {
 	put_uint(json, "sent_bytes", summary->sent_bytes);
@@ -221,6 +238,8 @@ static void put_summary(struct json *json, const struct summary *summary)
 	json_milli(json, summary->duration_ns / NS_PER_US);
 	if (summary->limit != NULL)
 		put_word(json, "limit", summary->limit);
+	if (summary->icmp.count > 0)
+		put_icmp_tally(json, &summary->icmp);
 }
 
 /* What passed, and when: during a step or before it. */

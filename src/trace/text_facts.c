@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "trace/coalesce.h"
+#include "trace/icmp_words.h"
 #include "trace/text_call.h"
 #include "trace/text_kernel.h"
 
@@ -237,6 +238,21 @@ static void give_end_line(struct text_below *below, const struct event *event,
 		below->line(below, fact);
 }
 
+/* What ICMP errors datagrams have met. */
+static void add_icmp_tally(struct text *line, const struct icmp_tally *icmp)
+{
+	char words[128], sender[ADDR_TEXT_MAX];
+	struct text said;
+
+	text_init(&said, words, sizeof(words));
+	icmp_words_add(addr_family(&icmp->sender), icmp->type, icmp->code, &said);
+	addr_format_host(&icmp->sender, sender, sizeof(sender));
+	if (icmp->count == 1)
+		text_addf(line, _("1 ICMP error: %1$s from %2$s"), words, sender);
+	else
+		text_addf(line, _("%1$u ICMP errors, the last: %2$s from %3$s"), (unsigned)icmp->count, words, sender);
+}
+
 static void give_summary(struct text_below *below, const struct event *event,
 			 const struct text_view *view)
 {
@@ -265,6 +281,11 @@ static void give_summary(struct text_below *below, const struct event *event,
 		  summary->receives == 1 ? "receive" : "receives");
 	below->part(below, fact);
 
+	if (summary->icmp.count > 0) {
+		text_init(&line, fact, sizeof(fact));
+		add_icmp_tally(&line, &summary->icmp);
+		below->part(below, fact);
+	}
 	if (spoke[summary->spoke_first] != NULL)
 		below->part(below, _(spoke[summary->spoke_first]));
 	if (closed[summary->closed_first] != NULL)

@@ -53,6 +53,17 @@ static void tcp_facts(struct wire *w, struct tcp_facts *tcp)
 	tcp->rcvbuf = (uint32_t)wire_number(w, tcp->rcvbuf);
 }
 
+/* The sender is there where there is an error. */
+static void icmp_tally(struct wire *w, struct icmp_tally *icmp)
+{
+	icmp->count = (uint32_t)wire_number(w, icmp->count);
+	if (icmp->count == 0)
+		return;
+	icmp->type = (uint8_t)wire_choice(w, icmp->type, UINT8_MAX + 1);
+	icmp->code = (uint8_t)wire_choice(w, icmp->code, UINT8_MAX + 1);
+	wire_address(w, w->dst != NULL ? &icmp->sender : NULL, &icmp->sender);
+}
+
 static void summary(struct wire *w, struct summary *sum)
 {
 	sum->sent_bytes = wire_number(w, sum->sent_bytes);
@@ -66,6 +77,7 @@ static void summary(struct wire *w, struct summary *sum)
 	sum->ended_by = (enum ended_by)wire_choice(w, (int)sum->ended_by, ENDED_COUNT);
 	sum->limit = wire_string(w, sum->limit);
 	sum->duration_ns = wire_number(w, sum->duration_ns);
+	icmp_tally(w, &sum->icmp);
 	tcp_facts(w, &sum->tcp);
 }
 

@@ -27,7 +27,7 @@ import pytest
 sys.dont_write_bytecode = True
 
 from facts import VARIANT, require, require_tool  # noqa: E402
-from namespaces import Namespace  # noqa: E402
+from namespaces import Namespace, Routed  # noqa: E402
 from peers import Peers  # noqa: E402
 from runner import BINARY, SRCDIR, Sockt  # noqa: E402
 from terminal import Terminal  # noqa: E402
@@ -211,6 +211,16 @@ def netns():
     namespace = Namespace()
     yield namespace
     namespace.close()
+
+
+@pytest.fixture
+def routed():
+    """A client, a router and a server, each a namespace; see namespaces.py."""
+    require(os.geteuid() == 0, "network namespaces need root")
+    require_tool("nft")
+    made = Routed()
+    yield made
+    made.close()
 
 
 @pytest.fixture

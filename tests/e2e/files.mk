@@ -68,6 +68,7 @@ e2e_files = \
 	tests/e2e/test_talk.py \
 	tests/e2e/test_trace_limits.py \
 	tests/e2e/test_trace_truth.py \
+	tests/e2e/test_undelivered.py \
 	tests/e2e/test_unix_files.py \
 	tests/e2e/test_views.py \
 	tests/e2e/test_waiting.py \

@@ -10,10 +10,8 @@ import pytest
 
 import peers as peer_scripts
 from facts import VARIANT, has_ipv6, require, require_ipv6, require_tool
-from namespaces import Namespace
+from namespaces import ROUTER_NEAR, ROUTER_NEAR6, SERVER, SERVER6, Namespace
 
-CLIENT, ROUTER_NEAR, ROUTER_FAR, SERVER = "10.81.1.2", "10.81.1.1", "10.81.2.1", "10.81.2.2"
-CLIENT6, ROUTER_NEAR6, ROUTER_FAR6, SERVER6 = "fd81:1::2", "fd81:1::1", "fd81:2::1", "fd81:2::2"
 
 
 def comm(pid):
@@ -201,57 +199,6 @@ def test_accept_queue_is_full(sockt, peers):
 
 
 # ---- a client, a router, a server ----
-
-class Routed:
-    """client 10.81.1.2 -- 10.81.1.1 router 10.81.2.1 -- 10.81.2.2 server, each a namespace."""
-
-    def __init__(self):
-        self.client, self.router, self.server = Namespace(), Namespace(), Namespace()
-        for namespace in (self.client, self.router, self.server) if has_ipv6() else ():
-            # Addresses are of use at once, those of the link too: no duplicates are looked for.
-            namespace.sysctl("net.ipv6.conf.default.accept_dad", 0)
-        for end, name, near, far, near6, far6 in (
-                (self.client, "c", ROUTER_NEAR, CLIENT, ROUTER_NEAR6, CLIENT6),
-                (self.server, "s", ROUTER_FAR, SERVER, ROUTER_FAR6, SERVER6)):
-            self.router.run("ip", "link", "add", f"to-{name}", "type", "veth",
-                            "peer", "name", "eth0", "netns", end.pid)
-            self.router.run("ip", "address", "add", f"{near}/24", "dev", f"to-{name}")
-            self.router.run("ip", "link", "set", f"to-{name}", "up")
-            end.run("ip", "address", "add", f"{far}/24", "dev", "eth0")
-            end.run("ip", "link", "set", "eth0", "up")
-            end.run("ip", "route", "add", "default", "via", near)
-            if has_ipv6():
-                self.router.run("ip", "address", "add", f"{near6}/64", "dev", f"to-{name}", "nodad")
-                end.run("ip", "address", "add", f"{far6}/64", "dev", "eth0", "nodad")
-                end.run("ip", "route", "add", "default", "via", near6)
-        self.router.sysctl("net.ipv4.ip_forward", 1)
-        if has_ipv6():
-            self.router.sysctl("net.ipv6.conf.all.forwarding", 1)
-        for namespace in (self.client, self.router, self.server):
-            namespace.sysctl("net.ipv4.icmp_ratelimit", 0)
-            if has_ipv6():
-                namespace.sysctl("net.ipv6.icmp.ratelimit", 0)
-
-    def rule(self, namespace, hook, *rule):
-        """A rule in a table of its own."""
-        namespace.run("nft", "add", "table", "ip", "sockt")
-        namespace.run("nft", "add", "chain", "ip", "sockt", "rules",
-                      "{", "type", "filter", "hook", hook, "priority", "0", ";", "}")
-        namespace.run("nft", "add", "rule", "ip", "sockt", "rules", *rule)
-
-    def close(self):
-        for namespace in (self.client, self.router, self.server):
-            namespace.close()
-
-
-@pytest.fixture
-def routed():
-    require(os.geteuid() == 0, "network namespaces need root")
-    require_tool("nft")
-    made = Routed()
-    yield made
-    made.close()
-
 
 def connect_far(sockt, routed, *options, host=SERVER, port=80, **popen):
     return sockt.run("connect", "-v", *options, host, port, prefix=routed.client.prefix, **popen)

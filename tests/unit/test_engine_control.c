@@ -124,6 +124,7 @@ static void fake_stats(void *ctx, struct control_stats *stats)
 
 	*stats = (struct control_stats){
 		.counts = { .opened = 10, .failed = 1, .refused = 2, .headerless = 8, .reset = 3, .dropped = 4,
+			    .undelivered = 9,
 			    .up_bytes = 5, .down_bytes = 6 },
 		.open = fake->peers, .uptime_ns = 7 * NS_PER_MS,
 	};
@@ -212,7 +213,7 @@ static void test_commands_are_done(void **state)
 		     "\"up_bytes\":10,\"down_bytes\":18446744073709551615,\"age_ms\":1500}]}\n");
 	check_answer(&fake, "stats",
 		     "{\"ok\":true,\"opened\":10,\"open\":2,\"failed\":1,\"refused\":2,\"headerless\":8,"
-		     "\"reset\":3,\"dropped\":4,"
+		     "\"reset\":3,\"dropped\":4,\"undelivered\":9,"
 		     "\"up_bytes\":5,\"down_bytes\":6,\"uptime_ms\":7}\n");
 	check_answer(&fake, "kick 2", "{\"ok\":true}\n");
 	assert_int_equal(fake.kicked, 2);
@@ -295,7 +296,7 @@ static void test_answers_are_put_together(void **state)
 		     "\"up_bytes\":0,\"down_bytes\":18446744073709551615,\"age_ms\":1500}]}\n");
 	check_merged(fakes, 3, "stats",
 		     "{\"ok\":true,\"opened\":30,\"open\":2,\"failed\":3,\"refused\":6,\"headerless\":24,"
-		     "\"reset\":9,\"dropped\":12,"
+		     "\"reset\":9,\"dropped\":12,\"undelivered\":27,"
 		     "\"up_bytes\":15,\"down_bytes\":18,\"uptime_ms\":7}\n");
 	/* Only one can have a session; all have to do a fault. */
 	check_merged(fakes, 2, "reset 1", "{\"ok\":true}\n");
@@ -373,12 +374,13 @@ static void test_lines_for_a_person(void **state)
 	stats.counts.failed = 1;
 	stats.counts.headerless = 5;
 	stats.counts.dropped = 2;
+	stats.counts.undelivered = 7;
 	/* Two looks at the same moment, and totals that shrink with a worker that is gone. */
 	last = stats;
 	last.counts.up_bytes++;
 	assert_string_equal(control_line_of_stats(&stats, &last, line, sizeof(line)),
 			    "3 open of 120 sessions, up 4.0k (0/s), down 12G (0/s), 1 failed, "
-			    "5 without PROXY header, 2 datagrams dropped");
+			    "5 without PROXY header, 2 datagrams dropped, ICMP errors: 7");
 }
 
 int main(void)

@@ -89,13 +89,13 @@ static void test_moves(void **state)
 
 static void test_sentences(void **state)
 {
-	const struct waiting_facts facts = { .sent = 17, .tcp = TCP(.notsent = 4096, .unacked = 2, .timeouts = 3) };
+	struct waiting_facts facts = { .sent = 17, .tcp = TCP(.notsent = 4096, .unacked = 2, .timeouts = 3) };
+
+	char sentence[512];
+	struct text text;
 
 	(void)state;
 	for (enum waiting waiting = WAITING_NOTHING + 1; waiting < WAITING_COUNT; waiting++) {
-		char sentence[320];
-		struct text text;
-
 		text_init(&text, sentence, sizeof(sentence));
 		waiting_format(waiting, &facts, "the target", &text);
 		assert_true(text.len > 20 && text.len < sizeof(sentence) - 1);
@@ -108,6 +108,13 @@ static void test_sentences(void **state)
 		if (waiting == WAITING_ANSWER)
 			assert_non_null(strstr(sentence, "datagrams sent: 17, ICMP errors: none"));
 	}
+	facts.icmp = (struct icmp_tally){ .count = 2, .type = 3, .code = 1 };
+	addr_parse_ip(&facts.icmp.sender, "10.0.0.1", 0);
+	text_init(&text, sentence, sizeof(sentence));
+	waiting_format(WAITING_ANSWER, &facts, "the target", &text);
+	assert_string_equal(sentence,
+			    "nothing moves for 2 s: the target has not answered (datagrams sent: 17, ICMP errors: 2); "
+			    "the last ICMP error says host unreachable and comes from 10.0.0.1");
 }
 
 int main(void)

@@ -528,6 +528,14 @@ static void test_summaries(void **state)
 	summary = (struct summary){ .shape = SHAPE_ONE_WAY_IN };
 	must_be(end_of(&summary),
 	"          sent 0 B, received 0 B in 0.00 ms; 0 sends, 0 receives; one way ←\n");
+	summary.icmp = (struct icmp_tally){ .count = 1, .type = 3, .code = 1, .sender = *sample_addr("10.0.0.1", 0) };
+	must_be(end_of(&summary),
+	"          sent 0 B, received 0 B in 0.00 ms; 0 sends, 0 receives;\n"
+	"          1 ICMP error: host unreachable from 10.0.0.1; one way ←\n");
+	summary.icmp = (struct icmp_tally){ .count = 7, .type = 1, .code = 4, .sender = *sample_addr("::1", 0) };
+	must_be(end_of(&summary),
+	"          sent 0 B, received 0 B in 0.00 ms; 0 sends, 0 receives;\n"
+	"          7 ICMP errors, the last: port unreachable from ::1; one way ←\n");
 	summary = (struct summary){ .shape = SHAPE_SILENT };
 	must_be(end_of(&summary),
 	"          sent 0 B, received 0 B in 0.00 ms; 0 sends, 0 receives; silent\n");

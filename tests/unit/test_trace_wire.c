@@ -115,6 +115,8 @@ static const struct summary all_summary = {
 	.sent_bytes = UINT64_MAX, .received_bytes = 1, .sends = 2, .receives = 3, .turns = 4,
 	.shape = SHAPE_ONE_WAY_IN, .spoke_first = WHO_REMOTE, .closed_first = WHO_LOCAL, .ended_by = ENDED_USER,
 	.limit = "3 s", .duration_ns = UINT64_MAX - 1, .tcp = all_tcp,
+	.icmp = { .count = UINT32_MAX, .type = 3, .code = UINT8_MAX,
+		  .sender = { .len = sizeof(struct sockaddr_in), .in = { .sin_family = AF_INET, .sin_port = 1 } } },
 };
 
 /* An event of a step with everything set that an event can have. */
@@ -159,6 +161,10 @@ static void check_summary(const struct summary *got)
 	assert_memory_equal(got, &all_summary, offsetof(struct summary, limit));
 	assert_string_equal(got->limit, all_summary.limit);
 	assert_true(got->duration_ns == all_summary.duration_ns);
+	assert_int_equal(got->icmp.count, all_summary.icmp.count);
+	assert_int_equal(got->icmp.type, all_summary.icmp.type);
+	assert_int_equal(got->icmp.code, all_summary.icmp.code);
+	assert_true(addr_equal(&got->icmp.sender, &all_summary.icmp.sender));
 	check_tcp(&got->tcp);
 }
 

@@ -499,6 +499,7 @@ void sample_hostile(struct bus *bus)
 		.ended_by = ENDED_IDLE_TIMEOUT,
 		.limit = "3 s",
 		.duration_ns = UINT64_C(3600) * NS_PER_S,
+		.icmp = { .count = 3, .type = 200, .code = 201, .sender = *sample_addr("fe80::1%lo", 0) },
 	};
 	struct event event = at(15000000, STEP_RESOLVE, -1);
 
