@@ -23,6 +23,7 @@ import subprocess
 import sys
 
 import pytest
+from _pytest.runner import runtestprotocol
 
 sys.dont_write_bytecode = True
 
@@ -38,7 +39,8 @@ STRICT_C = ("-Wall", "-Wextra", "-Werror", "-std=c11", "-pedantic", "-O2", "-D_F
 MARKERS = {
     "strace": "needs strace; not under the checkers",
     "memory": "looks at memory figures; not under the checkers",
-    "timing": "looks at CPU or wall time; not under the checkers",
+    "timing": "looks at CPU or wall time; not under the checkers; has three tries",
+    "prompt": "bounds a time from above; has three tries",
     "smoke": "a small set that shows that the program works at all",
     "netns": "needs a network namespace of its own (root)",
     "waits": "takes seconds of which most are waiting; such tests are spread among the others",
@@ -95,6 +97,33 @@ def pytest_runtest_setup(item):
         require_tool("strace")
     if VARIANT == "valgrind":
         require_tool("valgrind")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """
+    A machine that does other things too makes any program late, but not each time; one that is slow is so each time.
+    Only what bounds a time has more than one try: a race that is lost now and then is a fault.
+    """
+    if not (item.get_closest_marker("timing") or item.get_closest_marker("prompt")):
+        return None
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    for number in range(1, 4):
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+        if not any(report.failed for report in reports):
+            break
+    for report in reports:
+        report.user_properties.append(("tries", number))
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
+def pytest_terminal_summary(terminalreporter):
+    for report in terminalreporter.getreports("passed"):
+        tries = dict(report.user_properties).get("tries", 1)
+        if tries > 1 and report.when == "call":
+            terminalreporter.write_line(f"LATE {report.nodeid}: passed at try {tries}")
 
 
 @pytest.hookimpl(hookwrapper=True)

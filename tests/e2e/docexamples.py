@@ -12,6 +12,7 @@ Not compared: times, ports and descriptors that the kernel chose (a descriptor i
 up), and TCP states, which depend on when packets arrive.
 """
 
+import itertools
 import os
 import re
 import socket
@@ -81,15 +82,30 @@ def read_examples(path):
     return found
 
 
+def _candidates():
+    """Ports below those that the kernel gives to who asks for any (32768-60999), from a range of this process's own."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+    start = 10_000 + worker * 500 % 20_000
+    return itertools.cycle(range(start, start + 500))
+
+
+CANDIDATES = _candidates()
+
+
 def _free_ports(count):
-    """Ports that nobody has, of TCP."""
-    sockets = [socket.socket() for _ in range(count)]
-    for sock in sockets:
-        sock.bind(("127.0.0.1", 0))
-    ports = [str(sock.getsockname()[1]) for sock in sockets]
-    for sock in sockets:
-        sock.close()
-    return ports
+    """Ports that nobody has, of TCP and UDP, and that nobody is given before they are used."""
+    free = []
+    for port in itertools.islice(CANDIDATES, 500):
+        try:
+            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                with socket.socket(socket.AF_INET, kind) as sock:
+                    sock.bind(("", port))
+        except OSError:
+            continue
+        free.append(str(port))
+        if len(free) == count:
+            return free
+    raise AssertionError("no port is free")
 
 
 def _is_listening(port):

@@ -145,6 +145,7 @@ def test_text_alternatives_and_nothing_from_outside(sockt, meet, files):
         assert not re.search(r"\b(src|href)\s*=|url\(|@import|https?:", text)
 
 
+@pytest.mark.prompt
 def test_a_killed_run_leaves_a_whole_file(sockt, meet, files):
     """With the run of transfers that was going on, as one row."""
     process, sock = meet("connect", *files.options("svg", "html"), env=UTF8)

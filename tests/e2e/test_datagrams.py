@@ -60,6 +60,7 @@ def test_wrong_datagram_words_are_2(sockt, word):
     sockt.run("connect", "-u", f"--datagram={word}", "127.0.0.1", "9").expect(2, b"", err="datagram")
 
 
+@pytest.mark.prompt
 def test_replies_are_waited_for_a_second(sockt, peers, trace):
     seen = trace()
     process, server = start_client(sockt, peers, *seen.options)
@@ -76,6 +77,7 @@ def test_replies_are_waited_for_a_second(sockt, peers, trace):
     assert seen.end()["ended_by"] == "quit-after"
 
 
+@pytest.mark.prompt
 def test_quit_after_for_datagrams(sockt, peers):
     process, server = start_client(sockt, peers, "-q", "100ms")
     process.close_stdin()

@@ -197,6 +197,7 @@ def test_quit_after_starts_only_when_the_input_has_ended(meet):
     sock.close()
 
 
+@pytest.mark.prompt
 def test_quit_after_counts_from_the_last_data(meet):
     """Data keep it alive: eight pieces in less than the limit each, together far more."""
     process, sock = meet("connect", "-q", f"{int(400 * SCALE)}ms")

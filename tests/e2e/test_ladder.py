@@ -9,6 +9,8 @@ import socket
 import struct
 import termios
 
+import pytest
+
 import peers as peer_scripts
 from facts import process_state, wait_for
 
@@ -129,6 +131,7 @@ def test_a_relay_has_three_columns(sockt, pair, tmp_path):
     assert "[1] connect(" in line_of(lines, "SYN ─") and f":{port})" in line_of(lines, "SYN ─")
 
 
+@pytest.mark.prompt
 def test_a_killed_run_leaves_what_it_saw(sockt, meet, tmp_path):
     """A run of transfers is not held back until it ends."""
     ladder = tmp_path / "ladder"

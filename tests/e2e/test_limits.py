@@ -22,6 +22,7 @@ def silent_port(peers):
     return listening.getsockname()[1]
 
 
+@pytest.mark.prompt
 @pytest.mark.parametrize("option", ["-w", "--connect-timeout"])
 def test_connect_timeout(sockt, silent_port, option):
     result = sockt.run("connect", option, "300ms", "127.0.0.1", silent_port)
@@ -45,6 +46,7 @@ def test_accept_timeout(sockt):
     process.finish().expect(4, b"", err="--accept-timeout")
 
 
+@pytest.mark.prompt
 def test_accept_timeout_does_not_limit_the_session(meet):
     process, sock = meet("listen", "--accept-timeout", f"{300 * SCALE}ms")
     end = time.monotonic() + 0.5 * SCALE
@@ -61,6 +63,7 @@ def test_idle_timeout(meet, role, option):
     sock.close()
 
 
+@pytest.mark.prompt
 @roles
 def test_idle_timeout_is_put_off_by_data(meet, role):
     process, sock = meet(role, "-i", f"{int(400 * SCALE)}ms")
@@ -77,6 +80,7 @@ def test_idle_timeout_is_put_off_by_data(meet, role):
     process.finish().expect(4, b"xxxx")
 
 
+@pytest.mark.prompt
 @roles
 def test_total_timeout_ends_a_busy_session(meet, role):
     process, sock = meet(role, "--total-timeout", f"{int(600 * SCALE)}ms")
@@ -175,6 +179,7 @@ def test_wrong_times_are_2(sockt, text):
     sockt.run("connect", f"--idle-timeout={text}", "127.0.0.1", "9").expect(2, b"", err="idle-timeout")
 
 
+@pytest.mark.prompt
 @pytest.mark.parametrize("role", ["connect", "listen"])
 @pytest.mark.parametrize("leave", [("-q", "200ms"), ("--until", "local")])
 def test_leaving_waits_for_an_output_that_is_blocked(meet, role, leave):
@@ -198,6 +203,7 @@ def test_leaving_waits_for_an_output_that_is_blocked(meet, role, leave):
     assert len(data) == 900_000 if leave[0] == "-q" else len(data) > 100_000
 
 
+@pytest.mark.prompt
 @pytest.mark.parametrize("options, status", [
     (("-i", "300ms"), 4),
     (("-q", "300ms"), 5),

@@ -325,7 +325,7 @@ def test_relay(sockt, peers, trace, workers):
     server = peers.server(echo)
     seen = trace(level=1)
     process = sockt.relay(server.port, "--packets", *workers, *seen.options)
-    data = os.urandom(100_000)
+    data, done = os.urandom(100_000), 0
     # A worker sees nothing before it has begun, which may be after the first client has come.
     while len({event["session"] for event in seen.events("packet") if brief(event) == "< [S]" and
                "session" in event}) < 2:
@@ -334,7 +334,8 @@ def test_relay(sockt, peers, trace, workers):
         client.shutdown(socket.SHUT_WR)
         assert receive(client, len(data) + 1) == data
         client.close()
-        wait_for(lambda: "end" in told(seen.events(), "end")[-3:], "the session has ended")
+        done += 1
+        wait_for(lambda: len(seen.events("end")) == 2 * done, "both sides of the session have ended")
     process.signal(signal.SIGTERM)
     process.finish()
     sessions = {event["session"] for event in seen.events("packet") if brief(event) == "< [S]" and "session" in event}

@@ -352,6 +352,7 @@ def test_through_a_pipe_into_tshark(sockt, peers, tmp_path):
     assert out.split() == [b"hello".hex().encode()]
 
 
+@pytest.mark.prompt
 def test_a_killed_run_leaves_whole_blocks(sockt, meet, tmp_path):
     path = tmp_path / "pcap"
     process, sock = meet("connect", "--trace", f"pcap:{path}")

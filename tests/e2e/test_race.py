@@ -41,6 +41,7 @@ def network(netns, tmp_path, need_fact):
     return netns
 
 
+@pytest.mark.prompt
 def test_race_shows_each_candidate_and_its_verdict(sockt, peers, network, trace):
     seen = trace()
     listening = peers.keep(network.listen((GOOD, 0)))
@@ -144,6 +145,7 @@ def deaf_resolver(netns, tmp_path):
     server.close()
 
 
+@pytest.mark.prompt
 @pytest.mark.parametrize("option", ["--connect-timeout", "--total-timeout"])
 def test_resolving_obeys_the_time_limit(sockt, deaf_resolver, option):
     netns, _server = deaf_resolver
@@ -152,6 +154,7 @@ def test_resolving_obeys_the_time_limit(sockt, deaf_resolver, option):
     assert result.seconds < 5 * SCALE
 
 
+@pytest.mark.prompt
 def test_resolving_does_not_block_a_signal(sockt, deaf_resolver):
     netns, server = deaf_resolver
     process = sockt.start("connect", "name.example", "80", prefix=netns.prefix)
@@ -291,6 +294,7 @@ def test_resolving_that_is_given_up_invents_no_answer(sockt, deaf_resolver, trac
     traces.load(seen.path)
 
 
+@pytest.mark.prompt
 def test_resolving_obeys_the_accept_limit(sockt, deaf_resolver):
     netns, _server = deaf_resolver
     result = sockt.run("listen", "--accept-timeout", "300ms", "name.example", "80", prefix=netns.prefix)

@@ -196,6 +196,7 @@ def test_further_clients_wait_and_are_served_later(sockt, peers, option):
         assert socks[number].recv(1) == b"%d" % number
 
 
+@pytest.mark.prompt
 def test_idle_timeout_ends_silent_sessions_only(sockt, peers, trace):
     seen, server = trace(), peers.server(peer_scripts.echo)
     process = sockt.relay(server.port, "-i", "400ms", *seen.options)
@@ -216,6 +217,7 @@ def test_idle_timeout_ends_silent_sessions_only(sockt, peers, trace):
     assert process.is_running
 
 
+@pytest.mark.prompt
 def test_idle_timeout_of_one_way_only(sockt, peers):
     """Data one way keep the session: the answer may be long in coming."""
     listening = peers.listen()

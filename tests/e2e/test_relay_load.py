@@ -179,6 +179,7 @@ def pss(pid):
         return next(int(line.split()[1]) for line in file if line.startswith("Pss:"))
 
 
+@pytest.mark.prompt
 @pytest.mark.memory
 def test_what_idle_sessions_cost(sockt, peers):
     """Two descriptors and less than a KiB each, and no CPU."""
@@ -195,6 +196,7 @@ def test_what_idle_sessions_cost(sockt, peers):
     assert cpu_used_while_idle(process.pid, 0.4) < 0.01
 
 
+@pytest.mark.prompt
 @pytest.mark.memory
 def test_what_stuck_sessions_cost(sockt, peers):
     """Readers that do not read: a pipe each at most, or a buffer of 1 MiB where splicing is no gain."""

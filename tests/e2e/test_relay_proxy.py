@@ -272,6 +272,7 @@ def test_clients_without_a_header_are_told_once_and_counted(accepting, peers):
     assert len(told) == 2
 
 
+@pytest.mark.prompt
 def test_a_client_that_is_never_done(accepting, peers):
     """-w limits it; a byte now and then is no way out."""
     relay, listening = accepting("-v", "-w", "600ms")

@@ -244,6 +244,7 @@ def test_what_rewrites_its_end_leaves_the_data_alone(sockt, peers, tmp_path, kin
 
 # An output that nobody reads
 
+@pytest.mark.prompt
 @pytest.mark.waits
 @pytest.mark.parametrize("options", [("-vv",), ()])
 def test_a_run_ends_though_nobody_reads_what_it_says(sockt, options):
@@ -306,6 +307,7 @@ def test_a_ladder_that_nobody_reads(sockt, peers):
         assert seen.until_end().endswith(b"ended: signal SIGTERM\n")
 
 
+@pytest.mark.prompt
 def test_what_is_held_for_a_pipe_goes_on_without_new_events(sockt, peers):
     """The pipe was full when the last event came: it gets the rest when it is read, though nothing happens."""
     reader, writer = os.pipe()
@@ -322,6 +324,7 @@ def test_what_is_held_for_a_pipe_goes_on_without_new_events(sockt, peers):
 
 # A run that is killed
 
+@pytest.mark.prompt
 @kinds
 @roles
 def test_a_killed_run_leaves_what_it_saw(sockt, peers, tmp_path, kind, role):

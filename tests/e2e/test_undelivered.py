@@ -122,6 +122,7 @@ def test_it_is_said_again_after_an_answer(sockt, peers):
 
 # Of clients that have gone
 
+@pytest.mark.prompt
 @pytest.mark.parametrize("options", [(), ("-vv",)])
 @pytest.mark.parametrize("at, host", [("udp:127.0.0.1:0", LOCALHOST), ("udp:0", LOCALHOST), ("udp:0", "::1")])
 def test_a_vanished_client_costs_nobody_a_datagram(sockt, peers, trace, at, host, options):
