@@ -4,6 +4,7 @@ dist_man_MANS = \
 	man/sockt-connect.1 \
 	man/sockt-listen.1 \
 	man/sockt-relay.1 \
+	man/sockt-shell.1 \
 	man/sockt-socket.7 \
 	man/sockt-trace.5 \
 	man/sockt.1

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The commands (listen, connect, relay, help): one table of const records, from which main, the help and
+ * The commands (listen, connect, relay, shell, help): one table of const records, from which main, the help and
  * the manual come.
  */
 #ifndef SOCKT_CLI_COMMAND_H
@@ -28,6 +28,7 @@ enum command_bit {
 	COMMAND_CONNECT = 1U << 1,
 	COMMAND_HELP = 1U << 2,
 	COMMAND_RELAY = 1U << 3,
+	COMMAND_SHELL = 1U << 4,
 };
 
 struct command {
@@ -53,6 +54,7 @@ const struct command *command_find(const char *name);
 int cmd_listen_run(const struct command *command, int argc, char **argv);
 int cmd_connect_run(const struct command *command, int argc, char **argv);
 int cmd_relay_run(const struct command *command, int argc, char **argv);
+int cmd_shell_run(const struct command *command, int argc, char **argv);
 int cmd_help_run(const struct command *command, int argc, char **argv);
 
 #endif

@@ -68,6 +68,22 @@ static const struct command commands[] = {
 		.run = cmd_relay_run,
 	},
 	{
+		.name = "shell",
+		.summary = N_("make each call of the socket API by hand"),
+		.synopsis = (const char *const[]){ "[OPTION]... [SCRIPT]", NULL },
+		.examples = (const char *const[]){
+			"sockt shell",
+			N_("make sockets, name them and let them talk; `help` lists the statements"),
+			"sockt shell talk.sockt",
+			N_("do what the script says, and show each call that it is"),
+			"sockt shell --trace c:talk.c talk.sockt",
+			N_("the same, and leave it as a C program"),
+			NULL,
+		},
+		.bit = COMMAND_SHELL,
+		.run = cmd_shell_run,
+	},
+	{
 		.name = "help",
 		.summary = N_("explain a command, a call, a state, an error or an idea"),
 		.synopsis = (const char *const[]){ "[TOPIC]", NULL },

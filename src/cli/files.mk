@@ -8,6 +8,7 @@ sources_cli = \
 	src/cli/cmd_help.c \
 	src/cli/cmd_listen.c \
 	src/cli/cmd_relay.c \
+	src/cli/cmd_shell.c \
 	src/cli/command.h \
 	src/cli/commands.c \
 	src/cli/dialing.c \
@@ -47,6 +48,21 @@ sources_cli = \
 	src/cli/relay_workers.h \
 	src/cli/running.c \
 	src/cli/running.h \
+	src/cli/shell.c \
+	src/cli/shell.h \
+	src/cli/shell_call.c \
+	src/cli/shell_call_data.c \
+	src/cli/shell_call_other.c \
+	src/cli/shell_call_setup.c \
+	src/cli/shell_check.c \
+	src/cli/shell_expect.c \
+	src/cli/shell_expect.h \
+	src/cli/shell_parse.c \
+	src/cli/shell_parse.h \
+	src/cli/shell_private.h \
+	src/cli/shell_say.c \
+	src/cli/shell_script.c \
+	src/cli/shell_socks.c \
 	src/cli/stderr_lines.c \
 	src/cli/stderr_lines.h \
 	src/cli/telling.c \

@@ -224,6 +224,17 @@ static int read_relay(struct options *options, char *error)
 	return 0;
 }
 
+/* The script of a shell, if there is one. */
+static int read_shell(struct options *options, char *error)
+{
+	if (options->word_count > 1) {
+		options->extra_word = options->words[1];
+		return options_mistake_words(options, error);
+	}
+	add_verbose_trace(options);
+	return 0;
+}
+
 static void init(struct options *options, const struct command *command)
 {
 	memset(options, 0, sizeof(*options));
@@ -253,10 +264,12 @@ int options_parse(struct options *options, const struct command *command, int ar
 	init(options, command);
 	if (read_arguments(options, argc - 1, argv + 1, error) < 0)
 		return -EINVAL;
-	if (options->is_help || options->is_version || command->role == 0)
+	if (options->is_help || options->is_version || command->bit == COMMAND_HELP)
 		return 0;
 	if (options_check(options, error) < 0)
 		return -EINVAL;
+	if (command->bit == COMMAND_SHELL)
+		return read_shell(options, error);
 	if ((command->role == ROLE_RELAY ? read_relay(options, error) : read_endpoint(options, error)) < 0)
 		return -EINVAL;
 	add_verbose_trace(options);

@@ -14,7 +14,8 @@
 #define BOTH (COMMAND_LISTEN | COMMAND_CONNECT)
 #define RELAY COMMAND_RELAY
 #define MOVERS (LISTEN | CONNECT | RELAY)
-#define EVERY (MOVERS | COMMAND_HELP)
+#define RUNNERS (MOVERS | COMMAND_SHELL)
+#define EVERY (RUNNERS | COMMAND_HELP)
 
 #define FILLS(its_member) offsetof(struct options, its_member)
 #define PREVIEW_MAX 65536
@@ -140,7 +141,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	[OPTION_TOTAL_TIMEOUT] = {
 		.name = "total-timeout",
 		.argument = "TIME",
-		.commands = MOVERS,
+		.commands = RUNNERS,
 		.group = GROUP_LIMITS,
 		.apply = apply_time,
 		.offset = FILLS(total_timeout_ns),
@@ -346,11 +347,19 @@ static const struct option_record records[OPTION_COUNT] = {
 	},
 	[OPTION_SANDBOX] = {
 		.name = "sandbox",
-		.commands = MOVERS,
+		.commands = RUNNERS,
 		.group = GROUP_SHOWN,
 		.apply = apply_flag,
 		.offset = FILLS(is_sandbox),
 		.help = N_("run in a network of its own, in which there is nothing but loopback"),
+	},
+	[OPTION_ANSWERS] = {
+		.name = "answers",
+		.commands = COMMAND_SHELL,
+		.group = GROUP_SHOWN,
+		.apply = apply_flag,
+		.offset = FILLS(is_answers),
+		.help = N_("show the answers of the questions of a lesson, too"),
 	},
 	[OPTION_RAW] = {
 		.name = "raw",
@@ -362,7 +371,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	},
 	[OPTION_VERBOSE] = {
 		.letter = 'v',
-		.commands = MOVERS,
+		.commands = RUNNERS,
 		.group = GROUP_SHOWN,
 		.apply = apply_count,
 		.offset = FILLS(verbose),
@@ -371,7 +380,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	},
 	[OPTION_EXPLAIN] = {
 		.name = "explain",
-		.commands = MOVERS,
+		.commands = RUNNERS,
 		.group = GROUP_SHOWN,
 		.apply = apply_flag,
 		.offset = FILLS(is_explaining),
@@ -379,7 +388,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	},
 	[OPTION_PACKETS] = {
 		.name = "packets",
-		.commands = MOVERS,
+		.commands = RUNNERS,
 		.group = GROUP_SHOWN,
 		.apply = apply_flag,
 		.offset = FILLS(is_packets),
@@ -388,7 +397,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	[OPTION_TRACE] = {
 		.name = "trace",
 		.argument = "KIND[:FILE][,level=N]",
-		.commands = MOVERS,
+		.commands = RUNNERS,
 		.group = GROUP_SHOWN,
 		.apply = apply_trace,
 		.min = 1,
@@ -399,7 +408,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	[OPTION_PREVIEW] = {
 		.name = "preview",
 		.argument = "N",
-		.commands = MOVERS,
+		.commands = RUNNERS,
 		.group = GROUP_SHOWN,
 		.apply = apply_number,
 		.offset = FILLS(preview),
@@ -409,7 +418,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	[OPTION_COLOR] = {
 		.name = "color",
 		.argument = "auto|always|never",
-		.commands = MOVERS,
+		.commands = RUNNERS,
 		.group = GROUP_SHOWN,
 		.apply = apply_word,
 		.offset = FILLS(color),

@@ -26,7 +26,8 @@ static bool has_no_network(const struct options *options)
 {
 	bool has_target = options->target.kind != NULL && !options->is_dialing;
 
-	return is_unseen(&options->endpoint) && (!has_target || is_unseen(&options->target));
+	return options->endpoint.kind != NULL && is_unseen(&options->endpoint) &&
+			(!has_target || is_unseen(&options->target));
 }
 
 /* Does a trace want all bytes of each packet? */

@@ -260,7 +260,8 @@ static int running_failed(struct running *rn, const struct failure *fail, int st
  */
 static int running_open(struct running *rn, const struct options *options, uint64_t start_ns, int argc, char **argv)
 {
-	bool has_descriptor = !is_missing(&options->endpoint);
+	bool has_endpoint = options->endpoint.kind != NULL;
+	bool has_descriptor = !has_endpoint || !is_missing(&options->endpoint);
 	struct activation activation = activation_take();
 	struct failure fail = { .domain = FAILURE_NONE };
 	struct sandbox sandbox = { .count = 0 };
@@ -277,7 +278,7 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	ret = stdio_layer_open(&rn->io);
 	if (ret < 0)
 		return telling_file("/dev/null", -ret);
-	if (options->endpoint.kind->form == FORM_FD)
+	if (has_endpoint && options->endpoint.kind->form == FORM_FD)
 		stdio_layer_lend(&rn->io, options->endpoint.fd);
 	/* A reader that has gone is told by EPIPE, a file that may not grow by EFBIG. */
 	signal(SIGPIPE, SIG_IGN);
@@ -289,11 +290,13 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	note_activation(rn, &activation);
 	if (fail.domain != FAILURE_NONE)
 		return running_failed(rn, &fail, STATUS_FAILED);
-	rn->socktype = opening_socktype(&rn->st, &options->endpoint);
-	if (check_descriptor(rn, has_descriptor, &fail) < 0)
+	if (has_endpoint)
+		rn->socktype = opening_socktype(&rn->st, &options->endpoint);
+	if (has_endpoint && check_descriptor(rn, has_descriptor, &fail) < 0)
 		return running_failed(rn, &fail, STATUS_USAGE);
 	set_rules(rn);
-	open_end(rn);
+	if (has_endpoint)
+		open_end(rn);
 	ret = loop_open(&rn->st, &rn->loop, &fail);
 	if (ret == 0)
 		ret = open_signals(rn);
@@ -351,7 +354,7 @@ static int running_close(struct running *rn)
 	capture_close(&rn->st);
 	sight_free(rn->st.sight);
 	rn->st.sight = NULL;
-	status = rn->result.is_over ? status_of(rn) : STATUS_OUTPUT;
+	status = rn->result.is_over ? status_of(rn) : rn->has_status_own ? rn->status_own : STATUS_OUTPUT;
 	if (rn->result.is_over) {
 		telling_result(&rn->st, &rn->result, rn->options, rn->has_stderr_sink);
 		if (rn->bus.level > 0)

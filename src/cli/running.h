@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What listen, connect and relay have in common: the trace, the loop, signals, the total time limit, what is said to
+ * What listen, connect, relay and shell have in common: the trace, the loop, signals, the total time limit,
+ * what is said to
  * the person, and the exit status. The command starts its run in between.
  */
 #ifndef SOCKT_CLI_RUNNING_H
@@ -26,6 +27,8 @@ struct running {
 	struct timer flush;      /* of these */
 	bool has_status;         /* a line is kept up to date at the bottom of the terminal */
 	int signal;              /* that ended the run; 0: none */
+	bool has_status_own;     /* of a run that is no connection: status_own is its exit status */
+	int status_own;
 	bool has_trace_stopped;  /* a sink's file could not be written, and that was said */
 	bool has_packets;        /* packets are seen (--packets) */
 	int packets_error;       /* why not, an errno; 0: they are, or are not asked for */

@@ -223,23 +223,15 @@ static void complain_option(const char *option, const char *shown)
 		fprintf(stderr, _("sockt: %s: %s\n"), shown, sentence);
 	else
 		fprintf(stderr,
-			_("sockt: %s: the command comes first: sockt listen|connect|relay [OPTION]...\n"),
+			_("sockt: %s: the command comes first: sockt listen|connect|relay|shell [OPTION]...\n"),
 			shown);
 }
 
 /* The first argument is no command. */
 static void complain_command(const char *word, bool is_alone, const char *shown)
 {
-	static const char *const later[] = { "shell" };
 	const char *nearest;
 
-	for (size_t i = 0; i < ARRAY_LEN(later); i++) {
-		if (strcmp(later[i], word) == 0) {
-			fprintf(stderr, _("sockt: the command %s is not in this version yet\n"),
-				word);
-			return;
-		}
-	}
 	if (near_find(word, next_command, NULL, &nearest, 1) == 1)
 		fprintf(stderr, _("sockt: there is no command \"%s\"; did you mean %s?\n"), shown,
 			nearest);

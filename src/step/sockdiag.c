@@ -22,6 +22,7 @@ typedef int rank_fn(const struct port_holder *holder, const struct addr *addr, e
 
 struct search {
 	const struct addr *addr;
+	const struct addr *remote; /* NULL: any */
 	enum protocol protocol;
 	rank_fn *rank;
 	uint32_t states; /* that are looked through: a mask of 1 << TCP_* */
@@ -136,7 +137,8 @@ static void on_record(void *ctx, const void *payload, size_t len)
 	if (len < sizeof(struct inet_diag_msg))
 		return;
 	holder_fill(&holder, payload, len);
-	if (addr_port(&holder.local) != addr_port(search->addr))
+	if (addr_port(&holder.local) != addr_port(search->addr) ||
+	    (search->remote != NULL && !addr_equal(&holder.remote, search->remote)))
 		return;
 	rank = search->rank(&holder, search->addr, search->protocol);
 	if (rank <= search->best)
@@ -263,6 +265,28 @@ int sockdiag_find_listener(struct stepper *st, const struct addr *addr, struct p
 		.protocol = PROTOCOL_TCP,
 		.rank = rank_listener,
 		.states = 1U << TCP_LISTEN,
+		.holder = holder,
+	};
+
+	return search_run(st, &search);
+}
+
+static int rank_same(const struct port_holder *holder, const struct addr *addr, enum protocol protocol)
+{
+	(void)protocol;
+	return addr_equal(&holder->local, addr) ? 1 : 0;
+}
+
+int sockdiag_find_pair(struct stepper *st, const struct addr *local, const struct addr *remote,
+		       struct port_holder *holder)
+{
+	const struct addr from = addr_unmapped(local), to = addr_unmapped(remote);
+	struct search search = {
+		.addr = &from,
+		.remote = &to,
+		.protocol = PROTOCOL_TCP,
+		.rank = rank_same,
+		.states = STATES_ALL,
 		.holder = holder,
 	};
 

@@ -41,6 +41,13 @@ int sockdiag_find_waiting(struct stepper *st, const struct addr *addr, enum prot
  */
 int sockdiag_find_listener(struct stepper *st, const struct addr *addr, struct port_holder *holder);
 
+/*
+ * The TCP socket between local and remote, whoever holds it, or nobody any more (TIME_WAIT and the like); without its
+ * process. Returns 1: found, 0: the kernel knows of none, -errno.
+ */
+int sockdiag_find_pair(struct stepper *st, const struct addr *local, const struct addr *remote,
+		       struct port_holder *holder);
+
 /* Fill pid and comm of holder, as far as they are visible. May take 60 ms (procfs.h). */
 void sockdiag_find_process(struct stepper *st, struct port_holder *holder);
 

@@ -13,6 +13,8 @@
 
 /* The longest sentence of a note. */
 #define NOTE_MAX 1024
+/* The highest level there is. */
+#define LEVEL_MAX 3
 /* A pipe or terminal that was full is tried again, be there new events or not: soon while it takes something. */
 #define RETRY_SOON_NS (5 * NS_PER_MS)
 #define RETRY_LATE_NS (250 * NS_PER_MS)
@@ -25,16 +27,23 @@ void bus_init(struct bus *bus, uint64_t start_ns)
 /* What all sinks together want. */
 static void bus_count(struct bus *bus)
 {
-	bus->level = 0;
+	bus->sink_level = 0;
 	bus->wants_data = false;
 	for (const struct sink *sink = bus->sinks; sink != NULL; sink = sink->next) {
-		if (sink->level > bus->level)
-			bus->level = sink->level;
+		if (sink->level > bus->sink_level)
+			bus->sink_level = sink->level;
 		if (sink->level >= 3 || (sink->level == 2 && sink->preview > 0))
 			bus->wants_data = true;
 		if (sink->level > 0 && sink->kind->needs_payload)
 			bus->wants_data = true;
 	}
+	bus->level = bus->tap != NULL ? LEVEL_MAX : bus->sink_level;
+}
+
+void bus_set_tap(struct bus *bus, struct bus_tap *tap)
+{
+	bus->tap = tap;
+	bus_count(bus);
 }
 
 void bus_add(struct bus *bus, struct sink *sink)
@@ -67,12 +76,16 @@ void bus_emit(struct bus *bus, const struct event *event)
 		return;
 	if (UNLIKELY(bus->source != NULL) && event->step != STEP_PACKET)
 		bus->source->before(bus->source, event->t_ns);
-	bus->seq++;
 	if (bus->coalesce != NULL) {
 		told = *event;
 		coalesce_event(bus->coalesce, &told);
 		event = &told;
 	}
+	if (UNLIKELY(bus->tap != NULL))
+		bus->tap->event(bus->tap, event);
+	if (UNLIKELY(bus->tap != NULL) && level > bus->sink_level)
+		return;
+	bus->seq++;
 	for (struct sink *sink = bus->sinks; sink != NULL; sink = sink->next) {
 		if (sink->level < level)
 			continue;
@@ -178,6 +191,8 @@ int bus_clear(struct bus *bus, char *file, size_t size)
 	coalesce_free(bus->coalesce);
 	bus->coalesce = NULL;
 	bus->level = 0;
+	bus->sink_level = 0;
+	bus->tap = NULL;
 	bus->wants_data = false;
 	bus->is_json_stderr = false;
 	return first;

@@ -17,8 +17,14 @@ struct bus_source {
 	uint64_t (*flush)(struct bus_source *source);
 };
 
+/* Whoever else hears of every event, whatever the sinks show: the shell, which shows its own calls. */
+struct bus_tap {
+	void (*event)(struct bus_tap *tap, const struct event *event);
+};
+
 struct bus {
-	uint8_t level;      /* the highest of any sink: what is worth making an event of */
+	uint8_t level;      /* the highest of any sink, 3 with a tap: what is worth making an event of */
+	uint8_t sink_level; /* the highest of any sink */
 	bool wants_data;    /* a sink wants previews or payload: flows take the copy path */
 	bool is_json_stderr; /* a json sink writes to standard error: everything said there is a note */
 	uint64_t start_ns;  /* CLOCK_MONOTONIC when the program started */
@@ -32,12 +38,15 @@ struct bus {
 	void (*stopped)(void *ctx, const char *file, int error);
 	void *stopped_ctx;
 	struct bus_source *source; /* borrowed; NULL: none */
+	struct bus_tap *tap;       /* borrowed; NULL: none */
 };
 
 /* Start an empty bus. start_ns: CLOCK_MONOTONIC at the start of the program, the zero of t_ms. */
 void bus_init(struct bus *bus, uint64_t start_ns);
 /* Add a sink (takes it) and raise the level. */
 void bus_add(struct bus *bus, struct sink *sink);
+/* From now on tap, which is borrowed, hears of every event; NULL: nobody. */
+void bus_set_tap(struct bus *bus, struct bus_tap *tap);
 /*
  * From now on events tell where pieces of a byte stream have been joined or cut (coalesce.h): where level >= 2, else
  * nothing. The arguments are those of coalesce_new().

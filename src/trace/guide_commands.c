@@ -76,6 +76,30 @@ static const struct guide_topic topics[] = {
 			"See sockt-relay(1)."),
 	},
 	{
+		.name = "shell",
+		.aliases = "sockt-shell script statement expect",
+		.title = N_("make each call of the socket API by hand"),
+		.text = N_(
+			"  sockt shell [OPTION]... [SCRIPT]\n\n"
+			"Makes one call for each line that is typed, or that stands in SCRIPT, "
+			"and shows it as the C call that it is, with its result and the state "
+			"of the socket. Sockets have names, and both ends of a connection can "
+			"live in one shell:\n\n"
+			"  server = socket tcp\n"
+			"  bind server 127.0.0.1:0\n"
+			"  listen server\n"
+			"  client = socket tcp\n"
+			"  connect client server\n"
+			"  peer = accept server\n"
+			"  send client \"hello\"\n"
+			"  recv peer\n\n"
+			"A call that would block waits until it is done; Ctrl-C gives the "
+			"prompt back. 'help' lists all statements. In a script 'expect' checks "
+			"the last result, or waits for a state.\n\n"
+			"The options are listed by 'sockt shell --help'.\n\n"
+			"See sockt-shell(1)."),
+	},
+	{
 		.name = "help",
 		.aliases = "topics sockt-help",
 		.title = N_("explain a command, a call, a state, an error or an idea"),

@@ -61,6 +61,7 @@ e2e_files = \
 	tests/e2e/test_relay_workers.py \
 	tests/e2e/test_resets.py \
 	tests/e2e/test_sandbox.py \
+	tests/e2e/test_shell.py \
 	tests/e2e/test_sight.py \
 	tests/e2e/test_schema.py \
 	tests/e2e/test_status.py \

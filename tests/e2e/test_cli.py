@@ -110,7 +110,7 @@ def test_nothing_at_all(sockt):
     (["localhost", "9000"], "sockt connect HOST PORT"),
     (["qqqqqqqq"], "sockt --help"),
     (["relay", "9000"], "the target to connect to is missing"),
-    (["shell"], "not in this version"),
+    (["shel"], "did you mean shell?"),
     (["-l", "9000"], "sockt listen"),
     (["-v", "listen", "9000"], "the command comes first"),
     (["--no-such"], "the command comes first"),

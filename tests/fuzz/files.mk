@@ -10,4 +10,5 @@ fuzz_targets = \
 	tests/fuzz/fuzz_packet \
 	tests/fuzz/fuzz_parse \
 	tests/fuzz/fuzz_proxy_header \
+	tests/fuzz/fuzz_shell \
 	tests/fuzz/fuzz_wire

@@ -18,6 +18,7 @@ unit_tests = \
 	tests/unit/test_cli_history \
 	tests/unit/test_cli_options \
 	tests/unit/test_cli_paste \
+	tests/unit/test_cli_shell \
 	tests/unit/test_endpoint \
 	tests/unit/test_engine_commons \
 	tests/unit/test_engine_control \

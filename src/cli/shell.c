@@ -1,0 +1,460 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The shell: see shell.h. One statement after the other; calls that wait; what stops a script. */
+#include "cli/shell.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/near.h"
+#include "base/util.h"
+#include "cli/shell_private.h"
+#include "trace/names.h"
+
+#define SHOWN_MAX 80
+/* A call that waits longer than this says on what; what is over sooner is not worth a line. */
+#define TELL_NS (300 * NS_PER_MS)
+
+void shell_end(struct shell *sh, int status)
+{
+	if (sh->is_over)
+		return;
+	sh->is_over = true;
+	sh->status = status;
+	loop_stop(sh->rn->loop);
+}
+
+int shell_status(const struct shell *sh)
+{
+	return sh->status;
+}
+
+/* A line is wrong: a script ends with it. */
+static void complain(struct shell *sh, size_t line, const char *sentence)
+{
+	shell_say_mistake(sh, line, sentence);
+	if (!sh->is_interactive)
+		shell_end(sh, STATUS_FAILED);
+}
+
+/* ---- Calls ---- */
+
+static void call_free(struct shell_call *call)
+{
+	if (call == NULL)
+		return;
+	loop_timer_clear(call->sh->rn->loop, &call->timer);
+	shell_sock_free(call->other);
+	shell_statement_clear(&call->statement);
+	shell_result_clear(&call->result);
+	free(call->data);
+	free(call);
+}
+
+/* It goes on no more. */
+static void call_unlink(struct shell_call *call)
+{
+	struct shell_call **at = &call->sh->calls;
+
+	while (*at != NULL && *at != call)
+		at = &(*at)->next;
+	if (*at == call)
+		*at = call->next;
+	if (call->sock != NULL && call->sock->call == call)
+		call->sock->call = NULL;
+	if (call->sh->foreground == call)
+		call->sh->foreground = NULL;
+	call->is_pending = false;
+}
+
+void shell_call_again(struct shell_call *call, uint64_t pause_ns)
+{
+	struct shell *sh = call->sh;
+
+	loop_timer_set(sh->rn->loop, &call->timer, sh->rn->st.env->now_ns() + pause_ns);
+}
+
+/* The result of a call: the last one from now on, or that of its socket, where nobody has waited for it yet. */
+static void keep_result(struct shell_call *call, int64_t result)
+{
+	struct shell *sh = call->sh;
+	struct shell_result *to = call->statement.is_background && call->sock != NULL ? &call->sock->answer
+			: &sh->last;
+
+	call->result.is_there = true;
+	call->result.call = call->verb->name;
+	call->result.value = result < 0 ? -1 : result;
+	call->result.error = result < 0 ? (int)-result : 0;
+	shell_result_clear(to);
+	*to = call->result;
+	call->result.data = NULL;
+	if (to == &sh->last) {
+		sh->has_error = result < 0;
+		sh->error_line = call->line;
+	}
+}
+
+/* A call is done: say what it was and what it answered. */
+static void call_finish(struct shell_call *call, int64_t result)
+{
+	struct shell *sh = call->sh;
+	bool is_foreground = !call->statement.is_background;
+
+	call_unlink(call);
+	call->result.dur_ns = sh->rn->st.env->now_ns() - call->began_ns;
+	if (result == SHELL_FAILS) {
+		complain(sh, call->line, call->why);
+	} else if (result != SHELL_SAID) {
+		if (call->seen.is_there && call->seen.event.step == STEP_CONNECT && result < 0)
+			call->seen.event.error = (int)-result;
+		shell_say_call(sh, call);
+		keep_result(call, result);
+	}
+	call_free(call);
+	if (is_foreground)
+		loop_post(sh->rn->loop, &sh->task);
+	else
+		shell_say_prompt(sh);
+	fflush(stdout);
+}
+
+static void call_attempt(struct shell_call *call);
+
+static void on_timer(struct timer *timer)
+{
+	struct shell_call *call = CONTAINER_OF(timer, struct shell_call, timer);
+	uint64_t now_ns = call->sh->rn->st.env->now_ns();
+
+	if (call->limit_ns != 0 && now_ns - call->began_ns >= call->limit_ns)
+		call->is_late = true;
+	if (!call->is_told && call->verb->waits_for != NULL && now_ns - call->began_ns >= TELL_NS &&
+	    call->verb->attempt != shell_sleep_attempt) {
+		call->is_told = true;
+		shell_say_waiting(call->sh, call);
+	}
+	call_attempt(call);
+}
+
+/* When to look at a call that waits, if nothing happens before: to say that it waits, and when its time is over. */
+static void set_timer(struct shell_call *call)
+{
+	uint64_t due_ns = UINT64_MAX;
+
+	if (timer_is_set(&call->timer))
+		return;
+	if (!call->is_told && call->verb->waits_for != NULL)
+		due_ns = call->began_ns + TELL_NS;
+	if (call->limit_ns != 0 && call->began_ns + call->limit_ns < due_ns)
+		due_ns = call->began_ns + call->limit_ns;
+	if (due_ns != UINT64_MAX)
+		loop_timer_set(call->sh->rn->loop, &call->timer, due_ns);
+}
+
+/* Make the call, or go on with it. */
+static void call_attempt(struct shell_call *call)
+{
+	struct shell *sh = call->sh;
+	int64_t ret;
+
+	sh->making = call;
+	ret = call->verb->attempt(call);
+	sh->making = NULL;
+	if (ret != SHELL_WAITS && ret != STEP_HELD) {
+		call_finish(call, ret);
+		return;
+	}
+	if (ret == SHELL_WAITS)
+		call->has_waited = true;
+	if (!call->is_pending) {
+		call->is_pending = true;
+		call->next = sh->calls;
+		sh->calls = call;
+		if (call->sock != NULL)
+			call->sock->call = call;
+		if (call->statement.is_background && ret == SHELL_WAITS) {
+			call->is_told = true;
+			shell_say_waiting(sh, call);
+		}
+	}
+	if (ret == SHELL_WAITS)
+		set_timer(call);
+}
+
+void shell_retry(struct shell_call *call)
+{
+	call_attempt(call);
+}
+
+/* ---- Statements ---- */
+
+/* No statement has that name. */
+static int mistake_verb(const struct shell *sh, const struct shell_word *word, char *error)
+{
+	const char *nearest;
+	char shown[SHOWN_MAX];
+
+	shell_shown(word, shown, sizeof(shown));
+	if (strchr(word->text, '=') != NULL)
+		return shell_mistake(error, _("\"%s\": blanks belong around the =, as in server = socket tcp"),
+				shown);
+	if (shell_sock_find(sh, word->text) != NULL)
+		return shell_mistake(error,
+				_("%1$s is a socket: what is to be done comes first, as in recv %1$s"), shown);
+	if (near_find(word->text, shell_verb_name_at, NULL, &nearest, 1) == 1)
+		return shell_mistake(error, _("there is no statement \"%1$s\"; did you mean %2$s?"), shown, nearest);
+	return shell_mistake(error, _("there is no statement \"%s\"; help lists them all"), shown);
+}
+
+/* Do the words fit the statement? */
+static int check_words(const struct shell_statement *statement, const struct shell_verb *verb, char *error)
+{
+	size_t count = statement->count - 1;
+	char usage[160];
+
+	shell_verb_usage(verb, usage, sizeof(usage));
+	if (verb->is_assigning && statement->target[0] == '\0')
+		return shell_mistake(error, _("%1$s makes a socket, which needs a name: %2$s"), verb->name, usage);
+	if (!verb->is_assigning && statement->target[0] != '\0')
+		return shell_mistake(error, _("%1$s makes no socket: %2$s"), verb->name, usage);
+	if (count < verb->min)
+		return shell_mistake(error, _("something is missing: %s"), usage);
+	if (count > verb->max)
+		return shell_mistake(error, _("that is too much: %s"), usage);
+	if (statement->is_background && !verb->may_wait)
+		return shell_mistake(error, _("%s never waits: & has nothing to do there"), verb->name);
+	return 0;
+}
+
+/* Has the socket a call already that waits? */
+static int check_pending(const struct shell_call *call, char *error)
+{
+	if (call->sock == NULL || call->sock->call == NULL || !call->verb->may_wait)
+		return 0;
+	return shell_mistake(error, _("%1$s has a %2$s that waits: one at a time; wait %1$s waits for it"),
+			call->sock->name,
+			     call->sock->call->verb->name);
+}
+
+/* Make a call of a statement, which it takes, and begin it. */
+static void begin_statement(struct shell *sh, struct shell_statement *statement)
+{
+	struct shell_call *call = xcalloc(1, sizeof(*call));
+	char error[SHELL_ERROR_MAX];
+	int ret;
+
+	call->sh = sh;
+	call->line = sh->script.line;
+	call->statement = *statement;
+	call->timer.fire = on_timer;
+	call->began_ns = sh->rn->st.env->now_ns();
+	call->verb = shell_verb_find(statement->words[0].text);
+	if (call->verb == NULL)
+		ret = mistake_verb(sh, &statement->words[0], error);
+	else
+		ret = check_words(statement, call->verb, error);
+	if (ret == 0 && call->verb->begin != NULL)
+		ret = call->verb->begin(call, error);
+	if (ret == 0)
+		ret = check_pending(call, error);
+	if (ret < 0) {
+		complain(sh, call->line, error);
+		call_free(call);
+		loop_post(sh->rn->loop, &sh->task);
+		return;
+	}
+	sh->has_statement = true;
+	if (!statement->is_background)
+		sh->foreground = call;
+	call_attempt(call);
+	if (statement->is_background)
+		loop_post(sh->rn->loop, &sh->task);
+}
+
+/*
+ * An error that nobody has expected ends a script, when the next statement, or the end, shows that nobody
+ * will. Returns
+ * false where it does.
+ */
+static bool check_error(struct shell *sh, const struct shell_statement *next)
+{
+	char sentence[SHELL_ERROR_MAX], number[32];
+	const char *name;
+	bool is_expect = next != NULL && strcmp(next->words[0].text, "expect") == 0;
+
+	if (!sh->has_error)
+		return true;
+	if (is_expect) {
+		/* What it says of the error is its own affair. */
+		sh->has_error = !(next->count == 2 || (next->count == 3 && strcmp(next->words[1].text, "=") == 0));
+		return true;
+	}
+	sh->has_error = false;
+	if (sh->is_interactive)
+		return true;
+	name = name_errno(sh->last.error, number, sizeof(number));
+	snprintf(sentence, sizeof(sentence),
+		 _("%1$s failed with %2$s, which no `expect %2$s` behind it says is meant"), sh->last.call, name);
+	complain(sh, sh->error_line, sentence);
+	return false;
+}
+
+/* A line that only shows something. */
+static void narrate(struct shell *sh, const struct shell_statement *line)
+{
+	if (line->kind == SHELL_ANSWER && !sh->rn->options->is_answers) {
+		sh->has_hidden = true;
+		return;
+	}
+	if (!sh->is_interactive)
+		shell_say_source(sh, line->kind == SHELL_ANSWER ? "    " : "", line->text, line->text_len);
+}
+
+/* Take a line and do what it says. */
+static void take_line(struct shell *sh, const char *line, size_t len)
+{
+	const struct shell_values values = { .find = shell_sock_value, .ctx = sh };
+	struct shell_statement statement;
+	char error[SHELL_ERROR_MAX];
+	int ret = shell_parse(&statement, line, len, &values, error);
+
+	sh->is_prompted = false;
+	if (ret == 0 && statement.kind != SHELL_STATEMENT) {
+		narrate(sh, &statement);
+		loop_post(sh->rn->loop, &sh->task);
+		return;
+	}
+	if (ret == 0 && !check_error(sh, &statement)) {
+		shell_statement_clear(&statement);
+		return;
+	}
+	/* What an expect says is for the script alone, unless it does not hold. */
+	if (!sh->is_interactive && (ret < 0 || strcmp(statement.words[0].text, "expect") != 0))
+		shell_say_source(sh, "sockt> ", line, len > 0 && line[len - 1] == '\r' ? len - 1 : len);
+	if (ret == 0) {
+		begin_statement(sh, &statement);
+		return;
+	}
+	complain(sh, sh->script.line, error);
+	shell_statement_clear(&statement);
+	loop_post(sh->rn->loop, &sh->task);
+}
+
+/* The lines have come to their end. */
+static void finish(struct shell *sh)
+{
+	if (sh->is_interactive && sh->is_prompted)
+		putchar('\n');
+	if (!check_error(sh, NULL))
+		return;
+	if (sh->has_hidden)
+		shell_say(sh, _("The answers: sockt shell --answers %s"), sh->script.name == NULL ? "-"
+				: sh->script.name);
+	shell_end(sh, STATUS_OK);
+}
+
+/* Take the next line, unless a call is waited for. */
+static void on_task(struct task *task)
+{
+	struct shell *sh = CONTAINER_OF(task, struct shell, task);
+	const char *line;
+	size_t len;
+	int ret;
+
+	if (sh->is_over || sh->foreground != NULL)
+		return;
+	if (sh->has_statement)
+		shell_socks_look(sh);
+	if (ferror(stdout) != 0) {
+		shell_end(sh, STATUS_OUTPUT);
+		return;
+	}
+	ret = shell_script_next(sh, &line, &len);
+	if (ret == 1)
+		take_line(sh, line, len);
+	else if (ret == -ENODATA)
+		finish(sh);
+	else if (ret == -EINVAL)
+		complain(sh, sh->script.line, _("the line is too long: 64 KiB at most"));
+	if (ret == 0)
+		shell_say_prompt(sh);
+	fflush(stdout);
+}
+
+/* ---- Beginning and end ---- */
+
+struct shell *shell_open(struct running *rn)
+{
+	struct shell *sh = xcalloc(1, sizeof(*sh));
+	char number[32];
+	int ret;
+
+	sh->rn = rn;
+	sh->task.run = on_task;
+	bus_init(&sh->quiet_bus, rn->bus.start_ns);
+	sh->quiet = (struct stepper){ .bus = &sh->quiet_bus, .env = rn->st.env };
+	ret = shell_script_open(sh);
+	if (ret < 0) {
+		fprintf(stderr, _("sockt: script %1$s: %2$s (%3$s)\n"),
+			sh->script.name == NULL ? _("standard input") : sh->script.name, strerror(-ret),
+			name_errno(-ret, number, sizeof(number)));
+		shell_close(sh);
+		return NULL;
+	}
+	sh->is_interactive = sh->script.name == NULL && rn->io.in.kind == SOCK_KIND_TERMINAL;
+	shell_say_open(sh);
+	loop_post(rn->loop, &sh->task);
+	return sh;
+}
+
+void shell_abandon(struct shell *sh, enum ended_by ended, const char *limit)
+{
+	run_result_set(&sh->rn->result, ended, NULL, limit);
+	shell_end(sh, STATUS_OK);
+}
+
+bool shell_interrupt(struct shell *sh)
+{
+	struct shell_call *call = sh->foreground;
+
+	if (!sh->is_interactive)
+		return false;
+	putchar('\n');
+	sh->is_prompted = false;
+	if (call != NULL) {
+		call_unlink(call);
+		shell_say(sh, _("       %s is given up"), call->verb->name);
+		call_free(call);
+		loop_post(sh->rn->loop, &sh->task);
+	} else {
+		shell_say_prompt(sh);
+	}
+	fflush(stdout);
+	return true;
+}
+
+void shell_close(struct shell *sh)
+{
+	if (sh == NULL)
+		return;
+	shell_say_close(sh);
+	while (sh->calls != NULL) {
+		struct shell_call *call = sh->calls;
+
+		call_unlink(call);
+		call_free(call);
+	}
+	while (sh->socks != NULL) {
+		struct shell_sock *sock = sh->socks;
+
+		sh->socks = sock->next;
+		shell_sock_free(sock);
+	}
+	loop_unpost(sh->rn->loop, &sh->task);
+	shell_script_close(sh);
+	shell_result_clear(&sh->last);
+	free(sh);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The statement `expect` of the shell, done: results are compared, facts are looked at until they hold. */
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/parse.h"
+#include "cli/shell_private.h"
+#include "step/sockdiag.h"
+#include "trace/names.h"
+
+#define LOOK_FIRST_NS (NS_PER_MS / 2) /* between two looks at a fact; doubled up to LOOK_LAST_NS */
+#define LOOK_LAST_NS (10 * NS_PER_MS)
+
+/* The socket that it is about: a closed one too, where its connection may still be known. */
+static int find_sock(struct shell_call *call, char *error)
+{
+	const struct shell_word word = { .text = (char *)call->wanted.name, .len = strlen(call->wanted.name) };
+
+	call->sock = shell_sock_find(call->sh, call->wanted.name);
+	if (call->sock != NULL && call->wanted.kind == EXPECT_STATE)
+		return 0;
+	return shell_sock_get(call->sh, &word, &call->sock, error);
+}
+
+int shell_expect_begin(struct shell_call *call, char *error)
+{
+	const struct shell_sock any = { .sh = call->sh, .domain = AF_INET };
+
+	if (shell_expect_parse(&call->statement, &call->wanted, error) < 0)
+		return -EINVAL;
+	if (shell_expect_is_fact(&call->wanted) && find_sock(call, error) < 0)
+		return -EINVAL;
+	if (call->wanted.kind != EXPECT_FROM)
+		return 0;
+	/* An address of the sender's own family. */
+	if (call->sh->last.has_from && addr_family(&call->sh->last.from) == AF_UNIX) {
+		struct shell_sock unix_sock = any;
+
+		unix_sock.domain = AF_UNIX;
+		return shell_address(&unix_sock, call->wanted.word, &call->addr, error);
+	}
+	if (call->sh->last.has_from && addr_family(&call->sh->last.from) == AF_INET6) {
+		struct shell_sock six = any;
+
+		six.domain = AF_INET6;
+		return shell_address(&six, call->wanted.word, &call->addr, error);
+	}
+	return shell_address(&any, call->wanted.word, &call->addr, error);
+}
+
+/* The state of a socket, or what the kernel still knows of a closed one; SHELL_STATE_GONE: nothing. */
+static int look_at_state(struct shell_call *call)
+{
+	if (call->sock->sk.fd != -1)
+		step_look(&call->sh->rn->st, &call->sock->sk);
+	return shell_sock_state(call->sock);
+}
+
+/* How many wait in the accept queue. */
+static int64_t look_at_queue(struct shell_call *call)
+{
+	struct shell_sock *sock = call->sock;
+	struct tcp_facts facts;
+	uint32_t len, limit;
+
+	if (sock->sk.protocol == PROTOCOL_TCP)
+		return step_tcp_facts(&call->sh->quiet, &sock->sk, &facts) == 0 ? (int64_t)facts.queue_len : -1;
+	return sockdiag_unix_queue(&call->sh->quiet, sock->sk.fd, &len, &limit) == 1 ? (int64_t)len : -1;
+}
+
+/* The fact as it is now. */
+static int64_t look(struct shell_call *call)
+{
+	switch (call->wanted.kind) {
+	case EXPECT_STATE:
+		return look_at_state(call);
+	case EXPECT_QUEUE:
+		return look_at_queue(call);
+	case EXPECT_UNREAD:
+		return step_unread(&call->sh->quiet, &call->sock->sk);
+	case EXPECT_UNACKED:
+		return step_unacknowledged(&call->sh->quiet, &call->sock->sk);
+	case EXPECT_NUMBER:
+	case EXPECT_DATA:
+	case EXPECT_ERRNO:
+	case EXPECT_TIME:
+	case EXPECT_FROM:
+	case EXPECT_POLL:
+	case EXPECT_OPTION:
+	case EXPECT_KIND_COUNT:
+		break;
+	}
+	return -1;
+}
+
+/* A state by its name. */
+static const char *state_name(int64_t state, char *dst, size_t size)
+{
+	if (state == SHELL_STATE_GONE)
+		return _("gone");
+	if (state == 0)
+		return _("none (it is no TCP socket)");
+	return name_or_number(&names_tcp_state, (long)state, dst, size);
+}
+
+/* What was waited for in vain, into the call's why. */
+static void tell_fact(struct shell_call *call, int64_t now)
+{
+	const struct shell_expectation *wanted = &call->wanted;
+	char want[32], is[32], limit[32];
+
+	parse_format_duration(wanted->within_ns, limit, sizeof(limit));
+	if (wanted->kind == EXPECT_STATE)
+		snprintf(call->why, sizeof(call->why), _("%1$s was to be %2$s within %3$s, and is %4$s"),
+				wanted->name,
+			 state_name(wanted->number, want, sizeof(want)), limit, state_name(now, is, sizeof(is)));
+	else
+		snprintf(call->why, sizeof(call->why),
+				_("%1$s of %2$s was to be %3$" PRId64 " within %4$s, and is %5$" PRId64),
+			 call->statement.words[1].text, wanted->name, wanted->number, limit, now);
+}
+
+int64_t shell_expect_attempt(struct shell_call *call)
+{
+	struct shell *sh = call->sh;
+	uint64_t now_ns = sh->rn->st.env->now_ns();
+	int64_t now;
+
+	if (!shell_expect_is_fact(&call->wanted))
+		return shell_expect_holds(&call->wanted, &sh->last, &call->addr, call->why) ? SHELL_SAID
+				: SHELL_FAILS;
+	now = look(call);
+	if (now == call->wanted.number)
+		return SHELL_SAID;
+	if (now_ns - call->began_ns >= call->wanted.within_ns) {
+		tell_fact(call, now);
+		return SHELL_FAILS;
+	}
+	call->pause_ns = call->pause_ns == 0 ? LOOK_FIRST_NS : 2 * call->pause_ns;
+	shell_call_again(call, call->pause_ns < LOOK_LAST_NS ? call->pause_ns : LOOK_LAST_NS);
+	return SHELL_WAITS;
+}

@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The statement `expect`: see shell_expect.h. */
+#include "cli/shell_expect.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/i18n.h"
+#include "base/near.h"
+#include "base/parse.h"
+#include "base/util.h"
+#include "trace/names.h"
+
+#define FACT_WAIT_NS (2 * NS_PER_S) /* for facts, where no TIME is given */
+#define SHOWN_MAX 160
+#define SHOWN_DATA ((size_t)48)
+
+static const struct {
+	const char *name;
+	short event;
+} poll_words[] = {
+	{ "IN", POLLIN },   { "PRI", POLLPRI }, { "OUT", POLLOUT },
+	{ "ERR", POLLERR }, { "HUP", POLLHUP }, { "RDHUP", POLLRDHUP },
+};
+
+const char *shell_expect_poll_words(short events, char *dst, size_t size)
+{
+	struct text text;
+
+	text_init(&text, dst, size);
+	for (size_t i = 0; i < ARRAY_LEN(poll_words); i++) {
+		if ((events & poll_words[i].event) != 0)
+			text_addf(&text, "%s%s", text.len > 0 ? "|" : "", poll_words[i].name);
+	}
+	if (text.len == 0)
+		text_add(&text, "0");
+	return dst;
+}
+
+void shell_result_clear(struct shell_result *result)
+{
+	free(result->data);
+	*result = (struct shell_result){ .is_there = false };
+}
+
+static int __attribute__((format(printf, 2, 3))) mistake(char *error, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error, SHELL_ERROR_MAX, format, args);
+	va_end(args);
+	return -EINVAL;
+}
+
+/* A word as it may be shown. */
+static const char *shown(const struct shell_word *word, char *dst, size_t size)
+{
+	escape_c(word->text, word->len, dst, size);
+	return dst;
+}
+
+/* A number, which may be negative. */
+static int read_number(const struct shell_word *word, const char *what, int64_t *value, char *error)
+{
+	bool is_negative = word->text[0] == '-';
+	char reason[PARSE_ERROR_MAX];
+	uint64_t number;
+
+	if (parse_uint(word->text + is_negative, what, 0, INT64_MAX, &number, reason) < 0)
+		return mistake(error, "%s", reason);
+	*value = is_negative ? -(int64_t)number : (int64_t)number;
+	return 0;
+}
+
+static int read_size(const struct shell_word *word, const char *what, int64_t *value, char *error)
+{
+	char reason[PARSE_ERROR_MAX];
+	uint64_t number;
+
+	if (parse_size(word->text, what, 0, UINT32_MAX, &number, reason) < 0)
+		return mistake(error, "%s", reason);
+	*value = (int64_t)number;
+	return 0;
+}
+
+static int parse_number(const struct shell_word *args, struct shell_expectation *wanted, char *error)
+{
+	return read_number(&args[1], "expect =", &wanted->number, error);
+}
+
+static int parse_data(const struct shell_word *args, struct shell_expectation *wanted, char *error)
+{
+	if (!args[1].is_quoted)
+		return mistake(error, _("data stand in quotes: expect data \"hello\""));
+	wanted->word = &args[1];
+	return 0;
+}
+
+static int parse_within(const struct shell_word *args, struct shell_expectation *wanted, char *error)
+{
+	char reason[PARSE_ERROR_MAX];
+
+	if (parse_duration(args[1].text, "expect within", &wanted->within_ns, reason) < 0)
+		return mistake(error, "%s", reason);
+	return 0;
+}
+
+static int parse_from(const struct shell_word *args, struct shell_expectation *wanted, char *error)
+{
+	(void)error;
+	wanted->word = &args[1];
+	return 0;
+}
+
+/* The word names a socket: as far as its letters go. */
+static int read_name(const struct shell_word *word, const char **name, char *error)
+{
+	char dst[SHOWN_MAX];
+
+	if (!shell_parse_is_name(word->text))
+		return mistake(error, _("\"%s\" is no name of a socket"), shown(word, dst, sizeof(dst)));
+	*name = word->text;
+	return 0;
+}
+
+static int parse_poll(const struct shell_word *args, struct shell_expectation *wanted, char *error)
+{
+	const char *at = args[2].text;
+	char dst[SHOWN_MAX];
+
+	if (read_name(&args[1], &wanted->name, error) < 0)
+		return -EINVAL;
+	if (strcmp(at, "0") == 0)
+		return 0;
+	while (*at != '\0') {
+		size_t len = strcspn(at, "|"), i = 0;
+
+		while (i < ARRAY_LEN(poll_words) &&
+		       (strlen(poll_words[i].name) != len || strncasecmp(poll_words[i].name, at, len) != 0))
+			i++;
+		if (i == ARRAY_LEN(poll_words))
+			return mistake(error, _("\"%s\" is nothing that poll tells: IN, PRI, OUT, ERR, HUP, RDHUP"),
+				       shown(&args[2], dst, sizeof(dst)));
+		wanted->number |= poll_words[i].event;
+		at += len + (at[len] == '|');
+	}
+	return 0;
+}
+
+static int parse_option(const struct shell_word *args, struct shell_expectation *wanted, char *error)
+{
+	char reason[SHELL_ERROR_MAX];
+
+	(void)error;
+	wanted->word = &args[1];
+	/* It may be a word: "cubic". */
+	if (read_number(&args[1], "expect option", &wanted->number, reason) == 0)
+		wanted->word = NULL;
+	return 0;
+}
+
+static int parse_state(const struct shell_word *args, struct shell_expectation *wanted, char *error)
+{
+	char dst[SHOWN_MAX];
+	long state;
+
+	if (read_name(&args[1], &wanted->name, error) < 0)
+		return -EINVAL;
+	if (strcmp(args[2].text, "gone") == 0)
+		wanted->number = SHELL_STATE_GONE;
+	else if (strcmp(args[2].text, "CLOSED") == 0 && name_value(&names_tcp_state, "CLOSE", &state))
+		wanted->number = state;
+	else if (name_value(&names_tcp_state, args[2].text, &state))
+		wanted->number = state;
+	else
+		return mistake(error,
+				_("\"%s\" is no state: LISTEN, SYN_SENT, ESTABLISHED, CLOSE_WAIT, TIME_WAIT, "
+						"..., or gone"),
+			       shown(&args[2], dst, sizeof(dst)));
+	return 0;
+}
+
+static int parse_queue(const struct shell_word *args, struct shell_expectation *wanted, char *error)
+{
+	if (read_name(&args[1], &wanted->name, error) < 0)
+		return -EINVAL;
+	return read_size(&args[2], args[0].text, &wanted->number, error);
+}
+
+/* What may stand behind `expect`, and how many words it has with it. A fact may have "within TIME" behind them. */
+static const struct form {
+	const char *word;
+	size_t count;
+	int (*parse)(const struct shell_word *args, struct shell_expectation *wanted, char *error);
+	const char *usage;
+} forms[] = {
+	[EXPECT_NUMBER] = { "=", 2, parse_number, "expect = N" },
+	[EXPECT_DATA] = { "data", 2, parse_data, "expect data \"...\"" },
+	[EXPECT_ERRNO] = { NULL, 1, NULL, "expect ERRNO" },
+	[EXPECT_TIME] = { "within", 2, parse_within, "expect within TIME" },
+	[EXPECT_FROM] = { "from", 2, parse_from, "expect from NAME|ADDRESS" },
+	[EXPECT_POLL] = { "poll", 3, parse_poll, "expect poll NAME IN|OUT|HUP|..." },
+	[EXPECT_OPTION] = { "option", 2, parse_option, "expect option VALUE" },
+	[EXPECT_STATE] = { "state", 3, parse_state, "expect state NAME STATE [within TIME]" },
+	[EXPECT_QUEUE] = { "queue", 3, parse_queue, "expect queue NAME N [within TIME]" },
+	[EXPECT_UNREAD] = { "unread", 3, parse_queue, "expect unread NAME N [within TIME]" },
+	[EXPECT_UNACKED] = { "unacked", 3, parse_queue, "expect unacked NAME N [within TIME]" },
+};
+
+bool shell_expect_is_fact(const struct shell_expectation *wanted)
+{
+	return wanted->kind >= EXPECT_STATE;
+}
+
+static const char *next_errno(const void *ctx, size_t i)
+{
+	(void)ctx;
+	return name_at(&names_errno, i);
+}
+
+/* The word is none of the forms': an errno. */
+static int parse_errno(const struct shell_word *word, struct shell_expectation *wanted, char *error)
+{
+	const char *nearest;
+	char dst[SHOWN_MAX];
+	long value;
+
+	wanted->kind = EXPECT_ERRNO;
+	if (!word->is_quoted && name_value(&names_errno, word->text, &value)) {
+		wanted->number = value;
+		return 0;
+	}
+	shown(word, dst, sizeof(dst));
+	if (word->text[0] == 'E' && near_find(dst, next_errno, NULL, &nearest, 1) == 1)
+		return mistake(error, _("expect: there is no errno %1$s; the nearest is %2$s"), dst, nearest);
+	return mistake(error,
+			_("expect what? \"%s\" is neither an errno nor one of =, data, within, from, poll, option, "
+				"state, queue, unread, unacked"), dst);
+}
+
+int shell_expect_parse(const struct shell_statement *statement, struct shell_expectation *wanted, char *error)
+{
+	const struct shell_word *args = &statement->words[1];
+	size_t count = statement->count - 1, kind = 0;
+
+	*wanted = (struct shell_expectation){ .within_ns = FACT_WAIT_NS };
+	if (count == 0)
+		return mistake(error, _("expect what? as in: expect = 6, expect data \"hello\", expect ECONNREFUSED, "
+					"expect state client ESTABLISHED"));
+	while (kind < EXPECT_KIND_COUNT &&
+	       (forms[kind].word == NULL || args[0].is_quoted || strcmp(forms[kind].word, args[0].text) != 0))
+		kind++;
+	if (kind == EXPECT_KIND_COUNT) {
+		if (parse_errno(&args[0], wanted, error) < 0)
+			return -EINVAL;
+		return count == 1 ? 0 : mistake(error, _("one thing at a time: %s"), forms[EXPECT_ERRNO].usage);
+	}
+	wanted->kind = (enum shell_expect_kind)kind;
+	if (shell_expect_is_fact(wanted) && count == forms[kind].count + 2 &&
+	    strcmp(args[forms[kind].count].text, "within") == 0) {
+		if (parse_within(&args[forms[kind].count], wanted, error) < 0)
+			return -EINVAL;
+		count -= 2;
+	}
+	if (count != forms[kind].count)
+		return mistake(error, _("it is written so: %s"), forms[kind].usage);
+	return forms[kind].parse(args, wanted, error);
+}
+
+/* "6", or "ECONNREFUSED": how the last call ended. */
+static const char *outcome(const struct shell_result *result, char *dst, size_t size)
+{
+	char name[32];
+
+	if (result->error != 0)
+		snprintf(dst, size, "%s", name_errno(result->error, name, sizeof(name)));
+	else
+		snprintf(dst, size, "%" PRId64, result->value);
+	return dst;
+}
+
+/* Data in quotes, cut where they are long. */
+static void quote(const void *data, size_t len, char *dst, size_t size)
+{
+	size_t shown_len = len < SHOWN_DATA ? len : SHOWN_DATA;
+	char escaped[4 * SHOWN_DATA + 1];
+
+	escape_c(data, shown_len, escaped, sizeof(escaped));
+	if (shown_len < len)
+		snprintf(dst, size, _("\"%1$s\"... (%2$zu bytes)"), escaped, len);
+	else
+		snprintf(dst, size, "\"%s\"", escaped);
+}
+
+/* Are the data the word, so many times? */
+static bool data_equal(const struct shell_result *result, const struct shell_word *word)
+{
+	if (result->data_len != word->len * word->times)
+		return false;
+	for (size_t at = 0; at < result->data_len; at += word->len) {
+		if (memcmp(result->data + at, word->text, word->len) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool data_hold(const struct shell_expectation *wanted, const struct shell_result *result, char *why)
+{
+	char want[4 * SHOWN_DATA + 48], came[4 * SHOWN_DATA + 48];
+
+	if (result->has_data && data_equal(result, wanted->word))
+		return true;
+	quote(wanted->word->text, wanted->word->len, want, sizeof(want));
+	if (result->has_data)
+		quote(result->data, result->data_len, came, sizeof(came));
+	else
+		snprintf(came, sizeof(came), _("none: the last call was no recv that took any"));
+	mistake(why, _("the data %1$s were expected, and what came is %2$s"), want, came);
+	return false;
+}
+
+static bool from_holds(const struct shell_result *result, const struct addr *from, char *why)
+{
+	char want[ADDR_TEXT_MAX], came[ADDR_TEXT_MAX];
+
+	if (result->has_from && from != NULL && addr_equal(&result->from, from))
+		return true;
+	addr_format(from, want, sizeof(want));
+	if (!result->has_from)
+		mistake(why, _("it was to be from %s, and the last call tells no sender"), want);
+	else
+		mistake(why, _("it was to be from %1$s, and is from %2$s"), want,
+			addr_format(&result->from, came, sizeof(came)));
+	return false;
+}
+
+/* All events that are expected have to be there; others may be; 0: none at all. */
+static bool poll_holds(const struct shell_expectation *wanted, const struct shell_result *result, char *why)
+{
+	char want[64], came[64];
+	short events = 0;
+	size_t i = 0;
+
+	while (i < result->poll_count && strcmp(result->polls[i].name, wanted->name) != 0)
+		i++;
+	if (i == result->poll_count) {
+		mistake(why, _("the last call was no poll of %s"), wanted->name);
+		return false;
+	}
+	events = result->polls[i].events;
+	if (wanted->number == 0 ? events == 0 : (events & wanted->number) == wanted->number)
+		return true;
+	mistake(why, _("poll was to say %1$s of %2$s, and said %3$s"),
+		shell_expect_poll_words((short)wanted->number, want, sizeof(want)), wanted->name,
+		shell_expect_poll_words(events, came, sizeof(came)));
+	return false;
+}
+
+static bool option_holds(const struct shell_expectation *wanted, const struct shell_result *result, char *why)
+{
+	char want[SHOWN_MAX], came[32];
+
+	if (!result->has_option) {
+		mistake(why, _("the last call was no getsockopt that read a value"));
+		return false;
+	}
+	if (wanted->word == NULL ? result->option_words[0] == '\0' && result->option == wanted->number
+				 : strcmp(result->option_words, wanted->word->text) == 0)
+		return true;
+	if (wanted->word != NULL)
+		shown(wanted->word, want, sizeof(want));
+	else
+		snprintf(want, sizeof(want), "%" PRId64, wanted->number);
+	if (result->option_words[0] != '\0')
+		snprintf(came, sizeof(came), "%s", result->option_words);
+	else
+		snprintf(came, sizeof(came), "%" PRId64, result->option);
+	mistake(why, _("the option was to be %1$s, and is %2$s"), want, came);
+	return false;
+}
+
+static bool number_holds(const struct shell_expectation *wanted, const struct shell_result *result, char *why)
+{
+	char came[40];
+
+	if (result->value == wanted->number)
+		return true;
+	mistake(why, _("%1$s was to return %2$" PRId64 ", and returned %3$s"), result->call, wanted->number,
+		outcome(result, came, sizeof(came)));
+	return false;
+}
+
+static bool errno_holds(const struct shell_expectation *wanted, const struct shell_result *result, char *why)
+{
+	char want[32], came[40];
+
+	if (result->error == wanted->number)
+		return true;
+	mistake(why, _("%1$s was to fail with %2$s, and returned %3$s"), result->call,
+		name_errno((int)wanted->number, want, sizeof(want)), outcome(result, came, sizeof(came)));
+	return false;
+}
+
+static bool time_holds(const struct shell_expectation *wanted, const struct shell_result *result, char *why)
+{
+	char want[32], came[32];
+
+	if (result->dur_ns <= wanted->within_ns)
+		return true;
+	mistake(why, _("%1$s was to take %2$s at most, and took %3$s"), result->call,
+		parse_format_duration(wanted->within_ns, want, sizeof(want)),
+		parse_format_duration(result->dur_ns / NS_PER_US * NS_PER_US, came, sizeof(came)));
+	return false;
+}
+
+bool shell_expect_holds(const struct shell_expectation *wanted, const struct shell_result *result,
+			const struct addr *from, char *why)
+{
+	if (!result->is_there) {
+		mistake(why, _("there is no result yet to expect anything of"));
+		return false;
+	}
+	switch (wanted->kind) {
+	case EXPECT_NUMBER:
+		return number_holds(wanted, result, why);
+	case EXPECT_DATA:
+		return data_hold(wanted, result, why);
+	case EXPECT_ERRNO:
+		return errno_holds(wanted, result, why);
+	case EXPECT_TIME:
+		return time_holds(wanted, result, why);
+	case EXPECT_FROM:
+		return from_holds(result, from, why);
+	case EXPECT_POLL:
+		return poll_holds(wanted, result, why);
+	case EXPECT_OPTION:
+		return option_holds(wanted, result, why);
+	case EXPECT_STATE:
+	case EXPECT_QUEUE:
+	case EXPECT_UNREAD:
+	case EXPECT_UNACKED:
+	case EXPECT_KIND_COUNT:
+		break;
+	}
+	return false;
+}

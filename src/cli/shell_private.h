@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the files of the shell share. */
+#ifndef SOCKT_CLI_SHELL_PRIVATE_H
+#define SOCKT_CLI_SHELL_PRIVATE_H
+
+#include <stdio.h>
+
+#include "cli/shell.h"
+#include "cli/shell_expect.h"
+#include "cli/shell_parse.h"
+#include "trace/text_call.h"
+
+/* What an attempt returns besides a result and -errno. */
+#define SHELL_WAITS (-5000) /* it would block: made again when its socket is ready, or its time comes */
+#define SHELL_FAILS (-5001) /* an expectation that does not hold; what came is in the call's why */
+#define SHELL_SAID (-5002)  /* no call at all: help, info. It has said what there is to say */
+
+#define SHELL_RECV_SIZE ((size_t)64 * 1024)
+
+struct shell_call;
+
+/* A socket that has a name. It keeps it when it is closed, until another takes it. */
+struct shell_sock {
+	struct shell_sock *next;
+	char name[SHELL_NAME_MAX];
+	struct shell *sh;
+	struct sock sk;
+	struct task task;
+	int domain, type;
+	bool is_nonblock;   /* a call that would block answers EAGAIN */
+	bool is_listening;
+	bool is_connected;  /* to one peer: it has been, at least */
+	bool is_connecting; /* connect() has answered EINPROGRESS, and nobody has asked for the verdict */
+	bool is_polling;    /* a poll waits for it */
+	struct addr local, remote; /* as far as known; len 0: not. They stay when it is closed */
+	uint64_t rcvtimeo_ns, sndtimeo_ns; /* SO_RCVTIMEO, SO_SNDTIMEO; 0: none */
+	struct shell_call *call; /* that goes on */
+	struct shell_result answer; /* of one that went on in the background */
+};
+
+/* An event of a call, kept until its line is written. */
+struct shell_seen {
+	bool is_there;
+	struct event event;
+	union step_args args;
+	struct addr local, remote, name;
+	struct tcp_facts tcp;
+	char value[32]; /* of a socket option */
+};
+
+/* A statement that is being done. */
+struct shell_call {
+	struct shell_call *next; /* of those that go on */
+	const struct shell_verb *verb;
+	struct shell *sh;
+	struct shell_statement statement; /* owned */
+	size_t line;
+	struct shell_sock *sock;  /* that it is made on; NULL: on none */
+	struct shell_sock *other; /* SOCKET, ACCEPT: the new one, owned until there is a descriptor */
+	bool is_pending;
+	bool has_waited, is_late; /* it had to wait; it has waited as long as it may */
+	bool is_told;             /* that it waits was said */
+	uint64_t began_ns, limit_ns; /* limit_ns: how long it waits at most; 0: for ever */
+	struct timer timer;  /* to try again */
+	uint64_t pause_ns;
+	struct shell_seen seen;
+	/* Arguments. */
+	struct addr addr;
+	int number, flags, level, optname;
+	char *data;  /* SEND: what to send; RECV: room for len bytes; owned */
+	size_t len, done;
+	int phase;
+	struct shell_expectation wanted;
+	struct shell_result result;
+	char why[SHELL_ERROR_MAX];
+};
+
+/* A statement that there is. */
+struct shell_verb {
+	const char *name;
+	const char *arguments; /* as help shows them, without NAME = */
+	const char *help;      /* one sentence, for _() */
+	bool is_assigning;     /* NAME = ... */
+	bool may_wait;         /* "&" may stand behind it */
+	size_t min, max;       /* words behind its own */
+	uint64_t steps;        /* bits 1 << STEP_*: its calls, which are shown */
+	const char *waits_for; /* what it waits for, for _(); NULL: it never does */
+	/* Read the words. Returns 0, or -EINVAL with a sentence in error (SHELL_ERROR_MAX bytes). */
+	int (*begin)(struct shell_call *call, char *error);
+	/*
+	 * Do it, or go on with it. Returns a result, -errno, STEP_HELD, SHELL_WAITS, SHELL_FAILS or SHELL_SAID.
+	 */
+	int64_t (*attempt)(struct shell_call *call);
+};
+
+/* Where lines come from. */
+struct shell_script {
+	const char *name; /* of its file; NULL: standard input */
+	struct buf text;  /* what has been read and not been taken */
+	size_t taken;     /* bytes of it that the line last given takes */
+	size_t line;      /* its number */
+	bool is_ended;
+};
+
+struct shell {
+	struct running *rn;
+	struct bus_tap tap;
+	struct bus quiet_bus;
+	struct stepper quiet; /* for reading lines: no event */
+	struct text_view view;
+	bool is_interactive;
+	bool is_colored;
+	bool is_over;
+	bool is_prompted;     /* the prompt stands there */
+	bool has_statement;   /* one has been done: it is too late for a sandbox */
+	bool has_hidden;      /* answers of questions were not shown */
+	int status;
+	struct task task;     /* take the next line */
+	struct shell_script script;
+	struct shell_sock *socks;
+	struct shell_call *calls;      /* that go on */
+	struct shell_call *foreground; /* the one of these that the next line waits for */
+	struct shell_call *making;     /* the one that is being attempted */
+	uint32_t sessions;
+	struct shell_result last;
+	bool has_error;       /* the last call failed, and that has not been expected */
+	size_t error_line;
+};
+
+/* ---- shell.c ---- */
+
+/* Try a call again, from the loop: its socket is ready, or its time has come. */
+void shell_retry(struct shell_call *call);
+/* End the shell with a status. */
+void shell_end(struct shell *sh, int status);
+/* Make the call be tried again at due_ns at the latest. */
+void shell_call_again(struct shell_call *call, uint64_t pause_ns);
+
+/* ---- shell_say.c ---- */
+
+void shell_say_open(struct shell *sh);
+void shell_say_close(struct shell *sh);
+/* One line, which may hold marks (trace/text_call.h). */
+void shell_say(struct shell *sh, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The line of a statement, or narration, escaped. */
+void shell_say_source(struct shell *sh, const char *before, const char *line, size_t len);
+/* The call that was made, with its result and what that means. */
+void shell_say_call(struct shell *sh, struct shell_call *call);
+/* What it waits for. */
+void shell_say_waiting(struct shell *sh, const struct shell_call *call);
+/* What is wrong with a line: a sentence. In a script with its number. */
+void shell_say_mistake(struct shell *sh, size_t line, const char *sentence);
+/* Text of several lines that a function prints to a stream. */
+void shell_say_printed(struct shell *sh, void (*print)(FILE *out, const void *ctx), const void *ctx);
+void shell_say_prompt(struct shell *sh);
+
+/* ---- shell_socks.c ---- */
+
+/* Find by name; NULL: there is none. */
+struct shell_sock *shell_sock_find(const struct shell *sh, const char *name);
+/* The open socket of that name. Returns 0 or -EINVAL. */
+int shell_sock_get(const struct shell *sh, const struct shell_word *word, struct shell_sock **sock, char *error);
+/* May a new socket have that name? Returns 0 or -EINVAL. */
+int shell_sock_check_new(const struct shell *sh, const char *name, char *error);
+/* A new one, of no name's list yet. */
+struct shell_sock *shell_sock_new(struct shell *sh, const char *name);
+/* Put it into the list, in the place of a closed one of its name. */
+void shell_sock_add(struct shell *sh, struct shell_sock *sock);
+void shell_sock_free(struct shell_sock *sock);
+/* Hear of its readiness from now on. */
+void shell_sock_watch(struct shell_sock *sock);
+/*
+ * Its TCP state, as last seen. What TCP_INFO calls CLOSE may be TIME_WAIT: the kernel keeps that apart from
+ * the socket.
+ * Of a closed socket what the kernel still knows of its connection; SHELL_STATE_GONE: nothing.
+ */
+int shell_sock_state(struct shell_sock *sock);
+/* Look at its addresses. */
+void shell_sock_look_names(struct shell_sock *sock);
+/* Look at the states of all, and say what has changed. */
+void shell_socks_look(struct shell *sh);
+/* The named socket whose local address that is, NULL: none. */
+struct shell_sock *shell_sock_at(const struct shell *sh, const struct addr *addr, int type);
+/*
+ * Read an address for sock: as people write one, or the name of another socket, whose address it is then.
+ * Returns 0 or -EINVAL.
+ */
+int shell_address(const struct shell_sock *sock, const struct shell_word *word, struct addr *addr, char *error);
+/* $NAME.addr and $NAME.port: struct shell_values, of a shell. */
+int shell_sock_value(void *ctx, const char *name, const char *member, char *dst, size_t size, char *error);
+
+/* ---- shell_call.c ---- */
+
+/* The statements there are: index 0, 1, ... until NULL. */
+const struct shell_verb *shell_verb_at(size_t index);
+const struct shell_verb *shell_verb_find(const char *name);
+/* For near_find(). */
+const char *shell_verb_name_at(const void *ctx, size_t i);
+/* How it is written: "NAME = socket KIND". Returns dst. */
+const char *shell_verb_usage(const struct shell_verb *verb, char *dst, size_t size);
+/* A sentence into error. Returns -EINVAL. */
+int shell_mistake(char *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* An argument as it may be shown. Returns dst. */
+const char *shell_shown(const struct shell_word *word, char *dst, size_t size);
+/* The i-th word behind the verb; NULL: there are not so many. */
+const struct shell_word *shell_arg(const struct shell_call *call, size_t i);
+/* For begin: the first word is an open socket. Returns 0 or -EINVAL. */
+int shell_begin_sock(struct shell_call *call, char *error);
+
+/* What the records have; shell_call_*.c. */
+int shell_socket_begin(struct shell_call *call, char *error);
+int64_t shell_socket_attempt(struct shell_call *call);
+int shell_bind_begin(struct shell_call *call, char *error);
+int64_t shell_bind_attempt(struct shell_call *call);
+int shell_listen_begin(struct shell_call *call, char *error);
+int64_t shell_listen_attempt(struct shell_call *call);
+int shell_accept_begin(struct shell_call *call, char *error);
+int64_t shell_accept_attempt(struct shell_call *call);
+int shell_connect_begin(struct shell_call *call, char *error);
+int64_t shell_connect_attempt(struct shell_call *call);
+int shell_send_begin(struct shell_call *call, char *error);
+int shell_sendto_begin(struct shell_call *call, char *error);
+int64_t shell_send_attempt(struct shell_call *call);
+int shell_recv_begin(struct shell_call *call, char *error);
+int64_t shell_recv_attempt(struct shell_call *call);
+int64_t shell_recvfrom_attempt(struct shell_call *call);
+int shell_shutdown_begin(struct shell_call *call, char *error);
+int64_t shell_shutdown_attempt(struct shell_call *call);
+int64_t shell_close_attempt(struct shell_call *call);
+int shell_expect_begin(struct shell_call *call, char *error);
+int64_t shell_expect_attempt(struct shell_call *call);
+int shell_sleep_begin(struct shell_call *call, char *error);
+int64_t shell_sleep_attempt(struct shell_call *call);
+int64_t shell_help_attempt(struct shell_call *call);
+int64_t shell_quit_attempt(struct shell_call *call);
+
+/* ---- shell_script.c ---- */
+
+/* Read the file of the options, or begin with standard input. Returns 0 or -errno. */
+int shell_script_open(struct shell *sh);
+void shell_script_close(struct shell *sh);
+/*
+ * Take the next line, in memory that is valid until the next call. Returns 1: there is one, 0: none yet, -EINVAL: one
+ * that is too long, -ENODATA: there is no more.
+ */
+int shell_script_next(struct shell *sh, const char **line, size_t *len);
+
+#endif

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * What the shell says: on standard output, since it is its product. Calls are shown in the words of the text trace,
+ * from the same events.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/tcp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/i18n.h"
+#include "base/util.h"
+#include "cli/shell_private.h"
+#include "trace/guide.h"
+#include "trace/names.h"
+
+#define PROMPT "sockt> "
+#define INDENT 7            /* as wide as the prompt */
+#define STATE_COLUMN 53     /* as in the trace */
+#define RIGHT_EDGE 80
+#define PREVIEW 256         /* bytes of data shown */
+#define LINE_SIZE 8192
+#define SOURCE_PIECE ((size_t)512)
+
+static const char *const colors[] = {
+	['\001'] = "\033[0m",  /* MARK_END */
+	['\002'] = "\033[2m",  /* MARK_DIM */
+	['\003'] = "\033[31m", /* MARK_ERROR */
+	['\004'] = "\033[36m", /* MARK_STATE */
+	['\005'] = "\033[32m", /* MARK_SENT */
+	['\006'] = "\033[35m", /* MARK_RECEIVED */
+};
+
+/* How many columns string takes: marks none, a UTF-8 sequence one. */
+static size_t columns(const char *string)
+{
+	size_t count = 0;
+
+	for (; *string != '\0'; string++)
+		count += (unsigned char)*string > '\006' && ((unsigned char)*string & 0xc0) != 0x80;
+	return count;
+}
+
+/* Write a line with its marks made colours or dropped. */
+static void put_line(struct shell *sh, const char *line)
+{
+	for (; *line != '\0'; line++) {
+		size_t mark = (unsigned char)*line;
+
+		if (mark >= ARRAY_LEN(colors))
+			putchar(*line);
+		else if (sh->is_colored)
+			fputs(colors[mark], stdout);
+	}
+	putchar('\n');
+	sh->is_prompted = false;
+}
+
+void shell_say(struct shell *sh, const char *format, ...)
+{
+	char line[LINE_SIZE];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(line, sizeof(line), format, args);
+	va_end(args);
+	put_line(sh, line);
+}
+
+void shell_say_source(struct shell *sh, const char *before, const char *line, size_t len)
+{
+	char piece[ESCAPE_TERM_MAX(SOURCE_PIECE)];
+	struct escape_term escape = { 0 };
+
+	fputs(before, stdout);
+	do {
+		size_t part = len < SOURCE_PIECE ? len : SOURCE_PIECE;
+		size_t done = escape_term(&escape, line, part, part == len, piece);
+
+		fwrite(piece, 1, done, stdout);
+		line += part;
+		len -= part;
+	} while (len > 0);
+	putchar('\n');
+	sh->is_prompted = false;
+}
+
+void shell_say_prompt(struct shell *sh)
+{
+	if (!sh->is_interactive || sh->is_prompted)
+		return;
+	fputs(PROMPT, stdout);
+	sh->is_prompted = true;
+}
+
+void shell_say_printed(struct shell *sh, void (*print)(FILE *out, const void *ctx), const void *ctx)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		return;
+	print(out, ctx);
+	if (fclose(out) == 0)
+		fputs(text, stdout);
+	free(text);
+	sh->is_prompted = false;
+}
+
+/* ---- Calls ---- */
+
+/* Keep what an event says: it lives for its delivery only. */
+static void keep_event(struct shell_call *call, const struct event *event)
+{
+	struct shell_seen *seen = &call->seen;
+	int state_from = seen->is_there ? seen->event.state_from : event->state_from;
+
+	seen->event = *event;
+	seen->is_there = true;
+	seen->event.state_from = state_from;
+	seen->event.text = NULL;
+	seen->event.summary = NULL;
+	if (event->local != NULL)
+		seen->local = *event->local;
+	seen->event.local = event->local == NULL ? NULL : &seen->local;
+	if (event->remote != NULL)
+		seen->remote = *event->remote;
+	seen->event.remote = event->remote == NULL ? NULL : &seen->remote;
+	if (event->tcp != NULL)
+		seen->tcp = *event->tcp;
+	seen->event.tcp = event->tcp == NULL ? NULL : &seen->tcp;
+	if (event->args == NULL)
+		return;
+	seen->args = *event->args;
+	seen->event.args = &seen->args;
+	switch (event->step) {
+	case STEP_ACCEPT:
+		seen->args.accept.addr = NULL;
+		break;
+	case STEP_BIND:
+	case STEP_CONNECT:
+	case STEP_GETSOCKNAME:
+	case STEP_GETPEERNAME:
+		seen->name = *event->args->name.addr;
+		seen->args.name.addr = &seen->name;
+		break;
+	case STEP_SETSOCKOPT:
+	case STEP_GETSOCKOPT:
+		seen->args.sockopt.optval = NULL;
+		if (event->args->sockopt.optval != NULL && event->args->sockopt.optlen <= sizeof(seen->value)) {
+			memcpy(seen->value, event->args->sockopt.optval, event->args->sockopt.optlen);
+			seen->args.sockopt.optval = seen->value;
+		}
+		break;
+	default:
+		break;
+	}
+}
+
+/* The verdict of a connect that was waited for, as the answer of the call that it is to whoever waits. */
+static void keep_verdict(struct shell_call *call, const struct event *event)
+{
+	struct shell_seen *seen = &call->seen;
+
+	seen->event.state_to = event->state_to;
+	seen->event.error = event->error;
+	seen->event.result = event->error == 0 ? 0 : -1;
+}
+
+/* A socket has changed its state by itself. */
+static void say_state(struct shell *sh, const struct event *event)
+{
+	struct shell_sock *sock = sh->socks;
+	struct event seen = *event;
+	char words[160];
+	struct text text;
+
+	while (sock != NULL && (sock->sk.fd != event->fd || sock->sk.fd == -1))
+		sock = sock->next;
+	text_init(&text, words, sizeof(words));
+	if (sock == NULL)
+		return;
+	seen.state_to = shell_sock_state(sock);
+	if (!text_states(&text, &seen, &sh->view))
+		return;
+	shell_say(sh, "%*s%s: %s", INDENT, "", sock->name, words);
+}
+
+static void on_event(struct bus_tap *tap, const struct event *event)
+{
+	struct shell *sh = CONTAINER_OF(tap, struct shell, tap);
+	struct shell_call *call = sh->making;
+
+	if (event->step == STEP_STATE) {
+		say_state(sh, event);
+		return;
+	}
+	if (call == NULL || (call->verb->steps >> event->step & 1) == 0)
+		return;
+	/* What is looked at behind a call has the same steps as calls that look. */
+	if (call->seen.is_there && step_is_observing(event->step))
+		return;
+	if (event->step == STEP_CONNECTED)
+		keep_verdict(call, event);
+	else
+		keep_event(call, event);
+}
+
+void shell_say_open(struct shell *sh)
+{
+	const struct options *options = sh->rn->options;
+
+	sh->view = (struct text_view){
+		.level = 2,
+		.preview = options->preview > PREVIEW ? options->preview : PREVIEW,
+		.is_utf8 = term_wants_utf8(),
+	};
+	sh->is_colored = term_wants_color(STDOUT_FILENO, options->color);
+	sh->tap.event = on_event;
+	bus_set_tap(&sh->rn->bus, &sh->tap);
+	bus_watch_pieces(&sh->rn->bus, false, false);
+}
+
+void shell_say_close(struct shell *sh)
+{
+	bus_set_tap(&sh->rn->bus, NULL);
+}
+
+/* Add blanks up to column, or begin a new line that far in where it is passed and what comes has no room. */
+static void go_to_column(struct text *line, size_t column, size_t needed)
+{
+	size_t have = columns(line->dst);
+
+	if (have + 2 + needed > RIGHT_EDGE && have + 2 > column) {
+		text_add(line, "\n");
+		have = 0;
+	}
+	for (size_t i = have; i < column || (have > 0 && i < have + 2); i++)
+		text_add(line, " ");
+}
+
+/* What an error means, in a line. */
+static void say_meaning(struct shell *sh, int error)
+{
+	char number[32];
+	const char *name = name_errno(error, number, sizeof(number));
+	const struct guide_topic *topic;
+
+	topic = guide_find_in(GUIDE_ERRORS, name);
+	shell_say(sh, "%*s" MARK_DIM "%s: %s" MARK_END, INDENT, "", name, topic != NULL ? _(topic->title)
+			: strerror(error));
+}
+
+/* Data that went, or came, in more than one call of ours, are those of one call to whoever waits for it. */
+static void join_pieces(struct shell_call *call)
+{
+	struct event *event = &call->seen.event;
+
+	if (event->step != STEP_SEND && event->step != STEP_RECV)
+		return;
+	if (call->done == 0 || call->done == (size_t)event->result)
+		return;
+	call->seen.args.io.data = call->data;
+	call->seen.args.io.buf = call->data;
+	call->seen.args.io.len = call->len;
+	event->data = call->data;
+	event->result = (int64_t)call->done;
+	event->error = 0;
+}
+
+void shell_say_call(struct shell *sh, struct shell_call *call)
+{
+	char storage[LINE_SIZE], states[160];
+	struct event *event = &call->seen.event;
+	struct text line, part;
+
+	if (!call->seen.is_there)
+		return;
+	join_pieces(call);
+	text_init(&line, storage, sizeof(storage));
+	if (call->statement.is_background && call->sock != NULL)
+		text_addf(&line, "[%s] ", call->sock->name);
+	text_pad(&line, INDENT, 0);
+	text_call(&line, event, &sh->view);
+	text_remark(&line, event, &sh->view);
+	text_init(&part, states, sizeof(states));
+	if (text_states(&part, event, &sh->view)) {
+		go_to_column(&line, STATE_COLUMN, columns(states));
+		text_add(&line, states);
+	}
+	if (call->has_waited && call->result.dur_ns >= NS_PER_MS) {
+		text_init(&part, states, sizeof(states));
+		text_add(&part, MARK_DIM);
+		text_duration(&part, call->result.dur_ns);
+		text_add(&part, MARK_END);
+		go_to_column(&line, RIGHT_EDGE - columns(states), columns(states));
+		text_add(&line, states);
+	}
+	put_line(sh, storage);
+	if (event->error != 0)
+		say_meaning(sh, event->error);
+}
+
+void shell_say_waiting(struct shell *sh, const struct shell_call *call)
+{
+	if (call->statement.is_background)
+		shell_say(sh, _("       %1$s waits for %2$s, in the background"), call->verb->name,
+			  _(call->verb->waits_for));
+	else if (sh->is_interactive)
+		shell_say(sh, _("       waiting for %s; Ctrl-C gives the prompt back"), _(call->verb->waits_for));
+	else
+		shell_say(sh, _("       waiting for %s"), _(call->verb->waits_for));
+	fflush(stdout);
+}
+
+void shell_say_mistake(struct shell *sh, size_t line, const char *sentence)
+{
+	if (sh->is_interactive)
+		shell_say(sh, MARK_ERROR "%s" MARK_END, sentence);
+	else
+		shell_say(sh, MARK_ERROR "line %zu: %s" MARK_END, line, sentence);
+}

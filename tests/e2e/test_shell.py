@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""sockt shell: statements, what is shown of them, and what ends a script."""
+
+import re
+import signal
+
+import pytest
+
+from runner import DEVNULL
+
+PAIR = """\
+server = socket tcp
+bind server 127.0.0.1:0
+listen server
+client = socket tcp
+connect client server
+peer = accept server
+"""
+
+
+@pytest.fixture
+def script(sockt, tmp_path):
+    """script(text, *options): runs it from a file to its end."""
+    def run(text, *options):
+        (tmp_path / "script.sockt").write_text(text)
+        return sockt.run("shell", *options, tmp_path / "script.sockt", stdin=DEVNULL)
+    return run
+
+
+def said(result):
+    """The lines of a run: runs of blanks made one, P for ports, descriptors counted from 5 on in their order."""
+    text = re.sub(r"127\.0\.0\.1:\d{4,}", "127.0.0.1:P", result.out.decode())
+    for number, fd in enumerate(dict.fromkeys(re.findall(r"(?:socket|accept)\(.*\) = (\d+)", text))):
+        text = re.sub(rf"(\w\(|(?:socket|accept)\(.*\) = |or |ed ){fd}(?=[,) \n]|$)", rf"\1<{number + 5}>", text)
+    text = re.sub(r"<(\d+)>", r"\1", text)
+    return [re.sub(r" +", " ", line).strip() for line in text.splitlines()]
+
+
+@pytest.mark.smoke
+def test_both_ends_of_a_connection(script):
+    result = script(PAIR + 'send client "hello\\n"\nexpect = 6\nrecv peer\nexpect data "hello\\n"\n')
+    result.expect(0)
+    lines = said(result)
+    assert lines[:2] == ["sockt> server = socket tcp", "socket(AF_INET, SOCK_STREAM, 0) = 5"]
+    assert lines[3] == "bind(5, 127.0.0.1:0) = 0 the kernel chose 127.0.0.1:P"
+    assert lines[5].startswith("listen(5, 128) = 0 accept queue 0/128 CLOSE ")
+    assert lines[9].startswith("connect(6, 127.0.0.1:P) = 0 CLOSE ") and lines[9].endswith("ESTABLISHED")
+    assert lines[11].startswith("accept(5) = 7 from 127.0.0.1:P ")
+    assert lines[12:] == ['sockt> send client "hello\\n"', 'send(6, "hello\\n") = 6',
+                          "sockt> recv peer", 'recv(7, "hello\\n") = 6']
+
+
+def test_what_others_become_is_shown(script):
+    result = script(PAIR + "shutdown client wr\nexpect state peer CLOSE_WAIT\nrecv peer\nexpect = 0\n"
+                    "close peer\nclose client\nexpect state client TIME_WAIT\n").expect(0)
+    text = result.out.decode()
+    assert re.search(r"shutdown\(\d+, SHUT_WR\) = 0 +ESTABLISHED \S+ FIN_WAIT", text)
+    assert re.search(r"^       peer: ESTABLISHED \S+ CLOSE_WAIT$", text, re.M)
+    assert "the peer will send no more" in text
+
+
+def test_an_error_is_named_and_has_to_be_expected(script):
+    connect = "bad = socket tcp\nbind bad 127.0.0.1:0\nclient = socket tcp\nconnect client bad\n"
+    result = script(connect + "expect ECONNREFUSED\n").expect(0)
+    assert "ECONNREFUSED: connection refused: the host is up, nobody listens there" in said(result)
+    for after in ("", "close client\n", "expect within 1h\nclose client\n"):
+        result = script(connect + "# told\n" + after).expect(1)
+        assert "line 4: connect failed with ECONNREFUSED" in said(result)[-1]
+
+
+@pytest.mark.parametrize("text, says", [
+    ("\n# one\nbnd a b\n", 'line 3: there is no statement "bnd"; did you mean bind?'),
+    ("bind a 127.0.0.1:0\n", "line 1: there is no socket a; a = socket tcp makes one"),
+    ("a = socket tcpp\n", 'line 1: there is no kind "tcpp"'),
+    ("socket tcp\n", "line 1: socket makes a socket, which needs a name: NAME = socket KIND"),
+    ("a = bind x y\n", "line 1: bind makes no socket"),
+    ("bind = socket tcp\n", "line 1: bind is a word of the shell"),
+    ("a = socket tcp\na = socket tcp\n", "line 2: a is open (descriptor 5)"),
+    ("server=socket tcp\n", "blanks belong around the ="),
+    ("a = socket tcp\nlisten\n", "line 2: something is missing: listen NAME [BACKLOG]"),
+    ("a = socket tcp\nbind a nowhere\n", 'line 2: "nowhere" is no address'),
+    ("a = socket tcp\nbind a 127.0.0.1:70000\n", "line 2: port 70000 is out of range"),
+    ("a = socket tcp\nsend a \"$b.port\"\n", "line 2: $b.port: there is no socket b"),
+    ("a = socket tcp\nsend a \"$a.port\"\n", "line 2: $a.port: a has no address yet"),
+    ("a = socket tcp\nsend a x\n", 'line 2: data stand in quotes: "x"'),
+    ("a = socket tcp\nclose a\nclose a\n", "line 3: a is closed"),
+    ("a = socket tcp\nsleep &\n", "line 2: something is missing"),
+    ("a = socket tcp\nexpect = 9999\n", "line 2: socket was to return 9999, and returned 5"),
+    ("expect = 0\n", "line 1: there is no result yet"),
+    ("a \x1b[31m\n", r"line 1: there is no statement"),
+    ('a = socket tcp\nsend a "x\n', "line 2: the string has no closing quote"),
+])
+def test_a_mistake_ends_a_script(script, text, says):
+    result = script(text + "\n# never seen\n").expect(1)
+    assert says in said(result)[-1]
+    assert b"never seen" not in result.out and b"\x1b" not in result.out
+
+
+def test_a_state_that_does_not_come(script):
+    result = script(PAIR + "expect state client TIME_WAIT within 20ms\n").expect(1)
+    assert said(result)[-1] == "line 7: client was to be TIME_WAIT within 20 ms, and is ESTABLISHED"
+
+
+def test_narration_and_answers(script):
+    text = "# What a socket is\n#\n#   1. it\n#? Why?\n#= So.\n"
+    result = script(text).expect(0)
+    assert result.out.decode().splitlines()[:4] == ["What a socket is", "", "  1. it", "Why?"]
+    assert b"So." not in result.out and b"--answers" in result.out
+    assert script(text, "--answers").expect(0).out.endswith(b"Why?\n    So.\n")
+
+
+def test_standard_input(sockt):
+    result = sockt.run("shell", input=PAIR.encode() + b'send client "x"\r\nrecv peer').expect(0)
+    assert said(result)[-1] == 'recv(7, "x") = 1'
+    process = sockt.start("shell")
+    process.write(b"a = socket tcp\n")
+    process.out.until(b"SOCK_STREAM, 0) = ")
+    process.write(b"quit\nnever\n")
+    process.finish().expect(0)
+
+
+def test_datagrams_and_their_sender(script):
+    result = script("a = socket udp\nbind a 127.0.0.1:0\nb = socket udp\nbind b 127.0.0.1:0\n"
+                    'sendto b a "one"\nsendto b $a.addr:$a.port ""\nrecvfrom a\nexpect data "one"\nexpect from b\n'
+                    "recvfrom a\nexpect = 0\nexpect from b\n").expect(0)
+    assert 'recvfrom(5, "one") = 3 from 127.0.0.1:P' in said(result)
+
+
+def test_unix_sockets(script):
+    script('s = socket unix\nbind s "@sockt-$0"\nlisten s 1\nc = socket unix\nconnect c s\np = accept s\n'
+           'send p "hi"\nrecv c\nexpect data "hi"\nexpect queue s 0\nclose p\nrecv c\nexpect = 0\n').expect(0)
+
+
+def test_much_data_waits_for_room(script):
+    script(PAIR + 'send client 256k*"0123456789abcdef" &\nrecv peer 4M waitall\nexpect = 4M\n'.replace(
+        "= 4M", "= 4194304") + 'expect data 256k*"0123456789abcdef"\n').expect(0)
+
+
+def test_a_signal_ends_a_script(sockt):
+    process = sockt.start("shell")
+    process.write(b"a = socket udp\nbind a 127.0.0.1:0\nrecv a\n")
+    process.out.until(b"waiting for data to arrive")
+    process.signal(signal.SIGTERM)
+    process.finish().expect(143)
