@@ -93,6 +93,18 @@ static bool is_local_and_queue_full(const struct failure *failure, const struct 
 	return is_local_and_waiting(failure, facts) && facts->waiting.queue_len > facts->waiting.queue_limit;
 }
 
+/* Then it is not the queue that drops them now. */
+static bool is_local_with_room(const struct failure *failure, const struct facts *facts)
+{
+	return is_local_and_waiting(failure, facts) && facts->waiting.queue_len <= facts->waiting.queue_limit;
+}
+
+/* Nobody listens, and yet the kernel did not refuse: it has not seen the SYN, or its RST was lost. */
+static bool is_local_without_listener(const struct failure *failure, const struct facts *facts)
+{
+	return is_local(failure, facts) && (facts->has_nobody || (facts->has_waiting && !facts->waiting_takes));
+}
+
 static bool is_offline(const struct failure *failure, const struct facts *facts)
 {
 	(void)failure;
@@ -287,6 +299,19 @@ const struct diagnosis diagnosis_connect[] = {
 	{ ROW, ETIMEDOUT, STEPS_CONNECT, KIND_TCP, is_router_offended,
 	  N_("no answer came from {host}; meanwhile {offender} on the way said: ICMP {icmp}"),
 	  N_("`traceroute -n {host}` shows how far packets come") },
+	{ ROW, ETIMEDOUT, STEPS_CONNECT, KIND_TCP, is_local_with_room,
+	  N_("{waiting} listens on {waiting addr}, and its accept queue has room ({queue}): a rule of this host's own "
+	     "firewall drops the SYNs or the answers, unless the queue was full until a moment ago"),
+	  N_("as root, `nft list ruleset` (or `iptables -S`) shows the rule") },
+	{ ROW, ETIMEDOUT, STEPS_CONNECT, KIND_TCP, is_local_without_listener,
+	  N_("no socket listens on {addr}, and no RST said so, as it does without a firewall: a rule of this host's "
+	     "own firewall drops the SYNs or the answers"),
+	  N_("as root, `nft list ruleset` (or `iptables -S`) shows the rule; and start the server") },
+	{ ROW, ETIMEDOUT, STEPS_CONNECT, KIND_TCP, is_local,
+	  N_("{host} is this host, so no network can lose the packets: a rule of its own firewall drops them, or the "
+	     "server's accept queue was full"),
+	  N_("as root, `nft list ruleset` shows rules; `ss -ltn 'sport = :{port}'` shows whether a server listens, and "
+	     "its queue") },
 	{ ROW, ETIMEDOUT, STEPS_CONNECT, KIND_TCP, NULL,
 	  N_("every SYN was lost or dropped: a firewall drops them, or {host} is down, or the server's accept queue "
 	     "is full"),
@@ -299,6 +324,14 @@ const struct diagnosis diagnosis_connect[] = {
 	{ FAILURE_LIMIT, ENDED_CONNECT_TIMEOUT, STEPS_CONNECT, KIND_TCP, is_router_offended,
 	  N_("no answer came from {host}; meanwhile {offender} on the way said: ICMP {icmp}"),
 	  N_("`traceroute -n {host}` shows how far packets come") },
+	{ FAILURE_LIMIT, ENDED_CONNECT_TIMEOUT, STEPS_CONNECT, KIND_TCP, is_local_with_room,
+	  N_("{waiting} listens on {waiting addr}, and its accept queue has room ({queue}): a rule of this host's own "
+	     "firewall drops the SYNs or the answers, unless the queue was full until a moment ago"),
+	  N_("as root, `nft list ruleset` (or `iptables -S`) shows the rule") },
+	{ FAILURE_LIMIT, ENDED_CONNECT_TIMEOUT, STEPS_CONNECT, KIND_TCP, is_local_without_listener,
+	  N_("no socket listens on {addr}, and no RST said so, as it does without a firewall: a rule of this host's "
+	     "own firewall drops the SYNs or the answers"),
+	  N_("as root, `nft list ruleset` (or `iptables -S`) shows the rule; and start the server") },
 	{ FAILURE_LIMIT, ENDED_CONNECT_TIMEOUT, STEPS_CONNECT, KIND_TCP, is_local,
 	  N_("{host} is this host, so no network can lose the packets: a rule of its own firewall drops them, or the "
 	     "server's accept queue was full"),

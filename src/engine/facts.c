@@ -137,6 +137,7 @@ static void look_at_holder(struct stepper *st, const struct failure *failure, st
 static void look_at_route(struct stepper *st, const struct failure *failure, struct facts *facts)
 {
 	struct route offender;
+	int found;
 
 	if (addr_family(&failure->addr) != AF_INET && addr_family(&failure->addr) != AF_INET6)
 		return;
@@ -146,7 +147,9 @@ static void look_at_route(struct stepper *st, const struct failure *failure, str
 	/* On this host it can be seen who waits on the port. */
 	if (!facts->has_route || !facts->route.is_local || failure->step == STEP_BIND)
 		return;
-	facts->has_waiting = sockdiag_find_waiting(st, &failure->addr, transport_of(failure), &facts->waiting) == 1;
+	found = sockdiag_find_waiting(st, &failure->addr, transport_of(failure), &facts->waiting);
+	facts->has_waiting = found == 1;
+	facts->has_nobody = found == 0;
 	facts->waiting_takes = facts->has_waiting && sockdiag_takes(&facts->waiting, &failure->addr);
 }
 

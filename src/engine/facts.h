@@ -34,6 +34,7 @@ struct facts {
 	bool has_holder; /* a socket stands in the way of bind() */
 	struct port_holder holder;
 	bool has_waiting; /* a socket of this host waits on the port, be it on another address */
+	bool has_nobody;    /* none does: looked for, and not found */
 	bool waiting_takes; /* and takes what is sent to the address that was tried */
 	struct port_holder waiting;
 

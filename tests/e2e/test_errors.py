@@ -198,6 +198,28 @@ def test_accept_queue_is_full(sockt, peers):
         f"ss -ltn 'sport = :{port}'", status=4)
 
 
+@pytest.mark.netns
+@pytest.mark.parametrize("is_listening", [True, False])
+def test_a_firewall_of_this_host_drops(sockt, netns, is_listening):
+    """The accept queue was looked at, so it is not among the causes that may be."""
+    require_tool("nft")
+    listening = netns.listen()
+    port = listening.getsockname()[1]
+    if not is_listening:
+        listening.close()
+    netns.run("nft", "add", "table", "ip", "sockt")
+    netns.run("nft", "add", "chain", "ip", "sockt", "rules", "{ type filter hook input priority 0; }")
+    netns.run("nft", "add", "rule", "ip", "sockt", "rules", "tcp", "dport", port, "drop")
+    pid = os.getpid()
+    say(sockt.run("connect", "-v", "-w", "300ms", "127.0.0.1", port, prefix=netns.prefix),
+        f"sockt: connect to 127.0.0.1 port {port}: no answer within 300 ms (--connect-timeout)",
+        rf"\(pid {pid}\) listens on 127\.0\.0\.1:{port}, and its accept queue has room \(0/128\): a rule of this host's "
+        "own firewall drops the SYNs or the answers, unless the queue was full until a moment ago" if is_listening else
+        rf"no socket listens on 127\.0\.0\.1:{port}, and no RST said so, as it does without a firewall: a rule of this "
+        "host's own firewall drops", "nft list ruleset", status=4)
+    listening.close()
+
+
 # ---- a client, a router, a server ----
 
 def connect_far(sockt, routed, *options, host=SERVER, port=80, **popen):

@@ -318,7 +318,7 @@ static void test_no_answer(void **state)
 	const struct addr far = ip("192.0.2.7", 80), own = ip("127.0.0.1", 80);
 	const struct addr router = ip("10.7.1.1", 0);
 	const struct facts local = { .has_route = true, .route = { .is_local = true } };
-	struct facts full = local;
+	struct facts full = local, room, nobody = local;
 	struct row rows[] = {
 		{ CONNECT(ETIMEDOUT, far), { 0 },
 		  "a firewall drops them, or 192.0.2.7 is down, or the server's accept queue is full",
@@ -330,6 +330,14 @@ static void test_no_answer(void **state)
 		  "its queue is full (3/2)", "ss -ltn 'sport = :80'" },
 		{ { FAILURE_LIMIT, ENDED_CONNECT_TIMEOUT, STEP_CONNECT, PROTOCOL_TCP, SIDE_CLIENT, own }, local,
 		  "127.0.0.1 is this host", "nft" },
+		{ { FAILURE_LIMIT, ENDED_CONNECT_TIMEOUT, STEP_CONNECT, PROTOCOL_TCP, SIDE_CLIENT, own }, { 0 },
+		  "its accept queue has room (2/2): a rule of this host's own firewall", "nft" },
+		{ { FAILURE_LIMIT, ENDED_CONNECT_TIMEOUT, STEP_CONNECT, PROTOCOL_TCP, SIDE_CLIENT, own }, { 0 },
+		  "no socket listens on 127.0.0.1:80, and no RST said so", "nft" },
+		{ CONNECT(ETIMEDOUT, own), { 0 }, "its queue is full (3/2)", "ss -ltn 'sport = :80'" },
+		{ CONNECT(ETIMEDOUT, own), { 0 }, "its accept queue has room (2/2)", "nft" },
+		{ CONNECT(ETIMEDOUT, own), { 0 }, "no socket listens on 127.0.0.1:80", "nft" },
+		{ CONNECT(ETIMEDOUT, own), local, "127.0.0.1 is this host", "nft" },
 		{ { FAILURE_LIMIT, ENDED_CONNECT_TIMEOUT, STEP_CONNECT, PROTOCOL_TCP, SIDE_CLIENT, far,
 		    .offender = router, .icmp_type = 3, .icmp_code = 1 }, { 0 },
 		  "meanwhile 10.7.1.1 on the way said: ICMP host unreachable", "traceroute" },
@@ -355,7 +363,12 @@ static void test_no_answer(void **state)
 	(void)state;
 	full.has_waiting = full.waiting_takes = true;
 	full.waiting = (struct port_holder){ .local = own, .pid = 5, .comm = "x", .queue_len = 3, .queue_limit = 2 };
-	rows[2].facts = full;
+	room = full;
+	room.waiting.queue_len = 2;
+	nobody.has_nobody = true;
+	rows[2].facts = rows[6].facts = full;
+	rows[4].facts = rows[7].facts = room;
+	rows[5].facts = rows[8].facts = nobody;
 	check_rows(rows, ARRAY_LEN(rows));
 }
 
