@@ -9,33 +9,11 @@
 #include <sys/socket.h>
 
 #include "base/util.h"
+#include "trace/coalesce_private.h"
 
 #define BUCKETS 1024
 #define ENDS_MAX 65536 /* that are known at a time; more are not looked at */
 #define PAIRS_LOOKED 64 /* the newest ends, among which the other one of a connection is looked for */
-
-/* What pieces are of. */
-enum way {
-	WAY_SEGMENTS_IN = 0, /* segments that came, taken by receives */
-	WAY_SEGMENTS_OUT,    /* sends, taken by segments that left */
-	WAY_RELAYED,         /* receives, taken by the sends of the other side */
-	WAY_PEER,            /* sends of the other end in this process, taken by receives */
-	WAY_COUNT,
-};
-
-/* One end of a connection: the one of that side in a session. */
-struct end {
-	uint32_t session;
-	uint8_t side;
-	bool is_known;        /* a call told of it; false: a SYN did, and nobody knows yet what comes of it */
-	bool has_seq[2];      /* of segments, by is_out: */
-	uint32_t next_seq[2]; /* what comes next, if nothing is sent again */
-	struct end *peer;     /* the other end, where that is in this process, too */
-	struct addr local, remote;
-	struct coalesce_stream *streams[WAY_COUNT]; /* NULL: nothing went in */
-	struct end *next;     /* of its bucket */
-	struct end *older;    /* in the list of those without a peer */
-};
 
 struct coalesce {
 	bool is_relay, has_header;
@@ -43,6 +21,7 @@ struct coalesce {
 	size_t count;
 	struct end *buckets[BUCKETS];
 	struct end *lonely; /* not of a relay: the newest first */
+	struct end *early;  /* whose client is not accepted yet, but sends: the newest first */
 };
 
 struct coalesce *coalesce_new(bool is_relay, bool has_header)
@@ -80,6 +59,7 @@ void coalesce_free(struct coalesce *coalesce)
 {
 	if (coalesce == NULL)
 		return;
+	coalesce_early_free(&coalesce->early);
 	for (size_t i = 0; i < BUCKETS; i++) {
 		while (coalesce->buckets[i] != NULL) {
 			struct end *end = coalesce->buckets[i];
@@ -196,16 +176,11 @@ static void see_gap(struct end *end, bool is_out, uint32_t len)
 	if (is_out && end->streams[WAY_SEGMENTS_OUT] != NULL) {
 		coalesce_take(end->streams[WAY_SEGMENTS_OUT], len, &ignored);
 	} else if (!is_out) {
-		struct coalesce_stream *stream = stream_of(end, WAY_SEGMENTS_IN);
-
-		coalesce_put(stream, len);
-		/* Unless all of it has been received meanwhile. */
-		stream->is_unsure = stream->is_unsure || stream->in > stream->out;
+		coalesce_put_vague(stream_of(end, WAY_SEGMENTS_IN), len);
 	}
 }
 
-/* A segment: what is new of it goes in, or comes out. */
-static void see_packet(struct end *end, struct event *event)
+void coalesce_packet(struct end *end, struct event *event)
 {
 	const struct packet *packet = &event->args->packet;
 	uint32_t end_seq = packet->seq + packet->length, from = packet->seq;
@@ -259,7 +234,11 @@ static void see_beginning(struct coalesce *coalesce, const struct event *event)
 	if (!coalesce->has_packets || event->error != 0)
 		return;
 	end = end_get(coalesce, event);
-	for (size_t i = 0; end != NULL && i < ARRAY_LEN(end->has_seq); i++) {
+	if (end == NULL)
+		return;
+	if (event->step == STEP_ACCEPT)
+		coalesce_early_accept(&coalesce->early, end, event);
+	for (size_t i = 0; i < ARRAY_LEN(end->has_seq); i++) {
 		end->next_seq[i] = end->has_seq[i] ? end->next_seq[i] : 1;
 		end->has_seq[i] = true;
 	}
@@ -270,7 +249,7 @@ static void see_in(struct coalesce *coalesce, struct end *end, struct event *eve
 {
 	uint64_t len = (uint64_t)event->result;
 
-	/* Counted though nothing is known to have come: what was seen before accept() is nobody's. */
+	/* Counted though nothing is known to have come: what was not seen before accept() may come here. */
 	if (end->has_seq[false])
 		stream_of(end, WAY_SEGMENTS_IN);
 	take(end, WAY_SEGMENTS_IN, len, event);
@@ -308,6 +287,8 @@ void coalesce_event(struct coalesce *coalesce, struct event *event)
 	struct end *end;
 
 	coalesce->has_packets = coalesce->has_packets || event->step == STEP_PACKET;
+	if (event->step == STEP_PACKET && event->session == 0)
+		coalesce_early_packet(&coalesce->early, event);
 	if (event->session == 0 || event->side == SIDE_NONE)
 		return;
 	switch (event->step) {
@@ -324,7 +305,7 @@ void coalesce_event(struct coalesce *coalesce, struct event *event)
 	case STEP_PACKET:
 		end = end_of_packet(coalesce, event);
 		if (end != NULL)
-			see_packet(end, event);
+			coalesce_packet(end, event);
 		return;
 	case STEP_RECV:
 	case STEP_SEND:
@@ -343,78 +324,4 @@ void coalesce_event(struct coalesce *coalesce, struct event *event)
 		see_out(coalesce, end, event);
 	else
 		see_in(coalesce, end, event);
-}
-
-const char *coalesce_word(enum coalesced_what what)
-{
-	static const char *const words[] = {
-		[COALESCED_NOTHING] = "nothing",
-		[COALESCED_SEGMENTS] = "segments",
-		[COALESCED_RECEIVES] = "receives",
-		[COALESCED_SENDS] = "sends",
-	};
-
-	return words[what];
-}
-
-/* The sentences: of several that became one (%u: how many), of one that became several; "at least" before each. */
-struct sentences {
-	const char *joined, *joined_least, *cut, *cut_least;
-};
-
-static const struct sentences *sentences_of(const struct event *event)
-{
-	static const struct sentences segments = {
-		N_("%u segments arrived as 1 receive"), N_("at least %u segments arrived as 1 receive"),
-		N_("1 segment arrived as %u receives"), N_("1 segment arrived as at least %u receives"),
-	};
-	static const struct sentences up = {
-		N_("%u receives of the client left as 1 send"), N_("at least %u receives of the client left as 1 send"),
-		N_("1 receive of the client left as %u sends"), N_("1 receive of the client left as at least %u sends"),
-	};
-	static const struct sentences down = {
-		N_("%u receives of the target left as 1 send"), N_("at least %u receives of the target left as 1 send"),
-		N_("1 receive of the target left as %u sends"), N_("1 receive of the target left as at least %u sends"),
-	};
-	static const struct sentences left = {
-		N_("%u sends left as 1 segment"), N_("at least %u sends left as 1 segment"),
-		N_("1 send left as %u segments"), N_("1 send left as at least %u segments"),
-	};
-	static const struct sentences sends = {
-		N_("%u sends of the peer arrived as 1 receive"),
-		N_("at least %u sends of the peer arrived as 1 receive"),
-		N_("1 send of the peer arrived as %u receives"),
-		N_("1 send of the peer arrived as at least %u receives"),
-	};
-
-	switch ((enum coalesced_what)event->coalesced.what) {
-	case COALESCED_NOTHING:
-		return NULL;
-	case COALESCED_SEGMENTS:
-		return &segments;
-	case COALESCED_RECEIVES:
-		return event->side == SIDE_CLIENT ? &up : &down;
-	case COALESCED_SENDS:
-		return event->step == STEP_PACKET ? &left : &sends;
-	}
-	return NULL;
-}
-
-void coalesce_format(const struct event *event, struct text *text)
-{
-	const struct coalesced *coalesced = &event->coalesced;
-	const struct sentences *sentences = sentences_of(event);
-
-	if (sentences == NULL)
-		return;
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-	if (coalesced->pieces > 1)
-		text_addf(text, _(coalesced->is_least ? sentences->joined_least : sentences->joined),
-			  coalesced->pieces);
-	else
-		text_addf(text, _(coalesced->is_least ? sentences->cut_least : sentences->cut), coalesced->calls);
-#pragma GCC diagnostic pop
-	if (coalesced->is_partial)
-		text_add(text, _(", not all of them whole"));
 }

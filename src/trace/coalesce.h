@@ -22,11 +22,13 @@ struct coalesce_stream {
 	uint8_t first, used;
 	uint32_t first_out;   /* bytes of the first that are out */
 	uint32_t first_calls; /* in so many calls */
-	bool is_unsure;       /* of the first pieces something is not known */
+	uint32_t vague;       /* a bit for each place of the ring: how many pieces that was is not known */
 };
 
 /* A piece of len bytes went in. */
 void coalesce_put(struct coalesce_stream *stream, uint64_t len);
+/* len bytes went in, as nobody knows how many pieces: one at least. */
+void coalesce_put_vague(struct coalesce_stream *stream, uint64_t len);
 /*
  * A call took len bytes out. Returns false where that is one whole piece, or the end of the matter is not reached yet;
  * else true with pieces and calls filled, of which one is 1.

@@ -27,7 +27,10 @@ sources_trace = \
 	src/trace/drawing_style.c \
 	src/trace/coalesce.c \
 	src/trace/coalesce.h \
+	src/trace/coalesce_early.c \
+	src/trace/coalesce_private.h \
 	src/trace/coalesce_stream.c \
+	src/trace/coalesce_words.c \
 	src/trace/event.c \
 	src/trace/event.h \
 	src/trace/explain.c \

@@ -5,6 +5,8 @@ import os
 import signal
 import socket
 
+import pytest
+
 import peers as peer_scripts
 from facts import process_state, wait_for
 
@@ -89,6 +91,27 @@ def test_through_workers(sockt, peers, trace):
     target.sendall(b"eight by")
     assert peer_scripts.read_exactly(client, 8) == b"eight by"
     wait_for(lambda: coalesced(seen) == [("send", "server", "receives", 1, 2)], "what the worker cut")
+
+
+@pytest.mark.parametrize("at", [("127.0.0.1", "0"), ("0",)])
+def test_segments_before_accept(sockt, trace, netns, at):
+    """The client has sent three times before it is accepted."""
+    seen = trace(2)
+    process = sockt.listen("--packets", *seen.options, at=at, prefix=netns.prefix)
+    pid = wait_for(lambda: seen.lines() and seen.header()["pid"], "the trace to begin")
+    os.kill(pid, signal.SIGSTOP)
+    wait_for(lambda: process_state(pid) == "T", "it to stand still")
+    client = netns.socket()
+    client.connect(("127.0.0.1", process.port))
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    for word in (b"one", b"two", b"three"):
+        client.sendall(word)
+    os.kill(pid, signal.SIGCONT)
+    process.out.until(b"onetwothree")
+    client.close()
+    process.close_stdin()
+    process.wait()
+    assert coalesced(seen) == [("recv", "server", "segments", 3, 1)]
 
 
 def test_segments(sockt, peers, trace, netns):

@@ -213,8 +213,9 @@ def test_a_firewall_of_this_host_drops(sockt, netns, is_listening):
     pid = os.getpid()
     say(sockt.run("connect", "-v", "-w", "300ms", "127.0.0.1", port, prefix=netns.prefix),
         f"sockt: connect to 127.0.0.1 port {port}: no answer within 300 ms (--connect-timeout)",
-        rf"\(pid {pid}\) listens on 127\.0\.0\.1:{port}, and its accept queue has room \(0/128\): a rule of this host's "
-        "own firewall drops the SYNs or the answers, unless the queue was full until a moment ago" if is_listening else
+        rf"\(pid {pid}\) listens on 127\.0\.0\.1:{port}, and its accept queue has room \(0/128\): a rule of this "
+        "host's own firewall drops the SYNs or the answers, unless the queue was full until a moment ago"
+        if is_listening else
         rf"no socket listens on 127\.0\.0\.1:{port}, and no RST said so, as it does without a firewall: a rule of this "
         "host's own firewall drops", "nft list ruleset", status=4)
     listening.close()

@@ -14,7 +14,8 @@
 #include "trace_samples.h"
 
 /*
- * A script: +N puts a piece of N bytes, -N takes N bytes. Returns the verdicts: "3>1" three became one, "1>2" one
+ * A script: +N puts a piece of N bytes, ?N bytes that were nobody knows how many pieces, -N takes N bytes.
+ * Returns the verdicts: "3>1" three became one, "1>2" one
  * became two, "." nothing to say; ">=" at least, "~" not all of them whole.
  */
 static const char *played(const char *script, char *dst, size_t size)
@@ -25,11 +26,14 @@ static const char *played(const char *script, char *dst, size_t size)
 	text_init(&text, dst, size);
 	while (*script != '\0') {
 		struct coalesced verdict = { 0 };
+		bool is_vague = *script == '?';
 		char *end;
-		long long number = strtoll(script, &end, 10);
+		long long number = strtoll(script + is_vague, &end, 10);
 
 		script = *end == ' ' ? end + 1 : end;
-		if (number > 0)
+		if (is_vague)
+			coalesce_put_vague(&stream, (uint64_t)number);
+		else if (number > 0)
 			coalesce_put(&stream, (uint64_t)number);
 		else if (coalesce_take(&stream, (uint64_t)-number, &verdict))
 			text_addf(&text, "%s%u>%u%s ", verdict.is_least ? ">=" : "", verdict.pieces, verdict.calls,
@@ -55,6 +59,9 @@ static void test_counting(void **state)
 		{ "it was taken while it came", "-5 +5 +6 -6", ". . " },
 		{ "some of it was seen only later", "+5 -9 +4 +3 -3", ">=2>1 . " },
 		{ "what was taken in part before it was seen", "-2 +5 +1 -4", ". >=2>1 " },
+		{ "it was not seen as what it came", "?5 -5 ?5 +1 -6", ". >=2>1 " },
+		{ "nobody knows what was cut", "?6 -3 -3 +2 -1 -1", ". . . 1>2 " },
+		{ "a part of what nobody saw is perhaps none", "?6 +5 -3 -8 ?6 +5 -3 -6 -2", ". >=2>1 . >=2>1~ 1>2 " },
 		{ "more than are told apart, all of them",
 		  "+1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 +1 "
 		  "+1 +1 -35", "35>1 " },
@@ -200,6 +207,52 @@ static void test_segments_before_accept(void **state)
 	moved(coalesce, STEP_SEND, SIDE_SERVER, 20);
 	passed(coalesce, true, TH_ACK, 1, 10);
 	assert_string_equal(passed(coalesce, true, TH_ACK, 11, 10), "1 send left as 2 segments");
+	coalesce_free(coalesce);
+}
+
+/* A segment of a client who waits to be accepted. */
+static void came_early(struct coalesce *coalesce, uint8_t flags, uint32_t seq, uint32_t len, const char *host,
+		       uint16_t port)
+{
+	const struct addr local = *sample_addr("127.0.0.1", 9000);
+	union step_args args = { .packet = { .protocol = IPPROTO_TCP, .flags = flags, .seq = seq, .length = len } };
+	struct event event = { .step = STEP_PACKET, .args = &args, .protocol = PROTOCOL_TCP, .local = &local,
+			       .remote = sample_addr(host, port) };
+
+	coalesce_event(coalesce, &event);
+}
+
+/* What it sent meanwhile is what it receives, of a socket for both versions too; others are not mixed with it. */
+static void test_segments_of_who_waits(void **state)
+{
+	struct coalesce *coalesce = coalesce_new(false, false);
+	const struct addr local = *sample_addr("::ffff:127.0.0.1", 9000);
+	const struct addr remote = *sample_addr("::ffff:127.0.0.1", 40000);
+	struct event accepted = { .step = STEP_ACCEPT, .session = 1, .side = SIDE_SERVER, .protocol = PROTOCOL_TCP,
+				  .local = &local, .remote = &remote };
+
+	(void)state;
+	for (uint16_t port = 40000; port < 40200; port++) {
+		came_early(coalesce, TH_SYN, 0, 0, "127.0.0.1", port);
+		came_early(coalesce, TH_ACK | TH_PUSH, 1, 3, "127.0.0.1", port);
+	}
+	came_early(coalesce, TH_ACK | TH_PUSH, 4, 5, "127.0.0.1", 40000);
+	/* Sent again: it is the same one. */
+	came_early(coalesce, TH_ACK | TH_PUSH, 1, 3, "127.0.0.1", 40000);
+	coalesce_event(coalesce, &accepted);
+	passed(coalesce, false, TH_ACK | TH_PUSH, 9, 2);
+	assert_string_equal(moved(coalesce, STEP_RECV, SIDE_SERVER, 10), "3 segments arrived as 1 receive");
+	coalesce_free(coalesce);
+
+	/* One of very many: it is forgotten, and nothing is said. */
+	coalesce = coalesce_new(false, false);
+	for (uint16_t port = 40000; port < 41000; port++) {
+		came_early(coalesce, TH_SYN, 0, 0, "127.0.0.1", port);
+		came_early(coalesce, TH_ACK | TH_PUSH, 1, 3, "127.0.0.1", port);
+		came_early(coalesce, TH_ACK | TH_PUSH, 4, 3, "127.0.0.1", port);
+	}
+	coalesce_event(coalesce, &accepted);
+	assert_string_equal(moved(coalesce, STEP_RECV, SIDE_SERVER, 6), "");
 	coalesce_free(coalesce);
 }
 
@@ -376,6 +429,7 @@ int main(void)
 		cmocka_unit_test(test_segments),
 		cmocka_unit_test(test_a_capture_that_began_late),
 		cmocka_unit_test(test_segments_before_accept),
+		cmocka_unit_test(test_segments_of_who_waits),
 		cmocka_unit_test(test_nothing_is_kept),
 		cmocka_unit_test(test_both_ends_in_one_process),
 		cmocka_unit_test(test_a_race),
