@@ -127,6 +127,60 @@ static void take_end(struct packet_conn *conn, struct packet_flow *own, struct p
 		other->is_fin_acked = true;
 }
 
+/* Forget the part of the gaps that from to end fills. Returns whether any of it was open. */
+static bool fill_gaps(struct packet_flow *flow, uint32_t from, uint32_t end)
+{
+	unsigned kept = 0, count = flow->gap_count;
+	bool is_new = false, has_two = false;
+
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t first = flow->gaps[i].from, last = flow->gaps[i].to;
+		bool is_hit = !is_reached(from, last) && !is_reached(first, end);
+
+		is_new = is_new || is_hit;
+		if (!is_hit) {
+			flow->gaps[kept].from = first;
+			flow->gaps[kept++].to = last;
+			continue;
+		}
+		/* What is left of it before and behind stays open: two are one more than there may be room for. */
+		has_two = has_two || (!is_reached(first, from) && !is_reached(end, last));
+		if (!is_reached(end, last)) {
+			flow->gaps[kept].from = end;
+			flow->gaps[kept++].to = last;
+		} else if (!is_reached(first, from)) {
+			flow->gaps[kept].from = first;
+			flow->gaps[kept++].to = from;
+		}
+	}
+	flow->gap_count = (uint8_t)(has_two ? PACKET_GAPS + 1 : kept);
+	return is_new;
+}
+
+/* Has each number of the segment been seen before? Remembers which have. A segment without any is never sent again. */
+static bool is_seen_again(struct packet_flow *flow, const struct packet *packet)
+{
+	uint32_t end = packet->seq + packet->length + ((packet->flags & TH_SYN) != 0) + ((packet->flags & TH_FIN) != 0);
+	bool is_known = flow->gap_count <= PACKET_GAPS;
+
+	if (end == packet->seq)
+		return false;
+	if (!flow->has_next) {
+		flow->has_next = true;
+		flow->next = end;
+		return false;
+	}
+	if (!is_reached(flow->next, end)) {
+		if (is_known && !is_reached(flow->next, packet->seq) && flow->gap_count++ < PACKET_GAPS) {
+			flow->gaps[flow->gap_count - 1].from = flow->next;
+			flow->gaps[flow->gap_count - 1].to = packet->seq;
+		}
+		flow->next = end;
+		return false;
+	}
+	return is_known && !fill_gaps(flow, packet->seq, end);
+}
+
 void packet_conn_number(struct packet_conn *conn, struct packet *packet)
 {
 	struct packet_flow *own = packet->is_out ? &conn->out : &conn->in;
@@ -140,6 +194,10 @@ void packet_conn_number(struct packet_conn *conn, struct packet *packet)
 		own->has_base = true;
 		own->base = packet->seq;
 	}
+	packet->is_again = is_seen_again(own, packet);
+	/* What is acknowledged has been there, seen or not. */
+	if ((packet->flags & TH_ACK) != 0 && other->has_next && is_reached(packet->ack, other->next))
+		other->gap_count = 0;
 	take_end(conn, own, other, packet);
 	/* RFC 7323 section 2.2: only where both have said it, and never in a SYN itself. */
 	if ((packet->flags & TH_SYN) == 0 && own->wscale >= 0 && other->wscale >= 0)

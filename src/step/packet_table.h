@@ -12,6 +12,7 @@
 #define PACKET_RESTING_MAX 4096  /* connections that are closed, or were never accepted: the oldest leave */
 #define PACKET_LISTENERS_MAX 64
 #define PACKET_EARLY_MAX ((size_t)1 << 20) /* bytes of packets that are kept, of all connections */
+#define PACKET_GAPS 4            /* of a side's numbers, that may still be filled; of more it is not known */
 #define PACKET_COPIES 4          /* packets remembered, of which another interface shows a copy */
 
 /* Both ends as they are on the wire: an IPv4 address that a socket shows as IPv6 is IPv4 here; no zones. */
@@ -28,6 +29,12 @@ struct packet_flow {
 	int8_t wscale;     /* of its SYN; -1: none */
 	uint32_t base;     /* the number of its first byte */
 	uint32_t fin_end;  /* the number behind its FIN */
+	bool has_next;
+	uint8_t gap_count; /* PACKET_GAPS + 1: there were too many to know them */
+	uint32_t next;     /* the number behind the last that was seen */
+	struct {
+		uint32_t from, to;
+	} gaps[PACKET_GAPS]; /* numbers before next that were not seen: lost on the way, or to come later */
 };
 
 /* A packet of a connection that is not known yet, kept until it is; numbered. */
@@ -116,7 +123,8 @@ void packet_conn_addrs(const struct packet_conn *conn, struct addr *local, struc
  */
 bool packet_conn_is_copy(struct packet_conn *conn, const struct packet *packet, int interface);
 /*
- * Make the numbers of a segment relative and its window bytes, and remember what later ones need. is_out is to be set.
+ * Make the numbers of a segment relative and its window bytes, say whether it is seen again, and remember what later
+ * ones need. is_out is to be set.
  */
 void packet_conn_number(struct packet_conn *conn, struct packet *packet);
 /* Is a SYN the first of a new connection, whose ends were those of conn before? */

@@ -74,6 +74,10 @@ void json_icmp(struct json *json, const struct packet *packet)
 void json_packet(struct json *json, const struct packet *packet)
 {
 	put_word(json, "direction", packet->is_out ? "out" : "in");
+	if (packet->is_again) {
+		json_key(json, "again");
+		json_bool(json, true);
+	}
 	if (packet->is_saved) {
 		json_key(json, "saved");
 		json_bool(json, true);

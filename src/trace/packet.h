@@ -23,6 +23,7 @@ struct packet {
 	int8_t wscale;          /* of a SYN: the shift of later windows; -1: not there */
 	bool has_sack;          /* of a SYN: selective acknowledgements are understood */
 	bool has_timestamps;    /* of a SYN */
+	bool is_again;          /* of TCP: each of its numbers was seen before; it is sent again */
 	bool is_saved;          /* the SYN of a client, which the kernel kept: it came before the time of the event */
 	uint8_t icmp_type, icmp_code;
 	uint16_t mss;           /* of a SYN: the largest segment that its sender takes; 0: not there */

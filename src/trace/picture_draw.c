@@ -357,7 +357,9 @@ static struct picture_transfer packet_transfer(const struct picture *picture, co
 	struct picture_transfer transfer = { .way = PICTURE_NO_WAY, .kind = PICTURE_RUN_PACKETS };
 	const struct packet *packet = event->args == NULL ? NULL : &event->args->packet;
 
-	if (packet == NULL || packet_is_icmp(packet) || (packet->flags & (TH_SYN | TH_FIN | TH_RST)) != 0 ||
+	/* What is sent again is not hidden among what is not. */
+	if (packet == NULL || packet_is_icmp(packet) || packet->is_again ||
+	    (packet->flags & (TH_SYN | TH_FIN | TH_RST)) != 0 ||
 	    (packet->protocol == IPPROTO_TCP && packet->length == 0))
 		return transfer;
 	transfer.gap = gap_of(picture, event->side);

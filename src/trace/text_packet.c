@@ -35,6 +35,8 @@ void text_packet(struct text *line, const struct event *event, const struct text
 		text_addf(line, "%-*s ", FLAGS_COLUMNS, packet_flags_format(packet->flags, flags, sizeof(flags)));
 		add_numbers(line, packet, false);
 		text_addf(line, " len %" PRIu32, packet->length);
+		if (packet->is_again)
+			text_add(line, _("   again"));
 		if (packet->is_saved)
 			text_add(line, _("   (came before accept())"));
 	} else if (packet_is_icmp(packet)) {
@@ -63,6 +65,8 @@ void text_packet_label(struct text *line, const struct packet *packet)
 
 void text_packet_brief(struct text *line, const struct packet *packet)
 {
+	if (packet->is_again)
+		text_add(line, _("again, "));
 	if (packet->protocol == IPPROTO_TCP)
 		add_numbers(line, packet, true);
 	else if (packet_is_icmp(packet))

@@ -233,6 +233,7 @@ static void args_packet(struct wire *w, struct wire_event *we)
 	packet->wscale = (int8_t)(wire_choice(w, packet->wscale + 1, INT8_MAX + 2) - 1);
 	packet->has_sack = wire_truth(w, packet->has_sack);
 	packet->has_timestamps = wire_truth(w, packet->has_timestamps);
+	packet->is_again = wire_truth(w, packet->is_again);
 	packet->is_saved = wire_truth(w, packet->is_saved);
 	packet->icmp_type = (uint8_t)wire_choice(w, packet->icmp_type, UINT8_MAX + 1);
 	packet->icmp_code = (uint8_t)wire_choice(w, packet->icmp_code, UINT8_MAX + 1);

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from facts import require, require_ipv6, require_tool, wait_for
+from facts import DEADLINE, require, require_ipv6, require_tool, wait_for
 from namespaces import Namespace
 from peers import echo
 from runner import DEVNULL
@@ -71,6 +71,38 @@ def in_order(events):
     """Every packet behind the events that began before it passed, and before those that began later."""
     for before, after in zip(events, events[1:]):
         assert "packet" not in (before["step"], after["step"]) or before["t_ms"] <= after["t_ms"], (before, after)
+
+
+def test_what_is_sent_again_is_marked(sockt, netns, trace, tmp_path):
+    """What is lost behind the sender is sent again, in every view, until it is acknowledged."""
+    require_tool("nft")
+    seen = trace(1)
+    listening = netns.listen()
+    port = listening.getsockname()[1]
+    process = sockt.start("connect", "-v", "--packets", *seen.options, "--trace", f"ladder:{tmp_path}/ladder",
+                          "--trace", f"svg:{tmp_path}/svg", "127.0.0.1", port, prefix=netns.prefix)
+    sock, _ = listening.accept()
+    netns.run("nft", "add", "table", "ip", "sockt")
+    netns.run("nft", "add", "chain", "ip", "sockt", "rules", "{ type filter hook input priority 0; }")
+    netns.run("nft", "add", "rule", "ip", "sockt", "rules", "tcp", "dport", port, "drop")
+    process.write(b"hello")
+    wait_for(lambda: any(event.get("again") for event in seen.events("packet")), "the segment to be sent again")
+    netns.run("nft", "delete", "table", "ip", "sockt")
+    sock.settimeout(DEADLINE)
+    assert sock.recv(100) == b"hello"
+    process.close_stdin()
+    sock.close()
+    process.wait()
+    data = [event for event in seen.events("packet") if event.get("length") == 5]
+    assert "again" not in data[0] and len(data) > 1 and all(event["again"] and event["tcp_seq"] == 1
+                                                            for event in data[1:])
+    assert not any(event.get("again") for event in seen.events("packet") if event["length"] == 0)
+    sock.close()
+    listening.close()
+    assert process.err.data.count(b"len 5   again\n") == len(data) - 1
+    assert (tmp_path / "ladder").read_text(encoding="utf-8").count("[PA] 5") == len(data)
+    for name in ("ladder", "svg"):
+        assert "again, seq 1 ack 1" in (tmp_path / name).read_text(encoding="utf-8"), name
 
 
 @pytest.mark.parametrize("family, host", [(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")])

@@ -6,6 +6,7 @@
 #include <linux/if_packet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -178,6 +179,72 @@ static void test_numbers(void **state)
 	segment(conn, OUT, TH_ACK, 0x56, 502, 64, 0, -1, 102, 2, 65536);
 	assert_int_equal(packet_table_unfinished(table), 0);
 	packet_table_free(table);
+}
+
+/*
+ * Segments of one direction, each with whether it is sent again: `S` a SYN, `F` a FIN behind 100 bytes, `N-M` bytes N
+ * to M of the data, `aN` an acknowledgement of the other side. Returns those that are, as written.
+ */
+static const char *sent_again(const char *script, char *dst, size_t size)
+{
+	struct packet_table *table = packet_table_new(1);
+	struct packet_conn *conn = know(table, "127.0.0.1", "127.0.0.2", 5, 8);
+	struct text text;
+
+	text_init(&text, dst, size);
+	while (*script != '\0') {
+		struct packet packet = { .is_out = true, .protocol = IPPROTO_TCP, .flags = TH_ACK, .wscale = -1 };
+		size_t len = strcspn(script, " ");
+		unsigned from = 0, to = 0;
+
+		/* The numbers go round within it. */
+		if (*script == 'S') {
+			packet.flags = TH_SYN;
+			packet.seq = 0xffffffe0;
+		} else if (*script == 'F') {
+			packet.flags = TH_FIN | TH_ACK;
+			packet.seq = 0xffffffe1 + 100;
+		} else if (sscanf(script, "a%u", &to) == 1) {
+			packet.is_out = false;
+			packet.ack = 0xffffffe1 + to;
+		} else {
+			assert_int_equal(sscanf(script, "%u-%u", &from, &to), 2);
+			packet.seq = 0xffffffe1 + from;
+			packet.length = to - from;
+		}
+		packet_conn_number(conn, &packet);
+		if (packet.is_again)
+			text_addf(&text, "%.*s ", (int)len, script);
+		script += len;
+		script += strspn(script, " ");
+	}
+	packet_table_free(table);
+	return dst;
+}
+
+static void test_what_is_sent_again(void **state)
+{
+	static const struct {
+		const char *name, *script, *again;
+	} rows[] = {
+		{ "nothing", "S 0-10 10-50 50-100 F", "" },
+		{ "acknowledgements alone are not", "S 0-10 10-10 10-10", "" },
+		{ "a SYN", "S S S 0-10", "S S " },
+		{ "data, and the end", "S 0-10 0-10 10-100 F F", "0-10 F " },
+		{ "cut, or joined otherwise", "S 0-10 10-50 0-5 5-50 0-50", "0-5 5-50 0-50 " },
+		{ "with something new behind it", "S 0-10 0-20 5-20", "5-20 " },
+		{ "one that comes late is new", "S 0-10 20-30 10-20 10-20", "10-20 " },
+		{ "in two pieces", "S 0-10 40-50 10-20 30-40 20-30 10-40", "10-40 " },
+		{ "where too many are missed nobody knows", "S 1-2 3-4 5-6 7-8 9-10 11-12 11-12 0-1 0-1", "" },
+		{ "until it is acknowledged", "S 1-2 3-4 5-6 7-8 9-10 11-12 a12 11-12 12-13 12-13", "11-12 12-13 " },
+		{ "a hole that is filled in its middle", "S 0-10 40-50 20-30 30-40 10-20 10-20", "" },
+		{ "the middle of a connection", "20-30 30-40 30-40", "30-40 " },
+	};
+	char again[128];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		CHECK_STRING(rows[i].name, sent_again(rows[i].script, again, sizeof(again)), rows[i].again);
 }
 
 /* Where the beginning was not seen, numbers count from the first that is, and windows are as they stand there. */
@@ -394,6 +461,7 @@ int main(void)
 		cmocka_unit_test(test_meeting),
 		cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_what_is_sent_again),
 		cmocka_unit_test(test_numbers_from_the_middle),
 		cmocka_unit_test(test_copies),
 		cmocka_unit_test(test_keeping),

@@ -223,7 +223,8 @@ static void fill_args(enum step_id step, union step_args *args)
 	case STEP_PACKET:
 		args->packet = (struct packet){
 			.is_out = true, .family = AF_INET6, .protocol = IPPROTO_ICMPV6, .flags = 255, .wscale = -1,
-			.has_sack = true, .has_timestamps = true, .is_saved = true, .icmp_type = 254, .icmp_code = 253,
+			.has_sack = true, .has_timestamps = true, .is_again = true, .is_saved = true,
+			.icmp_type = 254, .icmp_code = 253,
 			.mss = 65535,
 			.seq = UINT32_MAX, .ack = 1, .window = 2, .length = 3, .icmp_sender = sample_addr("::2", 0),
 			.bytes = (const uint8_t *)"abc", .captured = 3, .original = 70000, .real_ns = UINT64_MAX,
