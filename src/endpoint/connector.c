@@ -32,6 +32,7 @@ struct connector {
 	struct timer limit; /* settings.timeout_ns */
 	struct timer delay; /* until the next address may start */
 	struct timer slow;  /* with a trace: until it is to be said who does not answer */
+	uint64_t started_ns; /* by the time of limits */
 	struct attempt *attempts;
 	size_t count, started;
 	bool is_resolved;
@@ -260,7 +261,14 @@ static void connector_run(struct task *task)
 static void connector_limit(struct timer *timer)
 {
 	struct connector *connector = CONTAINER_OF(timer, struct connector, limit);
+	uint64_t taken_ns = step_limit_now(connector->st) - connector->started_ns;
 
+	if (taken_ns < connector->settings.timeout_ns) {
+		/* The time of limits stood still meanwhile. */
+		loop_timer_set_after(connector->loop, timer,
+				     step_limit_wait(connector->st, connector->settings.timeout_ns - taken_ns));
+		return;
+	}
 	connector->is_late = true;
 	loop_post(connector->loop, &connector->task);
 }
@@ -277,8 +285,12 @@ static void connector_slow(struct timer *timer)
 {
 	struct connector *connector = CONTAINER_OF(timer, struct connector, slow);
 	const struct race race = connector_race(connector);
+	uint64_t taken_ns = step_limit_now(connector->st) - connector->started_ns;
 
-	if (connector->is_resolved)
+	if (taken_ns < VERDICT_SLOW_NS)
+		loop_timer_set_after(connector->loop, timer,
+				     step_limit_wait(connector->st, VERDICT_SLOW_NS - taken_ns));
+	else if (connector->is_resolved)
 		verdict_slow(&race);
 	else
 		step_note(connector->st, connector->settings.session,
@@ -364,6 +376,7 @@ struct connector *connector_start(struct stepper *st, struct loop *loop, const s
 	connector->delay.fire = connector_delay;
 	connector->slow.fire = connector_slow;
 	connector->task.run = settings->endpoint->kind->form == FORM_FD ? connector_adopt : connector_run;
+	connector->started_ns = step_limit_now(st);
 	if (settings->timeout_ns != UINT64_MAX)
 		loop_timer_set_after(loop, &connector->limit, settings->timeout_ns);
 	if (st->bus->level > 0)

@@ -8,7 +8,7 @@ bool flow_batch_can(const struct flow *flow)
 {
 	return flow->from->is_messages && flow->from->top->ops->read_messages != NULL &&
 	       flow->to->top->ops->write_messages != NULL && !flow->is_discarding && !flow_holds(flow) &&
-	       !flow->talk->engine->st->bus->wants_data;
+	       step_is_unseen(flow->talk->engine->st);
 }
 
 int flow_batch_move(struct flow *flow)

@@ -34,9 +34,9 @@ static bool can_splice(const struct sock *from, const struct sock *to)
 void flow_splice_try(struct flow *flow)
 {
 	struct sock *from = stream_raw(flow->from, HALF_READ), *to = stream_raw(flow->to, HALF_WRITE);
-	const struct bus *bus = flow->talk->engine->st->bus;
 
-	if (flow->has_no_splice || flow->is_discarding || bus->wants_data || !can_splice(from, to))
+	if (flow->has_no_splice || flow->is_discarding || !step_is_unseen(flow->talk->engine->st) ||
+	    !can_splice(from, to))
 		return;
 	/*
 	 * A congestion control that paces within this host sets a timer for every segment that comes too soon, which

@@ -138,6 +138,7 @@ static void pair_set_timer(struct pair *pair, uint64_t next_ns)
 		loop_timer_clear(loop, &pair->timer);
 		return;
 	}
+	next_ns = step_limit_wait(pair_engine(pair)->st, next_ns);
 	due_ns = pair_now(pair) + next_ns;
 	/* A later moment needs no new timer: when this one fires, the next is set. */
 	if (timer_is_set(&pair->timer) && pair->timer.due_ns <= due_ns)
@@ -156,7 +157,7 @@ static uint64_t pair_idle_left(struct pair *pair)
 
 	if (pair->rules->idle_ns == ENDING_NEVER)
 		return ENDING_NEVER;
-	now_ns = pair_now(pair);
+	now_ns = pair_limit_now(pair);
 	/* What a fault holds back is on its way. */
 	if (moved != pair->moved || pair_fault_waits(pair)) {
 		pair->moved = moved;
@@ -230,10 +231,10 @@ void pair_set_defaults(struct stepper *st, struct sock *sk, const struct endpoin
 		return;
 	/* What comes in pieces is passed on in pieces: holding some back (tcp(7), Nagle) would add a round trip. */
 	if (endpoint == NULL || endpoint_option(endpoint, "nodelay", 1) == 1)
-		step_setsockopt_int(st, sk, IPPROTO_TCP, TCP_NODELAY, 1);
+		step_tune(st, sk, IPPROTO_TCP, TCP_NODELAY, 1);
 	/* A session may be silent for days: whose host is gone is noticed in the end (RFC 1122, 4.2.3.6). */
 	if (endpoint == NULL || endpoint_option(endpoint, "keepalive", 1) == 1)
-		step_setsockopt_int(st, sk, SOL_SOCKET, SO_KEEPALIVE, 1);
+		step_tune(st, sk, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
 
 /* One request and its reply need no more than the kernel's defaults: whatever lives longer gets the options then. */
@@ -355,7 +356,7 @@ static bool is_lack(const struct failure *fail)
 /* How long connecting may still take. */
 static uint64_t pair_dial_left(const struct pair *pair)
 {
-	uint64_t limit_ns = pair->rules->connect_ns, taken_ns = pair_now(pair) - pair->moved_ns;
+	uint64_t limit_ns = pair->rules->connect_ns, taken_ns = pair_limit_now(pair) - pair->moved_ns;
 
 	if (limit_ns == ENDING_NEVER)
 		return ENDING_NEVER;
@@ -404,7 +405,7 @@ static void pair_dialed(void *ctx, struct opened *opened, const struct failure *
 	pair->has_target = true;
 	if (pair_hello_write(pair))
 		pair->phase = PAIR_OPEN;
-	pair->moved_ns = pair_now(pair);
+	pair->moved_ns = pair_limit_now(pair);
 	pair->rules->dialed(pair->rules->ctx, pair, NULL);
 	pair_wake(pair);
 }
@@ -422,7 +423,7 @@ static void pair_dial(struct pair *pair)
 	};
 
 	if (pair->phase != PAIR_DIALING)
-		pair->moved_ns = pair_now(pair);
+		pair->moved_ns = pair_limit_now(pair);
 	pair->phase = PAIR_DIALING;
 	settings.timeout_ns = pair_dial_left(pair);
 	pair->connector = connector_start(engine->st, engine->loop, &settings, pair_dialed, pair);

@@ -48,7 +48,7 @@ void pair_abort(struct pair *pair, enum ended_by ended, bool is_clean)
 	pair->phase = PAIR_ABORTING;
 	pair->ended_by = (uint8_t)ended;
 	pair->is_clean_abort = is_clean;
-	pair->moved_ns = pair_now(pair);
+	pair->moved_ns = pair_limit_now(pair);
 	if (ended == ENDED_KICKED) {
 		set_goal(pair, &pair->up);
 		set_goal(pair, &pair->down);
@@ -121,7 +121,7 @@ uint64_t pair_run_abort(struct pair *pair)
 	is_lingering = pair->is_clean_abort && pair_linger(pair);
 	left = pair_unacknowledged(pair, &pair->client) + pair_unacknowledged(pair, &pair->target);
 	delivered = pair->up.other_bytes + pair->down.bytes - left;
-	now_ns = pair_now(pair);
+	now_ns = pair_limit_now(pair);
 	/* What a fault holds back is on its way; but whoever asks for an end does not ask for one in an hour. */
 	if (delivered != pair->moved || (pair->ended_by != ENDED_KICKED && pair_fault_waits(pair))) {
 		pair->moved = delivered;

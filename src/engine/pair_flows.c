@@ -37,7 +37,7 @@ void pair_break(struct pair *pair, struct pair_side *side, int error)
 	}
 	pair->phase = PAIR_ABORTING;
 	pair->ended_by = ENDED_RESET;
-	pair->moved_ns = pair_now(pair);
+	pair->moved_ns = pair_limit_now(pair);
 }
 
 /* Has the other way ended already? */

@@ -14,6 +14,12 @@ static inline struct engine *pair_engine(const struct pair *pair)
 	return pair->rules->engine;
 }
 
+/* The time by which limits are counted: it stands still while somebody is asked (--step). */
+static inline uint64_t pair_limit_now(const struct pair *pair)
+{
+	return loop_limit_now_ns(pair_engine(pair)->loop);
+}
+
 static inline uint64_t pair_now(const struct pair *pair)
 {
 	return loop_now_ns(pair->rules->engine->loop);

@@ -67,7 +67,7 @@ uint64_t pair_waiting_left(struct pair *pair)
 	if (names == NULL || pair->talk.lines != NULL)
 		return ENDING_NEVER;
 	moved = pair->up.bytes + pair->up.other_bytes + pair->down.bytes + pair->down.other_bytes;
-	now_ns = pair_now(pair);
+	now_ns = pair_limit_now(pair);
 	if (names->waiting_ns == 0 || names->waiting_moved != moved) {
 		names->waiting_ns = now_ns;
 		names->waiting_moved = moved;

@@ -406,7 +406,7 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 		.closed = relay_pair_closed,
 		.ctx = relay,
 	};
-	relay->pool.is_many = !settings->engine->st->bus->wants_data;
+	relay->pool.is_many = step_is_unseen(settings->engine->st);
 	acceptor_init(&relay->acceptor, &acceptor);
 	if (settings->sockets != NULL)
 		relay_begin(relay, relay->settings.sockets, settings->socket_count);

@@ -67,8 +67,8 @@ static bool ask_local(struct relay *relay, struct sock *sk)
 	if (!is_any(relay, sk))
 		return false;
 	/* ipv6(7): on a dual-stack socket it tells of IPv4 too; a socket of IPv4 has no such option. */
-	return step_setsockopt_int(st, sk, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) == 0 ||
-	       step_setsockopt_int(st, sk, IPPROTO_IP, IP_PKTINFO, 1) == 0;
+	return step_tune(st, sk, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) == 0 ||
+	       step_tune(st, sk, IPPROTO_IP, IP_PKTINFO, 1) == 0;
 }
 
 void relay_prepare_ports(struct relay *relay, struct listening *sockets, size_t count)

@@ -20,11 +20,25 @@ static void server_set_no_client(struct server *server)
 {
 	struct loop *loop = server->settings.engine->loop;
 
-	if (server->settings.accept_timeout_ns == UINT64_MAX || server->client_count > 0)
+	if (server->settings.accept_timeout_ns == UINT64_MAX || server->client_count > 0) {
 		loop_timer_clear(loop, &server->no_client);
-	else
-		loop_timer_set(loop, &server->no_client,
-			       server->settings.engine->st->env->now_ns() + server->settings.accept_timeout_ns);
+		return;
+	}
+	server->no_client_ns = loop_limit_now_ns(loop);
+	loop_timer_set_after(loop, &server->no_client, server->settings.accept_timeout_ns);
+}
+
+/* Is the limit not over yet, since its time stood still meanwhile? Then it is looked at again later. */
+static bool server_is_early(struct server *server)
+{
+	const struct engine *engine = server->settings.engine;
+	uint64_t quiet_ns = step_limit_now(engine->st) - server->no_client_ns;
+
+	if (quiet_ns >= server->settings.accept_timeout_ns)
+		return false;
+	loop_timer_set_after(engine->loop, &server->no_client,
+			     step_limit_wait(engine->st, server->settings.accept_timeout_ns - quiet_ns));
+	return true;
 }
 
 /* Nobody has come in time. */
@@ -41,6 +55,8 @@ static void server_no_client(struct timer *timer)
 	};
 	char limit[32];
 
+	if (server_is_early(server))
+		return;
 	if (server->socket_count > 0) {
 		fail.addr = server->sockets[0].bound;
 	} else {

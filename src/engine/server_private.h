@@ -31,6 +31,7 @@ struct server {
 	struct hold hold;     /* --hold: instead of accepting */
 	struct task reap;     /* frees closed sessions */
 	struct timer no_client; /* --accept-timeout */
+	uint64_t no_client_ns;  /* since when nobody is there, by the time of limits */
 	struct client *clients, *closed;
 	uint64_t client_count;
 	bool has_said_full; /* no more datagram peers: said once */

@@ -69,7 +69,7 @@ static void session_facts(struct session *session, struct ending_facts *facts)
 		facts->acknowledged = session_is_acknowledged(session);
 	if (!wants_time)
 		return;
-	now_ns = session_now(session);
+	now_ns = session_limit_now(session);
 	if (moved != session->moved) {
 		session->moved = moved;
 		session->moved_ns = now_ns;
@@ -93,7 +93,7 @@ static void session_set_timer(struct session *session, uint64_t next_ns)
 		return;
 	}
 	now_ns = session_now(session);
-	next_ns = next_ns == ENDING_NEVER ? ENDING_NEVER : now_ns + next_ns;
+	next_ns = next_ns == ENDING_NEVER ? ENDING_NEVER : now_ns + step_limit_wait(session->engine->st, next_ns);
 	if (session->ack_due_ns != 0 && session->ack_due_ns < next_ns)
 		next_ns = session->ack_due_ns;
 	/* A later moment needs no new timer: when this one fires, the next is set. */
@@ -252,7 +252,7 @@ static void session_init(struct session *session, const struct session_settings 
 		.local = settings->local,
 	};
 	session->opened_ns = session_now(session);
-	session->moved_ns = session->opened_ns;
+	session->moved_ns = session_limit_now(session);
 	session->names = xcalloc(1, sizeof(*session->names));
 }
 

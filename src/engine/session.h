@@ -54,7 +54,7 @@ struct session {
 	struct talk talk;
 	struct timer timer;
 	uint64_t opened_ns;
-	uint64_t moved_ns;  /* when data last moved */
+	uint64_t moved_ns;  /* when data last moved, by the time of limits */
 	uint64_t ended_ns;  /* when standard input ended; 0: not yet */
 	uint64_t moved;     /* bytes both ways when that was last looked at */
 	uint64_t waiting_ns;    /* since when nothing has moved, as far as it is to be said; 0: not looked at yet */

@@ -128,7 +128,7 @@ bool session_shut_out(struct session *session)
 	int ret;
 
 	if (session->ended_ns == 0)
-		session->ended_ns = session_now(session);
+		session->ended_ns = session_limit_now(session);
 	if (session->rules->is_no_shutdown || !session->remote.has_end ||
 	    (session->phase == SESSION_OPEN && !ending_half_closes(session->rules)))
 		return true;

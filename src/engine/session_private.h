@@ -12,6 +12,12 @@ static inline uint64_t session_now(const struct session *session)
 	return loop_now_ns(session->engine->loop);
 }
 
+/* The same of the time by which limits are counted: it stands still while somebody is asked (--step). */
+static inline uint64_t session_limit_now(const struct session *session)
+{
+	return loop_limit_now_ns(session->engine->loop);
+}
+
 /* Whose FIN or RST came first: the first that is seen counts. */
 void session_closed_by(struct session *session, enum who who);
 /* Close everything, and tell. limit: for the summary, may be NULL. */

@@ -85,7 +85,7 @@ uint64_t session_say_waiting(struct session *session)
 		return ENDING_NEVER;
 	if (session->engine->st->bus->level == 0 && !is_waiting_for_input(session))
 		return ENDING_NEVER;
-	now_ns = session_now(session);
+	now_ns = session_limit_now(session);
 	if (session->waiting_ns == 0 || session->waiting_moved != moved) {
 		session->waiting_ns = now_ns;
 		session->waiting_moved = moved;

@@ -165,10 +165,20 @@ static bool queue_remove(struct task **first, struct task ***last, struct task *
 	return true;
 }
 
-void loop_unpost(struct loop *loop, struct task *task)
+/* Take a task out of the queue it is in. */
+static void queues_remove(struct loop *loop, struct task *task)
 {
 	if (task->is_queued && !queue_remove(&loop->first, &loop->last, task))
 		queue_remove(&loop->later, &loop->later_last, task);
+}
+
+void loop_unpost(struct loop *loop, struct task *task)
+{
+	struct gate *gate = loop->st->gate;
+
+	queues_remove(loop, task);
+	if (UNLIKELY(gate != NULL) && gate->forgets != NULL)
+		gate->forgets(gate, task);
 }
 
 void loop_timer_set(struct loop *loop, struct timer *timer, uint64_t due_ns)
@@ -191,6 +201,11 @@ uint64_t loop_now_ns(struct loop *loop)
 	if (loop->now_ns == 0)
 		loop->now_ns = loop->st->env->now_ns();
 	return loop->now_ns;
+}
+
+uint64_t loop_limit_now_ns(struct loop *loop)
+{
+	return loop->st->gate == NULL ? loop_now_ns(loop) : step_limit_now(loop->st);
 }
 
 /* Hand the signals that have come to their receiver. */
@@ -362,7 +377,7 @@ static void loop_run_tasks(struct loop *loop)
 	while (turns-- > 0 && loop->first != NULL && !loop->is_stopped) {
 		struct task *task = loop->first;
 
-		loop_unpost(loop, task);
+		queues_remove(loop, task);
 		task->run(task);
 	}
 }

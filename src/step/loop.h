@@ -66,7 +66,7 @@ void loop_post(struct loop *loop, struct task *task);
  * nobody is starved by it.
  */
 void loop_post_later(struct loop *loop, struct task *task);
-/* Take it out, if it is there: before its owner is freed. */
+/* Take it out, if it is there, and let the gate forget what it holds of it: before its owner is freed. */
 void loop_unpost(struct loop *loop, struct task *task);
 
 /* Set or move a timer to fire at due_ns. */
@@ -78,6 +78,8 @@ void loop_timer_clear(struct loop *loop, struct timer *timer);
 
 /* The time of the loop: env->now_ns(), read at most once between two waits unless refreshed. */
 uint64_t loop_now_ns(struct loop *loop);
+/* The same of the time by which limits are counted (step_limit_now()). */
+uint64_t loop_limit_now_ns(struct loop *loop);
 
 /*
  * Deliver the signals of set, but for those ignored when the program started, as calls of on_signal(ctx, number).

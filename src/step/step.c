@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 
+#include "base/clock.h"
 #include "base/util.h"
 #include "step/calls.h"
 #include "step/capture.h"
@@ -41,10 +42,40 @@ static uint8_t step_looks(enum step_id step)
 	return looks[step];
 }
 
+/* Between two looks at a limit whose time stands still. */
+#define REST_LOOK_NS (100 * NS_PER_MS)
+
+uint64_t step_limit_now(const struct stepper *st)
+{
+	const struct gate *gate = st->gate;
+
+	if (gate == NULL)
+		return st->env->now_ns();
+	return (gate->resting_ns != 0 ? gate->resting_ns : st->env->now_ns()) - gate->rested_ns;
+}
+
+uint64_t step_limit_wait(const struct stepper *st, uint64_t left_ns)
+{
+	bool is_resting = st->gate != NULL && st->gate->resting_ns != 0;
+
+	return is_resting && left_ns < REST_LOOK_NS ? REST_LOOK_NS : left_ns;
+}
+
+bool step_is_unseen(const struct stepper *st)
+{
+	return !st->bus->wants_data && st->gate == NULL;
+}
+
+/* Was a person asked about the step that is made now? */
+static bool is_asked(const struct stepper *st, enum step_id step)
+{
+	return UNLIKELY(st->gate != NULL) && st->gate->asked == step && !step_is_observing(step);
+}
+
 /* Is this step of interest to a sink or a gate? */
 static bool is_watched(const struct stepper *st, enum step_id step)
 {
-	return st->bus->level != 0 && st->bus->level >= step_level(step);
+	return st->bus->level != 0 && (st->bus->level >= step_level(step) || is_asked(st, step));
 }
 
 /* A step under way: the event that it becomes, and what was seen behind it. */
@@ -225,6 +256,8 @@ static int64_t step_watched(struct stepper *st, struct intent *intent)
 		rec.event.level = 1;
 	else if (intent->step == STEP_CONNECT && result == -EAGAIN && intent->sock->is_asking)
 		rec.event.level = 2;
+	if (is_asked(st, intent->step))
+		rec.event.level = 1;
 	record_look(&rec, st, intent->sock, NULL);
 	record_emit(&rec, st);
 	if (UNLIKELY(st->sight != NULL))
@@ -257,10 +290,13 @@ static void step_failed(struct stepper *st, const struct intent *intent, int64_t
 
 int64_t step_do(struct stepper *st, struct intent *intent)
 {
+	return is_held(st, intent) ? STEP_HELD : step_make(st, intent);
+}
+
+int64_t step_make(struct stepper *st, struct intent *intent)
+{
 	int64_t result;
 
-	if (is_held(st, intent))
-		return STEP_HELD;
 	if (is_watched(st, intent->step))
 		return step_watched(st, intent);
 	result = call_of(intent->step)(intent->sock, &intent->args);

@@ -13,6 +13,7 @@
 #ifndef SOCKT_STEP_STEP_H
 #define SOCKT_STEP_STEP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -37,10 +38,19 @@ struct intent {
 /* Decides whether a step may be made now. Step mode, the shell and replay are gates. */
 struct gate {
 	/*
-	 * True: go. False: hold; the gate keeps a copy and puts intent->sock->task on the run queue when it lets go.
-	 * Not asked about a CLOSE and about what only looks.
+	 * True: go. False: hold; the gate remembers whose step it is and puts intent->sock->task on the run queue when
+	 * it lets go. Not asked about a CLOSE and about what only looks.
 	 */
 	bool (*admits)(struct gate *gate, const struct intent *intent);
+	/* The owner of a task goes away, and the steps of its that are held with it. NULL: the gate keeps none. */
+	void (*forgets)(struct gate *gate, const struct task *task);
+	/*
+	 * The step that was admitted last, where a person was asked about it: it is shown at level 1, whatever its own.
+	 * STEP_COUNT: nobody was.
+	 */
+	enum step_id asked;
+	/* Time limits rest while somebody is asked: since this moment (0: nobody is), and so long in all before it. */
+	uint64_t resting_ns, rested_ns;
 };
 
 struct stepper {
@@ -51,14 +61,31 @@ struct stepper {
 	struct capture *capture; /* learns from the steps whose packets are ours; NULL: nobody looks at packets */
 };
 
+/*
+ * The time by which limits are counted (those of the command line, and when to say that nothing moves): it stands still
+ * while somebody is asked about a step. In ns; of its own zero: good for differences only.
+ */
+uint64_t step_limit_now(const struct stepper *st);
+/*
+ * When to look at a limit again of which so many ns are left: so many later, but not at once again while the time of
+ * limits stands still.
+ */
+uint64_t step_limit_wait(const struct stepper *st, uint64_t left_ns);
+/* May data be moved without being seen? Neither where a sink wants them nor where a gate holds each call. */
+bool step_is_unseen(const struct stepper *st);
+
 /* Make the call of an intent. All functions below are this one with the intent filled in. */
 int64_t step_do(struct stepper *st, struct intent *intent);
+/* The same, and no gate is asked: for what is done on the way to something else, by who could not come back to it. */
+int64_t step_make(struct stepper *st, struct intent *intent);
 
 /* socket(2), always SOCK_CLOEXEC | SOCK_NONBLOCK. Fills sk->fd and sk->protocol. */
 int step_socket(struct stepper *st, struct sock *sk, int domain, int type, int protocol, enum protocol name);
 /* setsockopt(2) with an int or any value. */
 int step_setsockopt_int(struct stepper *st, struct sock *sk, int level, int optname, int value);
 int step_setsockopt(struct stepper *st, struct sock *sk, int level, int optname, const void *value, socklen_t len);
+/* setsockopt(2) with an int, by which we tune a socket on our way; no gate is asked. */
+int step_tune(struct stepper *st, struct sock *sk, int level, int optname, int value);
 int step_bind(struct stepper *st, struct sock *sk, const struct addr *addr);
 int step_listen(struct stepper *st, struct sock *sk, int backlog);
 /*
@@ -103,7 +130,10 @@ ssize_t step_splice(struct stepper *st, struct sock *in, struct sock *out, size_
 int step_shutdown(struct stepper *st, struct sock *sk, int how);
 /* close(2); takes the fd even on failure (sk->fd is -1 then). A sock without fd: nothing. */
 int step_close(struct stepper *st, struct sock *sk);
-/* Make close() send RST (SO_LINGER 0), then close. */
+/*
+ * Make close() send RST (SO_LINGER 0), then close. As for close() no gate is asked: a reset that was held would become
+ * an end like any other.
+ */
 int step_reset(struct stepper *st, struct sock *sk);
 /* read(2) and write(2) of standard input and output. EAGAIN clears the readiness. */
 ssize_t step_read(struct stepper *st, struct sock *sk, void *buf, size_t size);

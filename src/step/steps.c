@@ -31,7 +31,7 @@ int step_socket(struct stepper *st, struct sock *sk, int domain, int type, int p
 	return 0;
 }
 
-int step_setsockopt(struct stepper *st, struct sock *sk, int level, int optname, const void *value, socklen_t len)
+static struct intent setsockopt_intent(struct sock *sk, int level, int optname, const void *value, socklen_t len)
 {
 	struct intent intent = { .step = STEP_SETSOCKOPT, .sock = sk };
 
@@ -39,7 +39,21 @@ int step_setsockopt(struct stepper *st, struct sock *sk, int level, int optname,
 	intent.args.sockopt.optname = optname;
 	intent.args.sockopt.optval = value;
 	intent.args.sockopt.optlen = len;
+	return intent;
+}
+
+int step_setsockopt(struct stepper *st, struct sock *sk, int level, int optname, const void *value, socklen_t len)
+{
+	struct intent intent = setsockopt_intent(sk, level, optname, value, len);
+
 	return (int)step_do(st, &intent);
+}
+
+int step_tune(struct stepper *st, struct sock *sk, int level, int optname, int value)
+{
+	struct intent intent = setsockopt_intent(sk, level, optname, &value, sizeof(value));
+
+	return (int)step_make(st, &intent);
 }
 
 int step_setsockopt_int(struct stepper *st, struct sock *sk, int level, int optname, int value)
@@ -191,10 +205,9 @@ int step_close(struct stepper *st, struct sock *sk)
 int step_reset(struct stepper *st, struct sock *sk)
 {
 	const struct linger now = { .l_onoff = 1, .l_linger = 0 };
-	int ret = step_setsockopt(st, sk, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	struct intent intent = setsockopt_intent(sk, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 
-	if (ret == STEP_HELD)
-		return ret;
+	step_make(st, &intent);
 	return step_close(st, sk);
 }
 

@@ -31,11 +31,11 @@ static void say_buffer(struct stepper *st, struct sock *sk)
 void datagram_prepare(struct stepper *st, struct sock *sk, bool is_many, bool has_rcvbuf, bool has_sndbuf, bool says)
 {
 	if (!has_rcvbuf)
-		step_setsockopt_int(st, sk, SOL_SOCKET, SO_RCVBUF, DATAGRAM_BUFFER);
+		step_tune(st, sk, SOL_SOCKET, SO_RCVBUF, DATAGRAM_BUFFER);
 	if (!has_sndbuf)
-		step_setsockopt_int(st, sk, SOL_SOCKET, SO_SNDBUF, DATAGRAM_BUFFER);
+		step_tune(st, sk, SOL_SOCKET, SO_SNDBUF, DATAGRAM_BUFFER);
 	if (is_many && sk->protocol == PROTOCOL_UDP)
-		step_setsockopt_int(st, sk, IPPROTO_UDP, UDP_GRO, 1);
+		step_tune(st, sk, IPPROTO_UDP, UDP_GRO, 1);
 	if (says && !has_rcvbuf && st->bus->level > 0)
 		say_buffer(st, sk);
 }

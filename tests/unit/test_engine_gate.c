@@ -31,19 +31,34 @@ enum policy {
 	POLICY_NONE = 0, /* a gate that lets everything go */
 	POLICY_ONCE,     /* every intent is held once */
 	POLICY_RANDOM,   /* held or not by lot, again and again */
+	POLICY_WHILE,    /* every intent is held for HOLD_NS, as by a person */
 };
 
-/* A gate that posts the task of what it holds at once: it will be asked again in the next turn of the loop. */
+/* POLICY_WHILE: so long; and so often who waits may come to the same intent meanwhile: new facts wake it, no more. */
+#define HOLD_NS NS_PER_MS
+#define WAKES_MAX 100
+/* It is for scenarios that move so little: each call costs HOLD_NS. */
+#define WHILE_MAX 10000
+
+/*
+ * A gate that posts the task of what it holds at once: it will be asked again in the next turn of the loop. With
+ * POLICY_WHILE it waits for its timer.
+ */
 struct holder {
 	struct gate gate;
 	struct loop *loop;
 	enum policy policy;
 	uint32_t seed;
-	struct {
+	struct holding {
 		const struct sock *sock;
+		struct task *task;
 		enum step_id step;
+		uint32_t wakes;
+		bool may_go;
 	} held[16];
 	size_t held_count;
+	struct timer timer;  /* what is held is let go */
+	uint32_t wakes;      /* the most of any */
 	uint64_t steps;   /* those that were held, a bit each */
 	uint64_t orphans; /* those whose sock has no task to come to them again */
 };
@@ -53,6 +68,7 @@ struct report {
 	enum outcome outcome;
 	uint32_t has_lost;
 	uint64_t steps, orphans;
+	uint64_t wakes;
 };
 
 /* Is it held for the first time? Then it is remembered, else forgotten. */
@@ -71,6 +87,54 @@ static bool is_first_time(struct holder *holder, const struct intent *intent)
 	return true;
 }
 
+/* POLICY_WHILE: let all go that is held. */
+static void holder_fire(struct timer *timer)
+{
+	struct holder *holder = CONTAINER_OF(timer, struct holder, timer);
+
+	for (size_t i = 0; i < holder->held_count; i++) {
+		holder->held[i].may_go = true;
+		loop_post(holder->loop, holder->held[i].task);
+	}
+}
+
+/* The owner of a task goes away. */
+static void holder_forgets(struct gate *gate, const struct task *task)
+{
+	struct holder *holder = CONTAINER_OF(gate, struct holder, gate);
+
+	for (size_t i = holder->held_count; i-- > 0;) {
+		if (holder->held[i].task == task)
+			holder->held[i] = holder->held[--holder->held_count];
+	}
+}
+
+/* POLICY_WHILE: is it, or does it remain, held? */
+static bool is_while(struct holder *holder, const struct intent *intent)
+{
+	for (size_t i = 0; i < holder->held_count; i++) {
+		struct holding *held = &holder->held[i];
+
+		if (held->sock != intent->sock || held->step != intent->step)
+			continue;
+		if (!held->may_go) {
+			held->wakes++;
+			holder->wakes = held->wakes > holder->wakes ? held->wakes : holder->wakes;
+			return true;
+		}
+		*held = holder->held[--holder->held_count];
+		return false;
+	}
+	if (holder->held_count == ARRAY_LEN(holder->held) || intent->sock->task == NULL)
+		return false;
+	if (!timer_is_set(&holder->timer))
+		loop_timer_set(holder->loop, &holder->timer, clock_now_ns() + HOLD_NS);
+	holder->held[holder->held_count++] = (struct holding){
+		.sock = intent->sock, .task = intent->sock->task, .step = intent->step,
+	};
+	return true;
+}
+
 static bool holder_wants(struct holder *holder, const struct intent *intent)
 {
 	switch (holder->policy) {
@@ -81,6 +145,8 @@ static bool holder_wants(struct holder *holder, const struct intent *intent)
 	case POLICY_RANDOM:
 		holder->seed = holder->seed * 1664525 + 1013904223;
 		return (holder->seed >> 16) % 2 == 0;
+	case POLICY_WHILE:
+		return is_while(holder, intent);
 	}
 	return false;
 }
@@ -96,7 +162,8 @@ static bool holder_admits(struct gate *gate, const struct intent *intent)
 		return true;
 	}
 	holder->steps |= UINT64_C(1) << intent->step;
-	loop_post(holder->loop, intent->sock->task);
+	if (holder->policy != POLICY_WHILE)
+		loop_post(holder->loop, intent->sock->task);
 	return false;
 }
 
@@ -210,7 +277,12 @@ static void end_open(struct end *end, const char *words, enum policy policy, uin
 	end->env = (struct env){
 		.now_ns = clock_now_ns, .getaddrinfo = two_addresses, .freeaddrinfo = free_addresses,
 	};
-	end->holder = (struct holder){ .gate = { .admits = holder_admits }, .policy = policy, .seed = 20 };
+	end->holder = (struct holder){
+		.gate = { .admits = holder_admits, .forgets = holder_forgets },
+		.policy = policy,
+		.seed = 20,
+		.timer = { .fire = holder_fire },
+	};
 	end->st = (struct stepper){ .bus = &end->bus, .gate = &end->holder.gate, .env = &end->env };
 	if (loop_open(&end->st, &end->loop, &fail) < 0)
 		die("loop_open");
@@ -288,6 +360,7 @@ static void end_main(const struct scenario *scenario, enum endpoint_role role, c
 		.has_lost = end.result.has_lost,
 		.steps = end.holder.steps,
 		.orphans = end.holder.orphans,
+		.wakes = end.holder.wakes,
 	};
 	if (report.outcome != OUTCOME_OK && report.outcome != OUTCOME_SIGNAL)
 		fprintf(stderr, "%s: %s: step %s, error %d\n", words, ended_word(end.result.ended),
@@ -463,6 +536,8 @@ static void peer_end(struct peer *peer, const char *name, enum policy policy, en
 	CHECK_INT(name, read(peer->report, &report, sizeof(report)), sizeof(report));
 	CHECK_INT(name, report.outcome, outcome);
 	CHECK_INT(name, report.has_lost, 0);
+	if (report.wakes > WAKES_MAX)
+		fail_msg("%s: it has not waited: %d wakes", name, (int)report.wakes);
 	for (int step = 0; step < STEP_COUNT; step++) {
 		if ((report.orphans & UINT64_C(1) << step) != 0)
 			fail_msg("%s: %s was held on a sock that has no task", name, step_name(step));
@@ -571,7 +646,7 @@ static const struct scenario scenarios[] = {
 	},
 	{
 		.name = "tcp, from a file", .listen = "tcp4:127.0.0.1:0", .connect = "tcp4:127.0.0.1:%u",
-		.up = 6000000, .down = 10, .is_file = true, .held_by_client = BIT(SPLICE),
+		.up = 6000000, .down = 10, .is_file = true, .held_by_client = BIT(READ) | BIT(SEND),
 	},
 	{
 		.name = "tcp, options of every phase", .listen = "tcp4:127.0.0.1:0,nodelay,keepalive,rcvbuf=100000",
@@ -639,6 +714,16 @@ static void test_gate_random(void **state)
 		run_scenario(&scenarios[i], POLICY_RANDOM, 0);
 }
 
+/* Nobody spins while it is held, nor misses what has come meanwhile. */
+static void test_gate_while(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(scenarios); i++) {
+		if (scenarios[i].up + scenarios[i].down <= WHILE_MAX)
+			run_scenario(&scenarios[i], POLICY_WHILE, 0);
+	}
+}
+
 /* With a trace that shows data: everything is copied. */
 static void test_gate_watched(void **state)
 {
@@ -653,6 +738,7 @@ int main(void)
 		cmocka_unit_test(test_gate_open),
 		cmocka_unit_test(test_gate_once),
 		cmocka_unit_test(test_gate_random),
+		cmocka_unit_test(test_gate_while),
 		cmocka_unit_test(test_gate_watched),
 	};
 
