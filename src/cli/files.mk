@@ -65,6 +65,16 @@ sources_cli = \
 	src/cli/shell_socks.c \
 	src/cli/stderr_lines.c \
 	src/cli/stderr_lines.h \
+	src/cli/stepping.c \
+	src/cli/stepping.h \
+	src/cli/stepping_keys.c \
+	src/cli/stepping_keys.h \
+	src/cli/stepping_private.h \
+	src/cli/stepping_sockets.c \
+	src/cli/stepping_sockets.h \
+	src/cli/stepping_tell.c \
+	src/cli/stepping_tty.c \
+	src/cli/stepping_tty.h \
 	src/cli/telling.c \
 	src/cli/telling.h \
 	src/cli/usage.c \

@@ -151,13 +151,13 @@ static int read_arguments(struct options *options, int argc, char **argv, char *
 }
 
 /*
- * -v is a text trace on standard error; --explain stands for it, and --packets where there is no trace
+ * -v is a text trace on standard error; --explain and --step stand for it, and --packets where there is no trace
  * to show them. Where there is a trace on standard error already, it is that one which shows as much.
  */
 static void add_verbose_trace(struct options *options)
 {
 	if (options->verbose == 0 &&
-	    (options->is_explaining || (options->is_packets && options->trace_count == 0)))
+	    (options->is_explaining || options->is_stepping || (options->is_packets && options->trace_count == 0)))
 		options->verbose = 1;
 	if (options->verbose == 0)
 		return;

@@ -98,6 +98,7 @@ struct options {
 	unsigned verbose; /* 0-3: -v, -vv, -vvv */
 	bool is_packets;    /* -v, then, where no trace is asked for */
 	bool is_explaining; /* at least -v, then */
+	bool is_stepping;   /* likewise */
 	uint64_t preview; /* bytes; 32 unless given */
 	enum term_color color;
 	/* Every sink to open, that of -v first. */

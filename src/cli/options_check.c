@@ -27,6 +27,8 @@ static const struct {
 	{ OPTION_HOLD, OPTION_ACCEPT_TIMEOUT,
 	  N_("--hold and --accept-timeout contradict each other: nobody is ever accepted; "
 	     "--total-timeout ends it") },
+	{ OPTION_STEP, OPTION_WORKERS,
+	  N_("--step and --workers contradict each other: several processes cannot ask at one terminal") },
 	{ OPTION_SEND_ONLY, OPTION_UNTIL,
 	  N_("--send-only and --until contradict each other: --send-only ends when all is sent") },
 };

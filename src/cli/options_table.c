@@ -386,6 +386,14 @@ static const struct option_record records[OPTION_COUNT] = {
 		.offset = FILLS(is_explaining),
 		.help = N_("say behind the first step of each kind what it does and why; as -v at least"),
 	},
+	[OPTION_STEP] = {
+		.name = "step",
+		.commands = MOVERS,
+		.group = GROUP_SHOWN,
+		.apply = apply_flag,
+		.offset = FILLS(is_stepping),
+		.help = N_("stop before each step, say what comes next, and ask at the terminal; as -v at least"),
+	},
 	[OPTION_PACKETS] = {
 		.name = "packets",
 		.commands = RUNNERS,

@@ -17,6 +17,7 @@
 #include "cli/activation.h"
 #include "cli/packets.h"
 #include "cli/stderr_lines.h"
+#include "cli/stepping.h"
 #include "cli/telling.h"
 #include "endpoint/opening.h"
 #include "step/capture.h"
@@ -124,6 +125,8 @@ static void on_signal(void *ctx, int number)
 	struct running *rn = ctx;
 	char name[16];
 
+	if (stepping_signaled(rn, number))
+		return;
 	if (number == SIGCONT) {
 		rn->wake(rn->run);
 		return;
@@ -134,6 +137,7 @@ static void on_signal(void *ctx, int number)
 	if (number == SIGINT && rn->has_stderr_sink && isatty(STDERR_FILENO))
 		fputc('\n', stderr);
 	rn->signal = number;
+	stepping_leave(rn);
 	snprintf(name, sizeof(name), "SIG%s", sigabbrev_np(number));
 	rn->abandon(rn->run, ENDED_SIGNAL, name);
 }
@@ -142,8 +146,16 @@ static void on_signal(void *ctx, int number)
 static void on_total(struct timer *timer)
 {
 	struct running *rn = CONTAINER_OF(timer, struct running, total);
+	uint64_t taken_ns = step_limit_now(&rn->st) - rn->total_ns;
 	char limit[32];
 
+	if (taken_ns < rn->options->total_timeout_ns) {
+		/* The time of limits stood still meanwhile. */
+		loop_timer_set_after(rn->loop, timer,
+				     step_limit_wait(&rn->st, rn->options->total_timeout_ns - taken_ns));
+		return;
+	}
+	stepping_leave(rn);
 	rn->abandon(rn->run, ENDED_TOTAL_TIMEOUT,
 		    parse_format_duration(rn->options->total_timeout_ns, limit, sizeof(limit)));
 }
@@ -171,14 +183,19 @@ static int open_signals(struct running *rn)
 	sigaddset(&set, SIGQUIT);
 	if (is_relay(rn->options))
 		sigaddset(&set, SIGUSR1);
+	if (rn->stepping != NULL) {
+		sigaddset(&set, SIGTSTP);
+		sigaddset(&set, SIGCONT);
+	}
 	if (rn->rules.is_terminal) {
 		sigaddset(&set, SIGCONT);
 		rn->foreground.fire = on_foreground;
 		loop_timer_set(rn->loop, &rn->foreground, now_ns + FOREGROUND_NS);
 	}
 	rn->total.fire = on_total;
+	rn->total_ns = step_limit_now(&rn->st);
 	if (rn->options->total_timeout_ns != OPTIONS_UNSET)
-		loop_timer_set(rn->loop, &rn->total, now_ns + rn->options->total_timeout_ns);
+		loop_timer_set_after(rn->loop, &rn->total, rn->options->total_timeout_ns);
 	return loop_signals(rn->loop, &set, on_signal, rn);
 }
 
@@ -290,6 +307,8 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	note_activation(rn, &activation);
 	if (fail.domain != FAILURE_NONE)
 		return running_failed(rn, &fail, STATUS_FAILED);
+	if (options->is_stepping && stepping_open(rn, &fail) < 0)
+		return running_failed(rn, &fail, STATUS_USAGE);
 	if (has_endpoint)
 		rn->socktype = opening_socktype(&rn->st, &options->endpoint);
 	if (has_endpoint && check_descriptor(rn, has_descriptor, &fail) < 0)
@@ -300,6 +319,8 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	ret = loop_open(&rn->st, &rn->loop, &fail);
 	if (ret == 0)
 		ret = open_signals(rn);
+	if (ret == 0 && rn->stepping != NULL)
+		ret = stepping_begin(rn);
 	if (ret == 0 && rn->st.capture != NULL)
 		ret = capture_watch(rn->st.capture, rn->loop);
 	if (ret < 0) {
@@ -318,6 +339,7 @@ void running_loop(struct running *rn)
 	struct failure fail = { .domain = FAILURE_NONE };
 	int ret = loop_run(rn->loop);
 
+	stepping_leave(rn);
 	if (ret < 0) {
 		failure_set(&fail, STEP_EPOLL_WAIT, -ret, NULL);
 		run_result_set(&rn->result, ENDED_ERROR, &fail, NULL);
@@ -349,6 +371,7 @@ static int running_close(struct running *rn)
 	char file[256] = "";
 	int status, trace_status, ret;
 
+	stepping_close(rn);
 	if (rn->loop != NULL)
 		engine_clear(&rn->engine);
 	capture_close(&rn->st);

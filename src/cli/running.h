@@ -21,6 +21,7 @@ struct running {
 	struct ending_rules rules;
 	struct run_result result;
 	struct timer total;      /* --total-timeout */
+	uint64_t total_ns;       /* since when it runs, by the time of limits */
 	struct timer foreground; /* to look again whether the terminal is ours */
 	int socktype;            /* of the endpoint; 0: not known */
 	struct sink_out *lines;  /* standard error for stderr_lines.h, once it is needed */
@@ -40,6 +41,7 @@ struct running {
 	bool (*signaled)(struct running *rn, int number);
 	void *run;
 	struct relay_commands *commands; /* of a relay */
+	struct stepping *stepping; /* --step; NULL: nothing is asked */
 };
 
 /* Let the loop go until the run is over. */

@@ -39,6 +39,8 @@ sources_trace = \
 	src/trace/explain_data.c \
 	src/trace/explain_end.c \
 	src/trace/explain_facts.c \
+	src/trace/explain_next.c \
+	src/trace/explain_next.h \
 	src/trace/explain_private.h \
 	src/trace/explain_setup.c \
 	src/trace/explain_values.c \
@@ -129,6 +131,8 @@ sources_trace = \
 	src/trace/text_hex.h \
 	src/trace/text_kernel.c \
 	src/trace/text_kernel.h \
+	src/trace/text_marks.c \
+	src/trace/text_marks.h \
 	src/trace/text_packet.c \
 	src/trace/text_packet.h \
 	src/trace/text_sight.c \

@@ -311,6 +311,16 @@ void sink_out_set_status(struct sink_out *out, const char *line)
 	sink_out_flush(out);
 }
 
+void sink_out_clear_status(struct sink_out *out)
+{
+	if (out->status == NULL)
+		return;
+	free(out->status);
+	out->status = NULL;
+	buf_append(&out->held, ERASE_LINE, sizeof(ERASE_LINE) - 1);
+	sink_out_flush(out);
+}
+
 size_t sink_out_held(const struct sink_out *out)
 {
 	return out->held.len;

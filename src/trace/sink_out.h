@@ -37,6 +37,8 @@ bool sink_out_record(struct sink_out *out, const char *data, size_t len);
  * was there; NULL: it is left standing, and there is none any more.
  */
 void sink_out_set_status(struct sink_out *out, const char *line);
+/* Take that line away, and leave nothing of it. */
+void sink_out_clear_status(struct sink_out *out);
 /*
  * For a file with a tail: may what has been written be written over? Not in a pipe, nor where other data follow or
  * standard output writes as well. If so, records are held from now on until sink_out_tail(), and true is returned; else

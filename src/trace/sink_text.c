@@ -21,6 +21,7 @@
 #include "trace/sink_out.h"
 #include "trace/text_call.h"
 #include "trace/text_hex.h"
+#include "trace/text_marks.h"
 
 #define TIME_COLUMNS 10
 #define STATE_COLUMN 53 /* of a line without a session */
@@ -50,35 +51,10 @@ struct below {
 	bool is_open; /* a line of parts has begun */
 };
 
-static const char *const colors[] = {
-	['\001'] = "\033[0m",  /* MARK_END */
-	['\002'] = "\033[2m",  /* MARK_DIM */
-	['\003'] = "\033[31m", /* MARK_ERROR */
-	['\004'] = "\033[36m", /* MARK_STATE */
-	['\005'] = "\033[32m", /* MARK_SENT */
-	['\006'] = "\033[35m", /* MARK_RECEIVED */
-};
-
-/* Is byte one of the marks? */
-static bool is_mark(char byte)
-{
-	return byte > 0 && (size_t)byte < ARRAY_LEN(colors);
-}
-
-/* How many columns string takes: marks none, a UTF-8 sequence one. */
-static size_t columns(const char *string)
-{
-	size_t count = 0;
-
-	for (; *string != '\0'; string++)
-		count += !is_mark(*string) && ((unsigned char)*string & 0xc0) != 0x80;
-	return count;
-}
-
 /* Add blanks up to column, at least min of them. */
 static void pad(struct text *line, size_t column, size_t min)
 {
-	size_t have = columns(line->dst);
+	size_t have = marks_columns(line->dst);
 
 	for (size_t i = 0; i < min || have + i < column; i++)
 		text_add(line, " ");
@@ -91,12 +67,7 @@ static void put_line(struct sink *sink)
 	struct text out;
 
 	text_init(&out, state->rendered, state->rendered_size - 1);
-	for (const char *byte = state->line.dst; *byte != '\0'; byte++) {
-		if (!is_mark(*byte))
-			text_add_bytes(&out, byte, 1);
-		else if (state->is_colored)
-			text_add(&out, colors[(size_t)*byte]);
-	}
+	marks_render(state->line.dst, state->is_colored, &out);
 	state->rendered[out.len] = '\n';
 	sink_record(sink, state->rendered, out.len + 1);
 }
@@ -104,7 +75,7 @@ static void put_line(struct sink *sink)
 /* Begin a line with the column of the session's number. */
 static void add_session(struct text_state *state)
 {
-	size_t start = columns(state->line.dst);
+	size_t start = marks_columns(state->line.dst);
 
 	if (state->session_columns == 0)
 		return;
@@ -176,7 +147,7 @@ static void below_part(struct text_below *parts, const char *part)
 		below->is_open = false;
 		return;
 	}
-	if (below->is_open && columns(state->line.dst) + 2 + columns(part) > RIGHT_EDGE) {
+	if (below->is_open && marks_columns(state->line.dst) + 2 + marks_columns(part) > RIGHT_EDGE) {
 		text_add(&state->line, ";");
 		put_line(below->sink);
 		below->is_open = false;
@@ -237,9 +208,9 @@ static void add_columns(struct text_state *state, const struct event *event)
 	text_duration(&part, event->dur_ns);
 	text_add(&part, MARK_END);
 	/* One that says little is not worth a line that a terminal breaks. */
-	if (event->dur_ns < NS_PER_MS && columns(state->line.dst) + 2 + columns(storage) > RIGHT_EDGE)
+	if (event->dur_ns < NS_PER_MS && marks_columns(state->line.dst) + 2 + marks_columns(storage) > RIGHT_EDGE)
 		return;
-	pad(&state->line, RIGHT_EDGE - columns(storage), 2);
+	pad(&state->line, RIGHT_EDGE - marks_columns(storage), 2);
 	text_add(&state->line, storage);
 }
 
@@ -272,7 +243,7 @@ static void put_explanation(struct sink *sink, const struct event *event)
 		begin_below(state);
 		text_add(&state->line, MARK_DIM);
 		text_add(&state->line, text_bar(state->view.is_utf8));
-		len = wrap_line(line, RIGHT_EDGE - columns(state->line.dst), &rest);
+		len = wrap_line(line, RIGHT_EDGE - marks_columns(state->line.dst), &rest);
 		text_add_bytes(&state->line, line, len);
 		text_add(&state->line, MARK_END);
 		put_line(sink);

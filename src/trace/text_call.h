@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The words of the text sink: an event as the C call that a manual page knows, and as the lines below it. Colours are
- * marks in the text, control characters that no escaped text holds; the sink replaces or drops them.
+ * marks in the text (text_marks.h).
  */
 #ifndef SOCKT_TRACE_TEXT_CALL_H
 #define SOCKT_TRACE_TEXT_CALL_H
 
 #include "trace/event.h"
+#include "trace/text_marks.h"
 #include "trace/text_words.h"
-
-/* What a mark begins; MARK_END ends it. */
-#define MARK_END "\001"
-#define MARK_DIM "\002"
-#define MARK_ERROR "\003"
-#define MARK_STATE "\004"
-#define MARK_SENT "\005"
-#define MARK_RECEIVED "\006"
 
 /* Add the call of an event with its result: `bind(5, 127.0.0.1:9000) = 0`. Of NOTE and END: nothing. */
 void text_call(struct text *line, const struct event *event, const struct text_view *view);

@@ -4,8 +4,8 @@ The examples of the manual and of README: reads them out of the text, and plays 
 
 An example is marked with its name on the line before its block: `.\\" test: NAME` in mdoc, `<!-- test: NAME -->` in
 README. NAME/TERMINAL are the terminals of one example, played side by side; each starts when the one before listens.
-In a block, `$ ` begins a command; a line in bold is typed by a person (`^D`, `^C`: those keys); `...` stands for any
-lines, and within a line for any text; every other line is what is printed, in order. A comment
+In a block, `$ ` begins a command; a line in bold is typed by a person (`^D`, `^C`, `enter`: those keys); `...` stands
+for any lines, and within a line for any text; every other line is what is printed, in order. A comment
 `.\\" wait: TERMINAL: TEXT` in a block waits until TEXT stands on that terminal of the example.
 
 Not compared: times, ports and descriptors that the kernel chose (a descriptor is known by the order in which it came
@@ -25,7 +25,7 @@ from terminal import Terminal
 MDOC_ESCAPES = (("\\e", "\\"), ("\\(->", "->"), ("\\(<-", "<-"), ("\\[u21C4]", "<->"), ("\\[u2502]", "\u2502"),
                 ("\\&", ""), ("\\-", "-"), ("\\(aq", "'"))
 PORTS = ("9000", "9001", "8080")
-KEYS = {"^D": b"\x04", "^C": b"\x03"}
+KEYS = {"^D": b"\x04", "^C": b"\x03", "enter": b"\r"}
 
 
 class Block:
@@ -120,7 +120,7 @@ def _is_listening(port):
 
 
 ARROWS = (("\u2192", "->"), ("\u2190", "<-"), ("\u21c4", "<->"), ("\u2194", "<->"))
-DESCRIPTOR = re.compile(r"^((?:T )?(?:\[\d+\] )?(?:\w+\(|connected |state |info ))(\d+)|"
+DESCRIPTOR = re.compile(r"^((?:T |next )?(?:\[\d+\] )?(?:\w+\(|connected |state |info ))(\d+)|"
                         r"(?<=^T )((?:\[\d+\] )?(?:socket|accept)\(.*\) = )(\d+)")
 STATE = re.compile(r"T (?:\[\d+\] )?state ")
 
@@ -263,7 +263,7 @@ class Player:
 
     def _lines(self, data):
         """The whole lines of a screen, as they are compared."""
-        text = bytes(data).decode().replace("\r", "")
+        text = re.sub(r"[^\n]*\r\x1b\[K", "", bytes(data).decode()).replace("\r", "")  # what is erased is not there
         for shown, real in self.real_ports.items():
             text = re.sub(rf"\b{real}\b", shown, text)
         return normalise(text.split("\n")[:-1])

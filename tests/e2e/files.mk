@@ -65,6 +65,8 @@ e2e_files = \
 	tests/e2e/test_sight.py \
 	tests/e2e/test_schema.py \
 	tests/e2e/test_status.py \
+	tests/e2e/stepper.py \
+	tests/e2e/test_step.py \
 	tests/e2e/test_summary.py \
 	tests/e2e/test_talk.py \
 	tests/e2e/test_trace_limits.py \

@@ -19,6 +19,7 @@ unit_tests = \
 	tests/unit/test_cli_options \
 	tests/unit/test_cli_paste \
 	tests/unit/test_cli_shell \
+	tests/unit/test_cli_stepping \
 	tests/unit/test_endpoint \
 	tests/unit/test_engine_commons \
 	tests/unit/test_engine_control \
@@ -51,6 +52,7 @@ unit_tests = \
 	tests/unit/test_trace_json \
 	tests/unit/test_trace_limit \
 	tests/unit/test_trace_names \
+	tests/unit/test_trace_next \
 	tests/unit/test_trace_out \
 	tests/unit/test_trace_out_tail \
 	tests/unit/test_trace_packet \

@@ -319,7 +319,6 @@ static const struct {
 	{ "connect --exec ls x 1", "--exec is not in this version" },
 	{ "connect --sh=ls x 1", "--sh is not in this version" },
 	{ "connect --proxy p x 1", "--proxy is not in this version" },
-	{ "connect --step x 1", "--step is not in this version" },
 	{ "connect --verbose x 1", "-v" },
 	{ "connect --listen 1", "sockt listen" },
 	/* Options written short */
@@ -417,6 +416,7 @@ static const struct {
 	{ "listen --backlog 1 fd:3", "--backlog: the descriptor listens already" },
 	{ "connect --datagram line x 1", "--datagram: tcp is a stream" },
 	{ "listen --no-reuseaddr 1,reuseaddr", "--no-reuseaddr and the option reuseaddr" },
+	{ "relay --step --workers 2 1 2", "--step and --workers contradict each other" },
 	{ "connect --retry 1 fd:3", "--retry: the descriptor is connected already" },
 };
 

@@ -1,0 +1,265 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""--step: each step waits for a person at /dev/tty, whatever standard input and output are."""
+
+import os
+import signal
+import socket
+import time
+
+import pytest
+
+from facts import bytes_readable, process_state, wait_for
+from peers import read_all, reset
+from stepper import ENTER, Stepper
+
+
+@pytest.fixture
+def stepper(terminal):
+    return Stepper(terminal)
+
+
+def connect(sockt, terminal, port, *options, **popen):
+    """sockt connect --step with pipes, but for standard error, on a terminal of its own."""
+    popen.setdefault("stderr", terminal.slave)
+    return sockt.start("connect", "--step", "--color=never", *options, "127.0.0.1", port, **terminal.popen(), **popen)
+
+
+def sockets_of(process):
+    """The sockets that a process has open."""
+    links = []
+    for name in os.listdir(f"/proc/{process.pid}/fd"):
+        try:
+            links.append(os.readlink(f"/proc/{process.pid}/fd/{name}"))
+        except OSError:
+            pass
+    return [link for link in links if link.startswith("socket:")]
+
+
+def test_nothing_is_done_before_it_is_answered(sockt, peers, terminal, stepper):
+    listening = peers.listen()
+    process = connect(sockt, terminal, listening.getsockname()[1])
+    process.write("hello\n")
+    process.close_stdin()
+    stepper.question(r"socket\(AF_INET, SOCK_STREAM, IPPROTO_TCP\)\r")
+    assert sockets_of(process) == []
+    text = stepper.answer(r"socket\(")
+    assert "the socket that will ask for the connection" in text
+    text = stepper.question(r"connect\(\d+, 127.0.0.1:\d+\)\r")
+    assert "socket(AF_INET, SOCK_STREAM, IPPROTO_TCP) = " in text, "the result stands before the next question"
+    assert len(sockets_of(process)) == 1
+    stepper.type(ENTER)
+    peer = peers.accept(listening)
+    assert r"6 B go to the kernel" in stepper.question(r'send\(\d+, "hello\\n", 6\)\r')
+    assert bytes_readable(peer) == 0
+    stepper.type(ENTER)
+    assert peer.recv(10) == b"hello\n"
+    stepper.answer(r"shutdown\(\d+, SHUT_WR\)")
+    peer.sendall(b"bye\n")
+    assert "4 B have come" in stepper.answer(r"recv\(\d+\)\r")
+    peer.close()
+    assert "0 bytes will say so" in stepper.answer(r"recv\(\d+\)")
+    process.finish().expect(0, b"bye\n")
+    stepper.until("ended: both directions finished")
+
+
+def test_keys(sockt, peers, terminal, stepper):
+    process = connect(sockt, terminal, peers.listen().getsockname()[1], stdin=terminal.slave)
+    stepper.answer(r"socket\(", "?")
+    assert "c STEP   go on up to" in stepper.until("q        leave")
+    stepper.type("x")
+    stepper.until("x is no answer; ? lists the keys")
+    stepper.type("\033[A")
+    stepper.until("Esc [ A is no answer")
+    stepper.type("i")
+    stepper.until("there is no socket yet")
+    stepper.answer(r"socket\(", "e")
+    assert "See socket(2), socket(7)." in stepper.question(r"socket\(")
+    stepper.type(ENTER)
+    stepper.answer(r"connect\(", "i")
+    assert "CLOSE, nothing unread" in stepper.question(r"connect\(")
+    stepper.type("c nonsense\r")
+    stepper.until('no step "nonsense" is asked about')
+    stepper.type("c xy\177\177\177\177")
+    stepper.type("q")
+    assert process.wait() == 0
+    stepper.until("ended: you ended it")
+
+
+@pytest.mark.parametrize("keys", ["c", "c\r", "c \r"])
+def test_running_on(sockt, peers, terminal, stepper, keys):
+    server = peers.server(lambda sock: sock.sendall(read_all(sock)))
+    process = connect(sockt, terminal, server.port)
+    process.write("hello")
+    process.close_stdin()
+    stepper.answer(r"socket\(", keys)
+    process.finish().expect(0, b"hello")
+    assert b"next" not in terminal.screen.data[stepper.seen:]
+
+
+def test_running_to_a_step(sockt, peers, terminal, stepper):
+    server = peers.server(lambda sock: sock.sendall(read_all(sock)))
+    process = connect(sockt, terminal, server.port)
+    process.write("hello")
+    process.close_stdin()
+    stepper.answer(r"socket\(", "c recv\r")
+    text = stepper.answer(r"recv\(", "c recv\r")
+    assert "shutdown(" in text and text.count("next") == 1
+    stepper.answer(r"recv\(")
+    process.finish().expect(0, b"hello")
+
+
+def test_options_are_explained_by_name(sockt, terminal, stepper):
+    process = sockt.start("listen", "--step", "127.0.0.1", 0, stderr=terminal.slave, **terminal.popen())
+    stepper.answer(r"socket\(")
+    assert "SO_REUSEADDR: " in stepper.answer(r"setsockopt\(\d+, SOL_SOCKET, SO_REUSEADDR", "e")
+    text = stepper.question(r"setsockopt\(")
+    assert "SO_REUSEADDR (option)" in text and "setsockopt (step)" in text
+    stepper.type("c listen\r")
+    assert "128 may wait" in stepper.answer(r"listen\(", "q")
+    assert process.wait() == 0
+
+
+def test_second_session_waits_in_a_queue(sockt, peers, terminal, stepper):
+    terminal.type("c accept\r")
+    server = sockt.listen("-k", "--step", "--color=never", stderr=terminal.slave, **terminal.popen())
+    one, two = peers.connect(server.port), peers.connect(server.port)
+    stepper.answer(r"accept\(")
+    stepper.answer(r"accept\(", "c recv\r")
+    one.sendall(b"1\n")
+    stepper.question(r"\[1\] recv\(")
+    two.sendall(b"2\n")
+    stepper.type(ENTER)
+    stepper.answer(r"\[2\] recv\(")
+    server.out.until(b"1\n2\n")
+    one.close()
+    stepper.answer(r"\[1\] recv\(", "q")
+    assert server.wait() == 0
+
+
+def test_time_limits_rest(sockt, peers, terminal, stepper):
+    listening = peers.listen()
+    process = connect(sockt, terminal, listening.getsockname()[1], "--total-timeout", "100ms", "-w", "50ms",
+                      "-i", "70ms")
+    stepper.question(r"socket\(")
+    asked = time.monotonic()
+    wait_for(lambda: time.monotonic() > asked + 0.3, "three limits")
+    assert process.is_running
+    stepper.type("c")
+    # The first that runs out, whichever that is: they run again.
+    assert process.wait() == 4
+
+
+def test_who_is_held_while_the_peer_goes_sees_it_then(sockt, peers, terminal, stepper):
+    listening = peers.listen()
+    process = connect(sockt, terminal, listening.getsockname()[1])
+    process.write("hello\n")
+    stepper.answer(r"socket\(")
+    stepper.answer(r"connect\(")
+    peer = peers.accept(listening)
+    peer.sendall(b"last words")
+    stepper.question(r"(send|recv)\(")
+    reset(peer)
+    stepper.type(ENTER * 9)
+    assert process.finish().status == 5
+
+
+def test_no_terminal(sockt):
+    sockt.run("connect", "--step", "127.0.0.1", 9, timeout=20).expect(
+        2, b"", "--step: there is no terminal to ask at: /dev/tty: No such device or address (ENXIO)")
+
+
+def test_workers_are_refused(sockt):
+    sockt.run("relay", "--step", "--workers", "2", "9", "10").expect(2, b"", "--step and --workers contradict")
+
+
+@pytest.mark.parametrize("way", ["q", "\x03", "\x04", signal.SIGTERM, signal.SIGHUP, "peer"])
+def test_terminal_is_put_back(sockt, peers, terminal, stepper, way):
+    listening = peers.listen()
+    before = stepper.modes()
+    process = connect(sockt, terminal, listening.getsockname()[1])
+    stepper.answer(r"socket\(")
+    stepper.question(r"connect\(")
+    assert stepper.modes() != before
+    if way == "peer":
+        stepper.type("c")
+        peers.accept(listening).close()
+        process.close_stdin()
+    elif isinstance(way, str):
+        stepper.type(way)
+    else:
+        process.signal(way)
+    wanted = {"\x03": 130, signal.SIGTERM: 143, signal.SIGHUP: 129}.get(way, 0)
+    assert process.wait() == wanted
+    assert stepper.modes() == before
+
+
+def test_stopping_and_going_on(sockt, peers, terminal, stepper):
+    before = stepper.modes()
+    process = connect(sockt, terminal, peers.listen().getsockname()[1])
+    stepper.question(r"socket\(")
+    stepper.type("\x1a")
+    wait_for(lambda: process_state(process.pid) == "T", "it to stop")
+    assert stepper.modes() == before
+    process.signal(signal.SIGCONT)
+    stepper.answer(r"socket\(", "q")
+    assert process.wait() == 0
+
+
+def test_standard_input_at_the_same_terminal(sockt, peers, terminal, stepper):
+    """What is typed while a question stands is its answer, else it is input."""
+    listening = peers.listen()
+    process = connect(sockt, terminal, listening.getsockname()[1], stdin=terminal.slave)
+    stepper.answer(r"socket\(")
+    stepper.answer(r"connect\(")
+    peer = peers.accept(listening)
+    stepper.until("ESTABLISHED")
+    stepper.type("eins\n")
+    stepper.answer(r'send\(\d+, "eins\\n", 5\)', "?")
+    stepper.type(ENTER)
+    assert peer.recv(100) == b"eins\n"
+    stepper.type("zwei\n")
+    stepper.answer(r'send\(\d+, "zwei\\n", 5\)')
+    assert peer.recv(100) == b"zwei\n"
+    peer.close()
+    stepper.answer(r"recv\(", "c\r")
+    assert process.wait() == 0
+
+
+@pytest.mark.parametrize("kind", ["tcp4:127.0.0.1:{}", "udp4:127.0.0.1:{}", "unix:there", "unix-seqpacket:there",
+                                  "unix-dgram:there"])
+def test_same_output_as_without(sockt, terminal, stepper, kind):
+    """Both ends are stepped through by a person who only ever presses enter."""
+    is_datagram = "udp" in kind or "dgram" in kind
+    terminal.type(ENTER * 250)
+    server = sockt.listen("--step", at=(kind.format(0),), **terminal.popen())
+    server.write("from the server\n")
+    port = server.port or 0
+    client = sockt.start("connect", "-v", *(["-q", "300ms"] if is_datagram else []), kind.format(port))
+    client.write("from the client\n")
+    if is_datagram:
+        client.out.until(b"from the server\n")
+    else:
+        server.close_stdin()
+    client.close_stdin()
+    client.finish().expect(0, b"from the server\n")
+    if is_datagram:
+        server.out.until(b"from the client\n")
+        server.signal(signal.SIGTERM)
+        assert server.wait() == 143
+    else:
+        server.finish().expect(0, b"from the client\n")
+
+
+def test_relay_shows_its_sessions(sockt, peers, terminal, stepper):
+    target = peers.server(lambda sock: sock.sendall(read_all(sock)))
+    terminal.type("c accept\r")
+    relay = sockt.relay(target.port, "--step", "--color=never", stderr=terminal.slave, **terminal.popen())
+    client = peers.connect(relay.port)
+    client.sendall(b"hello")
+    client.shutdown(socket.SHUT_WR)
+    for call in (r"accept\(", r"\[1\] socket\(", r"\[1\] connect\(", r"\[1\] recv\(", r'\[1\] send\(\d+, "hello"'):
+        stepper.answer(call)
+    stepper.answer(r"\[1\] recv\(", "c\r")
+    assert read_all(client) == b"hello"
+    relay.signal(signal.SIGTERM)
+    assert relay.wait() == 143
