@@ -156,8 +156,11 @@ static int read_arguments(struct options *options, int argc, char **argv, char *
  */
 static void add_verbose_trace(struct options *options)
 {
+	/* The shell shows each call by itself. */
+	bool is_stepping = options->is_stepping && options->command->bit != COMMAND_SHELL;
+
 	if (options->verbose == 0 &&
-	    (options->is_explaining || options->is_stepping || (options->is_packets && options->trace_count == 0)))
+	    (options->is_explaining || is_stepping || (options->is_packets && options->trace_count == 0)))
 		options->verbose = 1;
 	if (options->verbose == 0)
 		return;

@@ -388,7 +388,7 @@ static const struct option_record records[OPTION_COUNT] = {
 	},
 	[OPTION_STEP] = {
 		.name = "step",
-		.commands = MOVERS,
+		.commands = RUNNERS,
 		.group = GROUP_SHOWN,
 		.apply = apply_flag,
 		.offset = FILLS(is_stepping),

@@ -66,6 +66,8 @@ static void call_unlink(struct shell_call *call)
 		*at = call->next;
 	if (call->sock != NULL && call->sock->call == call)
 		call->sock->call = NULL;
+	if (call->other != NULL && call->other->call == call)
+		call->other->call = NULL;
 	if (call->sh->foreground == call)
 		call->sh->foreground = NULL;
 	call->is_pending = false;
@@ -160,9 +162,13 @@ static void call_attempt(struct shell_call *call)
 	struct shell *sh = call->sh;
 	int64_t ret;
 
+	/* How long it was held counts for nobody. */
+	if (call->was_held)
+		call->began_ns = sh->rn->st.env->now_ns();
 	sh->making = call;
 	ret = call->verb->attempt(call);
 	sh->making = NULL;
+	call->was_held = ret == STEP_HELD;
 	if (ret != SHELL_WAITS && ret != STEP_HELD) {
 		call_finish(call, ret);
 		return;
@@ -173,8 +179,11 @@ static void call_attempt(struct shell_call *call)
 		call->is_pending = true;
 		call->next = sh->calls;
 		sh->calls = call;
+		/* socket() is made on no other than the new one: the gate lets it go by its task. */
 		if (call->sock != NULL)
 			call->sock->call = call;
+		else if (call->other != NULL)
+			call->other->call = call;
 		if (call->statement.is_background && ret == SHELL_WAITS) {
 			call->is_told = true;
 			shell_say_waiting(sh, call);
@@ -425,6 +434,9 @@ bool shell_interrupt(struct shell *sh)
 	putchar('\n');
 	sh->is_prompted = false;
 	if (call != NULL) {
+		/* It may be held: nobody is to be asked about it any more. */
+		if (call->sock != NULL)
+			loop_unpost(sh->rn->loop, &call->sock->task);
 		call_unlink(call);
 		shell_say(sh, _("       %s is given up"), call->verb->name);
 		call_free(call);

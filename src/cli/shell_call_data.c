@@ -209,6 +209,8 @@ int64_t shell_close_attempt(struct shell_call *call)
 {
 	struct shell_sock *sock = call->sock;
 
+	if (step_ask_close(&call->sh->rn->st, &sock->sk) == STEP_HELD)
+		return STEP_HELD;
 	shell_sock_look_names(sock);
 	loop_forget(call->sh->rn->loop, &sock->sk);
 	sock->sk.ready = 0;

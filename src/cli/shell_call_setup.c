@@ -57,6 +57,7 @@ static struct shell_sock *adopt(struct shell_call *call)
 	struct shell_sock *sock = call->other;
 
 	call->other = NULL;
+	sock->call = NULL;
 	shell_sock_add(call->sh, sock);
 	return sock;
 }

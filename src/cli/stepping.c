@@ -146,6 +146,8 @@ static void question_show(struct stepping *stepping)
 	}
 	stepping->is_shown = true;
 	bus_flush(&rn->bus);
+	/* What the shell has said. */
+	fflush(stdout);
 	stepping_tell_question(stepping);
 	loop_post(rn->loop, &stepping->keys_task);
 }
@@ -309,10 +311,13 @@ static void answer_run(struct stepping *stepping, enum stepping_mode mode)
 	release_queue(stepping);
 }
 
-static bool is_word(const char *word)
+/* Is there a step of that name that is asked about? close() is by the shell only. */
+static bool is_word(const struct stepping *stepping, const char *word)
 {
+	bool is_shell = stepping->rn->options->command->bit == COMMAND_SHELL;
+
 	for (enum step_id step = 0; step < STEP_COUNT; step++) {
-		if (!step_is_observing(step) && step != STEP_CLOSE && stepping_is_named(word, step))
+		if (!step_is_observing(step) && (is_shell || step != STEP_CLOSE) && stepping_is_named(word, step))
 			return true;
 	}
 	return false;
@@ -320,7 +325,7 @@ static bool is_word(const char *word)
 
 static void answer_run_to(struct stepping *stepping)
 {
-	if (!is_word(stepping->keys.word)) {
+	if (!is_word(stepping, stepping->keys.word)) {
 		stepping_tell(stepping, _("no step \"%s\" is asked about; there are connect, accept, send, recv ..."),
 			      stepping->keys.word);
 		stepping_tell_prompt(stepping);

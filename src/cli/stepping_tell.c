@@ -52,11 +52,11 @@ static void look_ahead(struct stepping *stepping, const struct intent *intent, s
 	struct pollfd at = { .fd = intent->sock->fd, .events = POLLIN | POLLRDHUP };
 	int unread;
 
-	if (intent->step != STEP_RECV)
+	if (intent->step != STEP_RECV && intent->step != STEP_CLOSE)
 		return;
 	unread = step_unread(&stepping->rn->st, intent->sock);
 	next->unread = unread > 0 ? (uint64_t)unread : 0;
-	if (unread != 0 || poll(&at, 1, 0) != 1)
+	if (intent->step == STEP_CLOSE || unread != 0 || poll(&at, 1, 0) != 1)
 		return;
 	next->has_error = (at.revents & POLLERR) != 0;
 	next->is_end = (at.revents & POLLRDHUP) != 0;
@@ -75,6 +75,15 @@ static void find_topics(struct stepping *stepping, const struct intent *intent)
 	stepping->topics[1] = table == NULL ? NULL : name_of(table, intent->args.sockopt.optname);
 }
 
+/* Whose it is; a socket that is not bound or connected yet does not tell. */
+static enum side role_of(const struct options *options, const struct sock *sk)
+{
+	if (sk->side != SIDE_NONE || options->command->bit == COMMAND_SHELL)
+		return (enum side)sk->side;
+	/* Connections have a number from the beginning. */
+	return sk->session == 0 && (options->wish.role & ROLE_LISTEN) != 0 ? SIDE_SERVER : SIDE_CLIENT;
+}
+
 void stepping_tell_about(struct stepping *stepping, const struct intent *intent)
 {
 	const struct options *options = stepping->rn->options;
@@ -86,9 +95,7 @@ void stepping_tell_about(struct stepping *stepping, const struct intent *intent)
 	struct explain_next next = { .event = event_of(intent) };
 	struct text text;
 
-	next.is_server = intent->sock->side == SIDE_SERVER ||
-			 (intent->sock->side == SIDE_NONE && intent->sock->session == 0 &&
-			  (options->wish.role & ROLE_LISTEN) != 0);
+	next.role = role_of(options, intent->sock);
 	look_ahead(stepping, intent, &next);
 	text_init(&text, stepping->call, sizeof(stepping->call));
 	/* As the trace has it: where there is more than one, and always in a relay. */

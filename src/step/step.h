@@ -39,7 +39,8 @@ struct intent {
 struct gate {
 	/*
 	 * True: go. False: hold; the gate remembers whose step it is and puts intent->sock->task on the run queue when
-	 * it lets go. Not asked about a CLOSE and about what only looks.
+	 * it lets go. Not asked about what only looks, nor about a CLOSE, but by
+	 * step_ask_close().
 	 */
 	bool (*admits)(struct gate *gate, const struct intent *intent);
 	/* The owner of a task goes away, and the steps of its that are held with it. NULL: the gate keeps none. */
@@ -130,6 +131,11 @@ ssize_t step_splice(struct stepper *st, struct sock *in, struct sock *out, size_
 int step_shutdown(struct stepper *st, struct sock *sk, int how);
 /* close(2); takes the fd even on failure (sk->fd is -1 then). A sock without fd: nothing. */
 int step_close(struct stepper *st, struct sock *sk);
+/*
+ * For who can come back to a close(): ask the gate, before anything is undone for it. Returns 0: close it now, or
+ * STEP_HELD.
+ */
+int step_ask_close(struct stepper *st, struct sock *sk);
 /*
  * Make close() send RST (SO_LINGER 0), then close. As for close() no gate is asked: a reset that was held would become
  * an end like any other.

@@ -202,6 +202,13 @@ int step_close(struct stepper *st, struct sock *sk)
 	return (int)step_do(st, &intent);
 }
 
+int step_ask_close(struct stepper *st, struct sock *sk)
+{
+	const struct intent intent = { .step = STEP_CLOSE, .sock = sk };
+
+	return st->gate == NULL || st->gate->admits(st->gate, &intent) ? 0 : STEP_HELD;
+}
+
 int step_reset(struct stepper *st, struct sock *sk)
 {
 	const struct linger now = { .l_onoff = 1, .l_linger = 0 };

@@ -27,6 +27,7 @@ enum {
 	IS_NAMED = 1U << 7,     /* the datagram has an address of its own */
 	IS_WR = 1U << 8,        /* of SHUTDOWN: SHUT_WR */
 	IS_ABRUPT = 1U << 9,    /* of SETSOCKOPT: SO_LINGER with the time 0 */
+	IS_UNREAD = 1U << 11,   /* of CLOSE */
 	IS_OPTION = 1U << 10,   /* of SETSOCKOPT: the guide knows the option */
 };
 
@@ -39,7 +40,8 @@ struct next_row {
 
 static const struct next_row rows[] = {
 	{ STEP_SOCKET, EXPLAIN_TCP, IS_SERVER, N_("this one will wait for clients; it never carries data itself") },
-	{ STEP_SOCKET, EXPLAIN_TCP, 0, N_("the socket that will ask for the connection, and carry it") },
+	{ STEP_SOCKET, EXPLAIN_TCP, IS_CLIENT, N_("the socket that will ask for the connection, and carry it") },
+	{ STEP_SOCKET, EXPLAIN_TCP, 0, N_("it can become a server, by listen(), or a client, by connect()") },
 	{ STEP_SOCKET, EXPLAIN_UDP, IS_SERVER, N_("one socket for the datagrams of all clients") },
 	{ STEP_SOCKET, EXPLAIN_UDP, 0, N_("a socket for single messages, which nobody acknowledges") },
 	{ STEP_SOCKET, EXPLAIN_UNIX, 0, N_("a socket between processes of this host, named by a path") },
@@ -72,6 +74,10 @@ static const struct next_row rows[] = {
 	{ STEP_SENDMMSG, 0, 0, N_("several datagrams go to the kernel in one call") },
 	{ STEP_SHUTDOWN, EXPLAIN_TCP, IS_WR, N_("tells the peer that no more comes: FIN; receiving goes on") },
 	{ STEP_SHUTDOWN, 0, IS_WR, N_("tells the peer that no more comes; receiving goes on") },
+	{ STEP_CLOSE, EXPLAIN_TCP, IS_UNREAD,
+	  N_("gives it back; the {unread} that nobody has read make that a reset") },
+	{ STEP_CLOSE, STREAMS, 0, N_("gives the descriptor back, and ends what is still open of it") },
+	{ STEP_CLOSE, 0, 0, N_("gives the descriptor back") },
 	{ STEP_READ, 0, 0, N_("takes what standard input has") },
 	{ STEP_WRITE, 0, 0, N_("puts {amount} that have come out to standard output") },
 };
@@ -121,6 +127,8 @@ static unsigned step_bits(const struct explain_next *next)
 		return event->args->io.to != NULL ? IS_NAMED : 0U;
 	if (event->step == STEP_RECV)
 		return (next->is_end ? IS_END : 0U) | (next->has_error ? IS_ERROR : 0U);
+	if (event->step == STEP_CLOSE)
+		return next->unread > 0 ? IS_UNREAD : 0U;
 	return event->step == STEP_SHUTDOWN && event->args->shutdown.how == SHUT_WR ? IS_WR : 0U;
 }
 
@@ -156,8 +164,10 @@ static bool next_value(const void *ctx, const char *name, size_t len, struct tex
 void explain_next(const struct explain_next *next, struct text *text)
 {
 	const struct event *event = &next->event;
-	unsigned bits = step_bits(next) | (next->is_server ? IS_SERVER : IS_CLIENT);
+	unsigned bits = step_bits(next);
 
+	if (next->role != SIDE_NONE)
+		bits |= next->role == SIDE_SERVER ? IS_SERVER : IS_CLIENT;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		const struct next_row *row = &rows[i];
 

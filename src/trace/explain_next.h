@@ -14,8 +14,8 @@
 /* What is known of a step that is about to be made. */
 struct explain_next {
 	struct event event; /* as it will be, without result and error */
-	bool is_server;     /* the socket is a server's, or came from accept() */
-	uint64_t unread;    /* bytes that have come, where it takes some; of datagrams the size of the next one */
+	enum side role;     /* whose socket it is: a server's, from accept() too, or a client's; SIDE_NONE: not known */
+	uint64_t unread;    /* bytes that have come, of RECV and CLOSE; of datagrams the size of the next one */
 	bool is_end;        /* nothing is unread any more, and nothing more comes */
 	bool has_error;     /* nothing is unread, and an error waits to be told */
 };

@@ -263,3 +263,52 @@ def test_relay_shows_its_sessions(sockt, peers, terminal, stepper):
     assert read_all(client) == b"hello"
     relay.signal(signal.SIGTERM)
     assert relay.wait() == 143
+
+
+SCRIPT = """\
+# both ends
+server = socket tcp
+bind server 127.0.0.1:0
+listen server 1
+client = socket tcp
+connect client server
+peer = accept server
+send client "hello"
+recv peer
+expect data "hello"
+send client "more"
+expect unread peer 4
+close peer
+recv client
+expect ECONNRESET
+"""
+
+
+@pytest.fixture
+def script(tmp_path):
+    path = tmp_path / "script.sockt"
+    path.write_text(SCRIPT)
+    return path
+
+
+def test_shell_walks_through_a_script(sockt, terminal, stepper, script):
+    shell = sockt.start("shell", "--step", "--color=never", script, **terminal.popen())
+    assert "it can become a server" in stepper.answer(r"socket\(")
+    stepper.answer(r"bind\(\d+, 127.0.0.1:0\)\r", "i")
+    assert "tcp 0.0.0.0:0  CLOSE" in stepper.question(r"bind\(")
+    assert b"bind(" not in shell.out.until(b"sockt> bind server 127.0.0.1:0\n")
+    for call in (r"bind\(", r"listen\(\d+, 1\)\r", r"socket\(", r"connect\(", r"accept\(", r"send\("):
+        stepper.answer(call)
+    stepper.answer(r"recv\(", "c close\r")
+    assert "4 B that nobody has read make that a reset" in stepper.answer(r"close\(")
+    stepper.answer(r"recv\(")
+    assert shell.wait() == 0, shell.describe()
+    assert b"recv(" in shell.out.until_end()
+
+
+def test_shell_left_in_a_script(sockt, terminal, stepper, script):
+    shell = sockt.start("shell", "--step", "--color=never", script, **terminal.popen())
+    stepper.answer(r"socket\(", "c listen\r")
+    stepper.answer(r"listen\(", "q")
+    assert shell.wait() == 0
+    assert b"listen server 1\n" in shell.out.until_end() and b"listen(" not in shell.out.data
