@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include "base/i18n.h"
+#include "base/term.h"
+#include "base/wrap.h"
 #include "engine/report.h"
 #include "trace/names.h"
+#include "trace/sink_out.h"
 
 #define HEARD_WAIT_MS 1000
 
@@ -24,9 +27,35 @@ static bool is_heard(void)
 	return isatty(STDERR_FILENO) || poll(&output, 1, HEARD_WAIT_MS) == 1;
 }
 
+/* Further lines of a sentence that a terminal has no room for stand so far in. */
+#define SENTENCE_INDENT 2
+
+/* A sentence on a terminal: broken between words. */
+static void tell_wrapped(const char *sentence, unsigned columns)
+{
+	size_t indent = sizeof("sockt: ") - 1;
+	const char *rest = sentence;
+
+	fputs("sockt: ", stderr);
+	for (;;) {
+		size_t len = wrap_line(sentence, columns > indent ? columns - indent : 1, &rest);
+
+		fprintf(stderr, "%.*s\n", (int)len, sentence);
+		if (*rest == '\0')
+			return;
+		fprintf(stderr, "%*s", SENTENCE_INDENT, "");
+		indent = SENTENCE_INDENT;
+		sentence = rest;
+	}
+}
+
 void telling_line(const char *sentence)
 {
-	if (is_heard())
+	if (!is_heard())
+		return;
+	if (isatty(STDERR_FILENO))
+		tell_wrapped(sentence, term_columns(STDERR_FILENO));
+	else
 		fprintf(stderr, "sockt: %s\n", sentence);
 }
 
@@ -34,9 +63,16 @@ int telling_file(const char *file, int error)
 {
 	char name[32];
 
-	if (is_heard())
-		fprintf(stderr, _("sockt: trace to %s: %s (%s)\n"), file == NULL ? _("standard error") : file,
-			strerror(error), name_errno(error, name, sizeof(name)));
+	file = file == NULL ? _("standard error") : file;
+	if (!is_heard())
+		return STATUS_OUTPUT;
+	if (error == -SINK_OUT_UNREAD)
+		fprintf(stderr,
+			_("sockt: trace to %s: its reader has not read for a second; the end of the trace is lost\n"),
+			file);
+	else
+		fprintf(stderr, _("sockt: trace to %s: %s (%s)\n"), file, strerror(error),
+			name_errno(error, name, sizeof(name)));
 	return STATUS_OUTPUT;
 }
 

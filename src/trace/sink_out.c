@@ -372,7 +372,7 @@ int sink_out_close(struct sink_out *out, char *file, size_t size)
 		return 0;
 	sink_out_drain(out);
 	if (out->error == 0 && out->held.len > 0)
-		out->error = -ETIMEDOUT;
+		out->error = SINK_OUT_UNREAD;
 	out_leave_tail(out);
 	buf_clear(&out->held);
 	buf_clear(&out->tail);

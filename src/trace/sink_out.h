@@ -7,6 +7,7 @@
 #ifndef SOCKT_TRACE_SINK_OUT_H
 #define SOCKT_TRACE_SINK_OUT_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -66,8 +67,10 @@ uint64_t sink_out_lost(struct sink_out *out);
 bool sink_out_flush(struct sink_out *out);
 /* Write the rest, waiting at most a second in all for an output that does not take it. */
 void sink_out_drain(struct sink_out *out);
+/* What no write ends with: nobody has read the output for a second. */
+#define SINK_OUT_UNREAD (-EAGAIN)
 /*
- * Drain, close, free. -ETIMEDOUT: the rest was not taken. Returns 0 or the -errno
+ * Drain, close, free. SINK_OUT_UNREAD: the rest was not taken. Returns 0 or the -errno
  * of the first write that failed; its file's name is written to file (size bytes, may be NULL).
  */
 int sink_out_close(struct sink_out *out, char *file, size_t size);

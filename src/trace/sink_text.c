@@ -10,9 +10,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/term.h"
 #include "base/util.h"
 #include "base/wrap.h"
 #include "trace/explain.h"
@@ -34,6 +36,7 @@ struct text_state {
 	struct text_view view;
 	bool is_colored;
 	bool has_packets;
+	int terminal;            /* that is written to; -1: it is none */
 	uint32_t session;        /* of the event at hand */
 	size_t session_columns;  /* 0: only one session was seen so far, and it is no relay's */
 	uint64_t t_ns;           /* of the last event */
@@ -172,6 +175,20 @@ static void add_sentence(struct text *line, const char *sentence, size_t len)
 	text_add_bytes(line, escaped, len);
 }
 
+/* The first line of a note: what the terminal has room for; a file gets whole lines, so that they can be searched. */
+static size_t note_line(const struct text_state *state, const char *text, const char **rest)
+{
+	size_t used = marks_columns(state->line.dst), room, len;
+
+	/* Asked anew, since a window is made wider or narrower. */
+	room = state->terminal == -1 ? 0 : term_columns(state->terminal);
+	if (room > used)
+		return wrap_line(text, room - used, rest);
+	len = strcspn(text, "\n");
+	*rest = text + len + (text[len] == '\n');
+	return len;
+}
+
 /* A note: the sentence at the place of the call; further lines of it below. */
 static void put_note(struct sink *sink, const struct event *event)
 {
@@ -179,12 +196,12 @@ static void put_note(struct sink *sink, const struct event *event)
 	const char *rest = event->text != NULL ? event->text : "";
 
 	for (;;) {
-		size_t len = strcspn(rest, "\n");
+		const char *line = rest;
+		size_t len = note_line(state, line, &rest);
 
-		add_sentence(&state->line, rest, len);
+		add_sentence(&state->line, line, len);
 		put_line(sink);
-		rest += len;
-		if (*rest == '\0' || *++rest == '\0')
+		if (*rest == '\0')
 			return;
 		begin_below(state);
 	}
@@ -314,6 +331,7 @@ static int text_open(struct sink *sink, const struct sink_options *options)
 	state->has_packets = options->has_packets;
 	/* "[1] " */
 	state->session_columns = options->is_relay ? 4 : 0;
+	state->terminal = isatty(sink_out_fd(sink->out)) ? sink_out_fd(sink->out) : -1;
 	state->is_colored = term_wants_color(sink_out_fd(sink->out), options->color);
 	text_init(&state->line, xmalloc(line_size), line_size);
 	state->rendered_size = line_size + RENDERED_MARGIN;

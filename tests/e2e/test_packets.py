@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """--packets: the packets of our connections, and of nobody else, between the calls, once each."""
 
+import fcntl
 import os
+import re
 import signal
 import socket
+import struct
 import subprocess
+import termios
 
 import pytest
 
@@ -445,6 +449,24 @@ def test_without_the_privilege(sockt, peers, trace, nobody):
     run = sockt.run("connect", "--packets", *seen.options, "127.0.0.1", server.port, input=b"hello\n", prefix=nobody)
     run.expect(0, b"hello\n", err="sockt: " + NEEDS)
     assert len([event for event in seen.events("note") if NEEDS in event["text"]]) == 1
+
+
+@pytest.mark.parametrize("options", [(), ("-v",)])
+def test_the_line_about_it_fits_a_terminal(sockt, peers, nobody, terminal, options):
+    """It is broken between words; what follows stands behind where the sentence began."""
+    server = peers.server(echo)
+    fcntl.ioctl(terminal.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 70, 0, 0))
+    process = sockt.start("connect", "--packets", *options, "127.0.0.1", server.port, prefix=nobody,
+                          stderr=terminal.slave, **terminal.popen())
+    process.close_stdin()
+    process.wait()
+    lines = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in
+             terminal.screen.until(b"acknowledgements").decode().replace("\r", "").splitlines()]
+    first = next(number for number, line in enumerate(lines) if NEEDS in line)
+    said = [line for line in lines[first:]]
+    last = next(number for number, line in enumerate(said) if "acknowledgements" in line)
+    assert last >= 2 and all(len(line) <= 70 for line in said[:last + 1] if "setcap" not in line), said
+    assert all(line.startswith(" " * (10 if options else 2)) for line in said[1:last + 1]), said
 
 
 def test_privilege_of_the_sandbox(sockt, trace, nobody):

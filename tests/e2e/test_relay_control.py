@@ -588,7 +588,7 @@ def test_one_line_on_a_terminal(controlled, peers, terminal):
 
 @pytest.mark.parametrize("verbose", [(), ("-v",)], ids=["quiet", "traced"])
 def test_what_is_said_stands_above_the_line(sockt, peers, path, terminal, verbose):
-    columns(terminal, 100)
+    columns(terminal, 160)
     closed = peers.listen()
     port = closed.getsockname()[1]
     closed.close()

@@ -7,6 +7,7 @@ at any moment: the data go on, and what the trace has is whole.
 import html.parser
 import json
 import os
+import re
 import resource
 import signal
 import socket
@@ -262,6 +263,20 @@ def test_a_run_ends_though_nobody_reads_what_it_says(sockt, options):
     os.close(reader)
 
 
+@pytest.mark.waits
+def test_a_reader_that_does_not_read_is_told_of(sockt, peers):
+    """The run is over, and its trace has waited for a second: what it says is what has happened."""
+    reader, writer = os.pipe()
+    run = Run(sockt, peers, "connect", "--trace", f"json:fd:{writer},level=3", pass_fds=(writer,))
+    os.close(writer)
+    run.give(b"x" * SIZE)
+    run.out.until(SIZE)
+    result, _ = run.finish()
+    os.close(reader)
+    assert (result.status, result.err.decode()) == (6, f"sockt: trace to fd:{writer}: its reader has not read for a "
+                                                       "second; the end of the trace is lost\n")
+
+
 @pytest.mark.parametrize("kind", ["text", "json"])
 @pytest.mark.parametrize("role", ["connect", "relay", "workers"])
 def test_a_pipe_that_nobody_reads(sockt, peers, kind, role):
@@ -360,6 +375,48 @@ def test_a_run_killed_while_data_move_leaves_a_whole_file(sockt, peers, build, t
     run.process.wait()
     feeder.join()
     expect_whole(kind, path, build)
+
+
+def whole_records(kind, path):
+    """How many records a reader gets that stops at one that is cut, as sockt-trace(5) says; each has to be right."""
+    data = path.read_bytes()
+    if kind == "pcap":
+        at = count = 0
+        while at + 8 <= len(data) and at + (length := int.from_bytes(data[at + 4:at + 8], sys.byteorder)) <= len(data):
+            assert length >= 12 and data[at + length - 4:at + length] == data[at + 4:at + 8], at
+            at, count = at + length, count + 1
+        assert len(data) - at < 1 << 20
+        return count
+    lines = data.split(b"\n")[:-1]
+    for line in lines:
+        if kind == "json":
+            json.loads(line)
+        else:
+            line.decode("utf-8")
+            # A time, the blanks in its place, or bytes in hex: no line is the rest of one that was cut.
+            assert re.match(rb"( *\d+\.\d{1,3} | {6,}|[<>] [0-9a-f]{8} )", line), line
+    return len(lines)
+
+
+def test_killed_twenty_times(sockt, peers, tmp_path):
+    """Whatever write(2) it was in the middle of: what stands before the last record is whole."""
+    kinds_of_lines = ("json", "text", "ladder", "pcap")
+    for number in range(20):
+        paths = {kind: tmp_path / f"{number}.{kind}" for kind in kinds_of_lines}
+        options = [word for kind, path in paths.items()
+                   for word in ("--trace", f"{kind}:{path}" + ("" if kind == "ladder" else ",level=3"))]
+        run = Run(sockt, peers, "connect", *options)
+        feeder = threading.Thread(target=give_until_it_is_gone, args=(run,), daemon=True)
+        feeder.start()
+        for path in paths.values():
+            wait_for(lambda of=path: of.exists() and of.stat().st_size > 200, "a trace")
+        wait_for(lambda of=paths["json"], size=20_000 * (number + 1): of.stat().st_size > size, "more of it")
+        run.process.signal(signal.SIGKILL)
+        run.process.wait()
+        feeder.join()
+        run.sock.close()
+        for kind, path in paths.items():
+            assert whole_records(kind, path) > 2, (kind, number)
 
 
 def give_until_it_is_gone(run):
