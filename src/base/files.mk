@@ -27,6 +27,8 @@ sources_base = \
 	src/base/template.h \
 	src/base/term.c \
 	src/base/term.h \
+	src/base/unescape.c \
+	src/base/unescape.h \
 	src/base/utf8.c \
 	src/base/utf8.h \
 	src/base/util.c \

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The value of an environment variable; NULL where it is unset or empty. */
@@ -50,6 +51,14 @@ bool term_wants_utf8(void)
 	size_t len = strcspn(codeset, "@");
 	return (len == 5 && strncasecmp(codeset, "UTF-8", len) == 0) ||
 	       (len == 4 && strncasecmp(codeset, "UTF8", len) == 0);
+}
+
+bool term_is_same(int a, int b)
+{
+	struct stat of_a, of_b;
+
+	return isatty(a) == 1 && fstat(a, &of_a) == 0 && fstat(b, &of_b) == 0 && of_a.st_rdev == of_b.st_rdev &&
+	       of_a.st_ino == of_b.st_ino;
 }
 
 unsigned term_columns(int fd)

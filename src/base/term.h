@@ -24,6 +24,9 @@ bool term_wants_color(int fd, enum term_color wish);
  */
 bool term_wants_utf8(void);
 
+/* Are both descriptors the same terminal? */
+bool term_is_same(int a, int b);
+
 /* How many columns the terminal fd has; 80 where it does not say. */
 unsigned term_columns(int fd);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sockt listen */
 #include "cli/command.h"
+#include "cli/console.h"
 #include "cli/ready.h"
 #include "cli/running.h"
 #include "engine/server.h"
@@ -24,6 +25,7 @@ static void listen_run(struct running *rn)
 		.endpoint = &options->endpoint,
 		.rules = &rn->rules,
 		.end = &rn->end,
+		.attendant = console_attendant(rn->console),
 		.backlog = options->backlog,
 		.is_reuseaddr = !options->is_no_reuseaddr,
 		.is_keep_open = options->is_keep_open,
@@ -32,7 +34,8 @@ static void listen_run(struct running *rn)
 		.is_dropping = options->slow == SLOW_DROP,
 		.max_conns = options->max_conns,
 		.accept_timeout_ns = options->accept_timeout_ns,
-		.wants_names = options->ready_fd != -1 || options->accept_timeout_ns != OPTIONS_UNSET,
+		.wants_names = rn->console != NULL || options->ready_fd != -1 ||
+			       options->accept_timeout_ns != OPTIONS_UNSET,
 		.ready = ready_tell,
 		.ctx = rn,
 	};

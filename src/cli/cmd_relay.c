@@ -68,7 +68,7 @@ static void relay_run(struct running *rn)
 		.target = &options->target,
 		.backlog = options->backlog,
 		.is_reuseaddr = !options->is_no_reuseaddr,
-		.wants_names = options->ready_fd != -1,
+		.wants_names = rn->console != NULL || options->ready_fd != -1,
 		.max_conns = options->max_conns,
 		.connect_ns = options->connect_timeout_ns,
 		.idle_ns = options->idle_timeout_ns,

@@ -2,6 +2,7 @@
 /* Standard input and output on a connection: see dialing.h. */
 #include "cli/dialing.h"
 
+#include "cli/console.h"
 #include "engine/dialer.h"
 
 static void dialing_abandon(void *run, enum ended_by ended, const char *limit)
@@ -22,6 +23,7 @@ void dialing_run(struct running *rn)
 		.endpoint = &options->endpoint,
 		.rules = &rn->rules,
 		.end = &rn->end,
+		.attendant = console_attendant(rn->console),
 		.connect_timeout_ns = options->connect_timeout_ns,
 		.retries = options->retries == OPTIONS_FOREVER ? UINT64_MAX : options->retries,
 		.retry_pause_ns = options->retry_pause_ns,

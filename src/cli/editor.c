@@ -315,6 +315,7 @@ struct editor *editor_open(const struct editor_settings *settings)
 	struct loop *loop = settings->loop;
 
 	editor->settings = *settings;
+	editor->history = settings->history == NULL ? NULL : xstrdup(settings->history);
 	snprintf(editor->name, sizeof(editor->name), "sockt");
 	editor->quiet = *settings->st;
 	editor->quiet.gate = NULL;
@@ -365,5 +366,6 @@ void editor_close(struct editor *editor)
 	buf_clear(&editor->keys);
 	buf_clear(&editor->paste.text);
 	free(editor->line);
+	free(editor->history);
 	free(editor);
 }

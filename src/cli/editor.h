@@ -29,7 +29,7 @@ struct editor_settings {
 	struct loop *loop;
 	struct stepper *st;
 	struct sock *in, *out;  /* of the terminal; watched here, their owner's to close */
-	const char *history;    /* file; NULL: none is read or written */
+	const char *history;    /* file (copied); NULL: none is read or written */
 	bool is_colored;
 	/* A line; NULL: the end of input (Ctrl-D on an empty line, or the terminal has gone). */
 	void (*line)(void *ctx, const struct editor_line *line);

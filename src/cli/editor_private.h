@@ -37,6 +37,7 @@ struct editor {
 	struct timer look;    /* whether the terminal is ours again */
 	struct termios termios; /* as it was found */
 	const struct editor_way *way;
+	char *history;        /* the file; NULL: none */
 	char prompt[EDITOR_PROMPT_MAX];
 	struct buf input;     /* bytes that were read and not yet taken */
 	bool has_prompt;      /* a line is asked for */

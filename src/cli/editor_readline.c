@@ -204,8 +204,8 @@ static bool readline_open(struct editor *editor)
 	editor->library->rl_variable_bind("page-completions", "off");
 	editor->library->rl_tty_set_echoing(1);
 	editor->library->stifle_history(HISTORY_LINES_MAX);
-	if (editor->settings.history != NULL)
-		history_read(editor->settings.history, add_to_history, editor);
+	if (editor->history != NULL)
+		history_read(editor->history, add_to_history, editor);
 	return true;
 }
 
@@ -302,8 +302,8 @@ static void remember(struct editor *editor, const char *line)
 	free(editor->last_line);
 	editor->last_line = xstrdup(line);
 	editor->library->add_history(line);
-	if (editor->settings.history != NULL)
-		history_add(editor->settings.history, line);
+	if (editor->history != NULL)
+		history_add(editor->history, line);
 }
 
 /* Hand out a line that was ended. */
@@ -401,8 +401,8 @@ static void readline_close(struct editor *editor)
 	*rl->rl_readline_name = NULL;
 	fclose(editor->outstream);
 	fclose(editor->instream);
-	if (editor->settings.history != NULL)
-		history_trim(editor->settings.history);
+	if (editor->history != NULL)
+		history_trim(editor->history);
 	free(editor->last_line);
 	/* The library stays: it is not made to be taken out. */
 	free(rl);

@@ -11,6 +11,16 @@ sources_cli = \
 	src/cli/cmd_shell.c \
 	src/cli/command.h \
 	src/cli/commands.c \
+	src/cli/console.c \
+	src/cli/console.h \
+	src/cli/console_commands.c \
+	src/cli/console_do.c \
+	src/cli/console_file.c \
+	src/cli/console_input.c \
+	src/cli/console_private.h \
+	src/cli/console_relay.c \
+	src/cli/console_sessions.c \
+	src/cli/console_show.c \
 	src/cli/dialing.c \
 	src/cli/dialing.h \
 	src/cli/editor.c \
@@ -31,6 +41,7 @@ sources_cli = \
 	src/cli/options_check.c \
 	src/cli/options_check.h \
 	src/cli/options_foreign.c \
+	src/cli/options_group.c \
 	src/cli/options_mistake.c \
 	src/cli/options_mistake.h \
 	src/cli/options_table.c \

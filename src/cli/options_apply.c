@@ -2,6 +2,7 @@
 /* How arguments of options become values. */
 #include "cli/options_apply.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -112,6 +113,20 @@ int apply_text(struct options *options, const struct option_record *record, cons
 	(void)error;
 	*(const char **)member(options, record) = argument;
 	return 0;
+}
+
+int apply_escape(struct options *options, const struct option_record *record, const char *argument,
+		 char *error)
+{
+	char shown[SHOWN_MAX];
+
+	if (strcmp(argument, "none") != 0 && (strlen(argument) != 1 || !ispunct((unsigned char)argument[0]))) {
+		escape_c(argument, strlen(argument), shown, sizeof(shown));
+		snprintf(error, PARSE_ERROR_MAX, _("%s is one punctuation mark, or none, not \"%s\""),
+			 dashed(record).text, shown);
+		return -EINVAL;
+	}
+	return apply_text(options, record, argument, error);
 }
 
 int apply_fault(struct options *options, const struct option_record *record, const char *argument,

@@ -29,6 +29,9 @@ int apply_time(struct options *options, const struct option_record *record, cons
 /* The argument itself, which is argv's. */
 int apply_text(struct options *options, const struct option_record *record, const char *argument,
 	       char *error);
+/* The same, of one character that prints and is neither a letter, a digit nor a blank; or "none". */
+int apply_escape(struct options *options, const struct option_record *record, const char *argument,
+		 char *error);
 /* One more --fault. */
 int apply_fault(struct options *options, const struct option_record *record, const char *argument,
 		char *error);

@@ -40,7 +40,6 @@ static const struct option_foreign foreign[] = {
 	{ '\0', "sh", LATER("sh") },
 	{ '\0', "proxy", LATER("proxy") },
 	{ '\0', "proxy-type", LATER("proxy") },
-	{ '\0', "escape", LATER("escape") },
 	{ '\0', "allow", LATER("allow") },
 	{ '\0', "deny", LATER("deny") },
 };

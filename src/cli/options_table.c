@@ -378,6 +378,24 @@ static const struct option_record records[OPTION_COUNT] = {
 		.offset = FILLS(is_raw),
 		.help = N_("do not escape what arrives, although it goes to a terminal"),
 	},
+	[OPTION_ESCAPE] = {
+		.name = "escape",
+		.argument = "CHAR|none",
+		.commands = BOTH,
+		.group = GROUP_CONSOLE,
+		.apply = apply_escape,
+		.offset = FILLS(escape),
+		.help = N_("commands begin with CHAR, not with a slash; none: there are no commands"),
+	},
+	[OPTION_HISTORY] = {
+		.name = "history",
+		.argument = "FILE|none",
+		.commands = MOVERS,
+		.group = GROUP_CONSOLE,
+		.apply = apply_text,
+		.offset = FILLS(history),
+		.help = N_("keep the lines that are typed in FILE, or nowhere"),
+	},
 	[OPTION_VERBOSE] = {
 		.letter = 'v',
 		.commands = RUNNERS,
@@ -468,26 +486,7 @@ static_assert(sizeof(enum options_slow) == sizeof(int), "apply_word");
 static_assert(sizeof(enum term_color) == sizeof(int), "apply_word");
 static_assert(OPTION_COUNT <= 64, "options.seen");
 
-static const char *const group_headings[] = {
-	[GROUP_ADDRESS] = N_("Addresses"),
-	[GROUP_LISTENER] = N_("Listening"),
-	[GROUP_RELAY] = N_("Relaying"),
-	[GROUP_ENDING] = N_("How it ends"),
-	[GROUP_LIMITS] =
-		N_("Time limits and attempts (TIME: 250ms, 2s, 1m, 1h; a bare number is seconds)"),
-	[GROUP_DATA] = N_("Data"),
-	[GROUP_SHOWN] = N_("What is shown"),
-	[GROUP_HELP] = N_("Help"),
-};
-
-static_assert(ARRAY_LEN(group_headings) == GROUP_COUNT, "headings");
-
 const struct option_record *option_at(size_t id)
 {
 	return id < OPTION_COUNT ? &records[id] : NULL;
-}
-
-const char *option_group_heading(enum option_group group)
-{
-	return _(group_headings[group]);
 }

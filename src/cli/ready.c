@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "cli/console.h"
 #include "cli/telling.h"
 #include "trace/names.h"
 
@@ -30,7 +31,9 @@ void ready_tell(void *ctx, const struct listening *sockets, size_t count)
 	int fd = rn->options->ready_fd;
 	struct text text;
 
-	if (fd == -1 && rn->options->endpoint.port_number == 0 && !rn->has_stderr_sink && isatty(STDERR_FILENO) &&
+	if (rn->console != NULL)
+		console_listening(rn->console, sockets, count);
+	else if (fd == -1 && rn->options->endpoint.port_number == 0 && !rn->has_stderr_sink && isatty(STDERR_FILENO) &&
 	    sockets[0].bound.len > 0)
 		say_listening(sockets, count);
 	if (fd == -1)

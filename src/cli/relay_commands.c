@@ -118,6 +118,35 @@ static void ask(struct relay_commands *commands, const struct control_request *r
 	control_answer_clear(&answer);
 }
 
+/* Somebody who asks from outside. */
+struct asker {
+	void (*answered)(void *ctx, const struct control_request *request, const struct control_answer *answer);
+	void *ctx;
+};
+
+static void tell_asker(struct relay_commands *commands, void *ctx, const struct control_request *request,
+		       const struct control_answer *answer)
+{
+	struct asker *asker = ctx;
+	struct running *rn = commands->rn;
+
+	if (request->command->is_change)
+		bus_note(&rn->bus, rn->st.env->now_ns(), request->session, _("console: %1$s %2$.512s"),
+			 request->command->name, request->text);
+	asker->answered(asker->ctx, request, answer);
+	free(asker);
+}
+
+void relay_commands_ask(struct relay_commands *commands, const struct control_request *request,
+			void (*answered)(void *ctx, const struct control_request *request,
+					 const struct control_answer *answer), void *ctx)
+{
+	struct asker *asker = xcalloc(1, sizeof(*asker));
+
+	*asker = (struct asker){ .answered = answered, .ctx = ctx };
+	ask(commands, request, tell_asker, asker);
+}
+
 /* ---- In a worker ---- */
 
 static void say_peer(void *ctx, const struct control_peer *peer)

@@ -29,6 +29,10 @@ struct relay_commands {
 
 /* Before the relay or the workers are started: the control socket listens when they do. */
 void relay_commands_open(struct relay_commands *commands, struct running *rn);
+/* Do what is asked for; answered is called now or later, once. */
+void relay_commands_ask(struct relay_commands *commands, const struct control_request *request,
+			void (*answered)(void *ctx, const struct control_request *request,
+					 const struct control_answer *answer), void *ctx);
 /* SIGUSR1: a line for each session. */
 void relay_commands_tell_state(struct relay_commands *commands);
 /* When the loop has ended, before relay or workers are freed. */

@@ -15,6 +15,7 @@
 #include "base/parse.h"
 #include "base/util.h"
 #include "cli/activation.h"
+#include "cli/console.h"
 #include "cli/packets.h"
 #include "cli/stderr_lines.h"
 #include "cli/stepping.h"
@@ -89,7 +90,8 @@ static void set_rules(struct running *rn)
 		.is_send_only = options->is_send_only,
 		.is_no_shutdown = options->is_no_shutdown,
 		.is_terminal = !is_relay(options) && rn->io.in.kind == SOCK_KIND_TERMINAL,
-		.is_crowd = options->is_keep_open,
+		/* Of a console each client is its own: it is half-closed when the person says so. */
+		.is_crowd = options->is_keep_open && !console_is_wanted(rn),
 		.is_datagram = rn->socktype == SOCK_DGRAM,
 		.idle_ns = options->idle_timeout_ns,
 		.quit_after_ns = options->quit_after_ns,
@@ -126,6 +128,8 @@ static void on_signal(void *ctx, int number)
 	char name[16];
 
 	if (stepping_signaled(rn, number))
+		return;
+	if (rn->console != NULL && console_signaled(rn->console, number))
 		return;
 	if (number == SIGCONT) {
 		rn->wake(rn->run);
@@ -187,7 +191,9 @@ static int open_signals(struct running *rn)
 		sigaddset(&set, SIGTSTP);
 		sigaddset(&set, SIGCONT);
 	}
-	if (rn->rules.is_terminal) {
+	if (console_is_wanted(rn)) {
+		console_add_signals(&set);
+	} else if (rn->rules.is_terminal) {
 		sigaddset(&set, SIGCONT);
 		rn->foreground.fire = on_foreground;
 		loop_timer_set(rn->loop, &rn->foreground, now_ns + FOREGROUND_NS);
@@ -205,9 +211,11 @@ static void say(void *ctx, const char *sentence)
 	struct running *rn = ctx;
 
 	bus_note(&rn->bus, rn->st.env->now_ns(), rn->engine.said_of, "%s", sentence);
-	if (rn->has_stderr_sink)
+	if (rn->has_stderr_sink && (rn->console == NULL || isatty(STDERR_FILENO)))
 		return;
-	if (rn->lines != NULL)
+	if (rn->console != NULL)
+		console_say(rn->console, sentence);
+	else if (rn->lines != NULL)
 		stderr_lines_line(rn, sentence);
 	else
 		telling_line(sentence);
@@ -330,6 +338,8 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	engine_init(&rn->engine, &rn->st, rn->loop);
 	rn->engine.say = say;
 	rn->engine.say_ctx = rn;
+	if (console_is_wanted(rn))
+		rn->console = console_open(rn);
 	packets_tell(rn);
 	return STATUS_OK;
 }
@@ -372,6 +382,8 @@ static int running_close(struct running *rn)
 	int status, trace_status, ret;
 
 	stepping_close(rn);
+	console_close(rn->console);
+	rn->console = NULL;
 	if (rn->loop != NULL)
 		engine_clear(&rn->engine);
 	capture_close(&rn->st);

@@ -42,6 +42,7 @@ struct running {
 	void *run;
 	struct relay_commands *commands; /* of a relay */
 	struct stepping *stepping; /* --step; NULL: nothing is asked */
+	struct console *console; /* NULL: nobody types commands */
 };
 
 /* Let the loop go until the run is over. */

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/term.h"
 #include "base/util.h"
+#include "cli/console.h"
 #include "trace/sink_out.h"
 
 /* What is held for one who reads slowly: how often to try again, since nothing tells. */
@@ -60,6 +61,12 @@ void stderr_lines_line(struct running *rn, const char *sentence)
 	char line[1024];
 	int len;
 
+	if (rn->console != NULL) {
+		bus_note(&rn->bus, rn->st.env->now_ns(), 0, "%s", sentence);
+		if (!rn->has_stderr_sink || !isatty(STDERR_FILENO))
+			console_say(rn->console, sentence);
+		return;
+	}
 	if (rn->has_stderr_sink) {
 		bus_note(&rn->bus, rn->st.env->now_ns(), 0, "%s", sentence);
 		return;
@@ -81,7 +88,7 @@ void stderr_lines_status(struct running *rn, const char *sentence)
 	struct sink_out *out;
 	char line[256];
 
-	if (!isatty(STDERR_FILENO) || rn->bus.is_json_stderr) {
+	if (!isatty(STDERR_FILENO) || rn->bus.is_json_stderr || rn->console != NULL) {
 		stderr_lines_line(rn, sentence);
 		return;
 	}

@@ -33,6 +33,8 @@ static void dialer_session_closed(void *ctx, struct session *session)
 	struct dialer *dialer = ctx;
 
 	run_result_of_session(dialer->result, session);
+	if (dialer->settings.attendant != NULL)
+		dialer->settings.attendant->closed(dialer->settings.attendant->ctx, session);
 	loop_stop(dialer->settings.engine->loop);
 }
 
@@ -66,6 +68,7 @@ static bool is_worth_retrying(const struct failure *fail)
 /* Start the session on the connection. */
 static void dialer_connected(struct dialer *dialer, struct opened *opened)
 {
+	const struct attendant *attendant = dialer->settings.attendant;
 	struct session_settings settings = {
 		.engine = dialer->settings.engine,
 		.rules = dialer->settings.rules,
@@ -77,11 +80,15 @@ static void dialer_connected(struct dialer *dialer, struct opened *opened)
 	struct failure fail = { .domain = FAILURE_NONE };
 	int ret;
 
+	if (attendant != NULL)
+		settings.local = attendant_join(attendant, settings.number);
 	dialer->file = opened->file;
 	ret = session_open(&dialer->session, &settings, opened);
 
 	dialer->has_session = true;
-	if (ret == 0)
+	if (attendant != NULL)
+		attendant->opened(attendant->ctx, &dialer->session);
+	else if (ret == 0)
 		ret = console_end_watch(dialer->settings.end, &dialer->session);
 	if (ret < 0) {
 		failure_set(&fail, STEP_EPOLL_WAIT, -ret, NULL);
@@ -164,7 +171,7 @@ void dialer_abandon(struct dialer *dialer, enum ended_by ended, const char *limi
 void dialer_wake(struct dialer *dialer)
 {
 	dialer->settings.end->io->in.ready |= READY_IN;
-	if (dialer->has_session)
+	if (dialer->has_session && dialer->session.phase != SESSION_CLOSED)
 		session_wake(&dialer->session);
 }
 

@@ -6,6 +6,7 @@
 #define SOCKT_ENGINE_DIALER_H
 
 #include "endpoint/connector.h"
+#include "engine/attendant.h"
 #include "engine/run.h"
 
 struct dialer;
@@ -15,6 +16,7 @@ struct dialer_settings {
 	const struct endpoint *endpoint;
 	const struct ending_rules *rules;
 	struct console_end *end;
+	const struct attendant *attendant; /* in the place of end; NULL: none */
 	uint64_t connect_timeout_ns; /* of each attempt; UINT64_MAX: none */
 	uint64_t retries;            /* UINT64_MAX: for ever */
 	uint64_t retry_pause_ns;

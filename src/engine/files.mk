@@ -4,6 +4,7 @@
 sources_engine = \
 	src/engine/acceptor.c \
 	src/engine/acceptor.h \
+	src/engine/attendant.h \
 	src/engine/commons.c \
 	src/engine/commons.h \
 	src/engine/control.c \

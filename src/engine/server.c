@@ -95,13 +95,16 @@ static void server_session_closed(void *ctx, struct session *session)
 	server->closed = client;
 	server->client_count--;
 	loop_post(loop, &server->reap);
+	if (server->settings.attendant != NULL)
+		server->settings.attendant->closed(server->settings.attendant->ctx, session);
 	if (!server->settings.is_keep_open) {
 		run_result_of_session(server->result, session);
 		loop_stop(loop);
 		return;
 	}
 	server->result->has_lost = server->result->has_lost || session->has_lost;
-	layer_close(&client->member.layer, server->settings.engine->st);
+	if (server->hub != NULL)
+		layer_close(&client->member.layer, server->settings.engine->st);
 	/* Our own output failed: that is nobody's session, but the end of all. */
 	if (session->ended_by == ENDED_OUTPUT_CLOSED)
 		server_finish(server, ENDED_OUTPUT_CLOSED, session->fail, NULL);
@@ -122,6 +125,8 @@ struct client *server_new_client(struct server *server, struct session_settings 
 		.closed = server_session_closed,
 		.ctx = server,
 	};
+	if (server->settings.attendant != NULL)
+		settings->local = attendant_join(server->settings.attendant, settings->number);
 	if (server->hub != NULL) {
 		hub_join(server->hub, &client->member, settings->number, &client->session.task);
 		settings->local.top = &client->member.layer;
@@ -138,7 +143,9 @@ void server_add_client(struct server *server, struct client *client)
 	server->clients = client;
 	server->client_count++;
 	server_set_no_client(server);
-	if (server->hub == NULL)
+	if (server->settings.attendant != NULL)
+		server->settings.attendant->opened(server->settings.attendant->ctx, &client->session);
+	else if (server->hub == NULL)
 		ret = console_end_watch(server->settings.end, &client->session);
 	if (ret < 0) {
 		failure_set(&fail, STEP_EPOLL_WAIT, -ret, NULL);
@@ -185,6 +192,8 @@ static int server_open_hub(struct server *server)
 		.ctx = server,
 	};
 
+	if (server->settings.attendant != NULL)
+		return 0;
 	return server->settings.is_keep_open ? hub_open(&settings, &server->hub) : 0;
 }
 

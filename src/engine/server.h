@@ -7,6 +7,7 @@
 #define SOCKT_ENGINE_SERVER_H
 
 #include "endpoint/listener.h"
+#include "engine/attendant.h"
 #include "engine/run.h"
 
 struct server;
@@ -16,6 +17,7 @@ struct server_settings {
 	const struct endpoint *endpoint;
 	const struct ending_rules *rules;
 	struct console_end *end;
+	const struct attendant *attendant; /* in the place of end; NULL: none */
 	int backlog;
 	bool is_reuseaddr;
 	bool is_keep_open, is_tag, is_dropping;

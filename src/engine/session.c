@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "base/clock.h"
 #include "base/i18n.h"
@@ -168,6 +169,8 @@ static uint64_t session_decide(struct session *session)
 
 	session_facts(session, &facts);
 	ended = ending_decide(session->rules, &facts);
+	if (ended == ENDED_NOT && session->is_finishing && facts.local_ended)
+		ended = session->phase == SESSION_OPEN ? ENDED_USER : ENDED_NOT;
 	if (ended == ENDED_IDLE_TIMEOUT) {
 		session_close(session, ended, NULL);
 		return ENDING_NEVER;
@@ -312,6 +315,24 @@ void session_abandon(struct session *session, enum ended_by ended, const char *l
 {
 	if (session->phase != SESSION_CLOSED)
 		session_close(session, ended, limit);
+}
+
+void session_finish(struct session *session)
+{
+	session->is_finishing = true;
+	session_wake(session);
+}
+
+void session_reset(struct session *session)
+{
+	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
+
+	if (session->phase == SESSION_CLOSED)
+		return;
+	/* socket(7): what close() does then. */
+	if (session->sock->protocol == PROTOCOL_TCP && !session->is_peer)
+		step_setsockopt(session->engine->st, session->sock, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+	session_close(session, ENDED_USER, NULL);
 }
 
 void session_clear(struct session *session)

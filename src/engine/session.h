@@ -68,6 +68,7 @@ struct session {
 	uint8_t closed_first; /* enum who */
 	uint32_t closed_turns; /* the turns there had been by then */
 	bool is_reset;        /* a send has met a reset: what has arrived is read out, then the session ends */
+	bool is_finishing;    /* session_finish() */
 	bool has_lost;        /* a datagram could not be sent */
 	bool has_said_waiting; /* of this pause */
 	uint8_t said_waiting;  /* enum waiting, the last that was said */
@@ -91,6 +92,10 @@ void session_open_peer(struct session *session, const struct session_settings *s
 		       const struct addr *from);
 /* End it now: a signal or a time limit of the run. limit: for the summary, may be NULL. */
 void session_abandon(struct session *session, enum ended_by ended, const char *limit);
+/* End it once what was given to our end is sent and acknowledged: our end has to end, too. */
+void session_finish(struct session *session);
+/* End it now with a reset (RST), where the kind has one: what is not sent, or not read by the peer, is lost. */
+void session_reset(struct session *session);
 /* Our end may be tried again: put it on the run queue. */
 void session_wake(struct session *session);
 /* Free what it owns; closed sessions only. */

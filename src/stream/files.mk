@@ -26,4 +26,6 @@ sources_stream = \
 	src/stream/stdio_layer.h \
 	src/stream/stream.h \
 	src/stream/undelivered.c \
-	src/stream/undelivered.h
+	src/stream/undelivered.h \
+	src/stream/typed_layer.c \
+	src/stream/typed_layer.h

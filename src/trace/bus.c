@@ -27,17 +27,21 @@ void bus_init(struct bus *bus, uint64_t start_ns)
 /* What all sinks together want. */
 static void bus_count(struct bus *bus)
 {
+	uint8_t level = 0;
+
 	bus->sink_level = 0;
 	bus->wants_data = false;
 	for (const struct sink *sink = bus->sinks; sink != NULL; sink = sink->next) {
-		if (sink->level > bus->sink_level)
+		if (sink->level > level)
+			level = sink->level;
+		if (sink->level > bus->sink_level && !sink->kind->is_silent)
 			bus->sink_level = sink->level;
 		if (sink->level >= 3 || (sink->level == 2 && sink->preview > 0))
 			bus->wants_data = true;
 		if (sink->level > 0 && sink->kind->needs_payload)
 			bus->wants_data = true;
 	}
-	bus->level = bus->tap != NULL ? LEVEL_MAX : bus->sink_level;
+	bus->level = bus->tap != NULL ? LEVEL_MAX : level;
 }
 
 void bus_set_tap(struct bus *bus, struct bus_tap *tap)
@@ -60,6 +64,12 @@ void bus_add(struct bus *bus, struct sink *sink)
 		bus->is_json_stderr = true;
 }
 
+void bus_set_level(struct bus *bus, struct sink *sink, uint8_t level)
+{
+	sink->level = level;
+	bus_count(bus);
+}
+
 void bus_watch_pieces(struct bus *bus, bool is_relay, bool has_header)
 {
 	if (bus->level >= 2 && bus->coalesce == NULL)
@@ -71,7 +81,6 @@ void bus_emit(struct bus *bus, const struct event *event)
 	uint8_t level = event_level(event);
 	struct event told;
 
-	/* What nobody sees has no number: a gap would look like a loss. */
 	if (level > bus->level)
 		return;
 	if (UNLIKELY(bus->source != NULL) && event->step != STEP_PACKET)
@@ -83,9 +92,9 @@ void bus_emit(struct bus *bus, const struct event *event)
 	}
 	if (UNLIKELY(bus->tap != NULL))
 		bus->tap->event(bus->tap, event);
-	if (UNLIKELY(bus->tap != NULL) && level > bus->sink_level)
-		return;
-	bus->seq++;
+	/* What is not written has no number: a gap would look like a loss. */
+	if (level <= bus->sink_level)
+		bus->seq++;
 	for (struct sink *sink = bus->sinks; sink != NULL; sink = sink->next) {
 		if (sink->level < level)
 			continue;

@@ -24,7 +24,7 @@ struct bus_tap {
 
 struct bus {
 	uint8_t level;      /* the highest of any sink, 3 with a tap: what is worth making an event of */
-	uint8_t sink_level; /* the highest of any sink */
+	uint8_t sink_level; /* the highest of any sink that writes: what has a number */
 	bool wants_data;    /* a sink wants previews or payload: flows take the copy path */
 	bool is_json_stderr; /* a json sink writes to standard error: everything said there is a note */
 	uint64_t start_ns;  /* CLOCK_MONOTONIC when the program started */
@@ -47,6 +47,8 @@ void bus_init(struct bus *bus, uint64_t start_ns);
 void bus_add(struct bus *bus, struct sink *sink);
 /* From now on tap, which is borrowed, hears of every event; NULL: nobody. */
 void bus_set_tap(struct bus *bus, struct bus_tap *tap);
+/* Let a sink that was added show more, or less (0: nothing). */
+void bus_set_level(struct bus *bus, struct sink *sink, uint8_t level);
 /*
  * From now on events tell where pieces of a byte stream have been joined or cut (coalesce.h): where level >= 2, else
  * nothing. The arguments are those of coalesce_new().

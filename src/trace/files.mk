@@ -118,6 +118,8 @@ sources_trace = \
 	src/trace/sink_out_private.h \
 	src/trace/sink_out_tail.c \
 	src/trace/sink_pcap.c \
+	src/trace/sink_recall.c \
+	src/trace/sink_recall.h \
 	src/trace/sink_svg.c \
 	src/trace/sink_text.c \
 	src/trace/sink_wire.c \

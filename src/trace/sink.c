@@ -82,6 +82,7 @@ int sink_open(const struct sink_kind *kind, const struct sink_options *options,
 	ret = sink_out_open(options->file, &sink->out);
 	if (ret < 0)
 		goto fail;
+	sink_out_set_screen(sink->out, options->screen);
 	ret = is_shared(sink, options->others) ? -EEXIST : 0;
 	if (ret < 0)
 		goto fail;

@@ -9,6 +9,7 @@
 #include "base/term.h"
 #include "trace/event.h"
 
+struct screen;
 struct sink;
 struct sink_out;
 
@@ -24,6 +25,7 @@ struct sink_options {
 	bool has_packets;      /* packets are seen (--packets): there are events PACKET */
 	bool is_explaining;    /* behind the first step of each kind: what it is for (--explain) */
 	const struct sink *others; /* list of those that must not have the same file; NULL: none */
+	struct screen *screen; /* somebody types on the terminal that it writes to; NULL: nobody */
 	/* For the JSON header. */
 	int argc;
 	char *const *argv; /* secrets masked */
@@ -37,6 +39,7 @@ struct sink_kind {
 	uint8_t level_default;
 	uint8_t level_min; /* it shows no less: with the highest it has all data; 0: any level */
 	bool needs_file;
+	bool is_silent;     /* nothing is written: what it alone gets has no number (bus->seq) */
 	bool needs_payload; /* it shows every byte that passed, in calls and in packets, whatever its level */
 	/* Make the state; write a header. Returns 0 or -errno. */
 	int (*open)(struct sink *sink, const struct sink_options *options);

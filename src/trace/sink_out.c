@@ -212,6 +212,8 @@ static ssize_t out_write(struct sink_out *out)
 {
 	ssize_t n;
 
+	if (out->screen != NULL)
+		return screen_lines(out->screen, buf_peek(&out->held), out->held.len) ? (ssize_t)out->held.len : 0;
 	if (out->way == OUT_POLLED && !out_is_ready(out, 0))
 		return 0;
 	do
@@ -319,6 +321,12 @@ void sink_out_clear_status(struct sink_out *out)
 	out->status = NULL;
 	buf_append(&out->held, ERASE_LINE, sizeof(ERASE_LINE) - 1);
 	sink_out_flush(out);
+}
+
+void sink_out_set_screen(struct sink_out *out, struct screen *screen)
+{
+	sink_out_flush(out);
+	out->screen = screen;
 }
 
 size_t sink_out_held(const struct sink_out *out)

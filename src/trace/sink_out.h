@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/screen.h"
+
 struct sink_out;
 
 /*
@@ -53,6 +55,11 @@ bool sink_out_keep_tail(struct sink_out *out);
 void sink_out_tail(struct sink_out *out, const char *tail, size_t len);
 /* Write over len bytes of what has been written, at bytes from its start. Only after sink_out_keep_tail(). */
 void sink_out_patch(struct sink_out *out, size_t at, const char *data, size_t len);
+/*
+ * From now on what is written goes through a screen, above the line that is typed there (borrowed; NULL: no more).
+ * Only whole records do.
+ */
+void sink_out_set_screen(struct sink_out *out, struct screen *screen);
 /* How many bytes are held that were not taken yet. */
 size_t sink_out_held(const struct sink_out *out);
 /* Is anything held that was not taken yet? */

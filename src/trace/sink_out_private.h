@@ -28,6 +28,7 @@ struct sink_out {
 	size_t rest;       /* bytes of that end, where records are blocks */
 	size_t (*block_len)(const char *data, size_t len); /* NULL: records are lines */
 	uint64_t lost;
+	struct screen *screen; /* of the terminal, where somebody types; NULL: none */
 	char *status;    /* the line at the bottom; NULL: none */
 	uint64_t drain_end_ns; /* when waiting for the output ends; 0: not begun */
 	struct buf held;

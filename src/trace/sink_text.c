@@ -275,6 +275,10 @@ static void text_event(struct sink *sink, const struct event *event)
 		.sink = sink,
 	};
 
+	/* It may have been changed (bus_set_level()). */
+	state->view.level = sink->level;
+	if (sink->level >= 3 && state->hex == NULL)
+		state->hex = text_hex_new();
 	state->t_ns = event->t_ns;
 	see_session(state, event->session);
 	if (event->step != STEP_END)
@@ -292,7 +296,7 @@ static void text_event(struct sink *sink, const struct event *event)
 	text_facts(&below.parts, event, &state->view);
 	if (state->explain != NULL)
 		put_explanation(sink, event);
-	if (state->hex != NULL)
+	if (state->hex != NULL && sink->level >= 3)
 		put_hex(sink, event);
 }
 

@@ -20,7 +20,7 @@ import threading
 from pathlib import Path
 
 from facts import wait_for
-from terminal import Terminal
+from terminal import Grid, Terminal
 
 MDOC_ESCAPES = (("\\e", "\\"), ("\\(->", "->"), ("\\(<-", "<-"), ("\\[u21C4]", "<->"), ("\\[u2502]", "\u2502"),
                 ("\\&", ""), ("\\-", "-"), ("\\(aq", "'"))
@@ -159,6 +159,19 @@ def normalise(lines):
     return result
 
 
+# What the console says where standard input and output are a terminal, and its prompts.
+CONSOLE = re.compile(r"sockt: (listening on|connected to|each line is a datagram|you send no more|closing: |"
+                     r"the connection with|(\[\d+\] )?\S+ has (connected|sent its first|ended|reset))|"
+                     r"^(nobody|connecting|relay)>$|"
+                     r"^(\d+\.\d+\.\d+\.\d+|\[::1\]):\d+>$")
+PROMPT = re.compile(r"^(nobody|connecting|relay|the peer|\d+\.\d+\.\d+\.\d+:\d+|\[::1\]:\d+)> ")
+
+
+def _without_console(lines):
+    """Lines as they would be without the console, which the manual shows in a section of its own."""
+    return [PROMPT.sub("", line) for line in lines if not CONSOLE.search(line)]
+
+
 def _is_like(line, want):
     """Is it the line that is wanted, where `...` is any text?"""
     return re.fullmatch(".*".join(map(re.escape, want.split("..."))), line) is not None
@@ -247,6 +260,9 @@ class Player:
             screen = self.terminals[f"{block.name.split('/')[0]}/{name}"].screen
             wait_for(lambda: self.errors or wanted.encode() in screen.data, f"{wanted!r} on {name}")
         elif act == "type":
+            # Keys that come before the prompt are echoed by the terminal as well.
+            if text not in KEYS:
+                wait_for(lambda: self.errors or b"> " in terminal.screen.data, f"a prompt to type {text!r}")
             terminal.type(KEYS.get(text, text + "\n"))
         elif process is None:
             process = self.runner.start_command(
@@ -263,10 +279,10 @@ class Player:
 
     def _lines(self, data):
         """The whole lines of a screen, as they are compared."""
-        text = re.sub(r"[^\n]*\r\x1b\[K", "", bytes(data).decode()).replace("\r", "")  # what is erased is not there
+        text = "\n".join(Grid(500).feed(data).lines)
         for shown, real in self.real_ports.items():
             text = re.sub(rf"\b{real}\b", shown, text)
-        return normalise(text.split("\n")[:-1])
+        return normalise(_without_console(text.split("\n")[:-1]))
 
     def _find(self, terminal, want, place, may_skip):
         """The number of the line that is wanted: the one at place, or with may_skip the first from there on."""

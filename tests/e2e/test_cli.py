@@ -14,8 +14,8 @@ COMMANDS = ["listen", "connect", "relay", "help"]
 # Options and the commands that have them: what the issue promises.
 BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--idle-timeout", "--total-timeout",
         "--quit-after", "--until", "--recv-only", "--send-only", "--no-shutdown", "--datagram",
-        "--raw", "--sandbox", "-v", "--explain", "--packets", "--trace", "--preview", "--color", "--help",
-        "--version"]
+        "--raw", "--escape", "--history", "--sandbox", "-v", "--explain", "--packets", "--step", "--trace",
+        "--preview", "--color", "--help", "--version"]
 ONLY = {
     "connect": ["--source", "--source-port", "--connect-timeout", "--retry"],
     "listen": ["--accept-timeout", "--hold", "--keep-open", "--max-conns", "--backlog", "--tag", "--slow",

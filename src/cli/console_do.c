@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Commands that do something to sessions. Each says what the peer will see. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/i18n.h"
+#include "base/parse.h"
+#include "base/unescape.h"
+#include "base/util.h"
+#include "cli/console_private.h"
+#include "endpoint/sockopt.h"
+#include "trace/names.h"
+
+/* The first who is addressed; says so where there is none. */
+static struct console_peer *first_peer(struct console *console)
+{
+	struct console_peer *peer = console_next(console, NULL);
+
+	if (peer == NULL)
+		console_tell(console, _("nobody is connected"));
+	return peer;
+}
+
+void console_do_send(struct console *console, const char *text)
+{
+	char *bytes = xmalloc(strlen(text) + 1), error[UNESCAPE_ERROR_MAX];
+	size_t len;
+
+	if (unescape_c(text, bytes, &len, error) < 0)
+		console_say(console, error);
+	else if (len > 0)
+		console_send(console, bytes, len);
+	free(bytes);
+}
+
+void console_do_file(struct console *console, const char *text)
+{
+	struct console_peer *peer = first_peer(console);
+
+	for (; peer != NULL; peer = console_next(console, peer)) {
+		if (strcmp(text, "stop") == 0)
+			console_file_stop(peer);
+		else
+			console_file_begin(peer, text);
+	}
+}
+
+void console_do_shutdown(struct console *console, const char *text)
+{
+	(void)text;
+	console_line(console, NULL);
+}
+
+/* What a reset is to the peer. */
+static void tell_reset(struct console *console, const struct console_peer *peer)
+{
+	if (peer->session->sock->protocol == PROTOCOL_TCP && !peer->session->is_peer)
+		console_tell(console, _("reset: %s sees ECONNRESET, and what it has not read may be lost (RST)"),
+			     peer->name);
+	else
+		console_tell(console, _("%1$s has no reset: %2$s is left at once"),
+			     protocol_name(peer->session->sock->protocol), peer->name);
+}
+
+static void reset(struct console *console, struct console_peer *peer)
+{
+	tell_reset(console, peer);
+	session_reset(peer->session);
+}
+
+void console_do_reset(struct console *console, const char *text)
+{
+	struct console_peer *peer, *next;
+
+	if (text[0] != '\0') {
+		peer = console_find_named(console, "/reset", text);
+		if (peer != NULL)
+			reset(console, peer);
+		return;
+	}
+	for (peer = first_peer(console); peer != NULL; peer = next) {
+		next = console_next(console, peer);
+		reset(console, peer);
+	}
+}
+
+static void tell_close(struct console *console, const struct console_peer *peer)
+{
+	if (peer->session->remote.has_end)
+		console_tell(console,
+			     _("closing: %s sees an end (FIN) behind what you have sent, and a reset if it sends more"),
+			     peer->name);
+	else
+		console_tell(console, _("closing: %s is told nothing, datagrams have no end"), peer->name);
+}
+
+void console_do_close(struct console *console, const char *text)
+{
+	struct console_peer *peer = first_peer(console);
+
+	(void)text;
+	for (struct console_peer *at = peer; at != NULL; at = console_next(console, at))
+		tell_close(console, at);
+	if (peer != NULL && console->where == CONSOLE_ONE) {
+		console_quit(console);
+		return;
+	}
+	for (; peer != NULL; peer = console_next(console, peer))
+		console_finish(peer);
+}
+
+void console_do_kick(struct console *console, const char *text)
+{
+	struct console_peer *peer = console_find_named(console, "/kick", text);
+
+	if (peer == NULL)
+		return;
+	tell_close(console, peer);
+	console_finish(peer);
+}
+
+void console_do_quit(struct console *console, const char *text)
+{
+	(void)text;
+	for (const struct console_peer *peer = console->peers; peer != NULL; peer = peer->next) {
+		if (peer->session != NULL)
+			tell_close(console, peer);
+	}
+	console_quit(console);
+}
+
+void console_do_to(struct console *console, const char *text)
+{
+	struct console_peer *peer;
+
+	if (strcmp(text, "all") == 0) {
+		console->to = 0;
+		console_tell(console, _("lines go to all"));
+	} else {
+		peer = console_find_named(console, "/to", text);
+		if (peer == NULL)
+			return;
+		console->to = peer->number;
+		console_tell(console, _("lines go to [%1$u] %2$s only; /to all ends that"), peer->number, peer->name);
+	}
+	console_set_prompt(console);
+}
+
+/* ---- Socket options ---- */
+
+/* What the kernel says an option is now. */
+static void tell_option(struct console_peer *peer, const struct sockopt *option, bool is_set, int wanted)
+{
+	struct console *console = peer->console;
+	struct sock *sk = peer->session->sock;
+	socklen_t len = sizeof(int);
+	char name[32];
+	int value = 0, ret = step_getsockopt(&console->rn->st, sk, option->level, option->optname, &value, &len);
+
+	if (ret < 0)
+		console_tell(console, _("%1$s cannot be read: %2$s (%3$s)"), option->constant, strerror(-ret),
+			     name_errno(-ret, name, sizeof(name)));
+	else if (is_set && value != wanted)
+		console_tell(console, _("%1$s = %2$d: the kernel made that of %3$d (%4$s)"), option->constant, value,
+			     wanted, _(option->help));
+	else
+		console_tell(console, _("%1$s = %2$d (%3$s)"), option->constant, value, _(option->help));
+}
+
+static void set_option(struct console_peer *peer, const struct sockopt *option, int value)
+{
+	struct console *console = peer->console;
+	int ret = step_setsockopt_int(&console->rn->st, peer->session->sock, option->level, option->optname, value);
+	char name[32];
+
+	if (ret < 0)
+		console_tell(console, _("%1$s=%2$d: %3$s (%4$s)"), option->constant, value, strerror(-ret),
+			     name_errno(-ret, name, sizeof(name)));
+	else
+		tell_option(peer, option, true, value);
+}
+
+/* List the options that the peer's socket has, with their values. */
+static void list_options(struct console_peer *peer)
+{
+	const struct sockopt *option;
+
+	for (size_t i = 0; (option = sockopt_at(i)) != NULL; i++) {
+		if (sockopt_fits(option, peer->session->sock->protocol, addr_family(&peer->session->names->remote)))
+			tell_option(peer, option, false, 0);
+	}
+}
+
+void console_do_opt(struct console *console, const char *text)
+{
+	struct console_peer *peer = first_peer(console);
+	char name[64], error[PARSE_ERROR_MAX];
+	const char *equals = strchr(text, '=');
+	const struct sockopt *option;
+	int value = 0;
+
+	snprintf(name, sizeof(name), "%.*s", equals != NULL ? (int)(equals - text) : (int)strlen(text), text);
+	option = sockopt_find(name);
+	if (peer == NULL)
+		return;
+	if (text[0] == '\0') {
+		list_options(peer);
+		return;
+	}
+	if (option == NULL) {
+		console_tell(console, _("there is no socket option %s here; the tab key lists them"), name);
+		return;
+	}
+	if (equals != NULL && sockopt_parse(option, equals + 1, &value, error) < 0) {
+		console_say(console, error);
+		return;
+	}
+	for (; peer != NULL; peer = console_next(console, peer)) {
+		if (equals != NULL)
+			set_option(peer, option, value);
+		else
+			tell_option(peer, option, false, 0);
+	}
+}

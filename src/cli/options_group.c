@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The headings of the groups of options in --help. */
+#include <assert.h>
+
+#include "base/i18n.h"
+#include "base/util.h"
+#include "cli/options_table.h"
+
+static const char *const group_headings[] = {
+	[GROUP_ADDRESS] = N_("Addresses"),
+	[GROUP_LISTENER] = N_("Listening"),
+	[GROUP_RELAY] = N_("Relaying"),
+	[GROUP_ENDING] = N_("How it ends"),
+	[GROUP_LIMITS] =
+		N_("Time limits and attempts (TIME: 250ms, 2s, 1m, 1h; a bare number is seconds)"),
+	[GROUP_DATA] = N_("Data"),
+	[GROUP_CONSOLE] = N_("On a terminal"),
+	[GROUP_SHOWN] = N_("What is shown"),
+	[GROUP_HELP] = N_("Help"),
+};
+
+static_assert(ARRAY_LEN(group_headings) == GROUP_COUNT, "headings");
+
+const char *option_group_heading(enum option_group group)
+{
+	return _(group_headings[group]);
+}

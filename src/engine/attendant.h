@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * An attendant: whoever attends to the sessions of a run, as a console does. It gives each session our end of it, in
+ * the place of standard input and output, and is told of its beginning and its end.
+ */
+#ifndef SOCKT_ENGINE_ATTENDANT_H
+#define SOCKT_ENGINE_ATTENDANT_H
+
+#include "engine/session.h"
+
+struct attendant {
+	/*
+	 * A session of that number is about to begin. Returns our end of it, which lives until closed(), or as long as
+	 * the attendant where the session is not told as opened.
+	 */
+	struct layer *(*join)(void *ctx, uint32_t number);
+	/* It has begun. */
+	void (*opened)(void *ctx, struct session *session);
+	/* It is closed; what is known of it can still be read, within this call. */
+	void (*closed)(void *ctx, struct session *session);
+	void *ctx;
+};
+
+/* The stream that join() gives. */
+static inline struct stream attendant_join(const struct attendant *attendant, uint32_t number)
+{
+	return (struct stream){ .top = attendant->join(attendant->ctx, number), .has_end = true };
+}
+
+#endif

@@ -1,0 +1,583 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The console of connect and listen: a person at a terminal, and what the screen shows."""
+
+import os
+import re
+import signal
+import threading
+import time
+
+import pytest
+
+import peers as peer_scripts
+from facts import children_of, process_state, wait_for
+from terminal import Terminal
+
+PASTE_OFF = b"\x1b[?2004l"
+
+
+class Person:
+    """Somebody at a terminal of their own, with sockt running on it."""
+
+    def __init__(self, sockt, command, columns=100, env=None, **popen):
+        self.terminal = Terminal(columns)
+        self.before = self.terminal.settings()
+        slave = self.terminal.slave
+        self.process = sockt.start(*command, stdin=slave, stdout=slave, stderr=slave, env=env,
+                                   **{**self.terminal.popen(), **popen})
+        self.type = self.terminal.type
+        self.shows = self.terminal.until_shows
+
+    def line(self, text):
+        self.type(text + "\r")
+
+    def lines(self):
+        return self.terminal.grid().lines
+
+    def ends(self, status=0):
+        """It ends with that status, and the terminal is as it was."""
+        got = self.process.wait()
+        assert self.terminal.settings() == self.before, "the terminal was not put back"
+        os.close(self.terminal.slave)
+        self.terminal.slave = -1
+        data = self.terminal.screen.until_end()
+        shown = "\n".join(self.lines())
+        assert got == status, f"expected status {status}, got {got}\n{shown}"
+        assert data.rfind(PASTE_OFF) > data.rfind(b"\x1b[?2004h") - 1, "bracketed paste is still on"
+        return shown
+
+
+@pytest.fixture
+def person(sockt):
+    made = []
+
+    def make(*command, **options):
+        made.append(Person(sockt, command, **options))
+        return made[-1]
+    yield make
+    for each in made:
+        each.process.kill()
+        each.terminal.close()
+
+
+@pytest.fixture
+def talk(person, peers):
+    """talk(*options, ...): a person who has connected. Returns the person and the peer's socket."""
+    def make(*options, **how):
+        listening = peers.listen()
+        port = listening.getsockname()[1]
+        who = person("connect", *options, "127.0.0.1", port, **how)
+        sock = peers.accept(listening)
+        if how.get("columns", 100) >= 80:
+            who.shows(f"connected to tcp 127.0.0.1:{port}", f"127.0.0.1:{port}> ")
+        return who, sock
+    return make
+
+
+def serve(person, *options, **how):
+    """A person who listens, and the port."""
+    who = person("listen", *options, "127.0.0.1", "0", **how)
+    who.shows("; /help for commands", "nobody> ")
+    port = int(re.search(r"listening on tcp 127.0.0.1:(\d+)", "\n".join(who.lines())).group(1))
+    return who, port
+
+
+# ---- Who is told what ------------------------------------------------------------------------------------------------
+
+@pytest.mark.smoke
+def test_connect_tells_where_and_talks(talk):
+    who, sock = talk()
+    who.line("hello")
+    assert peer_scripts.read_exactly(sock, 6) == b"hello\n"
+    sock.sendall("grüß dich\n".encode())
+    who.shows("grüß dich", "> ")
+    who.line("한글")
+    assert peer_scripts.read_exactly(sock, 7) == "한글\n".encode()
+    sock.close()
+    shown = who.ends()
+    assert "has ended the connection; received 12 B, sent 13 B" in shown
+
+
+def test_listen_tells_where_who_came_and_who_left(person, peers):
+    who, port = serve(person)
+    sock = peers.connect(port)
+    name = "%s:%d" % sock.getsockname()
+    who.shows(f"sockt: {name} has connected", f"{name}> ")
+    who.line("welcome")
+    assert peer_scripts.read_exactly(sock, 8) == b"welcome\n"
+    sock.close()
+    assert f"sockt: {name} has ended the connection; received 0 B, sent 8 B" in who.ends()
+
+
+def test_every_address_is_said(person):
+    who = person("listen", "0")
+    who.shows(", every address of this host; /help for commands", "nobody> ")
+    who.line("/quit")
+    who.ends()
+
+
+def test_what_is_typed_before_the_peer_comes_is_sent_then(person, peers):
+    who, port = serve(person)
+    who.line("early")
+    who.shows("nobody> early", "nobody>")
+    sock = peers.connect(port)
+    assert peer_scripts.read_exactly(sock, 6) == b"early\n"
+    sock.close()
+    who.ends()
+
+
+# ---- Above the line --------------------------------------------------------------------------------------------------
+
+def test_what_arrives_stands_above_the_line_with_its_cursor(talk):
+    who, sock = talk()
+    who.type("half a line")
+    who.type("\x1b[D" * 4)  # to the left
+    before = who.shows("> half a line")
+    sock.sendall(b"one\ntwo\n")
+    grid = who.shows("one", "two", "> half a line")
+    assert grid.cursor[1] == before.cursor[1]
+    who.line("XX")
+    assert peer_scripts.read_exactly(sock, 14) == b"half a XXline\n"
+
+
+def test_a_line_over_several_rows(talk):
+    who, sock = talk(columns=40)
+    text = "a line that goes on over three rows of a narrow terminal, and is whole"
+    who.type(text)
+    who.type("\x1b[D" * 30)
+    wait_for(lambda: text[-20:] in "".join(who.lines()), "the line")
+    sock.sendall(b"arrived\n")
+    wait_for(lambda: "arrived" in who.lines() and "".join(who.lines()).endswith(text), "both")
+    assert "".join(who.lines()).count(text) == 1
+    who.line("")
+    assert peer_scripts.read_exactly(sock, len(text) + 1) == text.encode() + b"\n"
+
+
+def test_unfinished_lines_are_shown_and_continued(talk):
+    who, sock = talk()
+    sock.sendall(b"login: ")
+    who.shows("login:", "> ")
+    who.type("bob")
+    sock.sendall(b"(soon) ")
+    who.shows("login: (soon)", "> bob")
+    sock.sendall(b"now\nnext")
+    who.shows("login: (soon) now", "next", "> bob")
+    sock.sendall(b"!\n")
+    assert who.shows("next!", "> bob").lines.count("next!") == 1
+
+
+def test_resizing(talk):
+    who, sock = talk(columns=80)
+    who.type("x" * 50)
+    who.shows("x" * 50)
+    # The screen is drawn anew for the new width: what is shown from then on is looked at.
+    who.terminal.resize(40)
+    who.process.signal(signal.SIGWINCH)
+    sock.sendall(b"after\n")
+    who.terminal.screen.until(b"after")
+    who.line("")
+    assert peer_scripts.read_exactly(sock, 51) == b"x" * 50 + b"\n"
+
+
+def test_traces_stand_above_the_line(talk):
+    who, sock = talk("-vv")
+    who.type("typing")
+    sock.sendall(b"data\n")
+    grid = who.shows('"data\\n") = 5', "> typing")
+    assert sum("typing" in line for line in grid.lines) == 1
+
+
+# ---- Ends ------------------------------------------------------------------------------------------------------------
+
+def test_ctrl_d_half_closes_and_says_so(talk):
+    who, sock = talk()
+    who.line("last")
+    who.type("\x04")
+    who.shows("you send no more", "> ")
+    assert peer_scripts.read_all(sock) == b"last\n"
+    sock.sendall(b"reply\n")
+    who.shows("reply", "> ")
+    who.line("more")
+    who.shows("not sent to 127.0.0.1:", "> ")
+    sock.close()
+    who.ends()
+
+
+def test_ctrl_d_in_a_line_is_no_end(talk):
+    who, sock = talk()
+    who.type("abc\x01\x04")  # to the start, delete
+    who.line("")
+    assert peer_scripts.read_exactly(sock, 3) == b"bc\n"
+
+
+def leave_by_peer(who, sock):
+    sock.close()
+
+
+def leave_by_reset(who, sock):
+    peer_scripts.reset(sock)
+
+
+def by_line(text):
+    def leave(who, sock):
+        who.line(text)
+    return leave
+
+
+def by_keys(keys):
+    def leave(who, sock):
+        who.type(keys)
+    return leave
+
+
+def by_signal(number):
+    def leave(who, sock):
+        who.process.signal(number)
+    return leave
+
+
+@pytest.mark.parametrize("leave, status", [
+    pytest.param(leave_by_peer, 0, id="peer-ends"),
+    pytest.param(leave_by_reset, 5, id="peer-resets"),
+    pytest.param(by_line("/quit"), 0, id="quit"),
+    pytest.param(by_line("/close"), 0, id="close"),
+    pytest.param(by_line("/reset"), 0, id="reset"),
+    pytest.param(by_keys("typed\x03"), 130, id="ctrl-c"),
+    pytest.param(by_signal(signal.SIGTERM), 143, id="SIGTERM"),
+    pytest.param(by_signal(signal.SIGHUP), 129, id="SIGHUP"),
+])
+def test_the_terminal_is_always_put_back(talk, leave, status):
+    who, sock = talk()
+    assert who.terminal.settings() != who.before
+    leave(who, sock)
+    who.ends(status)
+
+
+def test_the_terminal_is_put_back_after_an_error(person, peers):
+    who = person("connect", "127.0.0.1", peers.refused_port())
+    assert "ECONNREFUSED" in who.ends(1)
+
+
+def test_stop_and_go_on(talk):
+    who, sock = talk(prefix=("bash", "-mc", '"$0" "$@"; echo stopped; read -r; fg >/dev/null'))
+    who.type("typed")
+    who.shows("> typed")
+    who.type("\x1a")  # Ctrl-Z
+    who.shows("stopped")
+    assert process_state(children_of(who.process.pid)[0]) == "T"
+    assert who.terminal.settings() == who.before
+    sock.sendall(b"meanwhile\n")
+    who.line("")
+    who.shows("meanwhile", "> typed")
+    assert who.terminal.settings() != who.before
+    who.line("")
+    assert peer_scripts.read_exactly(sock, 6) == b"typed\n"
+
+
+def test_quit_leaves_a_peer_that_does_not_read_with_5(talk):
+    who, sock = talk()
+    with open(f"/proc/{who.process.pid}/cwd/big", "wb") as file:
+        file.truncate(64 << 20)
+    who.line("/file big")
+    who.shows("(big ", " %%) 127.0.0.1:%d>" % sock.getsockname()[1])
+    who.line("/quit")
+    who.ends(5)
+    sock.close()
+
+
+def test_close_and_reset_say_what_the_peer_sees(talk):
+    who, sock = talk()
+    who.line("/reset")
+    assert peer_scripts.read_to_reset(sock) == b""
+    assert "sees ECONNRESET" in who.ends()
+    who, sock = talk()
+    who.line("bye")
+    who.line("/close")
+    assert peer_scripts.read_all(sock) == b"bye\n"
+    assert "sees an end (FIN)" in who.ends()
+
+
+# ---- Safe to look at -------------------------------------------------------------------------------------------------
+
+HOSTILE = b"\x1b[31mred\x1b[0m \x1b]0;title\x07 \x1b[201~ \xff\xfe \x00 \xe2\x80\xae\rover\n"
+
+
+def test_what_arrives_is_escaped(talk):
+    who, sock = talk()
+    sock.sendall(HOSTILE)
+    who.shows(r"\x1b[31mred\x1b[0m \x1b]0;title\x07 \x1b[201~ \xff\xfe \x00 \xe2\x80\xae\x0dover", "> ")
+    sock.sendall(b"tab\there\r\n")
+    who.shows("tab     here", "> ")
+
+
+def test_raw_passes_it(talk):
+    who, sock = talk("--raw")
+    sock.sendall(b"\x1b[31mred\x1b[0m\n")
+    who.terminal.screen.until(b"\x1b[31mred\x1b[0m")
+
+
+def test_a_line_of_a_megabyte(talk):
+    who, sock = talk()
+    who.type("typed")
+    sock.sendall(b"m" * (1 << 20))
+    sock.sendall(b"\nend\n")
+    who.terminal.screen.until(b"\r\nend\r\n")
+    who.line("")
+    assert peer_scripts.read_exactly(sock, 6) == b"typed\n"
+
+
+def test_colours_tell_sent_received_and_said_apart(talk):
+    who, sock = talk("--color", "always")
+    who.line("sent")
+    sock.sendall(b"received\n")
+    who.shows("received", "> ")
+    data = who.terminal.screen.data
+    assert b"\x1b[32m127.0.0.1:" in data       # the line that is typed
+    assert b"\x1b[33msockt: connected" in data
+    assert re.search(rb"\x1b\[0m(\r|\n|\x1b\[[AC0-9]+)*received", data)
+
+
+# ---- Pasting, history, completion ------------------------------------------------------------------------------------
+
+def paste(who, text):
+    who.type("\x1b[200~" + text.replace("\n", "\r") + "\x1b[201~")
+
+
+@pytest.mark.parametrize("text", ["/help", "//x", "a\nb\n\nc", "/file x\n/quit\n", "tab\there", "한글 é", " blank "])
+def test_what_is_pasted_is_sent_exactly(talk, text):
+    who, sock = talk()
+    paste(who, text)
+    who.line("")
+    want = text.encode() + b"\n"
+    assert peer_scripts.read_exactly(sock, len(want)) == want
+
+
+def test_a_command_can_be_typed_before_what_is_pasted(talk):
+    who, sock = talk()
+    who.type("/send ")
+    paste(who, "pasted")
+    who.line("")
+    assert peer_scripts.read_exactly(sock, 6) == b"pasted"
+
+
+def test_history_is_kept_across_runs(talk, tmp_path):
+    file = tmp_path / "state" / "sockt" / "history"
+    env = {"XDG_STATE_HOME": str(tmp_path / "state")}
+    who, sock = talk(env=env)
+    who.line("remember me")
+    assert peer_scripts.read_exactly(sock, 12) == b"remember me\n"
+    who.line("/quit")
+    who.ends()
+    assert file.read_text() == "remember me\n/quit\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+    who, sock = talk(env=env)
+    who.type("\x1b[A\x1b[A")
+    who.line("")
+    assert peer_scripts.read_exactly(sock, 12) == b"remember me\n"
+
+
+def test_history_none_keeps_nothing(talk, tmp_path):
+    who, sock = talk("--history", "none", env={"XDG_STATE_HOME": str(tmp_path / "state")})
+    who.line("x")
+    assert peer_scripts.read_exactly(sock, 2) == b"x\n"
+    who.line("/quit")
+    who.ends()
+    assert not (tmp_path / "state").exists()
+
+
+def test_tab_completes_commands_options_and_topics(talk):
+    who, _ = talk()
+    for typed, whole in (("/shutd", "/shutdown"), ("/opt SO_SNDB", "/opt SO_SNDBUF"),
+                         ("/explain half-cl", "/explain half-close"), ("/hex of", "/hex off")):
+        who.type(typed + "\t")
+        who.shows("> " + whole)
+        who.type("\x15")  # take the line back
+
+
+# ---- Commands --------------------------------------------------------------------------------------------------------
+
+def test_help_lists_the_commands_there_are(talk):
+    who, _ = talk()
+    who.line("/help")
+    grid = who.shows("/send TEXT", "/ladder", "> ")
+    assert not any("/kick" in line or "/fault" in line for line in grid.lines)
+    who.line("/help send")
+    who.shows("C escapes stand for bytes", "> ")
+    who.line("/hlep")
+    who.shows("did you mean /help?", "> ")
+
+
+def test_send_takes_escapes(talk):
+    who, sock = talk()
+    who.line(r'/send "\x00\xff\n\101\\"')
+    assert peer_scripts.read_exactly(sock, 5) == b"\x00\xff\nA\\"
+    who.line(r"/send a b\t")
+    assert peer_scripts.read_exactly(sock, 4) == b"a b\t"
+    who.line(r'/send "\q"')
+    who.shows(r"\q stands for nothing", "> ")
+
+
+@pytest.mark.parametrize("options, typed, sent", [
+    ((), "//slash", b"/slash\n"),
+    (("--escape", "!"), "/plain", b"/plain\n"),
+    (("--escape", "!"), "!!two", b"!two\n"),
+    (("--escape", "none"), "/help", b"/help\n"),
+])
+def test_what_begins_like_a_command_can_be_sent(talk, options, typed, sent):
+    who, sock = talk(*options)
+    who.line(typed)
+    assert peer_scripts.read_exactly(sock, len(sent)) == sent
+
+
+def test_info(talk):
+    who, sock = talk()
+    sock.sendall(b"12345\n")
+    who.shows("12345", "> ")
+    who.line("/info")
+    name = "%s:%d" % sock.getpeername()
+    grid = who.shows(f"tcp {name}", "ESTABLISHED", "received 6 B, sent 0 B", "rtt ", "queues: 0 B", "> ")
+    del grid
+
+
+def test_options_are_read_back(talk):
+    who, sock = talk()
+    who.line("/opt TCP_NODELAY")
+    who.shows("TCP_NODELAY = 1", "> ")
+    who.line("/opt SO_SNDBUF=6000")
+    who.shows("SO_SNDBUF = 12000: the kernel made that of 6000", "> ")
+    who.line("/opt SO_NONSENSE")
+    who.shows("there is no socket option SO_NONSENSE", "> ")
+
+
+def test_hex(talk):
+    who, sock = talk()
+    who.line("/hex on")
+    who.shows("/hex off ends that", "> ")
+    sock.sendall(bytes(range(18)))
+    who.shows("00000000  00 01 02", "00000010  10 11", "> ")
+    who.line("/hex off")
+    who.shows("as text again", "> ")
+    sock.sendall(b"text\n")
+    who.shows("text", "> ")
+
+
+def test_trace_on_and_off(talk):
+    who, sock = talk()
+    who.line("/trace 2")
+    who.shows("steps are shown at level 2", "> ")
+    who.line("traced")
+    who.shows('"traced\\n") = 7', "> ")
+    who.line("/trace 0")
+    who.shows("steps are shown no more", "> ")
+    who.line("quiet")
+    assert peer_scripts.read_exactly(sock, 13) == b"traced\nquiet\n"
+    sock.sendall(b"answer\n")
+    shown = "\n".join(who.shows("answer", "> ").lines)
+    assert '"quiet' not in shown
+
+
+def test_ladder_draws_what_has_happened(talk):
+    who, sock = talk()
+    who.line("hello")
+    sock.sendall(b"reply\n")
+    who.shows("reply", "> ")
+    who.line("/ladder")
+    who.shows("connect(", "send(", "6 B", "> ")
+
+
+def test_explain(talk):
+    who, _ = talk()
+    who.line("/explain ECONNREFUSED")
+    who.shows("ECONNREFUSED (error)", "> ")
+
+
+def test_a_file_is_sent(talk):
+    who, sock = talk()
+    data = os.urandom(300000)
+    with open(f"/proc/{who.process.pid}/cwd/some file", "wb") as file:
+        file.write(data)
+    who.line("/file some file")
+    assert peer_scripts.read_exactly(sock, len(data)) == data
+    who.shows("some file: 293.0 KiB handed over in", "> ")
+    who.line("/file nothing")
+    who.shows("nothing: No such file or directory (ENOENT)", "> ")
+    who.line("after")
+    assert peer_scripts.read_exactly(sock, 6) == b"after\n"
+
+
+# ---- Many clients ----------------------------------------------------------------------------------------------------
+
+def test_many_clients(person, peers):
+    who, port = serve(person, "-k")
+    first = peers.connect(port)
+    who.shows("[1] 127.0.0.1:", "all (1)> ")
+    second = peers.connect(port)
+    who.shows("[2] 127.0.0.1:", "all (2)> ")
+    first.sendall(b"from one\nand ")
+    who.shows("[1] from one", "[1] and", "all (2)> ")
+    second.sendall(b"from two\n")
+    who.shows("[2] from two", "all (2)> ")
+    first.sendall(b"more\n")
+    who.shows("[1] more", "all (2)> ")
+    who.line("to both")
+    assert peer_scripts.read_exactly(first, 8) == peer_scripts.read_exactly(second, 8) == b"to both\n"
+    who.line("/to 2")
+    who.shows("lines go to [2]", "> ")
+    who.line("only two")
+    assert peer_scripts.read_exactly(second, 9) == b"only two\n"
+    who.line("/to all")
+    who.shows("lines go to all", "all (2)> ")
+    who.line("/peers")
+    who.shows("[1] 127.0.0.1:", "received 18 B, sent 8 B", "received 9 B, sent 17 B", "all (2)> ")
+    who.line("/kick 1")
+    assert peer_scripts.read_all(first) == b""
+    who.shows("the connection with [1]", "all (1)> ")
+    third = peers.connect(port)
+    who.shows("[3] 127.0.0.1:", "all (2)> ")
+    who.line("/reset 3")
+    assert peer_scripts.read_to_reset(third) == b""
+    second.close()
+    who.shows("has ended the connection", "nobody> ")
+    who.line("nobody hears")
+    who.shows("not sent: nobody is connected", "nobody> ")
+    who.line("/stats")
+    who.shows("0 open of 3 connections", "nobody> ")
+    who.line("/quit")
+    who.ends()
+
+
+# ---- A peer that floods ----------------------------------------------------------------------------------------------
+
+@pytest.mark.timing
+def test_typing_stays_responsive_in_a_flood(talk):
+    """10 MB a second arrive while a person types: each key is echoed soon, and no memory is eaten."""
+    who, sock = talk()
+    stop, sent = [], [0]
+
+    def flood():
+        line = b"f" * 99 + b"\n"
+        began = time.monotonic()
+        while not stop:
+            ahead = sent[0] / 10e6 - (time.monotonic() - began)
+            if ahead <= 0:
+                sent[0] += sock.send(line * 655)
+
+    thread = threading.Thread(target=flood, daemon=True)
+    thread.start()
+    screen = who.terminal.screen
+    delays = []
+    for number in range(15):
+        seen = len(screen.data)
+        key = "KQWXZ"[number % 5]
+        began = time.monotonic()
+        who.type(key)
+        screen.until(lambda data, seen=seen, key=key: key.encode() in data[seen:])
+        delays.append(time.monotonic() - began)
+    with open(f"/proc/{who.process.pid}/status", encoding="ascii") as file:
+        peak = int(re.search(r"VmHWM:\s+(\d+)", file.read()).group(1))
+    stop.append(True)
+    thread.join()
+    assert sorted(delays)[len(delays) // 2] < 0.1 and max(delays) < 1, delays
+    assert peak < 24 * 1024, f"{peak} KiB"
+    who.type("\x03")
+    who.ends(130)
