@@ -17,7 +17,7 @@
 #include "trace/sink_out.h"
 
 /* So long behind the key c nothing follows: it was all. */
-#define PAUSE_NS (NS_PER_S)
+#define PAUSE_NS (600 * NS_PER_MS)
 /* How often to look whether the terminal is ours, where no SIGCONT tells. */
 #define FOREGROUND_NS (NS_PER_S / 2)
 

@@ -302,9 +302,12 @@ static int peer_write_messages(struct layer *layer, struct stepper *st, const st
 	if (peer->names->peer.len <= offsetof(struct sockaddr, sa_data))
 		return demux->settings.is_forgiving ? (int)messages->count : -EDESTADDRREQ;
 	do {
+		/* For so long it works for the peer's session, whose task a gate that holds the call has to wake. */
 		demux->sock.session = peer->session;
+		demux->sock.task = peer->task;
 		n = sender_send(&demux->sender, st, &demux->sock, messages, &peer->names->peer, &peer->names->local);
 		demux->sock.session = 0;
+		demux->sock.task = &demux->task;
 		/* The call may have told of a datagram to another peer, and sent none. */
 	} while (n < 0 && n != STEP_HELD && datagram_is_soft(&demux->sock, -n) && take_errors(demux) > 0 &&
 		 news++ < DEMUX_NEWS);

@@ -118,8 +118,12 @@ static int move_new(struct flow *flow, char *buffer, size_t n, bool is_message)
 		return 1;
 	}
 	done = written > 0 ? (size_t)written : 0;
-	if ((written >= 0 || written == -EAGAIN) && flow->from->top->ops->give_back != NULL) {
-		/* It has a place to wait already. */
+	/*
+	 * It may have a place to wait already. But what a gate holds could be written: given back it would be read,
+	 * held and given back without an end.
+	 */
+	if ((written >= 0 || written == -EAGAIN) && flow->from->top->ops->give_back != NULL &&
+	    flow->talk->engine->st->gate == NULL) {
 		flow->from->top->ops->give_back(flow->from->top, n - done);
 		engine_give_buffer(flow->talk->engine, buffer);
 		return written >= 0;

@@ -22,6 +22,7 @@
 struct pair_hello {
 	struct proxy_header header; /* as it was read, or what is known of the client */
 	struct buf got;             /* what was taken of one that is not whole yet */
+	size_t wanted;              /* what is to be taken next, as a look at it has told; 0: not looked yet */
 	size_t sent;                /* of the one to the target */
 };
 
@@ -125,40 +126,61 @@ static void hello_done(struct pair *pair, const struct proxy_header *header)
 		pair_hello_clear(pair);
 }
 
+/* Nothing came of a receive: not now, or the client has gone. Returns -EAGAIN, or -ECONNRESET: the pair is closed. */
+static int hello_nothing(struct pair *pair, ssize_t n)
+{
+	if (n == -EAGAIN || n == STEP_HELD)
+		return -EAGAIN;
+	hello_ended(pair, (int)n);
+	return -ECONNRESET;
+}
+
+/* Look at what has come behind the had bytes that are taken: how much of it belongs to the header. As hello_take(). */
+static int hello_look(struct pair *pair, uint8_t *bytes, size_t had)
+{
+	struct proxy_header header;
+	const char *reason;
+	ssize_t whole, n;
+
+	n = step_recv(pair_engine(pair)->st, &pair->client.layer.sock, bytes + had, PROXY_HEADER_MAX - had, MSG_PEEK,
+		      NULL);
+	if (n <= 0)
+		return hello_nothing(pair, n);
+	whole = proxy_header_read(bytes, had + (size_t)n, &header, &reason);
+	if (whole < 0) {
+		hello_refuse(pair, reason);
+		return (int)whole;
+	}
+	pair->hello->wanted = whole > 0 ? (size_t)whole - had : (size_t)n;
+	return 0;
+}
+
 /*
- * Look at what has come, and take of it what belongs to the header: nothing behind it, which is for the target.
+ * Look at what has come, and take of it what belongs to the header: nothing behind it, which is for the target. A look
+ * that has been is not repeated where the taking is held.
  * Returns 1: it is whole, 0: something was taken, -EAGAIN: not now, another -errno: the pair is closed.
  */
 static int hello_take(struct pair *pair)
 {
-	struct stepper *st = pair_engine(pair)->st;
-	struct sock *sk = &pair->client.layer.sock;
 	struct buf *got = &pair->hello->got;
 	uint8_t bytes[PROXY_HEADER_MAX];
-	size_t had = got->len, wanted = 0;
+	size_t had = got->len;
 	struct proxy_header header;
 	const char *reason;
-	ssize_t whole = 0, n;
+	ssize_t n;
+	int ret;
 
 	if (had > 0)
 		memcpy(bytes, buf_peek(got), had);
-	n = step_recv(st, sk, bytes + had, sizeof(bytes) - had, MSG_PEEK, NULL);
-	if (n > 0) {
-		whole = proxy_header_read(bytes, had + (size_t)n, &header, &reason);
-		if (whole < 0) {
-			hello_refuse(pair, reason);
-			return (int)whole;
-		}
-		wanted = whole > 0 ? (size_t)whole - had : (size_t)n;
-		n = step_recv(st, sk, bytes + had, wanted, 0, NULL);
-	}
-	if (n == -EAGAIN || n == STEP_HELD)
-		return -EAGAIN;
-	if (n <= 0) {
-		hello_ended(pair, (int)n);
-		return -ECONNRESET;
-	}
-	if (whole > 0 && (size_t)n == wanted) {
+	ret = pair->hello->wanted == 0 ? hello_look(pair, bytes, had) : 0;
+	if (ret < 0)
+		return ret;
+	n = step_recv(pair_engine(pair)->st, &pair->client.layer.sock, bytes + had, pair->hello->wanted, 0, NULL);
+	if (n <= 0)
+		return hello_nothing(pair, n);
+	pair->hello->wanted = 0;
+	/* The same bytes as before, and not more: there is no mistake in them. */
+	if (proxy_header_read(bytes, had + (size_t)n, &header, &reason) > 0) {
 		hello_done(pair, &header);
 		return 1;
 	}

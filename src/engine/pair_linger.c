@@ -35,7 +35,12 @@ static void discard_side(struct pair *pair, struct pair_side *side)
 		if (!stream_is_ready(&side->stream, HALF_READ))
 			break;
 		n = layer_read(side->stream.top, engine->st, buffer, ENGINE_READ_SIZE, &flags);
-		if (n == -EAGAIN || n == STEP_HELD)
+		if (n == STEP_HELD) {
+			/* The gate wakes the pair. */
+			engine_give_buffer(engine, buffer);
+			return;
+		}
+		if (n == -EAGAIN)
 			break;
 		side->is_broken = side->is_broken || n < 0;
 		side->has_ended = n < 0 || (n == 0 && (flags & LAYER_EOM) == 0);

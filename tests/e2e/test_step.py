@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from facts import bytes_readable, process_state, wait_for
-from peers import read_all, reset
+from facts import bytes_readable, process_state, wait_for, wait_idle
+from peers import read_all, read_exactly, read_to_reset, reset
 from stepper import ENTER, Stepper
 
 
@@ -144,7 +144,7 @@ def test_time_limits_rest(sockt, peers, terminal, stepper):
     asked = time.monotonic()
     wait_for(lambda: time.monotonic() > asked + 0.3, "three limits")
     assert process.is_running
-    stepper.type("c")
+    stepper.type("c\r")
     # The first that runs out, whichever that is: they run again.
     assert process.wait() == 4
 
@@ -181,7 +181,7 @@ def test_terminal_is_put_back(sockt, peers, terminal, stepper, way):
     stepper.question(r"connect\(")
     assert stepper.modes() != before
     if way == "peer":
-        stepper.type("c")
+        stepper.type("c\r")
         peers.accept(listening).close()
         process.close_stdin()
     elif isinstance(way, str):
@@ -312,3 +312,171 @@ def test_shell_left_in_a_script(sockt, terminal, stepper, script):
     stepper.answer(r"listen\(", "q")
     assert shell.wait() == 0
     assert b"listen server 1\n" in shell.out.until_end() and b"listen(" not in shell.out.data
+
+
+@pytest.mark.parametrize("options", [[], ["--fault", "slice=3"], ["--fault", "latency=5ms"], ["--idle-timeout", "20s"]],
+                         ids=lambda options: options[1] if options else "plain")
+def test_relay_loses_nothing(sockt, peers, terminal, stepper, options):
+    """Three clients at a time, each step of all of them answered by enter."""
+    target = peers.server(lambda sock: sock.sendall(read_all(sock)))
+    terminal.type(ENTER * 600)
+    relay = sockt.relay(target.port, "--step", *options, **terminal.popen())
+    clients = [peers.connect(relay.port) for _ in range(3)]
+    for number, client in enumerate(clients):
+        client.sendall(b"%d hello\n" % number)
+        client.shutdown(socket.SHUT_WR)
+    for number, client in enumerate(clients):
+        assert read_all(client) == b"%d hello\n" % number
+    relay.signal(signal.SIGTERM)
+    assert relay.wait() == 143
+
+
+@pytest.mark.parametrize("options", [
+    ["-vv"], ["-vvv"], ["--explain"], ["--trace", "json"], ["--trace", "ladder:ladder"], ["--trace", "c:program.c"],
+    ["--until", "local"], ["--send-only"], ["-q", "5s"], ["--retry", "1"]], ids=" ".join)
+def test_same_as_without(sockt, peers, terminal, stepper, options):
+    """A client whose questions are all answered by enter: the same output and status, whatever else is asked for."""
+    def script(sock):
+        request = sock.recv(100)
+        if "--send-only" not in options and "local" not in options:
+            sock.sendall(request.upper())
+        read_all(sock)
+
+    server = peers.server(script)
+    without = sockt.run("connect", *options, "127.0.0.1", server.port, input=b"hello\n")
+    terminal.type(ENTER * 200)
+    process = sockt.start("connect", "--step", *options, "127.0.0.1", server.port, **terminal.popen())
+    process.feed(b"hello\n")
+    process.finish().expect(without.status, without.out)
+    assert without.status == 0
+
+
+def test_relay_tells_the_client_to_the_target(sockt, peers, terminal, stepper):
+    """PROXY headers are a step of their own, which can be held as well."""
+    target = peers.server(lambda sock: sock.sendall(read_all(sock)))
+    terminal.type(ENTER * 200)
+    inner = sockt.relay(f"tcp:127.0.0.1:{target.port},proxy-protocol=v2", "--step", **terminal.popen(),
+                        at="tcp:127.0.0.1:0,accept-proxy")
+    client = peers.connect(inner.port)
+    header = b"PROXY TCP4 192.0.2.1 192.0.2.2 1000 2000\r\n"
+    client.sendall(header + b"hello")
+    client.shutdown(socket.SHUT_WR)
+    assert read_all(client).endswith(b"hello")
+    inner.signal(signal.SIGTERM)
+    assert inner.wait() == 143
+
+
+def test_relay_of_standard_input(sockt, peers, terminal, stepper):
+    server = peers.server(lambda sock: sock.sendall(read_all(sock)))
+    terminal.type(ENTER * 100)
+    relay = sockt.start("relay", "--step", "-", f"tcp:127.0.0.1:{server.port}", **terminal.popen())
+    relay.feed(b"hello")
+    relay.finish().expect(0, b"hello")
+
+
+def test_relay_passes_a_reset_on(sockt, peers, terminal, stepper):
+    listening = peers.listen()
+    terminal.type(ENTER * 100)
+    relay = sockt.relay(listening.getsockname()[1], "--step", **terminal.popen())
+    client = peers.connect(relay.port)
+    client.sendall(b"x")
+    peer = peers.accept(listening)
+    assert peer.recv(1) == b"x"
+    reset(client)
+    assert read_to_reset(peer) == b""
+    relay.signal(signal.SIGTERM)
+    assert relay.wait() == 143
+
+
+def test_relay_of_datagrams(sockt, peers, terminal, stepper):
+    target = peers.udp()
+    terminal.type(ENTER * 100)
+    relay = sockt.relay(f"udp4:127.0.0.1:{target.getsockname()[1]}", "--step", at="udp4:127.0.0.1:0",
+                        **terminal.popen())
+    client = peers.udp()
+    for word in (b"one", b"two"):
+        client.sendto(word, ("127.0.0.1", relay.port))
+        data, address = target.recvfrom(100)
+        assert data == word
+        target.sendto(word.upper(), address)
+        assert client.recv(100) == word.upper()
+    relay.signal(signal.SIGTERM)
+    assert relay.wait() == 143
+
+
+def test_crowd_loses_nothing(sockt, peers, terminal, stepper):
+    terminal.type(ENTER * 300)
+    server = sockt.listen("-k", "--tag", "--step", **terminal.popen())
+    clients = [peers.connect(server.port) for _ in range(3)]
+    for number, client in enumerate(clients):
+        client.sendall(b"from %d\n" % number)
+    for number in range(3):
+        server.out.until(b"from %d\n" % number)
+    server.write("to all\n")
+    for client in clients:
+        assert read_exactly(client, 7) == b"to all\n"
+    for client in clients:
+        client.close()
+    server.close_stdin()
+    server.signal(signal.SIGTERM)
+    assert server.wait() == 143
+
+
+@pytest.mark.timing
+def test_question_costs_nothing_in_a_crowd(sockt, peers, terminal, stepper):
+    """What standard input has for all waits in the session that is asked about."""
+    terminal.type("c send\r")
+    server = sockt.listen("-k", "--step", "--color=never", stderr=terminal.slave, **terminal.popen())
+    clients = [peers.connect(server.port) for _ in range(2)]
+    for client in clients:
+        client.sendall(b"here\n")
+    server.out.until(b"here\nhere\n")
+    server.write("to all\n")
+    stepper.question(r"\[\d\] send\(")
+    wait_idle(server.pid)
+    stepper.type(ENTER)
+    stepper.answer(r"\[\d\] send\(")
+    for client in clients:
+        assert read_exactly(client, 7) == b"to all\n"
+    server.signal(signal.SIGTERM)
+    assert server.wait() == 143
+
+
+@pytest.mark.timing
+@pytest.mark.parametrize("step", ["accept", "connect", "recv", "send", "shutdown"])
+def test_question_costs_nothing_in_a_relay(sockt, peers, terminal, stepper, step):
+    listening = peers.listen()
+    terminal.type(f"c {step}\r")
+    relay = sockt.relay(listening.getsockname()[1], "--step", "--color=never", stderr=terminal.slave,
+                        **terminal.popen())
+    client = peers.connect(relay.port)
+    client.sendall(b"hello")
+    client.shutdown(socket.SHUT_WR)
+    stepper.question(rf"(\[1\] )?{step}\(")
+    wait_idle(relay.pid)
+    stepper.type("c\r")
+    target = peers.accept(listening)
+    target.sendall(read_all(target))
+    target.close()
+    assert read_all(client) == b"hello"
+    relay.signal(signal.SIGTERM)
+    assert relay.wait() == 143
+
+
+@pytest.mark.timing
+def test_question_costs_nothing_while_it_stands(sockt, peers, terminal, stepper):
+    """Whatever the peer does meanwhile; and then all of it is seen."""
+    listening = peers.listen()
+    process = connect(sockt, terminal, listening.getsockname()[1], "-i", "10s", "-w", "10s", "--total-timeout", "30s")
+    process.write("hello")
+    process.close_stdin()
+    stepper.answer(r"socket\(")
+    stepper.answer(r"connect\(")
+    peer = peers.accept(listening)
+    stepper.question(r"send\(")
+    peer.sendall(b"x" * 50000)
+    peer.close()
+    wait_idle(process.pid)
+    stepper.type("c\r")
+    process.finish()
+    assert process.out.data == b"x" * 50000

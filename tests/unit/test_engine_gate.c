@@ -662,6 +662,11 @@ static const struct scenario scenarios[] = {
 		.down = 0, .is_keep_open = true,
 	},
 	{
+		.name = "tcp, a crowd that is spoken to", .listen = "tcp4:127.0.0.1:0",
+		.connect = "tcp4:127.0.0.1:%u", .up = 320, .down = 3200, .is_keep_open = true,
+		.held_by_server = BIT(SEND),
+	},
+	{
 		.name = "tcp, a crowd with tags", .listen = "tcp4:127.0.0.1:0,nodelay", .connect = "tcp4:127.0.0.1:%u",
 		.up = 320000, .down = 0, .is_keep_open = true, .is_tag = true,
 	},
