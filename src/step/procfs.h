@@ -9,7 +9,7 @@
 #include "step/step.h"
 
 /*
- * Find a process that has the socket of that inode open. Takes at most 60 ms, however many processes there are.
+ * Find a process that has the socket of that inode open. Takes at most a second, however many processes there are.
  *   comm  gets its name, escaped
  * Returns 1: *pid and comm are filled, 0: none is visible.
  */
