@@ -13,8 +13,8 @@
 struct explain;
 struct page;
 
-#define PAGE_ROWS_FIRST 1000
-#define PAGE_ROWS_LAST 300
+#define PAGE_ROWS_FIRST 600
+#define PAGE_ROWS_LAST 200
 
 /* How a kind of drawing writes: each function adds its marks to out. y is the upper edge; heights are pixels. */
 struct page_kind {

@@ -9,7 +9,7 @@ FIGURES = {
     "gib_s": "throughput", "cpu_s": "CPU seconds", "wall_s": "time", "p50_us": "p50", "rate": "rate",
     "mb_s": "throughput", "cpu_us": "CPU for each", "rss_kib": "memory (KiB)", "pss_kib": "PSS for each (KiB)",
     "base_kib": "PSS at the start (KiB)", "files": "descriptors for each", "growth": "p50 beside / alone",
-    "lost": "events and packets lost",
+    "lost": "events and packets lost", "load_ms": "until it is loaded (ms)", "drawn_ms": "until it is drawn (ms)",
     "busy_growth": "p50 through / beside", "busy_growth_p99": "p99 through / beside", "loss": "loss",
 }
 

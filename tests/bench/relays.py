@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 
-from measure import free_port, wait_listening
+from measure import DEADLINE, free_port, wait_listening
 
 NGINX_MODULES = ("/usr/lib/nginx/modules", "/usr/lib64/nginx/modules", "/usr/share/nginx/modules")
 TICK = 1 / os.sysconf("SC_CLK_TCK")
@@ -102,6 +102,11 @@ class Running:
 
     def __exit__(self, *_):
         self.stop()
+
+    def end(self):
+        """Ask it to end, and wait for that."""
+        self._popen.terminate()
+        self._popen.wait(DEADLINE)
 
     def stop(self):
         """End it and what it has started: all of its session, which is a process group of ours."""

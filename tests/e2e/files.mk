@@ -9,6 +9,7 @@ e2e_files = \
 	tests/bench/load_many.c \
 	tests/bench/load_stream.c \
 	tests/bench/measure.py \
+	tests/bench/page_work.py \
 	tests/bench/relay_work.py \
 	tests/bench/relays.py \
 	tests/bench/run \
@@ -44,7 +45,6 @@ e2e_files = \
 	tests/e2e/test_keep_open.py \
 	tests/e2e/test_kernel_view.py \
 	tests/e2e/test_ladder.py \
-	tests/e2e/test_lessons.py \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_outputs.py \
 	tests/e2e/test_packets.py \

@@ -290,23 +290,29 @@ def test_it_is_light_and_dark(sockt, meet, files, chromium, kind, is_dark):
 
 @pytest.mark.waits
 def test_a_long_run_opens(sockt, files, chromium):
-    """Sessions that cannot be folded have a bound, and what is left out is counted."""
+    """
+    Sessions that cannot be folded have a bound, what is left out is counted, and so a browser gets no more to draw,
+    however long the run is (100,000 events: tests/unit/test_trace_page.c; how long it takes: tests/bench/run --only
+    page).
+    """
     process = sockt.listen("-k", *files.options("svg", "html", "trace", level=1), env=UTF8)
     process.close_stdin()
-    for _ in range(400):
+    for _ in range(250):
         with socket.create_connection(("127.0.0.1", process.port)) as sock:
             sock.shutdown(socket.SHUT_WR)
-    wait_for(lambda: files.trace.read_text().count('"step":"end"') == 400, "the end of the sessions")
+    wait_for(lambda: files.trace.read_text().count('"step":"end"') == 250, "the end of the sessions")
     process.signal(signal.SIGTERM)
     process.wait()
     events = len(files.events())
     for path in (files.svg, files.html):
         drawing = Drawing(path)
-        assert len(drawing.rows) == 1299, "beside the line that says how it ended"
+        assert len(drawing.rows) == 799, "beside the line that says how it ended"
         left = int(re.search(r"(\d+) rows are left out", path.read_text())[1])
-        assert left + len(drawing.rows) == events
+        assert left > 100 and left + len(drawing.rows) == events
         assert drawing.rows[-1].seq == events and drawing.lines()[-1].startswith("ended: ")
-        assert path.stat().st_size < 1_500_000
+        assert path.stat().st_size < 1_000_000
     with chromium.page(files.html) as page:
-        bottom = page.run("document.querySelector('#rows tr:last-child').getBoundingClientRect().bottom")
-    assert bottom > 1300 * 28
+        rows, nodes, bottom = page.run("""[
+            document.querySelectorAll('tr.r').length, document.querySelectorAll('*').length,
+            document.querySelector('#rows tr:last-child').getBoundingClientRect().bottom]""")
+    assert rows == 799 and nodes < 12 * 801 and bottom > 800 * 28
