@@ -12,14 +12,12 @@ Not compared: times, ports and descriptors that the kernel chose (a descriptor i
 up), and TCP states, which depend on when packets arrive.
 """
 
-import itertools
 import os
 import re
-import socket
 import threading
 from pathlib import Path
 
-from facts import wait_for
+from facts import free_port, wait_for
 from terminal import Grid, Terminal
 
 MDOC_ESCAPES = (("\\e", "\\"), ("\\(->", "->"), ("\\(<-", "<-"), ("\\[u21C4]", "<->"), ("\\[u2502]", "\u2502"),
@@ -80,32 +78,6 @@ def read_examples(path):
     for block in _read_mdoc(lines) if re.search(r"\.\d$", str(path)) else _read_markdown(lines):
         found.setdefault(block.name.split("/")[0], []).append(block)
     return found
-
-
-def _candidates():
-    """Ports below those that the kernel gives to who asks for any (32768-60999), from a range of this process's own."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
-    start = 10_000 + worker * 500 % 20_000
-    return itertools.cycle(range(start, start + 500))
-
-
-CANDIDATES = _candidates()
-
-
-def _free_ports(count):
-    """Ports that nobody has, of TCP and UDP, and that nobody is given before they are used."""
-    free = []
-    for port in itertools.islice(CANDIDATES, 500):
-        try:
-            for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
-                with socket.socket(socket.AF_INET, kind) as sock:
-                    sock.bind(("", port))
-        except OSError:
-            continue
-        free.append(str(port))
-        if len(free) == count:
-            return free
-    raise AssertionError("no port is free")
 
 
 def _is_listening(port):
@@ -199,7 +171,7 @@ class Player:
         program.write_text("#!/bin/sh\nexec " + " ".join(runner.command()) + ' "$@"\n')
         program.chmod(0o755)
         self.environment = {"PATH": f"{bin_dir}:{runner.environment['PATH']}", "NO_COLOR": "1"}
-        self.real_ports = dict(zip(PORTS, _free_ports(len(PORTS))))
+        self.real_ports = {shown: str(free_port()) for shown in PORTS}
         self.terminals = {}
         self.processes = []
         self.errors = []

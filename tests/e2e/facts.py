@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Facts that tests wait for, instead of sleeping: about processes, sockets, files, tools."""
 
+import itertools
 import os
 import shutil
 import socket
@@ -44,6 +45,30 @@ def require_tool(name):
     path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     require(path, f"{name} is not installed")
     return path
+
+
+def _own_ports():
+    """Ports below those that the kernel gives to who asks for any (32768-60999), from a range of this process's own."""
+    start = 10_000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) * 500 % 20_000
+    first = os.getpid() % 500
+    return itertools.cycle([*range(start + first, start + 500), *range(start, start + first)])
+
+
+OWN_PORTS = _own_ports()
+
+
+def free_port():
+    """A port that nobody has, of TCP and UDP, and that nobody is given before it is used, or found closed."""
+    for port in itertools.islice(OWN_PORTS, 500):
+        try:
+            for family in (socket.AF_INET6, socket.AF_INET) if has_ipv6() else (socket.AF_INET,):
+                for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+                    with socket.socket(family, kind) as sock:
+                        sock.bind(("", port))
+        except OSError:
+            continue
+        return port
+    raise AssertionError("no port is free")
 
 
 def has_ipv6():

@@ -116,10 +116,10 @@ class Result:
 class Process:
     """A running sockt (or any other program). Killed when its test ends."""
 
-    def __init__(self, command, popen):
+    def __init__(self, command, popen, started):
         self.command = [str(part) for part in command]
         self.popen = popen
-        self.started = time.monotonic()
+        self.started = started
         self.ready_lines = []
         self.port = None
         self.out = Drain(popen.stdout) if popen.stdout else None
@@ -233,9 +233,10 @@ class Sockt:
         """Start any command line as a Process in a session of its own."""
         popen.setdefault("start_new_session", True)
         popen.setdefault("cwd", self.workdir)
+        started = time.monotonic()
         process = Process(command, subprocess.Popen(
             command, stdin=stdin, stdout=stdout, stderr=stderr, bufsize=0,
-            env={**self.environment, **(env or {})}, **popen))
+            env={**self.environment, **(env or {})}, **popen), started)
         self.processes.append(process)
         return process
 

@@ -10,7 +10,7 @@ import threading
 import pytest
 
 import peers as peer_scripts
-from facts import require_ipv6, require_tool, wait_for
+from facts import free_port, require_ipv6, require_tool, wait_for
 
 EVERY_BYTE = bytes(range(256))
 # What ends a comment or a literal early, joins an escape, or is a trigraph.
@@ -114,6 +114,7 @@ def test_relay_makes_one_session(sockt, peers, again):
     assert seen.data[0] == seen.data[2]
 
 
+@pytest.mark.prompt
 def test_udp(sockt, peers, again):
     """Both roles: a client that is answered, a server that answers the one who spoke."""
     server = peers.socket(kind=socket.SOCK_DGRAM)
@@ -208,9 +209,7 @@ def test_unix_datagrams_and_a_stale_file(sockt, peers, again, tmp_path):
 
 
 def test_refused(sockt, peers, again, tmp_path):
-    closed = peers.listen()
-    port = closed.getsockname()[1]
-    closed.close()
+    port = peers.refused_port()
     sockt.run("connect", "--trace", "c:refused.c", "--retry", "2,10ms", "127.0.0.1", port).expect(1)
     again("refused").finish().expect(1, err=f"connect to 127.0.0.1:{port}: Connection refused")
     source = (tmp_path / "refused.c").read_text(encoding="utf-8")
@@ -236,10 +235,8 @@ def test_a_full_queue_is_waited_for(sockt, peers, again, trace, tmp_path):
 
 def test_datagrams_that_are_refused(sockt, peers, build, trace):
     """A relay goes on, and so does the program: it compiles, however many were."""
-    closed, seen = peers.udp(), trace(level=2)
-    port = closed.getsockname()[1]
-    closed.close()
-    process = sockt.relay(f"udp:127.0.0.1:{port}", "--trace", "c:relay.c", *seen.options, at="udp:127.0.0.1:0")
+    seen = trace(level=2)
+    process = sockt.relay(f"udp:127.0.0.1:{free_port()}", "--trace", "c:relay.c", *seen.options, at="udp:127.0.0.1:0")
     client = peers.udp()
     for count in (1, 2, 3):
         client.sendto(b"x", ("127.0.0.1", process.port))

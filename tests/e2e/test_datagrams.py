@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from facts import SCALE, require_ipv6, wait_for, wait_idle
+from facts import SCALE, free_port, require_ipv6, wait_for, wait_idle
 
 
 def start_client(sockt, peers, *options):
@@ -87,9 +87,7 @@ def test_quit_after_for_datagrams(sockt, peers):
 
 
 def test_port_that_refuses_is_1(sockt, peers):
-    server = peers.udp()
-    port = server.getsockname()[1]
-    server.close()
+    port = free_port()
     sockt.run("connect", "-u", "127.0.0.1", port, input=b"x").expect(
         1, b"", err=["ECONNREFUSED", str(port)])
 

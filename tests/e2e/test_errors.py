@@ -9,8 +9,8 @@ from socket import AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM
 import pytest
 
 import peers as peer_scripts
-from facts import VARIANT, has_ipv6, require, require_ipv6, require_tool
-from namespaces import ROUTER_NEAR, ROUTER_NEAR6, SERVER, SERVER6, Namespace
+from facts import VARIANT, free_port, require, require_ipv6, require_tool
+from namespaces import ROUTER_NEAR, ROUTER_NEAR6, SERVER, SERVER6
 
 
 
@@ -166,9 +166,7 @@ def test_every_tried_address_is_named(sockt, netns, tmp_path):
 
 
 def test_udp_refused(sockt, peers):
-    sock = peers.udp()
-    port = sock.getsockname()[1]
-    sock.close()
+    port = free_port()
     say(sockt.run("connect", "-v", "-u", "127.0.0.1", port, input=b"x"),
         f"sockt: receive from 127.0.0.1 port {port}: Connection refused (ECONNREFUSED)",
         rf"no socket of this host is bound to UDP 127\.0\.0\.1:{port}", f"ss -lunp 'sport = :{port}'")

@@ -12,7 +12,7 @@ import termios
 
 import pytest
 
-from facts import DEADLINE, require, require_ipv6, require_tool, wait_for
+from facts import DEADLINE, free_port, require, require_ipv6, require_tool, wait_for
 from namespaces import Namespace
 from peers import echo
 from runner import DEVNULL
@@ -147,10 +147,10 @@ def test_refusal(sockt, peers, trace):
 
 
 def test_reset(sockt, peers, trace):
-    """A reset of ours is the last packet, and nobody waits for an answer to it."""
+    """A reset is the last packet, and nobody waits for an answer to it."""
     listening = peers.listen()
     seen = trace(level=1)
-    process = sockt.start("connect", "--packets", "--idle-timeout", "200ms", *seen.options, "127.0.0.1",
+    process = sockt.start("connect", "--packets", *seen.options, "127.0.0.1",
                           listening.getsockname()[1])
     sock = peers.accept(listening)
     sock.sendall(b"x")
@@ -165,12 +165,8 @@ def test_reset(sockt, peers, trace):
 def test_datagram_that_is_refused(sockt, peers, trace, host, words):
     if host == "::1":
         require_ipv6()
-    sock = socket.socket(socket.AF_INET6 if host == "::1" else socket.AF_INET, socket.SOCK_DGRAM)
-    sock.bind((host, 0))
-    port = sock.getsockname()[1]
-    sock.close()
     seen = trace(level=2)
-    sockt.run("connect", "-u", "--packets", *seen.options, host, port, input=b"abc").expect(1)
+    sockt.run("connect", "-u", "--packets", *seen.options, host, free_port(), input=b"abc").expect(1)
     steps = told(seen.events(), "send", "recv")
     assert steps[:4] == ["send", "> 3", f"< ICMP {words} {host}", "recv"]
 

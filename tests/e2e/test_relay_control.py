@@ -132,9 +132,7 @@ def test_states_of_a_session(sockt, peers, path):
 
 
 def test_counts_of_failures(sockt, peers, path):
-    closed = peers.listen()
-    port = closed.getsockname()[1]
-    closed.close()
+    port = peers.refused_port()
     process = sockt.relay(port, "--control", f"unix:{path}")
     control = Control(peers, path)
     assert peers.is_reset(process.port)
@@ -589,9 +587,7 @@ def test_one_line_on_a_terminal(controlled, peers, terminal):
 @pytest.mark.parametrize("verbose", [(), ("-v",)], ids=["quiet", "traced"])
 def test_what_is_said_stands_above_the_line(sockt, peers, path, terminal, verbose):
     columns(terminal, 160)
-    closed = peers.listen()
-    port = closed.getsockname()[1]
-    closed.close()
+    port = peers.refused_port()
     process = sockt.relay(port, "--stats", "30ms", "--control", f"unix:{path}", *verbose, stderr=terminal.slave,
                           **terminal.popen())
     terminal.screen.until(b"0 open of 0 sessions")

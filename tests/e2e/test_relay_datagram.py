@@ -10,8 +10,8 @@ import threading
 
 import pytest
 
-from facts import (DEADLINE, children_of, cpu_used_while_idle, open_descriptors, process_state, require_ipv6,
-                   wait_for, wait_idle)
+from facts import (DEADLINE, children_of, cpu_used_while_idle, free_port, open_descriptors, process_state,
+                   require_ipv6, wait_for, wait_idle)
 from straced import Witness
 
 LARGEST = 65_507
@@ -384,10 +384,7 @@ def test_target_down_and_back(sockt, peers, echo, options):
 
 @pytest.mark.prompt
 def test_refusals_use_no_time(sockt, peers):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as place:
-        place.bind(("127.0.0.1", 0))
-        port = place.getsockname()[1]
-    process = relay_udp(sockt, port)
+    process = relay_udp(sockt, free_port())
     client(peers, process.port).send(b"nobody")
     assert cpu_used_while_idle(process.pid) < 0.1
 

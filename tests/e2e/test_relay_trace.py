@@ -29,12 +29,6 @@ def refusals(seen):
     return [event for event in seen.events("note") if "the client is reset" in event["text"]]
 
 
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
 def finish(sock):
     sock.shutdown(socket.SHUT_WR)
     assert sock.recv(1) == b""
@@ -82,7 +76,7 @@ def test_an_end_of_the_relay_itself(pair, trace):
 
 def test_a_target_that_is_not_there_is_told_of_each_session(sockt, peers, trace):
     seen = trace()
-    process = sockt.relay(free_port(), *seen.options)
+    process = sockt.relay(peers.refused_port(), *seen.options)
     for _ in range(2):
         assert peer_scripts.read_to_reset(peers.connect(process.port)) == b""
     notes = wait_for(lambda: len(refusals(seen)) == 2 and refusals(seen), "two notes")

@@ -11,7 +11,7 @@ import pytest
 
 import peers as peer_scripts
 import trace as traces
-from facts import cpu_used_while_idle, require_ipv6, wait_for, wait_idle
+from facts import cpu_used_while_idle, free_port, require_ipv6, wait_for, wait_idle
 from runner import DEVNULL
 from straced import STEPS, Witness
 
@@ -85,9 +85,7 @@ def test_listener_has_the_syn(sockt, peers, nobody, trace, family):
 
 
 def test_udp_refused_by_icmp(sockt, peers, nobody, trace):
-    sock = peers.udp()
-    port = sock.getsockname()[1]
-    sock.close()
+    port = free_port()
     seen = trace(level=1)
     run = sockt.run("connect", "-u", "--packets", "-v", *seen.options, "127.0.0.1", port, prefix=nobody,
                     input=b"x").expect(1)

@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 import peers as peer_scripts
-from facts import process_state, wait_for, wait_idle
+from facts import free_port, process_state, wait_for, wait_idle
 
 
 def two_turns(process, sock):
@@ -294,11 +294,7 @@ def test_a_run_without_a_connection_says_how_it_ended(sockt, trace):
 
 def test_the_step_that_fails_is_shown_at_level_1(sockt, peers):
     """A datagram that nobody takes: recv() is of level 2, its error is not."""
-    closed = peers.socket(kind=socket.SOCK_DGRAM)
-    closed.bind(("127.0.0.1", 0))
-    port = closed.getsockname()[1]
-    closed.close()
-    sockt.run("connect", "-v", "-u", "127.0.0.1", port, input=b"x").expect(1, err=b") = ECONNREFUSED")
+    sockt.run("connect", "-v", "-u", "127.0.0.1", free_port(), input=b"x").expect(1, err=b") = ECONNREFUSED")
 
 
 def test_who_had_ended_before_us_ended_first(sockt):

@@ -6,17 +6,11 @@ import socket
 
 import pytest
 
-from facts import DEADLINE, cpu_used_while_idle, require_ipv6, wait_for
+from facts import DEADLINE, cpu_used_while_idle, free_port, require_ipv6, wait_for
 from namespaces import ROUTER_NEAR, SERVER
 
 LOCALHOST = "127.0.0.1"
 REFUSED = {"type": 3, "code": 3, "text": "port unreachable", "sender": LOCALHOST}
-
-
-def closed_port(host=LOCALHOST, family=socket.AF_INET):
-    with socket.socket(family, socket.SOCK_DGRAM) as place:
-        place.bind((host, 0))
-        return place.getsockname()[1]
 
 
 def client(peers, port, host=LOCALHOST, netns=None):
@@ -88,7 +82,7 @@ def test_a_closed_port_is_told_with_its_host(sockt, peers, trace, host):
     if ":" in host:
         require_ipv6()
     seen = trace(2)
-    port = closed_port(host, socket.AF_INET6 if ":" in host else socket.AF_INET)
+    port = free_port()
     process = sockt.relay(f"udp:[{host}]:{port}" if ":" in host else f"udp:{host}:{port}", "-vv", *seen.options,
                           at="udp:127.0.0.1:0")
     sock = client(peers, process.port)
@@ -105,7 +99,7 @@ def test_a_closed_port_is_told_with_its_host(sockt, peers, trace, host):
 
 def test_it_is_said_again_after_an_answer(sockt, peers):
     """Of a target that is down twice, twice."""
-    port = closed_port()
+    port = free_port()
     process = sockt.relay(f"udp:{LOCALHOST}:{port}", at="udp:127.0.0.1:0")
     sock = client(peers, process.port)
     for count in (1, 2):
