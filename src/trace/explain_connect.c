@@ -33,7 +33,7 @@ static const struct explain_row rows[] = {
 		     "server at {remote}.") },
 	{ STEP_CONNECT, EXPLAIN_KIND, CALL("connect"), .text = N_("The connection to {remote} stands.") },
 	{ STEP_CONNECT, EXPLAIN_VALUES, EXPLAIN_UDP, .not = FACT_BOUND,
-	  .text = N_("Answers come to {local}, a free port.") },
+	  .text = N_("Answers come to {local}.") },
 
 	/* connected */
 	{ STEP_CONNECTED, EXPLAIN_KIND, EXPLAIN_TCP, FACT_LOOPBACK, .error = ECONNREFUSED, .group = GUIDE_ERRORS,
@@ -55,11 +55,11 @@ static const struct explain_row rows[] = {
 	  .text = N_("Our end is {local}, as bind() said.") },
 	{ STEP_CONNECTED, EXPLAIN_VALUES, EXPLAIN_TCP, FACT_EPHEMERAL,
 	  .text = N_("Our end is {local}: a client's port may be any, so the kernel took a free one "
-		     "(ephemeral range, by default 32768 to 60999).") },
+		     "(ephemeral: 32768 to 60999 by default).") },
 	{ STEP_CONNECTED, EXPLAIN_VALUES, EXPLAIN_TCP,
 	  .text = N_("Our end is {local}: a client's port may be any, so the kernel took a free one.") },
 	{ STEP_CONNECTED, EXPLAIN_AFTER, EXPLAIN_TCP, FACT_RELAY,
-	  .text = N_("What the client says can now go on to the target.") },
+	  .text = N_("Now the client's data can go on.") },
 	{ STEP_CONNECTED, EXPLAIN_AFTER, EXPLAIN_TCP, .text = N_("Either side may send now.") },
 };
 

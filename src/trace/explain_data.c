@@ -28,8 +28,8 @@ static const struct explain_row rows[] = {
 	  .text = N_("Here it took {count} of {asked} bytes, for more there was no room in the send buffer. The "
 		     "rest follows when there is.") },
 	{ STEP_SEND, EXPLAIN_KIND, EXPLAIN_TCP, CALL("send"),
-	  .text = N_("These {count} bytes are in the send buffer now: the kernel sends them, again where they get "
-		     "lost, until the peer's kernel acknowledges them.") },
+	  .text = N_("These {count} bytes are in the send buffer now: the kernel sends them until the peer's "
+		     "kernel has acknowledged them.") },
 	{ STEP_SEND, EXPLAIN_KIND, EXPLAIN_UDP, CALL("send"),
 	  .text = N_("These {count} bytes are one datagram to {remote}. It arrives whole or not at all, and UDP "
 		     "does not tell which.") },

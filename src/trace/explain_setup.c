@@ -49,13 +49,13 @@ static const struct explain_row rows[] = {
 	{ STEP_SOCKET, EXPLAIN_VALUES, EXPLAIN_UDP,
 	  .text = N_("AF_INET: addresses of IPv4. SOCK_DGRAM: single messages, here by UDP.") },
 	{ STEP_SOCKET, EXPLAIN_VALUES, 1U << PROTOCOL_UNIX,
-	  .text = N_("AF_UNIX: peers are on this host, and addresses are paths. SOCK_STREAM: a stream of bytes.") },
+	  .text = N_("AF_UNIX: peers on this host, addresses are paths. SOCK_STREAM: a stream of bytes.") },
 	{ STEP_SOCKET, EXPLAIN_VALUES, 1U << PROTOCOL_UNIX_DGRAM,
-	  .text = N_("AF_UNIX: peers are on this host, and addresses are paths. SOCK_DGRAM: single messages.") },
+	  .text = N_("AF_UNIX: peers on this host, addresses are paths. SOCK_DGRAM: single messages.") },
 	{ STEP_SOCKET, EXPLAIN_VALUES, 1U << PROTOCOL_UNIX_SEQPACKET,
-	  .text = N_("AF_UNIX: peers are on this host, and addresses are paths. SOCK_SEQPACKET: single "
+	  .text = N_("AF_UNIX: peers on this host, addresses are paths. SOCK_SEQPACKET: single "
 		     "messages, over a connection.") },
-	{ STEP_SOCKET, EXPLAIN_AFTER, .text = N_("It has no address yet, and nothing was sent.") },
+	{ STEP_SOCKET, EXPLAIN_AFTER, .text = N_("It has no address yet.") },
 
 	/* setsockopt */
 	{ STEP_SETSOCKOPT, EXPLAIN_KIND, FAILED, .text = N_("The option is not set.") },
@@ -124,9 +124,9 @@ static const struct explain_row rows[] = {
 	  .text = N_("Without it they would be refused (RST).") },
 	{ STEP_LISTEN, EXPLAIN_KIND, CALL("listen"), .text = N_("Without it they would be refused.") },
 	{ STEP_LISTEN, EXPLAIN_VALUES,
-	  .text = N_("The backlog, {backlog}, limits how many may wait there for accept().") },
+	  .text = N_("The backlog, {backlog}, limits how many wait there for accept().") },
 	{ STEP_LISTEN, EXPLAIN_AFTER,
-	  .text = N_("Descriptor {fd} only waits from now on; each client will get a socket of its own.") },
+	  .text = N_("Descriptor {fd} only waits now; each client gets a socket of its own.") },
 
 	/* accept */
 	{ STEP_ACCEPT, EXPLAIN_KIND, .error = EAGAIN, .group = GUIDE_ERRORS,
@@ -146,12 +146,11 @@ static const struct explain_row rows[] = {
 	  .text = N_("Descriptor {new} is for the conversation with this one client, {remote}; {fd} goes on "
 		     "listening.") },
 	{ STEP_ACCEPT, EXPLAIN_VALUES, EXPLAIN_TCP, FACT_V4_MAPPED,
-	  .text = N_("::ffff: before an address means IPv4 on a socket of IPv6.") },
+	  .text = N_("::ffff: marks an IPv4 address.") },
 	{ STEP_ACCEPT, EXPLAIN_AFTER, EXPLAIN_TCP, .not = FACT_RELAY, .to = TCP_CLOSE_WAIT,
-	  .text = N_("The client has sent all it had already, and its end: CLOSE_WAIT.") },
+	  .text = N_("The client has already sent its end: CLOSE_WAIT.") },
 	{ STEP_ACCEPT, EXPLAIN_AFTER, EXPLAIN_TCP, .not = FACT_RELAY,
-	  .text = N_("The client was connected while it still waited in the queue: the kernel does that part "
-		     "alone.") },
+	  .text = N_("The kernel had connected it before, while it waited.") },
 };
 
 const struct explain_table explain_table_setup = { rows, ARRAY_LEN(rows) };

@@ -25,12 +25,22 @@
 #define HOLD_NS (900 * NS_PER_MS)   /* how long a run is held back: events are to be seen within a second */
 #define STATUS_NS (250 * NS_PER_MS) /* between two looks of a run that grows at the bottom of a terminal */
 
+#define LATE_MAX 8
+
+/* The explanation of an event that is folded: it stands below the row that counts it. */
+struct late {
+	char *text;
+	uint32_t session;
+};
+
 struct ladder_state {
 	struct sink *sink;
 	struct picture *picture;
 	struct ladder_line line;
 	struct explain *explain;   /* NULL: nothing is explained */
 	const char *explanation;   /* of the event at hand; NULL: none */
+	struct late late[LATE_MAX];
+	size_t late_count;
 	const char *bar;           /* in front of its lines */
 	bool is_terminal;   /* it has a width that may change */
 	bool has_status;    /* a run that grows is shown at the bottom */
@@ -74,6 +84,28 @@ static void put_status(struct ladder_state *state, const struct picture_row *row
 	state->is_status_on = true;
 }
 
+/* An explanation, behind the bar. */
+static void put_explanation(struct ladder_state *state, uint32_t session, const char *explanation)
+{
+	put_text(state, session, state->bar, explanation);
+}
+
+/* A row of the session stands: those of its events that were folded are among what it counts. */
+static void put_late(struct ladder_state *state, uint32_t session)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < state->late_count; i++) {
+		if (state->late[i].session != session) {
+			state->late[kept++] = state->late[i];
+			continue;
+		}
+		put_explanation(state, session, state->late[i].text);
+		free(state->late[i].text);
+	}
+	state->late_count = kept;
+}
+
 static void on_row(void *ctx, const struct picture_row *row)
 {
 	struct ladder_state *state = ctx;
@@ -103,8 +135,9 @@ static void on_row(void *ctx, const struct picture_row *row)
 	if (!has_all && (row->step == STEP_BIND || is_coalesced))
 		put_text(state, row->session, "", row->remark);
 	put_text(state, row->session, "", row->below);
+	put_late(state, row->session);
 	if (row->event != NULL && state->explanation != NULL) {
-		put_text(state, row->session, state->bar, state->explanation);
+		put_explanation(state, row->session, state->explanation);
 		state->explanation = NULL;
 	}
 }
@@ -115,6 +148,9 @@ static void ladder_event(struct sink *sink, const struct event *event)
 
 	state->explanation = state->explain == NULL ? NULL : explain_first(state->explain, event);
 	picture_event(state->picture, sink->seq, event);
+	if (state->explanation != NULL && state->late_count < LATE_MAX)
+		state->late[state->late_count++] = (struct late){ xstrdup(state->explanation), event->session };
+	state->explanation = NULL;
 }
 
 static void ladder_ended(struct sink *sink, enum ended_by ended, const char *limit)
@@ -201,6 +237,8 @@ static void ladder_close(struct sink *sink)
 	picture_free(state->picture);
 	ladder_line_clear(&state->line);
 	explain_free(state->explain);
+	for (size_t i = 0; i < state->late_count; i++)
+		free(state->late[i].text);
 	free(state);
 	sink->state = NULL;
 }

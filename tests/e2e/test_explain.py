@@ -6,7 +6,8 @@ import re
 import signal
 
 import pytest
-from facts import wait_for
+from facts import wait_for, wait_idle
+from runner import Drain
 
 UTF8 = {"LC_ALL": "C.UTF-8"}
 POINTER = re.compile(r"\(sockt help (\S+)\)$")
@@ -55,6 +56,26 @@ def talk(process, sock):
     assert sock.recv(1) == b""
     sock.close()
     return process.finish().expect(0).err.decode("utf-8")
+
+
+def test_the_ladder_explains_what_it_folds(sockt, peers, tmp_path):
+    """Among many sends there is one that is taken in part, and one that is not: below the row that counts them."""
+    listening = peers.listen()
+    process = sockt.start("connect", "--explain", "--preview", "8", "--trace", f"ladder:{tmp_path}/ladder", "127.0.0.1",
+                          listening.getsockname()[1], env=UTF8)
+    sock = peers.accept(listening)
+    process.feed(b"x" * 20_000_000)
+    wait_idle(process.pid)
+    sock.setblocking(True)
+    Drain(sock).until(20_000_000)
+    sock.close()
+    process.wait()
+    lines = (tmp_path / "ladder").read_text(encoding="utf-8").splitlines()
+    folded = [number for number, line in enumerate(lines) if " × send" in line]
+    said = [number for number, line in enumerate(lines) if "(sockt help EAGAIN)" in line]
+    assert len(said) == 1 and folded and folded[0] < said[0], lines
+    between = lines[folded[0] + 1:said[0] + 1]
+    assert all("│" in line[:14] and not re.match(r" *\d+\.\d", line) for line in between), between
 
 
 def test_a_client(sockt, meet):
