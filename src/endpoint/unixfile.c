@@ -2,6 +2,8 @@
 /* The file of a listening Unix socket: see unixfile.h. */
 #include "endpoint/unixfile.h"
 
+#include "base/i18n.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -92,6 +94,6 @@ int unixfile_replace_stale(struct stepper *st, struct sock *probe, const struct 
 	/* What another has put there meanwhile is not ours to remove. */
 	if (lstat(path, &after) == -1 || after.st_ino != before.st_ino || after.st_dev != before.st_dev)
 		return 1;
-	step_note(st, 0, "%s is the file of a socket that nobody listens on any more: it is replaced", path);
+	step_note(st, 0, _("%s is the file of a socket that nobody listens on any more: it is replaced"), path);
 	return unlink(path) == -1 ? -errno : 1;
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "base/util.h"
 #include "trace/c_comment.h"
 #include "trace/c_helpers.h"
@@ -91,7 +92,7 @@ static void write_socket(struct c_writer *writer, const struct program_statement
 
 	c_socket_name(writer->program, statement->socket, name);
 	if (statement->socket->role == PROGRAM_ROLE_INHERITED) {
-		source_comment(&writer->body, "This socket was there already: the program is started with it.");
+		source_comment(&writer->body, _("This socket was there already: the program is started with it."));
 		source_line(&writer->body, "int %s = %d;", name, statement->socket->fd);
 		return;
 	}
@@ -170,10 +171,11 @@ static void write_ip(struct c_writer *writer, const char *name, const struct add
 	source_line(&writer->body, "%s.%s_family = %s;", name, prefix, is_v6 ? "AF_INET6" : "AF_INET");
 	source_line(&writer->body, "%s.%s_port = htons(%u);", name, prefix, addr_port(addr));
 	if (addr_is_wildcard(addr) && is_v6) {
-		source_line(&writer->body, "%s.sin6_addr = in6addr_any; /* all addresses of this host */", name);
+		source_line(&writer->body, "%s.sin6_addr = in6addr_any; /* %s */", name,
+			    _("all addresses of this host"));
 	} else if (addr_is_wildcard(addr)) {
-		source_line(&writer->body, "%s.sin_addr.s_addr = htonl(INADDR_ANY); /* all addresses of this host */",
-			    name);
+		source_line(&writer->body, "%s.sin_addr.s_addr = htonl(INADDR_ANY); /* %s */", name,
+			    _("all addresses of this host"));
 	} else {
 		inet_ntop(addr_family(addr), is_v6 ? (const void *)&addr->in6.sin6_addr : &addr->in.sin_addr, host,
 			  sizeof(host));
@@ -199,14 +201,14 @@ static void write_unix(struct c_writer *writer, const char *name, const struct a
 	source_line(&writer->body, "memset(&%s, 0, sizeof(%s));", name, name);
 	source_line(&writer->body, "%s.sun_family = AF_UNIX;", name);
 	if (len == 0) {
-		source_comment(&writer->body, "No more than the family: the kernel chooses a free abstract name.");
+		source_comment(&writer->body, _("No more than the family: the kernel chooses a free abstract name."));
 		snprintf(length, C_ARGS_MAX, "sizeof(%s.sun_family)", name);
 		return;
 	}
 	if (!is_path)
 		source_comment(
 			&writer->body,
-			"A name that begins with a NUL byte is abstract: it is no file, and goes with the socket.");
+			_("A name that begins with a NUL byte is abstract: it is no file, and goes with the socket."));
 	source_indent(&writer->body);
 	source_addf(&writer->body, is_path ? "strcpy(%s.sun_path, " : "memcpy(%s.sun_path, ", name);
 	source_string(&writer->body, path, len);
@@ -232,8 +234,8 @@ static void write_address(struct c_writer *writer, const char *name, const struc
 	int family = addr_family(addr);
 
 	if (!writer->has_address_note && (family == AF_INET || family == AF_INET6)) {
-		source_comment(&writer->body, "Ports and addresses are in network byte order: htons() puts a port into "
-					      "it, inet_pton() makes an address of its text.");
+		source_comment(&writer->body, _("Ports and addresses are in network byte order: htons() puts a port "
+						"into it, inet_pton() makes an address of its text."));
 		writer->has_address_note = true;
 	}
 	if (!is_there)
@@ -275,8 +277,8 @@ static void write_bind(struct c_writer *writer, const struct program_statement *
 static void write_unlink(struct c_writer *writer, const struct program_statement *statement)
 {
 	source_comment(&writer->body,
-		       "The file of a socket that nobody listens on any more: bind() fails while it is there "
-		       "(EADDRINUSE).");
+		       _("The file of a socket that nobody listens on any more: bind() fails while it is there "
+			 "(EADDRINUSE)."));
 	source_indent(&writer->body);
 	source_add(&writer->body, "unlink(");
 	source_string(&writer->body, statement->addr.un.sun_path, strlen(statement->addr.un.sun_path));
@@ -289,7 +291,7 @@ static void write_port(struct c_writer *writer, const struct program_statement *
 	char name[C_NAME_MAX];
 
 	c_socket_name(writer->program, statement->socket, name);
-	source_comment(&writer->body, "Port 0 lets the kernel choose a free one; getsockname() tells which it is.");
+	source_comment(&writer->body, _("Port 0 lets the kernel choose a free one; getsockname() tells which it is."));
 	source_line(&writer->body, "socklen_t %s_length = sizeof(%s_address);", name, name);
 	source_line(&writer->body, "if (getsockname(%s, (struct sockaddr *)&%s_address, &%s_length) == -1)", name,
 		    name, name);
@@ -315,7 +317,7 @@ static void write_accept(struct c_writer *writer, const struct program_statement
 	c_socket_name(writer->program, statement->to, client);
 	if (statement->comment == NULL &&
 	    (addr_family(&statement->addr) == AF_INET || addr_family(&statement->addr) == AF_INET6)) {
-		snprintf(line, sizeof(line), "In the run it was %s that connected.",
+		snprintf(line, sizeof(line), _("In the run it was %s that connected."),
 			 addr_format(&statement->addr, shown, sizeof(shown)));
 		source_comment(&writer->body, line);
 	}

@@ -5,19 +5,21 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "base/util.h"
 
 #define BIT(helper) (1U << (helper))
 
 struct helper {
 	unsigned calls; /* bits of those that it calls */
+	const char *comment;
 	const char *text;
 };
 
 static const struct helper helpers[] = {
 	[C_DIE] = {
+		.comment = N_("Says which call has failed, and why (errno), and ends the program."),
 		.text =
-"/* Says which call has failed, and why (errno), and ends the program. */\n"
 "static void die(const char *what)\n"
 "{\n"
 "	perror(what);\n"
@@ -25,8 +27,8 @@ static const struct helper helpers[] = {
 "}\n",
 	},
 	[C_CUT_SHORT] = {
+		.comment = N_("Ends the program where there are fewer bytes than there were in the run."),
 		.text =
-"/* Ends the program where there are fewer bytes than there were in the run. */\n"
 "static void cut_short(const char *what)\n"
 "{\n"
 "	fprintf(stderr, \"%s ended too early\\n\", what);\n"
@@ -35,8 +37,8 @@ static const struct helper helpers[] = {
 	},
 	[C_WRITE_OUT] = {
 		.calls = BIT(C_DIE),
+		.comment = N_("Writes what was received to standard output."),
 		.text =
-"/* Writes what was received to standard output. */\n"
 "static void write_out(const char *data, size_t len)\n"
 "{\n"
 "	if (fwrite(data, 1, len, stdout) != len || fflush(stdout) == EOF)\n"
@@ -45,12 +47,10 @@ static const struct helper helpers[] = {
 	},
 	[C_SEND_ALL] = {
 		.calls = BIT(C_DIE),
+		.comment = N_("Sends all bytes: send() may take only some of them, and tells how many. "
+			      "MSG_NOSIGNAL: if the peer is gone, send() fails (EPIPE); without it, the signal "
+			      "SIGPIPE would end the program."),
 		.text =
-"/*\n"
-" * Sends all bytes: send() may take only some of them, and tells how many.\n"
-" * MSG_NOSIGNAL: if the peer is gone, send() fails (EPIPE); without it, the\n"
-" * signal SIGPIPE would end the program.\n"
-" */\n"
 "static void send_all(int fd, const void *data, size_t len)\n"
 "{\n"
 "	const char *next = data;\n"
@@ -67,8 +67,8 @@ static const struct helper helpers[] = {
 	},
 	[C_SEND_INPUT] = {
 		.calls = BIT(C_SEND_ALL) | BIT(C_CUT_SHORT),
+		.comment = N_("Sends len bytes of standard input."),
 		.text =
-"/* Sends len bytes of standard input. */\n"
 "static void send_input(int fd, size_t len)\n"
 "{\n"
 "	static char buffer[65536];\n"
@@ -86,8 +86,8 @@ static const struct helper helpers[] = {
 	},
 	[C_SEND_INPUT_MESSAGE] = {
 		.calls = BIT(C_DIE) | BIT(C_CUT_SHORT),
+		.comment = N_("Sends len bytes of standard input as one message."),
 		.text =
-"/* Sends len bytes of standard input as one message. */\n"
 "static void send_input_message(int fd, const struct sockaddr *to, socklen_t to_len,\n"
 "			       size_t len)\n"
 "{\n"
@@ -101,13 +101,11 @@ static const struct helper helpers[] = {
 	},
 	[C_RECEIVE] = {
 		.calls = BIT(C_DIE) | BIT(C_CUT_SHORT) | BIT(C_WRITE_OUT),
+		.comment = N_("Receives len bytes and writes them to standard output. TCP carries a stream of "
+			      "bytes, without boundaries: recv() returns what is there, which may be part of "
+			      "what the peer sent at once, or several sends together. So it is called until all "
+			      "have come. 0 means that the peer will send no more."),
 		.text =
-"/*\n"
-" * Receives len bytes and writes them to standard output. TCP carries a stream\n"
-" * of bytes, without boundaries: recv() returns what is there, which may be\n"
-" * part of what the peer sent at once, or several sends together. So it is\n"
-" * called until all have come. 0 means that the peer will send no more.\n"
-" */\n"
 "static void receive(int fd, size_t len)\n"
 "{\n"
 "	char buffer[4096];\n"
@@ -127,11 +125,9 @@ static const struct helper helpers[] = {
 	},
 	[C_RECEIVE_TO_END] = {
 		.calls = BIT(C_DIE) | BIT(C_WRITE_OUT),
+		.comment = N_("Receives until the peer ends and writes it to standard output. recv() waits "
+			      "until at least one byte is there; 0 means that the peer will send no more."),
 		.text =
-"/*\n"
-" * Receives until the peer ends and writes it to standard output. recv() waits\n"
-" * until at least one byte is there; 0 means that the peer will send no more.\n"
-" */\n"
 "static void receive_to_end(int fd)\n"
 "{\n"
 "	static char buffer[65536];\n"
@@ -145,12 +141,10 @@ static const struct helper helpers[] = {
 	},
 	[C_RECEIVE_MESSAGE] = {
 		.calls = BIT(C_DIE) | BIT(C_WRITE_OUT),
+		.comment = N_("Receives one message and writes it to standard output. Each recv() returns one "
+			      "message, as it was sent; what does not fit into the buffer is lost. The largest "
+			      "UDP datagram has 65,507 bytes."),
 		.text =
-"/*\n"
-" * Receives one message and writes it to standard output. Each recv() returns\n"
-" * one message, as it was sent; what does not fit into the buffer is lost. The\n"
-" * largest UDP datagram has 65,507 bytes.\n"
-" */\n"
 "static void receive_message(int fd)\n"
 "{\n"
 "	static char buffer[65536];\n"
@@ -163,11 +157,9 @@ static const struct helper helpers[] = {
 	},
 	[C_RECEIVE_FROM] = {
 		.calls = BIT(C_DIE) | BIT(C_WRITE_OUT),
+		.comment = N_("Receives one datagram, from anyone, and writes it to standard output. Who sent "
+			      "it is written to *peer: that is where an answer goes."),
 		.text =
-"/*\n"
-" * Receives one datagram, from anyone, and writes it to standard output. Who\n"
-" * sent it is written to *peer: that is where an answer goes.\n"
-" */\n"
 "static void receive_from(int fd, struct sockaddr_storage *peer, socklen_t *peer_len)\n"
 "{\n"
 "	static char buffer[65536];\n"
@@ -182,8 +174,8 @@ static const struct helper helpers[] = {
 	},
 	[C_DISCARD] = {
 		.calls = BIT(C_DIE) | BIT(C_CUT_SHORT),
+		.comment = N_("Receives len bytes, which go nowhere."),
 		.text =
-"/* Receives len bytes, which go nowhere. */\n"
 "static void discard(int fd, size_t len)\n"
 "{\n"
 "	char buffer[4096];\n"
@@ -202,12 +194,10 @@ static const struct helper helpers[] = {
 	},
 	[C_FORWARD] = {
 		.calls = BIT(C_DIE) | BIT(C_CUT_SHORT) | BIT(C_SEND_ALL),
+		.comment = N_("Receives len bytes from one socket and sends them to the other. recv() returns "
+			      "what is there, perhaps less than was asked for; so it is called until all have "
+			      "come."),
 		.text =
-"/*\n"
-" * Receives len bytes from one socket and sends them to the other. recv()\n"
-" * returns what is there, perhaps less than was asked for; so it is called\n"
-" * until all have come.\n"
-" */\n"
 "static void forward(int from, int to, size_t len)\n"
 "{\n"
 "	char buffer[4096];\n"
@@ -227,11 +217,9 @@ static const struct helper helpers[] = {
 	},
 	[C_FORWARD_TO_END] = {
 		.calls = BIT(C_DIE) | BIT(C_SEND_ALL),
+		.comment = N_("Sends on to one socket what the other receives, until its peer ends. recv() "
+			      "waits until at least one byte is there; 0 means that no more will come."),
 		.text =
-"/*\n"
-" * Sends on to one socket what the other receives, until its peer ends. recv()\n"
-" * waits until at least one byte is there; 0 means that no more will come.\n"
-" */\n"
 "static void forward_to_end(int from, int to)\n"
 "{\n"
 "	static char buffer[65536];\n"
@@ -245,8 +233,8 @@ static const struct helper helpers[] = {
 	},
 	[C_FORWARD_MESSAGE] = {
 		.calls = BIT(C_DIE),
+		.comment = N_("Receives one message from one socket and sends it to the other."),
 		.text =
-"/* Receives one message from one socket and sends it to the other. */\n"
 "static void forward_message(int from, int to)\n"
 "{\n"
 "	static char buffer[65536];\n"
@@ -260,11 +248,9 @@ static const struct helper helpers[] = {
 	},
 	[C_FORWARD_FROM] = {
 		.calls = BIT(C_DIE),
+		.comment = N_("Receives one datagram from anyone and sends it to the target. Who sent it is "
+			      "written to *peer: that is where the answers go."),
 		.text =
-"/*\n"
-" * Receives one datagram from anyone and sends it to the target. Who sent it is\n"
-" * written to *peer: that is where the answers go.\n"
-" */\n"
 "static void forward_from(int fd, struct sockaddr_storage *peer, socklen_t *peer_len, int to)\n"
 "{\n"
 "	static char buffer[65536];\n"
@@ -280,8 +266,8 @@ static const struct helper helpers[] = {
 	},
 	[C_FORWARD_TO] = {
 		.calls = BIT(C_DIE),
+		.comment = N_("Receives one datagram of the target and sends it to the peer."),
 		.text =
-"/* Receives one datagram of the target and sends it to the peer. */\n"
 "static void forward_to(int from, int fd, const struct sockaddr_storage *peer, socklen_t peer_len)\n"
 "{\n"
 "	static char buffer[65536];\n"
@@ -295,12 +281,10 @@ static const struct helper helpers[] = {
 	},
 	[C_EXCHANGE] = {
 		.calls = BIT(C_DIE) | BIT(C_CUT_SHORT) | BIT(C_WRITE_OUT),
+		.comment = N_("Sends `out` bytes of standard input and receives `in` bytes, both at once: were "
+			      "all sent first, both sides could wait for ever, each for the other to receive. "
+			      "poll() waits until one of the two can be done."),
 		.text =
-"/*\n"
-" * Sends `out` bytes of standard input and receives `in` bytes, both at once:\n"
-" * were all sent first, both sides could wait for ever, each for the other to\n"
-" * receive. poll() waits until one of the two can be done.\n"
-" */\n"
 "static void exchange(int fd, size_t out, size_t in)\n"
 "{\n"
 "	static char to_send[65536], received[65536];\n"
@@ -343,11 +327,9 @@ static const struct helper helpers[] = {
 	},
 	[C_EXCHANGE_BETWEEN] = {
 		.calls = BIT(C_DIE) | BIT(C_CUT_SHORT) | BIT(C_SEND_ALL),
+		.comment = N_("Sends `there` bytes of socket a to socket b, and `back` bytes of b to a, as they "
+			      "come. poll() waits until one of the two has some."),
 		.text =
-"/*\n"
-" * Sends `there` bytes of socket a to socket b, and `back` bytes of b to a, as\n"
-" * they come. poll() waits until one of the two has some.\n"
-" */\n"
 "static void exchange_between(int a, int b, size_t there, size_t back)\n"
 "{\n"
 "	static char buffer[65536];\n"
@@ -429,6 +411,7 @@ void c_helpers_write(struct source *source, unsigned wanted)
 	for (size_t i = 0; i < ARRAY_LEN(helpers); i++) {
 		if ((wanted & BIT(i)) == 0)
 			continue;
+		source_comment(source, _(helpers[i].comment));
 		source_add(source, helpers[i].text);
 		source_add(source, "\n");
 	}

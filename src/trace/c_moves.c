@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/i18n.h"
 #include "trace/c_helpers.h"
 #include "trace/names.h"
 
@@ -20,7 +21,7 @@ static void need_peer(struct c_writer *writer)
 	if (writer->has_peer)
 		return;
 	writer->has_peer = true;
-	source_line(&writer->body, "struct sockaddr_storage peer; /* who sent the last datagram */");
+	source_line(&writer->body, "struct sockaddr_storage peer; /* %s */", _("who sent the last datagram"));
 	source_line(&writer->body, "socklen_t peer_length;");
 }
 
@@ -117,7 +118,7 @@ static void tell_failure(struct c_writer *writer, const char *call, int error)
 {
 	char line[160], name[32];
 
-	snprintf(line, sizeof(line), "In the run this %s failed: %s (%s).", call, strerror(error),
+	snprintf(line, sizeof(line), _("In the run this %1$s failed: %2$s (%3$s)."), call, strerror(error),
 		 name_errno(error, name, sizeof(name)));
 	source_comment(&writer->body, line);
 	writer->has_failed = true;
@@ -152,11 +153,11 @@ void c_move_send(struct c_writer *writer, const struct program_statement *statem
 static const char *in_the_run(const struct program_statement *statement, char dst[C_ARGS_MAX])
 {
 	if (statement->bytes == 0)
-		snprintf(dst, C_ARGS_MAX, "/* nothing more came in the run */");
+		snprintf(dst, C_ARGS_MAX, "/* %s */", _("nothing more came in the run"));
 	else if (statement->bytes == 1)
-		snprintf(dst, C_ARGS_MAX, "/* 1 byte in the run */");
+		snprintf(dst, C_ARGS_MAX, "/* %s */", _("1 byte in the run"));
 	else
-		snprintf(dst, C_ARGS_MAX, "/* %" PRIu64 " bytes in the run */", statement->bytes);
+		snprintf(dst, C_ARGS_MAX, _("/* %" PRIu64 " bytes in the run */"), statement->bytes);
 	return dst;
 }
 
@@ -264,8 +265,8 @@ void c_move_left_out(struct c_writer *writer, const struct program_statement *st
 	char line[256];
 
 	snprintf(line, sizeof(line),
-		 "Here the run made %" PRIu64 " more sends and receives, of %" PRIu64 " and %" PRIu64
-		 " bytes. They are too many to be written down, and left out.",
+		 _("Here the run made %1$" PRIu64 " more sends and receives, of %2$" PRIu64 " and %3$" PRIu64
+		   " bytes. They are too many to be written down, and left out."),
 		 statement->count, statement->bytes, statement->bytes_back);
 	source_comment(&writer->body, line);
 }

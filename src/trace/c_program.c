@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/i18n.h"
 #include "trace/c_calls.h"
 #include "trace/c_helpers.h"
 
@@ -35,27 +36,27 @@ static const char *base_of(const char *path)
 }
 
 static const char *const intro =
-	"A program that makes the calls of one run of sockt, in their order:";
+	N_("A program that makes the calls of one run of sockt, in their order:");
 static const char *const blocking =
-	"sockt never waits inside a call: its sockets are non-blocking, and epoll tells which of them is ready. The "
-	"sockets of this program block: each call returns when it is done. The other side sees the same.";
+	N_("sockt never waits inside a call: its sockets are non-blocking, and epoll tells which of them is ready. The "
+	   "sockets of this program block: each call returns when it is done. The other side sees the same.");
 static const char *const bulk =
-	"The run moved more data than can be written down here. What it sent, this program takes from standard "
-	"input, in the same order: start it with the same input (< FILE).";
+	N_("The run moved more data than can be written down here. What it sent, this program takes from standard "
+	   "input, in the same order: start it with the same input (< FILE).");
 static const char *const bulk_relay =
-	"The run moved data to and fro more often than can be written down here: they are moved as they come.";
+	N_("The run moved data to and fro more often than can be written down here: they are moved as they come.");
 static const char *const one_session =
-	"The run had more than one session. This program makes the first of them; a server that goes on calls accept() "
-	"again, in a loop.";
+	N_("The run had more than one session. This program makes the first of them; a server that goes on calls "
+	   "accept() again, in a loop.");
 
 static const char *const one_peer =
-	"The run had more than one session, each with another sender of datagrams. This program makes the first of "
-	"them; a server that goes on calls recvfrom() again, in a loop.";
+	N_("The run had more than one session, each with another sender of datagrams. This program makes the first of "
+	   "them; a server that goes on calls recvfrom() again, in a loop.");
 static const char *const faults =
-	"The run did harm to its connections on purpose (--fault). What that did to calls is here, as an early end; "
-	"the delays, and what was done to messages on their way, are not.";
+	N_("The run did harm to its connections on purpose (--fault). What that did to calls is here, as an early end; "
+	   "the delays, and what was done to messages on their way, are not.");
 static const char *const cut =
-	"The run made more calls than are written down here: those behind the last one are left out.";
+	N_("The run made more calls than are written down here: those behind the last one are left out.");
 
 /* How to compile and start the program in file, whose name a compiler knows by its end. */
 static void add_compiling(struct source *text, const char *file)
@@ -67,7 +68,8 @@ static void add_compiling(struct source *text, const char *file)
 	snprintf(name, sizeof(name), "%.*s", (int)(is_c ? len - 2 : 0), file);
 	if (!is_c)
 		snprintf(name, sizeof(name), "program");
-	source_addf(text, "\nCompile and start it:\n" SOURCE_AS_IT_IS "cc -Wall -Wextra%s -o", is_c ? "" : " -x c");
+	source_addf(text, "\n%s\n" SOURCE_AS_IT_IS "cc -Wall -Wextra%s -o", _("Compile and start it:"),
+		    is_c ? "" : " -x c");
 	add_argument(text, "", name);
 	add_argument(text, "", file);
 	source_add(text, " &&");
@@ -89,19 +91,19 @@ static void write_head(struct source *source, const struct program *program, con
 	source_add(&command, "sockt");
 	for (int i = 1; i < run->argc; i++)
 		add_argument(&command, "", run->argv[i]);
-	source_addf(&text, "%s\n" SOURCE_AS_IT_IS, intro);
+	source_addf(&text, "%s\n" SOURCE_AS_IT_IS, _(intro));
 	buf_append(&text.text, buf_peek(&command.text), command.text.len);
 	if (run->file != NULL)
 		add_compiling(&text, base_of(run->file));
-	source_addf(&text, "\n%s", blocking);
+	source_addf(&text, "\n%s", _(blocking));
 	if (program->is_bulk)
-		source_addf(&text, "\n%s", program->is_relay ? bulk_relay : bulk);
+		source_addf(&text, "\n%s", _(program->is_relay ? bulk_relay : bulk));
 	if (program->has_others)
-		source_addf(&text, "\n%s", is_unconnected(program->client) ? one_peer : one_session);
+		source_addf(&text, "\n%s", _(is_unconnected(program->client) ? one_peer : one_session));
 	if (program->has_faults)
-		source_addf(&text, "\n%s", faults);
+		source_addf(&text, "\n%s", _(faults));
 	if (program->is_cut)
-		source_addf(&text, "\n%s", cut);
+		source_addf(&text, "\n%s", _(cut));
 	buf_append(&text.text, "", 1);
 	source_comment(source, buf_peek(&text.text));
 	buf_clear(&text.text);
@@ -119,8 +121,8 @@ static void write_list(struct c_writer *writer, const struct program_list *list)
 			c_call_write(writer, at);
 		} else if (at->op == PROGRAM_CONNECT) {
 			snprintf(line, sizeof(line),
-				 "The run also began to connect to %s, and gave it up when another address had "
-				 "answered. A connect() that blocks would wait for it; so it is left out.",
+				 _("The run also began to connect to %s, and gave it up when another address had "
+				   "answered. A connect() that blocks would wait for it; so it is left out."),
 				 addr_format(&at->addr, shown, sizeof(shown)));
 			source_comment(&writer->body, line);
 			source_add(&writer->body, "\n");
@@ -143,8 +145,10 @@ static void write_ending(struct c_writer *writer)
 		has_closed = c_call_unlink(writer, socket) || has_closed;
 	if (has_closed)
 		source_add(&writer->body, "\n");
-	source_line(&writer->body, "return %d;%s", writer->has_failed ? 1 : 0,
-		    writer->has_failed ? " /* the run failed */" : "");
+	if (writer->has_failed)
+		source_line(&writer->body, "return 1; /* %s */", _("the run failed"));
+	else
+		source_line(&writer->body, "return 0;");
 }
 
 void c_program_write(struct source *source, const struct program *program, const struct c_run *run)
@@ -158,7 +162,8 @@ void c_program_write(struct source *source, const struct program *program, const
 	buf_append(&writer.body.text, "", 1);
 
 	write_head(source, program, run);
-	source_line(source, "#define _DEFAULT_SOURCE /* POSIX.1-2008, and the socket options of Linux */");
+	source_line(source, "#define _DEFAULT_SOURCE /* %s */",
+		    _("POSIX.1-2008, and the socket options of Linux"));
 	source_line(source, "%s", "");
 	c_headers_write(source, buf_peek(&writer.body.text), writer.helpers);
 	source_add(source, "\n");

@@ -309,6 +309,11 @@ static bool is_ours(struct program *program, const struct event *event)
 	return event->session == program->session;
 }
 
+bool program_wants(const struct program *program, const struct event *event)
+{
+	return !program->is_cut && (event->session == 0 || program->session == 0 || event->session == program->session);
+}
+
 bool program_event(struct program *program, const struct event *event, const char *comment)
 {
 	/* CONNECTED has none; all others that are taken look at theirs. */

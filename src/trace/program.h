@@ -112,6 +112,8 @@ struct program {
 
 void program_init(struct program *program, bool is_relay);
 void program_clear(struct program *program);
+/* May the event become part of the program? What is of another session than the first does not. */
+bool program_wants(const struct program *program, const struct event *event);
 /*
  * Take an event; comment (may be NULL) explains its step. Returns whether the program has changed.
  */

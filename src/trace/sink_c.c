@@ -45,8 +45,12 @@ static void write_file(struct sink *sink, bool is_last)
 static void c_event(struct sink *sink, const struct event *event)
 {
 	struct c_state *state = sink->state;
+	const char *comment = NULL;
 
-	if (program_event(&state->program, event, c_comment_of(state->commenter, event)))
+	/* To explain a session costs more than to look at it; a server has thousands, of which the program has one. */
+	if (program_wants(&state->program, event))
+		comment = c_comment_of(state->commenter, event);
+	if (program_event(&state->program, event, comment))
 		state->is_changed = state->is_rewritable;
 }
 

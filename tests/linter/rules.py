@@ -101,6 +101,21 @@ def check_banned_calls(tree):
             yield source.path, line, f"{name}() is banned"
 
 
+# Those whose argument is a sentence for a person.
+SPEAKING_CALLS = ("source_comment", "engine_say", "engine_say_of", "step_note", "bus_note", "failure_usage")
+BARE_SENTENCE = re.compile(r'[,(]\s*"[^"\n]*[a-z] [a-z]')
+
+
+def check_words(tree):
+    for source in tree.c_files():
+        for line, name in find_calls(source, SPEAKING_CALLS):
+            # All calls of a line are looked at together, as far as its statement goes.
+            statement = "\n".join(source.text.split("\n")[line - 1:]).split(";\n", 1)[0]
+            said = BARE_SENTENCE.search(statement)
+            if said and not statement[:said.start() + 1].rstrip().endswith(("_(", "N_(")):
+                yield source.path, line, f"what {name}() says does not go through _()"
+
+
 def check_memory_calls(tree):
     for source in tree.c_files():
         if source.path == MEMORY_FILE:
@@ -311,6 +326,7 @@ RULES = {
     "socket-calls": check_socket_calls,
     "banned-calls": check_banned_calls,
     "memory-calls": check_memory_calls,
+    "words": check_words,
     "exits": check_exits,
     "prints": check_prints,
     "headers-alone": check_headers_alone,

@@ -46,6 +46,8 @@ BAD = [
     ("socket-calls", 1, {"src/main.c": c_file("int main(void)\n{\n\tepoll_ctl(1, 2, 3, 0);\n}\n")}),
     ("banned-calls", 2, {"src/step/a.c": c_file("void f(void)\n{\n\tstrcpy(a, b);\n\tatoi(a);\n}\n")}),
     ("banned-calls", 1, {"src/cli/a.c": c_file("void f(void)\n{\n\tsprintf(a, b);\n}\n")}),
+    ("words", 2, {"src/cli/a.c": c_file("void f(void)\n{\n\tengine_say(a, \"no words\");\n\tsource_comment(a,\n"
+                                        "\t\t       \"of a person\");\n\tengine_say(a, _(\"right so\"));\n}\n")}),
     ("memory-calls", 2, {"src/cli/a.c": c_file("void f(void)\n{\n\tmalloc(1);\n\tstrdup(a);\n}\n")}),
     ("exits", 2, {"src/engine/a.c": c_file("void f(void)\n{\n\texit(1);\n\t_exit(1);\n}\n")}),
     ("prints", 1, {"src/engine/a.c": c_file("void f(void)\n{\n\tprintf(a);\n}\n")}),

@@ -309,6 +309,42 @@ static void test_samples(void **state)
 	}
 }
 
+/* One session is explained: what happens in others first takes no comment from it. */
+static void test_others_are_not_explained(void **state)
+{
+	struct capture capture;
+	char *text;
+
+	(void)state;
+	capture_open(&capture, &sink_c, 3, 0);
+	for (uint32_t i = 0; i < 3; i++) {
+		static const struct {
+			enum step_id step;
+			uint32_t session;
+			int fd;
+		} steps[] = { { STEP_SOCKET, 1, 5 }, { STEP_SOCKET, 2, 6 }, { STEP_SHUTDOWN, 2, 6 } };
+		union step_args args = { .socket = { AF_INET, SOCK_STREAM, 0 } };
+		struct event event = { .step = steps[i].step, .session = steps[i].session, .side = SIDE_CLIENT,
+				       .protocol = PROTOCOL_TCP, .args = &args, .has_result = true };
+
+		if (event.step == STEP_SHUTDOWN)
+			args = (union step_args){ .shutdown = { SHUT_WR } };
+		event.fd = event.step == STEP_SOCKET ? -1 : steps[i].fd;
+		event.result = event.step == STEP_SOCKET ? steps[i].fd : 0;
+		bus_emit(&capture.bus, &event);
+	}
+	{
+		union step_args args = { .shutdown = { SHUT_WR } };
+		struct event event = { .step = STEP_SHUTDOWN, .session = 1, .side = SIDE_CLIENT, .fd = 5, .args = &args,
+				       .protocol = PROTOCOL_TCP, .has_result = true };
+
+		bus_emit(&capture.bus, &event);
+	}
+	text = capture_close(&capture, NULL);
+	assert_non_null(strstr(text, "shutdown(SHUT_WR) ends the sending direction"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +358,7 @@ int main(void)
 		cmocka_unit_test(test_connect_again),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_samples),
+		cmocka_unit_test(test_others_are_not_explained),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
