@@ -11,6 +11,11 @@ static void listen_abandon(void *run, enum ended_by ended, const char *limit)
 	server_abandon(run, ended, limit);
 }
 
+static bool listen_leave(void *run)
+{
+	return server_leave(run);
+}
+
 static void listen_wake(void *run)
 {
 	server_wake(run);
@@ -44,6 +49,7 @@ static void listen_run(struct running *rn)
 	rn->run = server;
 	rn->abandon = listen_abandon;
 	rn->wake = listen_wake;
+	rn->leave = listen_leave;
 	running_loop(rn);
 	server_free(server);
 }

@@ -10,6 +10,11 @@ static void dialing_abandon(void *run, enum ended_by ended, const char *limit)
 	dialer_abandon(run, ended, limit);
 }
 
+static bool dialing_leave(void *run)
+{
+	return dialer_leave(run);
+}
+
 static void dialing_wake(void *run)
 {
 	dialer_wake(run);
@@ -33,6 +38,7 @@ void dialing_run(struct running *rn)
 	rn->run = dialer;
 	rn->abandon = dialing_abandon;
 	rn->wake = dialing_wake;
+	rn->leave = dialing_leave;
 	running_loop(rn);
 	dialer_free(dialer);
 }

@@ -78,6 +78,7 @@ sources_cli = \
 	src/cli/stderr_lines.h \
 	src/cli/stepping.c \
 	src/cli/stepping.h \
+	src/cli/stepping_gate.c \
 	src/cli/stepping_keys.c \
 	src/cli/stepping_keys.h \
 	src/cli/stepping_private.h \

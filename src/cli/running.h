@@ -37,6 +37,8 @@ struct running {
 	/* The run's: end it, and let it read the terminal again. */
 	void (*abandon)(void *run, enum ended_by ended, const char *limit);
 	void (*wake)(void *run);
+	/* The same for a person who wants to leave: as dialer_leave(). NULL: abandon() is all there is. */
+	bool (*leave)(void *run);
 	/* A signal has come: true, the run goes on. NULL: signals end it. */
 	bool (*signaled)(struct running *rn, int number);
 	void *run;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What stepping.c (the gate, the questions' order) and stepping_tell.c (what is written) share. */
+/* What stepping.c (its life, the answers), stepping_gate.c and stepping_tell.c (what is written) share. */
 #ifndef SOCKT_CLI_STEPPING_PRIVATE_H
 #define SOCKT_CLI_STEPPING_PRIVATE_H
 
@@ -38,12 +38,34 @@ struct stepping {
 	struct task *reader;           /* reads standard input from this terminal: it waits for the question's end */
 	struct task keys_task;         /* keys have come */
 	struct task next_task;         /* the next of the queue */
-	struct timer pause;            /* behind the key c; until the terminal is ours */
+	struct timer pause;            /* behind the key c; until the terminal is ours; is_quitting: at most */
 	bool is_shown;                 /* the question stands on the terminal */
+	bool is_quitting;              /* q: the sessions are being ended */
 	bool is_open;                  /* the loop is */
 	char call[STEPPING_CALL_MAX], why[STEPPING_WHY_MAX]; /* of the question */
 	const char *topics[2];         /* of the guide, that explain its step; NULL: none */
 };
+
+/* ---- stepping_gate.c ---- */
+
+static inline void stepping_forget(struct stepping_held *held)
+{
+	held->task = NULL;
+}
+
+/* Of struct gate. */
+bool stepping_admits(struct gate *gate, const struct intent *intent);
+void stepping_forgets(struct gate *gate, const struct task *task);
+/* The step that was let go has had its turn: the next of the queue. */
+void stepping_next(struct task *task);
+/* Put the question on the terminal, or look again later whether that is ours. */
+void stepping_question_show(struct stepping *stepping);
+/* It is answered, or there is nothing to ask about any more. */
+void stepping_question_close(struct stepping *stepping);
+/* Nothing is asked for now: whoever waits goes on. */
+void stepping_release_queue(struct stepping *stepping);
+
+/* ---- stepping_tell.c ---- */
 
 /* Put the words of a step together: call, why, topics. */
 void stepping_tell_about(struct stepping *stepping, const struct intent *intent);

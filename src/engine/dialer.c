@@ -168,6 +168,13 @@ void dialer_abandon(struct dialer *dialer, enum ended_by ended, const char *limi
 	loop_stop(dialer->settings.engine->loop);
 }
 
+bool dialer_leave(struct dialer *dialer)
+{
+	if (dialer->has_session)
+		session_quit(&dialer->session);
+	return dialer->has_session;
+}
+
 void dialer_wake(struct dialer *dialer)
 {
 	dialer->settings.end->io->in.ready |= READY_IN;

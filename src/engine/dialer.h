@@ -26,6 +26,11 @@ struct dialer_settings {
 struct dialer *dialer_start(const struct dialer_settings *settings, struct run_result *result);
 /* End it now: a signal or the total time limit. limit for the summary and the last line. */
 void dialer_abandon(struct dialer *dialer, enum ended_by ended, const char *limit);
+/*
+ * A person wants to leave: end the session once what was taken from standard input is sent and acknowledged. Returns
+ * false where there is none: then dialer_abandon() is all there is to do.
+ */
+bool dialer_leave(struct dialer *dialer);
 /* The terminal is ours again: read it. */
 void dialer_wake(struct dialer *dialer);
 void dialer_free(struct dialer *dialer);

@@ -108,6 +108,11 @@ static void server_session_closed(void *ctx, struct session *session)
 	/* Our own output failed: that is nobody's session, but the end of all. */
 	if (session->ended_by == ENDED_OUTPUT_CLOSED)
 		server_finish(server, ENDED_OUTPUT_CLOSED, session->fail, NULL);
+	if (server->is_leaving) {
+		if (server->clients == NULL)
+			server_finish(server, ENDED_USER, NULL, NULL);
+		return;
+	}
 	acceptor_resume(&server->acceptor);
 	server_set_no_client(server);
 }
@@ -265,6 +270,17 @@ void server_abandon(struct server *server, enum ended_by ended, const char *limi
 	run_result_set(server->result, ended, NULL, limit);
 	server_close_all(server, ended, limit);
 	loop_stop(server->settings.engine->loop);
+}
+
+bool server_leave(struct server *server)
+{
+	struct client *client = server->clients;
+
+	server->is_leaving = true;
+	acceptor_stop(&server->acceptor);
+	for (; client != NULL; client = client->next)
+		session_quit(&client->session);
+	return server->clients != NULL;
 }
 
 void server_wake(struct server *server)

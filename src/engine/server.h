@@ -34,6 +34,11 @@ struct server_settings {
 struct server *server_start(const struct server_settings *settings, struct run_result *result);
 /* End it now: a signal or the total time limit. */
 void server_abandon(struct server *server, enum ended_by ended, const char *limit);
+/*
+ * A person wants to leave: take no more clients, and end each session once what was taken from standard input is sent
+ * and acknowledged. Returns false where there is none: then server_abandon() is all there is to do.
+ */
+bool server_leave(struct server *server);
 /* The terminal is ours again: read it. */
 void server_wake(struct server *server);
 void server_free(struct server *server);

@@ -38,6 +38,7 @@ struct server {
 	struct addr knocks[SERVER_KNOCKS_MAX];
 	size_t knock_count;
 	bool has_said_more_knocks;
+	bool is_leaving;    /* server_leave() */
 };
 
 /* A client that is not counted yet, its session's settings filled. */

@@ -313,8 +313,19 @@ void session_open_peer(struct session *session, const struct session_settings *s
 
 void session_abandon(struct session *session, enum ended_by ended, const char *limit)
 {
-	if (session->phase != SESSION_CLOSED)
-		session_close(session, ended, limit);
+	if (session->phase == SESSION_CLOSED)
+		return;
+	if (ended == ENDED_USER && (flow_holds(&session->out) || !session_is_acknowledged(session))) {
+		session->has_lost = true;
+		ended = ENDED_UNACKNOWLEDGED;
+	}
+	session_close(session, ended, limit);
+}
+
+void session_quit(struct session *session)
+{
+	flow_end_source(&session->out);
+	session_finish(session);
 }
 
 void session_finish(struct session *session)
@@ -325,13 +336,11 @@ void session_finish(struct session *session)
 
 void session_reset(struct session *session)
 {
-	const struct linger reset = { .l_onoff = 1, .l_linger = 0 };
-
 	if (session->phase == SESSION_CLOSED)
 		return;
 	/* socket(7): what close() does then. */
 	if (session->sock->protocol == PROTOCOL_TCP && !session->is_peer)
-		step_setsockopt(session->engine->st, session->sock, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		step_make_abrupt(session->engine->st, session->sock);
 	session_close(session, ENDED_USER, NULL);
 }
 

@@ -90,10 +90,15 @@ int session_open(struct session *session, const struct session_settings *setting
 /* Start one on a peer of a datagram listener: to be called before its first datagram is delivered. */
 void session_open_peer(struct session *session, const struct session_settings *settings, struct demux *demux,
 		       const struct addr *from);
-/* End it now: a signal or a time limit of the run. limit: for the summary, may be NULL. */
+/*
+ * End it now: a signal, a time limit of the run, a person. limit: for the summary, may be NULL. Where a person ends it
+ * (ENDED_USER) and something is not sent or not acknowledged, that is what is told (ENDED_UNACKNOWLEDGED).
+ */
 void session_abandon(struct session *session, enum ended_by ended, const char *limit);
 /* End it once what was given to our end is sent and acknowledged: our end has to end, too. */
 void session_finish(struct session *session);
+/* The same, and our end is read no more: what was taken from it is sent. */
+void session_quit(struct session *session);
 /* End it now with a reset (RST), where the kind has one: what is not sent, or not read by the peer, is lost. */
 void session_reset(struct session *session);
 /* Our end may be tried again: put it on the run queue. */

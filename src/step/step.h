@@ -136,6 +136,8 @@ int step_close(struct stepper *st, struct sock *sk);
  * STEP_HELD.
  */
 int step_ask_close(struct stepper *st, struct sock *sk);
+/* Make a later close() send RST (SO_LINGER 0). No gate is asked. */
+int step_make_abrupt(struct stepper *st, struct sock *sk);
 /*
  * Make close() send RST (SO_LINGER 0), then close. As for close() no gate is asked: a reset that was held would become
  * an end like any other.

@@ -209,12 +209,17 @@ int step_ask_close(struct stepper *st, struct sock *sk)
 	return st->gate == NULL || st->gate->admits(st->gate, &intent) ? 0 : STEP_HELD;
 }
 
-int step_reset(struct stepper *st, struct sock *sk)
+int step_make_abrupt(struct stepper *st, struct sock *sk)
 {
 	const struct linger now = { .l_onoff = 1, .l_linger = 0 };
 	struct intent intent = setsockopt_intent(sk, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 
-	step_make(st, &intent);
+	return (int)step_make(st, &intent);
+}
+
+int step_reset(struct stepper *st, struct sock *sk)
+{
+	step_make_abrupt(st, sk);
 	return step_close(st, sk);
 }
 

@@ -163,6 +163,35 @@ def test_who_is_held_while_the_peer_goes_sees_it_then(sockt, peers, terminal, st
     assert process.finish().status == 5
 
 
+def test_leaving_is_clean(sockt, peers, terminal, stepper):
+    """What has come is written, what was taken is sent, and the peer sees an end."""
+    listening = peers.listen()
+    process = connect(sockt, terminal, listening.getsockname()[1])
+    process.write("hello")
+    stepper.answer(r"socket\(")
+    stepper.answer(r"connect\(")
+    peer = peers.accept(listening)
+    stepper.question(r"send\(")
+    peer.sendall(b"unread")
+    stepper.type("q")
+    assert read_all(peer) == b"hello"
+    process.finish().expect(0, b"unread")
+
+
+def test_leaving_with_what_is_not_acknowledged(sockt, peers, terminal, stepper):
+    listening = peers.listen()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    process = connect(sockt, terminal, listening.getsockname()[1])
+    process.feed(b"x" * 8_000_000)
+    stepper.answer(r"socket\(", "c connect\r")
+    stepper.answer(r"connect\(")
+    peers.accept(listening)
+    # More than the peer, which does not read, has room for.
+    stepper.answer(r"send\(\d+, .*, 65536\)")
+    stepper.answer(r"send\(\d+, .*, 65536\)", "q")
+    assert process.wait() == 5
+
+
 def test_no_terminal(sockt):
     sockt.run("connect", "--step", "127.0.0.1", 9, timeout=20).expect(
         2, b"", "--step: there is no terminal to ask at: /dev/tty: No such device or address (ENXIO)")
