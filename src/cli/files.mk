@@ -32,6 +32,8 @@ sources_cli = \
 	src/cli/help.h \
 	src/cli/history.c \
 	src/cli/history.h \
+	src/cli/lessons.c \
+	src/cli/lessons.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/options_apply.c \
@@ -68,6 +70,7 @@ sources_cli = \
 	src/cli/shell_check.c \
 	src/cli/shell_expect.c \
 	src/cli/shell_expect.h \
+	src/cli/shell_expect_holds.c \
 	src/cli/shell_parse.c \
 	src/cli/shell_parse.h \
 	src/cli/shell_private.h \

@@ -16,6 +16,7 @@
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "base/util.h"
+#include "cli/lessons.h"
 #include "cli/options_check.h"
 #include "cli/options_mistake.h"
 #include "cli/options_table.h"
@@ -300,6 +301,8 @@ bool options_read(struct options *options, const struct command *command, int ar
 		*status = usage_print_command(command);
 	} else if (options->is_version) {
 		*status = usage_print_version();
+	} else if (options->is_lessons) {
+		*status = lessons_list();
 	} else {
 		return true;
 	}

@@ -93,6 +93,7 @@ struct options {
 
 	/* What is shown. */
 	bool is_sandbox;
+	bool is_lessons; /* of the shell: list them, and nothing else */
 	bool is_answers; /* of the shell: the answers of a lesson's questions too */
 	bool is_raw;
 	const char *history; /* of the console: a file, "none"; NULL: the usual one */

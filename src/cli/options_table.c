@@ -353,6 +353,15 @@ static const struct option_record records[OPTION_COUNT] = {
 		.offset = FILLS(is_sandbox),
 		.help = N_("run in a network of its own, in which there is nothing but loopback"),
 	},
+	[OPTION_LESSONS] = {
+		.name = "lessons",
+		.commands = COMMAND_SHELL,
+		.group = GROUP_SHOWN,
+		.apply = apply_flag,
+		.offset = FILLS(is_lessons),
+		.help = N_("list the lessons: scripts that are played by their number or name (sockt shell 03), unless "
+			   "there is a file called so"),
+	},
 	[OPTION_ANSWERS] = {
 		.name = "answers",
 		.commands = COMMAND_SHELL,

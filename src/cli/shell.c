@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/i18n.h"
 #include "base/near.h"
 #include "base/util.h"
@@ -156,6 +157,18 @@ static void set_timer(struct shell_call *call)
 		loop_timer_set(call->sh->rn->loop, &call->timer, due_ns);
 }
 
+/*
+ * The call is that of its socket from now on, unless the socket has one that goes on in the background. socket() is
+ * made on no other than the new one: the gate lets it go by its task.
+ */
+static void call_own(struct shell_call *call)
+{
+	struct shell_sock *sock = call->sock != NULL ? call->sock : call->other;
+
+	if (sock != NULL && sock->call == NULL)
+		sock->call = call;
+}
+
 /* Make the call, or go on with it. */
 static void call_attempt(struct shell_call *call)
 {
@@ -179,11 +192,7 @@ static void call_attempt(struct shell_call *call)
 		call->is_pending = true;
 		call->next = sh->calls;
 		sh->calls = call;
-		/* socket() is made on no other than the new one: the gate lets it go by its task. */
-		if (call->sock != NULL)
-			call->sock->call = call;
-		else if (call->other != NULL)
-			call->other->call = call;
+		call_own(call);
 		if (call->statement.is_background && ret == SHELL_WAITS) {
 			call->is_told = true;
 			shell_say_waiting(sh, call);
@@ -298,7 +307,7 @@ static bool check_error(struct shell *sh, const struct shell_statement *next)
 		return true;
 	if (is_expect) {
 		/* What it says of the error is its own affair. */
-		sh->has_error = !(next->count == 2 || (next->count == 3 && strcmp(next->words[1].text, "=") == 0));
+		sh->has_error = !shell_expect_is_outcome(next);
 		return true;
 	}
 	sh->has_error = false;
@@ -395,10 +404,26 @@ static void on_task(struct task *task)
 
 /* ---- Beginning and end ---- */
 
+/* The script cannot be read. */
+static void say_unread(const struct shell_script *script, int error)
+{
+	char number[32], name[SHELL_ERROR_MAX];
+
+	if (script->name == NULL)
+		snprintf(name, sizeof(name), "%s", _("standard input"));
+	else
+		escape_c(script->name, strlen(script->name), name, sizeof(name));
+	if (script->name != NULL && error == ENOENT)
+		fprintf(stderr, _("sockt: there is neither a script nor a lesson %s (ENOENT); sockt shell --lessons "
+				  "lists the lessons\n"), name);
+	else
+		fprintf(stderr, _("sockt: script %1$s: %2$s (%3$s)\n"), name, strerror(error),
+			name_errno(error, number, sizeof(number)));
+}
+
 struct shell *shell_open(struct running *rn)
 {
 	struct shell *sh = xcalloc(1, sizeof(*sh));
-	char number[32];
 	int ret;
 
 	sh->rn = rn;
@@ -407,9 +432,7 @@ struct shell *shell_open(struct running *rn)
 	sh->quiet = (struct stepper){ .bus = &sh->quiet_bus, .env = rn->st.env };
 	ret = shell_script_open(sh);
 	if (ret < 0) {
-		fprintf(stderr, _("sockt: script %1$s: %2$s (%3$s)\n"),
-			sh->script.name == NULL ? _("standard input") : sh->script.name, strerror(-ret),
-			name_errno(-ret, number, sizeof(number)));
+		say_unread(&sh->script, -ret);
 		shell_close(sh);
 		return NULL;
 	}

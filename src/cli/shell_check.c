@@ -2,6 +2,7 @@
 /* The statement `expect` of the shell, done: results are compared, facts are looked at until they hold. */
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/sock_diag.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,29 +28,31 @@ static int find_sock(struct shell_call *call, char *error)
 	return shell_sock_get(call->sh, &word, &call->sock, error);
 }
 
+/* The address that the result tells, of which one is expected; NULL: none. */
+static const struct addr *told_address(const struct shell_call *call)
+{
+	const struct shell_result *last = &call->sh->last;
+
+	if (call->wanted.kind == EXPECT_FROM)
+		return last->has_from ? &last->from : NULL;
+	return last->has_address ? &last->address : NULL;
+}
+
 int shell_expect_begin(struct shell_call *call, char *error)
 {
-	const struct shell_sock any = { .sh = call->sh, .domain = AF_INET };
+	struct shell_sock any = { .sh = call->sh, .domain = AF_INET };
+	const struct addr *told;
 
 	if (shell_expect_parse(&call->statement, &call->wanted, error) < 0)
 		return -EINVAL;
 	if (shell_expect_is_fact(&call->wanted) && find_sock(call, error) < 0)
 		return -EINVAL;
-	if (call->wanted.kind != EXPECT_FROM)
+	if (call->wanted.kind != EXPECT_FROM && call->wanted.kind != EXPECT_ADDRESS)
 		return 0;
-	/* An address of the sender's own family. */
-	if (call->sh->last.has_from && addr_family(&call->sh->last.from) == AF_UNIX) {
-		struct shell_sock unix_sock = any;
-
-		unix_sock.domain = AF_UNIX;
-		return shell_address(&unix_sock, call->wanted.word, &call->addr, error);
-	}
-	if (call->sh->last.has_from && addr_family(&call->sh->last.from) == AF_INET6) {
-		struct shell_sock six = any;
-
-		six.domain = AF_INET6;
-		return shell_address(&six, call->wanted.word, &call->addr, error);
-	}
+	/* An address of the family that it is compared with. */
+	told = told_address(call);
+	if (told != NULL && (addr_family(told) == AF_UNIX || addr_family(told) == AF_INET6))
+		any.domain = addr_family(told);
 	return shell_address(&any, call->wanted.word, &call->addr, error);
 }
 
@@ -73,6 +76,23 @@ static int64_t look_at_queue(struct shell_call *call)
 	return sockdiag_unix_queue(&call->sh->quiet, sock->sk.fd, &len, &limit) == 1 ? (int64_t)len : -1;
 }
 
+/* How many datagrams, or clients, found no room. */
+static int64_t look_at_drops(struct shell_call *call)
+{
+	uint32_t memory[SK_MEMINFO_VARS] = { 0 };
+	socklen_t len = sizeof(memory);
+
+	if (step_getsockopt(&call->sh->quiet, &call->sock->sk, SOL_SOCKET, SO_MEMINFO, memory, &len) < 0)
+		return -1;
+	return memory[SK_MEMINFO_DROPS];
+}
+
+/* Does the socket have a call that is not done? */
+static bool has_waiting(const struct shell_call *call)
+{
+	return call->sock->call != NULL && call->sock->call != call;
+}
+
 /* The fact as it is now. */
 static int64_t look(struct shell_call *call)
 {
@@ -85,11 +105,17 @@ static int64_t look(struct shell_call *call)
 		return step_unread(&call->sh->quiet, &call->sock->sk);
 	case EXPECT_UNACKED:
 		return step_unacknowledged(&call->sh->quiet, &call->sock->sk);
+	case EXPECT_DROPS:
+		return look_at_drops(call);
+	case EXPECT_WAITS:
+		return has_waiting(call);
 	case EXPECT_NUMBER:
 	case EXPECT_DATA:
 	case EXPECT_ERRNO:
 	case EXPECT_TIME:
+	case EXPECT_AFTER:
 	case EXPECT_FROM:
+	case EXPECT_ADDRESS:
 	case EXPECT_POLL:
 	case EXPECT_OPTION:
 	case EXPECT_KIND_COUNT:
@@ -119,6 +145,12 @@ static void tell_fact(struct shell_call *call, int64_t now)
 		snprintf(call->why, sizeof(call->why), _("%1$s was to be %2$s within %3$s, and is %4$s"),
 				wanted->name,
 			 state_name(wanted->number, want, sizeof(want)), limit, state_name(now, is, sizeof(is)));
+	else if (wanted->kind == EXPECT_WAITS)
+		snprintf(call->why, sizeof(call->why), _("a call of %s was to wait, and none does"), wanted->name);
+	else if (wanted->kind == EXPECT_DROPS)
+		snprintf(call->why, sizeof(call->why),
+			 _("%1$s was to drop %2$" PRId64 " at least within %3$s, and has dropped %4$" PRId64),
+			 wanted->name, wanted->number, limit, now);
 	else
 		snprintf(call->why, sizeof(call->why),
 				_("%1$s of %2$s was to be %3$" PRId64 " within %4$s, and is %5$" PRId64),
@@ -135,7 +167,7 @@ int64_t shell_expect_attempt(struct shell_call *call)
 		return shell_expect_holds(&call->wanted, &sh->last, &call->addr, call->why) ? SHELL_SAID
 				: SHELL_FAILS;
 	now = look(call);
-	if (now == call->wanted.number)
+	if (shell_expect_fact_holds(&call->wanted, now))
 		return SHELL_SAID;
 	if (now_ns - call->began_ns >= call->wanted.within_ns) {
 		tell_fact(call, now);

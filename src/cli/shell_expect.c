@@ -93,9 +93,32 @@ static int read_size(const struct shell_word *word, const char *what, int64_t *v
 	return 0;
 }
 
+static const char *const compare_words[] = {
+	[COMPARE_EQUAL] = "=", [COMPARE_UNEQUAL] = "!=",      [COMPARE_LESS] = "<",
+	[COMPARE_MORE] = ">",  [COMPARE_LESS_OR_EQUAL] = "<=", [COMPARE_MORE_OR_EQUAL] = ">=",
+};
+
+/* Which comparison the word is; false: none. */
+static bool find_compare(const struct shell_word *word, enum shell_compare *compare)
+{
+	for (size_t i = 0; i < ARRAY_LEN(compare_words); i++) {
+		if (word->is_quoted || strcmp(compare_words[i], word->text) != 0)
+			continue;
+		*compare = (enum shell_compare)i;
+		return true;
+	}
+	return false;
+}
+
 static int parse_number(const struct shell_word *args, struct shell_expectation *wanted, char *error)
 {
-	return read_number(&args[1], "expect =", &wanted->number, error);
+	char what[32];
+
+	find_compare(&args[0], &wanted->compare);
+	snprintf(what, sizeof(what), "expect %s", args[0].text);
+	if (args[1].text[0] == '-')
+		return read_number(&args[1], what, &wanted->number, error);
+	return read_size(&args[1], what, &wanted->number, error);
 }
 
 static int parse_data(const struct shell_word *args, struct shell_expectation *wanted, char *error)
@@ -108,9 +131,10 @@ static int parse_data(const struct shell_word *args, struct shell_expectation *w
 
 static int parse_within(const struct shell_word *args, struct shell_expectation *wanted, char *error)
 {
-	char reason[PARSE_ERROR_MAX];
+	char reason[PARSE_ERROR_MAX], what[32];
 
-	if (parse_duration(args[1].text, "expect within", &wanted->within_ns, reason) < 0)
+	snprintf(what, sizeof(what), "expect %s", args[0].text);
+	if (parse_duration(args[1].text, what, &wanted->within_ns, reason) < 0)
 		return mistake(error, "%s", reason);
 	return 0;
 }
@@ -197,6 +221,15 @@ static int parse_queue(const struct shell_word *args, struct shell_expectation *
 	return read_size(&args[2], args[0].text, &wanted->number, error);
 }
 
+static int parse_waits(const struct shell_word *args, struct shell_expectation *wanted, char *error)
+{
+	(void)error;
+	wanted->name = args[1].text;
+	wanted->number = true;
+	wanted->within_ns = 0;
+	return 0;
+}
+
 /* What may stand behind `expect`, and how many words it has with it. A fact may have "within TIME" behind them. */
 static const struct form {
 	const char *word;
@@ -204,18 +237,37 @@ static const struct form {
 	int (*parse)(const struct shell_word *args, struct shell_expectation *wanted, char *error);
 	const char *usage;
 } forms[] = {
-	[EXPECT_NUMBER] = { "=", 2, parse_number, "expect = N" },
+	[EXPECT_NUMBER] = { "=", 2, parse_number, "expect = N (or with <, >, <=, >=, !=)" },
 	[EXPECT_DATA] = { "data", 2, parse_data, "expect data \"...\"" },
 	[EXPECT_ERRNO] = { NULL, 1, NULL, "expect ERRNO" },
 	[EXPECT_TIME] = { "within", 2, parse_within, "expect within TIME" },
+	[EXPECT_AFTER] = { "after", 2, parse_within, "expect after TIME" },
 	[EXPECT_FROM] = { "from", 2, parse_from, "expect from NAME|ADDRESS" },
+	[EXPECT_ADDRESS] = { "address", 2, parse_from, "expect address NAME|ADDRESS" },
 	[EXPECT_POLL] = { "poll", 3, parse_poll, "expect poll NAME IN|OUT|HUP|..." },
 	[EXPECT_OPTION] = { "option", 2, parse_option, "expect option VALUE" },
 	[EXPECT_STATE] = { "state", 3, parse_state, "expect state NAME STATE [within TIME]" },
 	[EXPECT_QUEUE] = { "queue", 3, parse_queue, "expect queue NAME N [within TIME]" },
 	[EXPECT_UNREAD] = { "unread", 3, parse_queue, "expect unread NAME N [within TIME]" },
 	[EXPECT_UNACKED] = { "unacked", 3, parse_queue, "expect unacked NAME N [within TIME]" },
+	[EXPECT_DROPS] = { "drops", 3, parse_queue, "expect drops NAME N [within TIME]" },
+	[EXPECT_WAITS] = { "waits", 2, parse_waits, "expect waits NAME" },
 };
+
+/* Is the word what expectations of that kind begin with? */
+static bool is_form(const struct shell_word *word, size_t kind)
+{
+	enum shell_compare compare;
+
+	if (kind == EXPECT_NUMBER)
+		return find_compare(word, &compare);
+	return forms[kind].word != NULL && !word->is_quoted && strcmp(forms[kind].word, word->text) == 0;
+}
+
+bool shell_expect_is_outcome(const struct shell_statement *statement)
+{
+	return statement->count == 2 || (statement->count == 3 && strcmp(statement->words[1].text, "=") == 0);
+}
 
 bool shell_expect_is_fact(const struct shell_expectation *wanted)
 {
@@ -244,8 +296,8 @@ static int parse_errno(const struct shell_word *word, struct shell_expectation *
 	if (word->text[0] == 'E' && near_find(dst, next_errno, NULL, &nearest, 1) == 1)
 		return mistake(error, _("expect: there is no errno %1$s; the nearest is %2$s"), dst, nearest);
 	return mistake(error,
-			_("expect what? \"%s\" is neither an errno nor one of =, data, within, from, poll, option, "
-				"state, queue, unread, unacked"), dst);
+			_("expect what? \"%s\" is neither an errno nor one of =, <, >, data, within, after, "
+			  "from, address, poll, option, state, queue, unread, unacked, drops, waits"), dst);
 }
 
 int shell_expect_parse(const struct shell_statement *statement, struct shell_expectation *wanted, char *error)
@@ -257,8 +309,7 @@ int shell_expect_parse(const struct shell_statement *statement, struct shell_exp
 	if (count == 0)
 		return mistake(error, _("expect what? as in: expect = 6, expect data \"hello\", expect ECONNREFUSED, "
 					"expect state client ESTABLISHED"));
-	while (kind < EXPECT_KIND_COUNT &&
-	       (forms[kind].word == NULL || args[0].is_quoted || strcmp(forms[kind].word, args[0].text) != 0))
+	while (kind < EXPECT_KIND_COUNT && !is_form(&args[0], kind))
 		kind++;
 	if (kind == EXPECT_KIND_COUNT) {
 		if (parse_errno(&args[0], wanted, error) < 0)
@@ -275,182 +326,4 @@ int shell_expect_parse(const struct shell_statement *statement, struct shell_exp
 	if (count != forms[kind].count)
 		return mistake(error, _("it is written so: %s"), forms[kind].usage);
 	return forms[kind].parse(args, wanted, error);
-}
-
-/* "6", or "ECONNREFUSED": how the last call ended. */
-static const char *outcome(const struct shell_result *result, char *dst, size_t size)
-{
-	char name[32];
-
-	if (result->error != 0)
-		snprintf(dst, size, "%s", name_errno(result->error, name, sizeof(name)));
-	else
-		snprintf(dst, size, "%" PRId64, result->value);
-	return dst;
-}
-
-/* Data in quotes, cut where they are long. */
-static void quote(const void *data, size_t len, char *dst, size_t size)
-{
-	size_t shown_len = len < SHOWN_DATA ? len : SHOWN_DATA;
-	char escaped[4 * SHOWN_DATA + 1];
-
-	escape_c(data, shown_len, escaped, sizeof(escaped));
-	if (shown_len < len)
-		snprintf(dst, size, _("\"%1$s\"... (%2$zu bytes)"), escaped, len);
-	else
-		snprintf(dst, size, "\"%s\"", escaped);
-}
-
-/* Are the data the word, so many times? */
-static bool data_equal(const struct shell_result *result, const struct shell_word *word)
-{
-	if (result->data_len != word->len * word->times)
-		return false;
-	for (size_t at = 0; at < result->data_len; at += word->len) {
-		if (memcmp(result->data + at, word->text, word->len) != 0)
-			return false;
-	}
-	return true;
-}
-
-static bool data_hold(const struct shell_expectation *wanted, const struct shell_result *result, char *why)
-{
-	char want[4 * SHOWN_DATA + 48], came[4 * SHOWN_DATA + 48];
-
-	if (result->has_data && data_equal(result, wanted->word))
-		return true;
-	quote(wanted->word->text, wanted->word->len, want, sizeof(want));
-	if (result->has_data)
-		quote(result->data, result->data_len, came, sizeof(came));
-	else
-		snprintf(came, sizeof(came), _("none: the last call was no recv that took any"));
-	mistake(why, _("the data %1$s were expected, and what came is %2$s"), want, came);
-	return false;
-}
-
-static bool from_holds(const struct shell_result *result, const struct addr *from, char *why)
-{
-	char want[ADDR_TEXT_MAX], came[ADDR_TEXT_MAX];
-
-	if (result->has_from && from != NULL && addr_equal(&result->from, from))
-		return true;
-	addr_format(from, want, sizeof(want));
-	if (!result->has_from)
-		mistake(why, _("it was to be from %s, and the last call tells no sender"), want);
-	else
-		mistake(why, _("it was to be from %1$s, and is from %2$s"), want,
-			addr_format(&result->from, came, sizeof(came)));
-	return false;
-}
-
-/* All events that are expected have to be there; others may be; 0: none at all. */
-static bool poll_holds(const struct shell_expectation *wanted, const struct shell_result *result, char *why)
-{
-	char want[64], came[64];
-	short events = 0;
-	size_t i = 0;
-
-	while (i < result->poll_count && strcmp(result->polls[i].name, wanted->name) != 0)
-		i++;
-	if (i == result->poll_count) {
-		mistake(why, _("the last call was no poll of %s"), wanted->name);
-		return false;
-	}
-	events = result->polls[i].events;
-	if (wanted->number == 0 ? events == 0 : (events & wanted->number) == wanted->number)
-		return true;
-	mistake(why, _("poll was to say %1$s of %2$s, and said %3$s"),
-		shell_expect_poll_words((short)wanted->number, want, sizeof(want)), wanted->name,
-		shell_expect_poll_words(events, came, sizeof(came)));
-	return false;
-}
-
-static bool option_holds(const struct shell_expectation *wanted, const struct shell_result *result, char *why)
-{
-	char want[SHOWN_MAX], came[32];
-
-	if (!result->has_option) {
-		mistake(why, _("the last call was no getsockopt that read a value"));
-		return false;
-	}
-	if (wanted->word == NULL ? result->option_words[0] == '\0' && result->option == wanted->number
-				 : strcmp(result->option_words, wanted->word->text) == 0)
-		return true;
-	if (wanted->word != NULL)
-		shown(wanted->word, want, sizeof(want));
-	else
-		snprintf(want, sizeof(want), "%" PRId64, wanted->number);
-	if (result->option_words[0] != '\0')
-		snprintf(came, sizeof(came), "%s", result->option_words);
-	else
-		snprintf(came, sizeof(came), "%" PRId64, result->option);
-	mistake(why, _("the option was to be %1$s, and is %2$s"), want, came);
-	return false;
-}
-
-static bool number_holds(const struct shell_expectation *wanted, const struct shell_result *result, char *why)
-{
-	char came[40];
-
-	if (result->value == wanted->number)
-		return true;
-	mistake(why, _("%1$s was to return %2$" PRId64 ", and returned %3$s"), result->call, wanted->number,
-		outcome(result, came, sizeof(came)));
-	return false;
-}
-
-static bool errno_holds(const struct shell_expectation *wanted, const struct shell_result *result, char *why)
-{
-	char want[32], came[40];
-
-	if (result->error == wanted->number)
-		return true;
-	mistake(why, _("%1$s was to fail with %2$s, and returned %3$s"), result->call,
-		name_errno((int)wanted->number, want, sizeof(want)), outcome(result, came, sizeof(came)));
-	return false;
-}
-
-static bool time_holds(const struct shell_expectation *wanted, const struct shell_result *result, char *why)
-{
-	char want[32], came[32];
-
-	if (result->dur_ns <= wanted->within_ns)
-		return true;
-	mistake(why, _("%1$s was to take %2$s at most, and took %3$s"), result->call,
-		parse_format_duration(wanted->within_ns, want, sizeof(want)),
-		parse_format_duration(result->dur_ns / NS_PER_US * NS_PER_US, came, sizeof(came)));
-	return false;
-}
-
-bool shell_expect_holds(const struct shell_expectation *wanted, const struct shell_result *result,
-			const struct addr *from, char *why)
-{
-	if (!result->is_there) {
-		mistake(why, _("there is no result yet to expect anything of"));
-		return false;
-	}
-	switch (wanted->kind) {
-	case EXPECT_NUMBER:
-		return number_holds(wanted, result, why);
-	case EXPECT_DATA:
-		return data_hold(wanted, result, why);
-	case EXPECT_ERRNO:
-		return errno_holds(wanted, result, why);
-	case EXPECT_TIME:
-		return time_holds(wanted, result, why);
-	case EXPECT_FROM:
-		return from_holds(result, from, why);
-	case EXPECT_POLL:
-		return poll_holds(wanted, result, why);
-	case EXPECT_OPTION:
-		return option_holds(wanted, result, why);
-	case EXPECT_STATE:
-	case EXPECT_QUEUE:
-	case EXPECT_UNREAD:
-	case EXPECT_UNACKED:
-	case EXPECT_KIND_COUNT:
-		break;
-	}
-	return false;
 }

@@ -96,7 +96,7 @@ struct shell_verb {
 
 /* Where lines come from. */
 struct shell_script {
-	const char *name; /* of its file; NULL: standard input */
+	const char *name; /* as it was named: a file, or a lesson; NULL: standard input */
 	struct buf text;  /* what has been read and not been taken */
 	size_t taken;     /* bytes of it that the line last given takes */
 	size_t line;      /* its number */

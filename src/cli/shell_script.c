@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/util.h"
+#include "cli/lessons.h"
 #include "cli/shell_private.h"
 #include "stream/layer.h"
 
@@ -13,11 +14,11 @@
 #define FILE_MAX ((size_t)16 << 20) /* bytes of a script */
 
 /* Read all of a file. Returns 0 or -errno. */
-static int read_file(struct shell_script *script)
+static int read_file(struct shell_script *script, const char *path)
 {
 	char piece[READ_SIZE];
 	ssize_t n;
-	int ret = 0, fd = open(script->name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int ret = 0, fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 
 	if (fd == -1)
 		return -errno;
@@ -32,6 +33,22 @@ static int read_file(struct shell_script *script)
 	return ret;
 }
 
+/* Read the file of that name, or else the lesson. Returns 0 or -errno. */
+static int read_named(struct shell_script *script)
+{
+	const struct lesson *lesson;
+	struct lessons lessons;
+	int ret = read_file(script, script->name);
+
+	if (ret != -ENOENT || strchr(script->name, '/') != NULL)
+		return ret;
+	lesson = lessons_read(&lessons) == 0 ? lessons_find(&lessons, script->name) : NULL;
+	if (lesson != NULL)
+		ret = read_file(script, lesson->path);
+	lessons_clear(&lessons);
+	return ret;
+}
+
 int shell_script_open(struct shell *sh)
 {
 	struct running *rn = sh->rn;
@@ -40,7 +57,7 @@ int shell_script_open(struct shell *sh)
 	if (sh->script.name != NULL && strcmp(sh->script.name, "-") == 0)
 		sh->script.name = NULL;
 	if (sh->script.name != NULL)
-		return read_file(&sh->script);
+		return read_named(&sh->script);
 	return loop_watch(rn->loop, &rn->io.in, &sh->task);
 }
 

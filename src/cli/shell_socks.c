@@ -74,10 +74,13 @@ static void on_ready(struct task *task)
 {
 	struct shell_sock *sock = CONTAINER_OF(task, struct shell_sock, task);
 	struct shell *sh = sock->sh;
-	struct shell_call *next;
+	struct shell_call *next, *foreground = sh->foreground;
 
 	if (sock->call != NULL)
 		shell_retry(sock->call);
+	/* One that was made beside a call in the background. */
+	if (foreground != NULL && foreground == sh->foreground && foreground != sock->call && foreground->sock == sock)
+		shell_retry(foreground);
 	/* A call of many sockets: a poll. */
 	for (struct shell_call *call = sh->calls; sock->is_polling && call != NULL; call = next) {
 		next = call->next;

@@ -45,6 +45,7 @@ e2e_files = \
 	tests/e2e/test_keep_open.py \
 	tests/e2e/test_kernel_view.py \
 	tests/e2e/test_ladder.py \
+	tests/e2e/test_lessons.py \
 	tests/e2e/test_limits.py \
 	tests/e2e/test_outputs.py \
 	tests/e2e/test_packets.py \

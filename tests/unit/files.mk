@@ -16,6 +16,7 @@ unit_tests = \
 	tests/unit/test_base_wrap \
 	tests/unit/test_cli_activation \
 	tests/unit/test_cli_history \
+	tests/unit/test_cli_lessons \
 	tests/unit/test_cli_options \
 	tests/unit/test_cli_paste \
 	tests/unit/test_cli_shell \

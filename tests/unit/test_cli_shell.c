@@ -231,7 +231,17 @@ static void test_expect(void **state)
 		{ "expect state a DEAD", -1, -1 },    { "expect queue a 3", 2, 2 },
 		{ "expect unread a 64k", 2, 2 },      { "expect unacked a", -1, -1 },
 		{ "expect", -1, -1 },		      { "expect nothing", -1, -1 },
-		{ "expect = 5 6", -1, -1 },
+		{ "expect = 5 6", -1, -1 },	      { "expect < 6", 1, 1 },
+		{ "expect < 5", 0, 1 },		      { "expect <= 5", 1, 1 },
+		{ "expect <= 4", 0, 1 },	      { "expect > 4", 1, 0 },
+		{ "expect > 5", 0, 0 },		      { "expect >= 5", 1, 0 },
+		{ "expect >= 6", 0, 0 },	      { "expect != 5", 0, 1 },
+		{ "expect != -1", 1, 0 },	      { "expect < 1M", 1, 1 },
+		{ "expect \"<\" 6", -1, -1 },	      { "expect >", -1, -1 },
+		{ "expect after 1ms", 1, 0 },	      { "expect after 1.001ms", 0, 0 },
+		{ "expect after 0ms", 1, 1 },	      { "expect after", -1, -1 },
+		{ "expect drops a 1", 2, 2 },	      { "expect drops a 1 within 1s", 2, 2 },
+		{ "expect waits a", 2, 2 },	      { "expect waits", -1, -1 },
 	};
 	char why[SHELL_ERROR_MAX];
 
@@ -260,12 +270,63 @@ static void test_expect_from(void **state)
 	assert_string_equal(why, "it was to be from 127.0.0.1:9001, and is from 127.0.0.1:9000");
 }
 
+static void test_expect_address(void **state)
+{
+	struct shell_result result = { .is_there = true, .call = "getsockname", .has_address = true };
+	struct addr other;
+	char why[SHELL_ERROR_MAX];
+
+	(void)state;
+	addr_parse_ip(&result.address, "127.0.0.1", 9000);
+	addr_parse_ip(&other, "127.0.0.1", 9001);
+	assert_int_equal(holds("expect address x", &result, &result.address, why), 1);
+	assert_int_equal(holds("expect address x", &result, &other, why), 0);
+	assert_string_equal(why, "the address was to be 127.0.0.1:9001, and is 127.0.0.1:9000");
+	result.has_address = false;
+	assert_int_equal(holds("expect address x", &result, &other, why), 0);
+	assert_non_null(strstr(why, "no getsockname"));
+}
+
+static void test_expect_fact(void **state)
+{
+	struct shell_expectation wanted = { .kind = EXPECT_UNREAD, .number = 2 };
+
+	(void)state;
+	assert_true(shell_expect_fact_holds(&wanted, 2));
+	assert_false(shell_expect_fact_holds(&wanted, 3));
+	wanted.kind = EXPECT_DROPS;
+	assert_true(shell_expect_fact_holds(&wanted, 3));
+	assert_false(shell_expect_fact_holds(&wanted, 1));
+}
+
+static void test_expect_outcome(void **state)
+{
+	static const struct {
+		const char *line;
+		bool is_outcome;
+	} rows[] = {
+		{ "expect EAGAIN", true }, { "expect = -1", true },	     { "expect < 0", false },
+		{ "expect != 0", false },  { "expect data \"x\"", false }, { "expect after 1s", false },
+	};
+	struct shell_statement statement;
+	char error[SHELL_ERROR_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_int_equal(parse(&statement, rows[i].line, error), 0);
+		CHECK_INT(rows[i].line, shell_expect_is_outcome(&statement), rows[i].is_outcome);
+		shell_statement_clear(&statement);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_words),	 cmocka_unit_test(test_bytes),  cmocka_unit_test(test_shown),
 		cmocka_unit_test(test_mistakes), cmocka_unit_test(test_values), cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_expect),	 cmocka_unit_test(test_expect_from),
+		cmocka_unit_test(test_expect_address), cmocka_unit_test(test_expect_fact),
+		cmocka_unit_test(test_expect_outcome),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
