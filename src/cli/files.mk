@@ -65,14 +65,18 @@ sources_cli = \
 	src/cli/shell.h \
 	src/cli/shell_call.c \
 	src/cli/shell_call_data.c \
+	src/cli/shell_call_option.c \
 	src/cli/shell_call_other.c \
+	src/cli/shell_call_poll.c \
 	src/cli/shell_call_setup.c \
 	src/cli/shell_check.c \
 	src/cli/shell_expect.c \
 	src/cli/shell_expect.h \
 	src/cli/shell_expect_holds.c \
+	src/cli/shell_info.c \
 	src/cli/shell_parse.c \
 	src/cli/shell_parse.h \
+	src/cli/shell_pending.c \
 	src/cli/shell_private.h \
 	src/cli/shell_say.c \
 	src/cli/shell_script.c \

@@ -35,37 +35,46 @@ static bool is_relay(const struct options *options)
 	return options->command->bit == COMMAND_RELAY && !options->is_dialing;
 }
 
-/* Add the sinks that are asked for. */
-static int open_sinks(struct running *rn, int argc, char **argv)
+int running_add_sink(struct running *rn, const struct options_trace *wish)
 {
-	for (size_t i = 0; i < rn->options->trace_count; i++) {
-		const struct options_trace *wish = &rn->options->traces[i];
-		const struct sink_options options = {
-			.file = wish->file,
-			.level = wish->level,
-			.start_ns = rn->bus.start_ns,
-			.preview = rn->options->preview,
-			.color = rn->options->color,
-			.is_relay = is_relay(rn->options),
-			.has_packets = rn->has_packets,
-			.is_explaining = rn->options->is_explaining,
-			.argc = argc,
-			.argv = argv,
-			.version = PACKAGE_VERSION,
-			.others = rn->bus.sinks,
-		};
-		bool is_stderr = wish->file == NULL || strcmp(wish->file, "fd:2") == 0;
-		struct sink *sink;
-		int ret = sink_open(wish->kind, &options, &sink);
+	const struct sink_options options = {
+		.file = wish->file,
+		.level = wish->level,
+		.start_ns = rn->bus.start_ns,
+		.preview = rn->options->preview,
+		.color = rn->options->color,
+		.is_relay = is_relay(rn->options),
+		.has_packets = rn->has_packets,
+		.is_explaining = rn->options->is_explaining,
+		.argc = rn->argc,
+		.argv = rn->argv,
+		.version = PACKAGE_VERSION,
+		.others = rn->bus.sinks,
+	};
+	bool is_stderr = wish->file == NULL || strcmp(wish->file, "fd:2") == 0;
+	struct sink *sink;
+	int ret = sink_open(wish->kind, &options, &sink);
 
-		if (ret == -EEXIST)
-			return telling_file_in_use(wish->file);
-		if (ret < 0)
-			return telling_file(wish->file, -ret);
-		bus_add(&rn->bus, sink);
-		rn->has_stderr_sink = rn->has_stderr_sink || is_stderr;
-		if (is_stderr && strcmp(wish->kind->name, "json") == 0)
-			rn->bus.is_json_stderr = true;
+	if (ret == -EEXIST)
+		return telling_file_in_use(wish->file);
+	if (ret < 0)
+		return telling_file(wish->file, -ret);
+	bus_add(&rn->bus, sink);
+	rn->has_stderr_sink = rn->has_stderr_sink || is_stderr;
+	if (is_stderr && strcmp(wish->kind->name, "json") == 0)
+		rn->bus.is_json_stderr = true;
+	return STATUS_OK;
+}
+
+/* Add the sinks that are asked for. */
+static int open_sinks(struct running *rn)
+{
+	int status;
+
+	for (size_t i = 0; i < rn->options->trace_count; i++) {
+		status = running_add_sink(rn, &rn->options->traces[i]);
+		if (status != STATUS_OK)
+			return status;
 	}
 	bus_watch_pieces(&rn->bus, is_relay(rn->options),
 			 rn->options->endpoint.is_accepting_proxy || rn->options->target.proxy_version != PROXY_NONE);
@@ -292,7 +301,7 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	struct sandbox sandbox = { .count = 0 };
 	int ret;
 
-	*rn = (struct running){ .options = options };
+	*rn = (struct running){ .options = options, .argc = argc, .argv = argv };
 	bus_init(&rn->bus, start_ns);
 	rn->bus.stopped = on_trace_stopped;
 	rn->bus.stopped_ctx = rn;
@@ -308,7 +317,7 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	/* A reader that has gone is told by EPIPE, a file that may not grow by EFBIG. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	ret = open_sinks(rn, argc, argv);
+	ret = open_sinks(rn);
 	if (ret != STATUS_OK)
 		return ret;
 	sandbox_tell(&sandbox, &rn->st);

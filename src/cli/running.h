@@ -12,6 +12,8 @@
 
 struct running {
 	const struct options *options;
+	int argc; /* the command line: what a trace begins with */
+	char *const *argv;
 	struct bus bus;
 	struct stepper st;
 	struct loop *loop;
@@ -47,6 +49,8 @@ struct running {
 	struct console *console; /* NULL: nobody types commands */
 };
 
+/* Add a sink while the run goes on. Returns STATUS_OK, or another status after a message. */
+int running_add_sink(struct running *rn, const struct options_trace *wish);
 /* Let the loop go until the run is over. */
 void running_loop(struct running *rn);
 /*

@@ -17,8 +17,7 @@
 #include "trace/names.h"
 
 #define SHOWN_MAX 80
-/* A call that waits longer than this says on what; what is over sooner is not worth a line. */
-#define TELL_NS (300 * NS_PER_MS)
+#define HISTORY_LINE_MAX 1024
 
 void shell_end(struct shell *sh, int status)
 {
@@ -35,176 +34,11 @@ int shell_status(const struct shell *sh)
 }
 
 /* A line is wrong: a script ends with it. */
-static void complain(struct shell *sh, size_t line, const char *sentence)
+void shell_complain(struct shell *sh, size_t line, const char *sentence)
 {
 	shell_say_mistake(sh, line, sentence);
 	if (!sh->is_interactive)
 		shell_end(sh, STATUS_FAILED);
-}
-
-/* ---- Calls ---- */
-
-static void call_free(struct shell_call *call)
-{
-	if (call == NULL)
-		return;
-	loop_timer_clear(call->sh->rn->loop, &call->timer);
-	shell_sock_free(call->other);
-	shell_statement_clear(&call->statement);
-	shell_result_clear(&call->result);
-	free(call->data);
-	free(call);
-}
-
-/* It goes on no more. */
-static void call_unlink(struct shell_call *call)
-{
-	struct shell_call **at = &call->sh->calls;
-
-	while (*at != NULL && *at != call)
-		at = &(*at)->next;
-	if (*at == call)
-		*at = call->next;
-	if (call->sock != NULL && call->sock->call == call)
-		call->sock->call = NULL;
-	if (call->other != NULL && call->other->call == call)
-		call->other->call = NULL;
-	if (call->sh->foreground == call)
-		call->sh->foreground = NULL;
-	call->is_pending = false;
-}
-
-void shell_call_again(struct shell_call *call, uint64_t pause_ns)
-{
-	struct shell *sh = call->sh;
-
-	loop_timer_set(sh->rn->loop, &call->timer, sh->rn->st.env->now_ns() + pause_ns);
-}
-
-/* The result of a call: the last one from now on, or that of its socket, where nobody has waited for it yet. */
-static void keep_result(struct shell_call *call, int64_t result)
-{
-	struct shell *sh = call->sh;
-	struct shell_result *to = call->statement.is_background && call->sock != NULL ? &call->sock->answer
-			: &sh->last;
-
-	call->result.is_there = true;
-	call->result.call = call->verb->name;
-	call->result.value = result < 0 ? -1 : result;
-	call->result.error = result < 0 ? (int)-result : 0;
-	shell_result_clear(to);
-	*to = call->result;
-	call->result.data = NULL;
-	if (to == &sh->last) {
-		sh->has_error = result < 0;
-		sh->error_line = call->line;
-	}
-}
-
-/* A call is done: say what it was and what it answered. */
-static void call_finish(struct shell_call *call, int64_t result)
-{
-	struct shell *sh = call->sh;
-	bool is_foreground = !call->statement.is_background;
-
-	call_unlink(call);
-	call->result.dur_ns = sh->rn->st.env->now_ns() - call->began_ns;
-	if (result == SHELL_FAILS) {
-		complain(sh, call->line, call->why);
-	} else if (result != SHELL_SAID) {
-		if (call->seen.is_there && call->seen.event.step == STEP_CONNECT && result < 0)
-			call->seen.event.error = (int)-result;
-		shell_say_call(sh, call);
-		keep_result(call, result);
-	}
-	call_free(call);
-	if (is_foreground)
-		loop_post(sh->rn->loop, &sh->task);
-	else
-		shell_say_prompt(sh);
-	fflush(stdout);
-}
-
-static void call_attempt(struct shell_call *call);
-
-static void on_timer(struct timer *timer)
-{
-	struct shell_call *call = CONTAINER_OF(timer, struct shell_call, timer);
-	uint64_t now_ns = call->sh->rn->st.env->now_ns();
-
-	if (call->limit_ns != 0 && now_ns - call->began_ns >= call->limit_ns)
-		call->is_late = true;
-	if (!call->is_told && call->verb->waits_for != NULL && now_ns - call->began_ns >= TELL_NS &&
-	    call->verb->attempt != shell_sleep_attempt) {
-		call->is_told = true;
-		shell_say_waiting(call->sh, call);
-	}
-	call_attempt(call);
-}
-
-/* When to look at a call that waits, if nothing happens before: to say that it waits, and when its time is over. */
-static void set_timer(struct shell_call *call)
-{
-	uint64_t due_ns = UINT64_MAX;
-
-	if (timer_is_set(&call->timer))
-		return;
-	if (!call->is_told && call->verb->waits_for != NULL)
-		due_ns = call->began_ns + TELL_NS;
-	if (call->limit_ns != 0 && call->began_ns + call->limit_ns < due_ns)
-		due_ns = call->began_ns + call->limit_ns;
-	if (due_ns != UINT64_MAX)
-		loop_timer_set(call->sh->rn->loop, &call->timer, due_ns);
-}
-
-/*
- * The call is that of its socket from now on, unless the socket has one that goes on in the background. socket() is
- * made on no other than the new one: the gate lets it go by its task.
- */
-static void call_own(struct shell_call *call)
-{
-	struct shell_sock *sock = call->sock != NULL ? call->sock : call->other;
-
-	if (sock != NULL && sock->call == NULL)
-		sock->call = call;
-}
-
-/* Make the call, or go on with it. */
-static void call_attempt(struct shell_call *call)
-{
-	struct shell *sh = call->sh;
-	int64_t ret;
-
-	/* How long it was held counts for nobody. */
-	if (call->was_held)
-		call->began_ns = sh->rn->st.env->now_ns();
-	sh->making = call;
-	ret = call->verb->attempt(call);
-	sh->making = NULL;
-	call->was_held = ret == STEP_HELD;
-	if (ret != SHELL_WAITS && ret != STEP_HELD) {
-		call_finish(call, ret);
-		return;
-	}
-	if (ret == SHELL_WAITS)
-		call->has_waited = true;
-	if (!call->is_pending) {
-		call->is_pending = true;
-		call->next = sh->calls;
-		sh->calls = call;
-		call_own(call);
-		if (call->statement.is_background && ret == SHELL_WAITS) {
-			call->is_told = true;
-			shell_say_waiting(sh, call);
-		}
-	}
-	if (ret == SHELL_WAITS)
-		set_timer(call);
-}
-
-void shell_retry(struct shell_call *call)
-{
-	call_attempt(call);
 }
 
 /* ---- Statements ---- */
@@ -267,7 +101,7 @@ static void begin_statement(struct shell *sh, struct shell_statement *statement)
 	call->sh = sh;
 	call->line = sh->script.line;
 	call->statement = *statement;
-	call->timer.fire = on_timer;
+	call->timer.fire = shell_call_on_timer;
 	call->began_ns = sh->rn->st.env->now_ns();
 	call->verb = shell_verb_find(statement->words[0].text);
 	if (call->verb == NULL)
@@ -279,17 +113,17 @@ static void begin_statement(struct shell *sh, struct shell_statement *statement)
 	if (ret == 0)
 		ret = check_pending(call, error);
 	if (ret < 0) {
-		complain(sh, call->line, error);
-		call_free(call);
-		loop_post(sh->rn->loop, &sh->task);
+		shell_complain(sh, call->line, error);
+		shell_call_free(call);
+		loop_post_later(sh->rn->loop, &sh->task);
 		return;
 	}
-	sh->has_statement = true;
+	sh->has_statement = sh->has_statement || call->verb->begin != NULL;
 	if (!statement->is_background)
 		sh->foreground = call;
-	call_attempt(call);
+	shell_call_attempt(call);
 	if (statement->is_background)
-		loop_post(sh->rn->loop, &sh->task);
+		loop_post_later(sh->rn->loop, &sh->task);
 }
 
 /*
@@ -316,7 +150,7 @@ static bool check_error(struct shell *sh, const struct shell_statement *next)
 	name = name_errno(sh->last.error, number, sizeof(number));
 	snprintf(sentence, sizeof(sentence),
 		 _("%1$s failed with %2$s, which no `expect %2$s` behind it says is meant"), sh->last.call, name);
-	complain(sh, sh->error_line, sentence);
+	shell_complain(sh, sh->error_line, sentence);
 	return false;
 }
 
@@ -331,6 +165,20 @@ static void narrate(struct shell *sh, const struct shell_statement *line)
 		shell_say_source(sh, line->kind == SHELL_ANSWER ? "    " : "", line->text, line->text_len);
 }
 
+/* Keep a statement for `history`. */
+static void remember(struct shell *sh, const struct shell_statement *statement, const char *line, size_t len)
+{
+	char **place = &sh->history[sh->history_count % SHELL_HISTORY_MAX];
+
+	if (statement->kind != SHELL_STATEMENT || len > HISTORY_LINE_MAX)
+		return;
+	free(*place);
+	*place = xmalloc(len + 1);
+	memcpy(*place, line, len);
+	(*place)[len] = '\0';
+	sh->history_count++;
+}
+
 /* Take a line and do what it says. */
 static void take_line(struct shell *sh, const char *line, size_t len)
 {
@@ -340,9 +188,10 @@ static void take_line(struct shell *sh, const char *line, size_t len)
 	int ret = shell_parse(&statement, line, len, &values, error);
 
 	sh->is_prompted = false;
+	remember(sh, &statement, line, len);
 	if (ret == 0 && statement.kind != SHELL_STATEMENT) {
 		narrate(sh, &statement);
-		loop_post(sh->rn->loop, &sh->task);
+		loop_post_later(sh->rn->loop, &sh->task);
 		return;
 	}
 	if (ret == 0 && !check_error(sh, &statement)) {
@@ -356,9 +205,9 @@ static void take_line(struct shell *sh, const char *line, size_t len)
 		begin_statement(sh, &statement);
 		return;
 	}
-	complain(sh, sh->script.line, error);
+	shell_complain(sh, sh->script.line, error);
 	shell_statement_clear(&statement);
-	loop_post(sh->rn->loop, &sh->task);
+	loop_post_later(sh->rn->loop, &sh->task);
 }
 
 /* The lines have come to their end. */
@@ -396,7 +245,7 @@ static void on_task(struct task *task)
 	else if (ret == -ENODATA)
 		finish(sh);
 	else if (ret == -EINVAL)
-		complain(sh, sh->script.line, _("the line is too long: 64 KiB at most"));
+		shell_complain(sh, sh->script.line, _("the line is too long: 64 KiB at most"));
 	if (ret == 0)
 		shell_say_prompt(sh);
 	fflush(stdout);
@@ -438,7 +287,7 @@ struct shell *shell_open(struct running *rn)
 	}
 	sh->is_interactive = sh->script.name == NULL && rn->io.in.kind == SOCK_KIND_TERMINAL;
 	shell_say_open(sh);
-	loop_post(rn->loop, &sh->task);
+	loop_post_later(rn->loop, &sh->task);
 	return sh;
 }
 
@@ -460,10 +309,10 @@ bool shell_interrupt(struct shell *sh)
 		/* It may be held: nobody is to be asked about it any more. */
 		if (call->sock != NULL)
 			loop_unpost(sh->rn->loop, &call->sock->task);
-		call_unlink(call);
+		shell_call_unlink(call);
 		shell_say(sh, _("       %s is given up"), call->verb->name);
-		call_free(call);
-		loop_post(sh->rn->loop, &sh->task);
+		shell_call_free(call);
+		loop_post_later(sh->rn->loop, &sh->task);
 	} else {
 		shell_say_prompt(sh);
 	}
@@ -479,8 +328,8 @@ void shell_close(struct shell *sh)
 	while (sh->calls != NULL) {
 		struct shell_call *call = sh->calls;
 
-		call_unlink(call);
-		call_free(call);
+		shell_call_unlink(call);
+		shell_call_free(call);
 	}
 	while (sh->socks != NULL) {
 		struct shell_sock *sock = sh->socks;
@@ -491,5 +340,7 @@ void shell_close(struct shell *sh)
 	loop_unpost(sh->rn->loop, &sh->task);
 	shell_script_close(sh);
 	shell_result_clear(&sh->last);
+	for (size_t i = 0; i < SHELL_HISTORY_MAX; i++)
+		free(sh->history[i]);
 	free(sh);
 }

@@ -95,6 +95,7 @@ int64_t shell_send_attempt(struct shell_call *call)
 	const struct addr *to = call->addr.len > 0 ? &call->addr : NULL;
 	ssize_t ret;
 
+	shell_sock_settle(sock);
 	do {
 		ret = step_send(&call->sh->rn->st, &sock->sk, call->data + call->done, call->len - call->done,
 				call->flags, to);
@@ -145,6 +146,7 @@ static int64_t receive(struct shell_call *call, struct addr *from)
 	size_t kept;
 	ssize_t ret;
 
+	shell_sock_settle(call->sock);
 	do {
 		ret = step_recv(&call->sh->rn->st, &call->sock->sk, call->data + call->done, call->len - call->done,
 				call->flags, from);

@@ -189,6 +189,7 @@ static int64_t connect_ask(struct shell_call *call)
 		loop_unwatch(call->sh->rn->loop, &sock->sk);
 		sock->sk.ready = 0;
 	}
+	sock->target = call->addr;
 	ret = step_connect(&call->sh->rn->st, &sock->sk, &call->addr);
 	if (ret == STEP_HELD)
 		return ret;

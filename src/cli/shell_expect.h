@@ -9,9 +9,10 @@
 
 #include "base/addr.h"
 #include "cli/shell_parse.h"
+#include "trace/event.h"
 
 #define SHELL_STATE_GONE (-1)     /* of a connection: the kernel knows it no more */
-#define SHELL_POLLS_MAX 32        /* sockets of one poll */
+#define SHELL_POLLS_MAX POLLED_MAX /* sockets of one poll */
 
 enum shell_expect_kind {
 	EXPECT_NUMBER = 0, /* = N, < N ... */
@@ -63,6 +64,7 @@ struct shell_polled {
 struct shell_result {
 	bool is_there;     /* a call has been made */
 	const char *call;  /* its statement: "recv" */
+	char made[SHELL_NAME_MAX]; /* the socket that it has made; "": none */
 	int64_t value;     /* -1: failed */
 	int error;         /* errno; 0: none */
 	uint64_t dur_ns;   /* from the statement to the answer */

@@ -8,6 +8,7 @@
 #include "cli/shell.h"
 #include "cli/shell_expect.h"
 #include "cli/shell_parse.h"
+#include "endpoint/sockopt_named.h"
 #include "trace/text_call.h"
 
 /* What an attempt returns besides a result and -errno. */
@@ -15,6 +16,7 @@
 #define SHELL_FAILS (-5001) /* an expectation that does not hold; what came is in the call's why */
 #define SHELL_SAID (-5002)  /* no call at all: help, info. It has said what there is to say */
 
+#define SHELL_HISTORY_MAX 500
 #define SHELL_RECV_SIZE ((size_t)64 * 1024)
 
 struct shell_call;
@@ -31,7 +33,7 @@ struct shell_sock {
 	bool is_listening;
 	bool is_connected;  /* to one peer: it has been, at least */
 	bool is_connecting; /* connect() has answered EINPROGRESS, and nobody has asked for the verdict */
-	bool is_polling;    /* a poll waits for it */
+	struct addr target; /* of the last connect */
 	struct addr local, remote; /* as far as known; len 0: not. They stay when it is closed */
 	uint64_t rcvtimeo_ns, sndtimeo_ns; /* SO_RCVTIMEO, SO_SNDTIMEO; 0: none */
 	struct shell_call *call; /* that goes on */
@@ -67,11 +69,16 @@ struct shell_call {
 	struct shell_seen seen;
 	/* Arguments. */
 	struct addr addr;
-	int number, flags, level, optname;
+	int number, flags;
+	struct sockopt_named option;
+	uint8_t value[SOCKOPT_NAMED_MAX];
+	socklen_t value_len;
+	struct pollfd polled[SHELL_POLLS_MAX];
 	char *data;  /* SEND: what to send; RECV: room for len bytes; owned */
 	size_t len, done;
 	int phase;
 	struct shell_expectation wanted;
+	struct options_trace trace; /* its file is owned */
 	struct shell_result result;
 	char why[SHELL_ERROR_MAX];
 };
@@ -123,6 +130,8 @@ struct shell {
 	struct shell_call *foreground; /* the one of these that the next line waits for */
 	struct shell_call *making;     /* the one that is being attempted */
 	uint32_t sessions;
+	char *history[SHELL_HISTORY_MAX]; /* a ring of the statements that were typed; owned */
+	size_t history_count;
 	struct shell_result last;
 	bool has_error;       /* the last call failed, and that has not been expected */
 	size_t error_line;
@@ -130,12 +139,26 @@ struct shell {
 
 /* ---- shell.c ---- */
 
-/* Try a call again, from the loop: its socket is ready, or its time has come. */
-void shell_retry(struct shell_call *call);
 /* End the shell with a status. */
 void shell_end(struct shell *sh, int status);
-/* Make the call be tried again at due_ns at the latest. */
+/* A line is wrong: a script ends with it. */
+void shell_complain(struct shell *sh, size_t line, const char *sentence);
+
+/* ---- shell_pending.c ---- */
+
+/*
+ * Make the call, or go on with it: its socket is ready, the gate has let it go, or its time has come. It may be gone
+ * then.
+ */
+void shell_call_attempt(struct shell_call *call);
+/* Make the call be tried again after pause_ns at the latest. */
 void shell_call_again(struct shell_call *call, uint64_t pause_ns);
+/* It goes on no more. */
+void shell_call_unlink(struct shell_call *call);
+/* NULL: nothing. */
+void shell_call_free(struct shell_call *call);
+/* The timer of a call has fired. */
+void shell_call_on_timer(struct timer *timer);
 
 /* ---- shell_say.c ---- */
 
@@ -176,6 +199,11 @@ void shell_sock_watch(struct shell_sock *sock);
  * Of a closed socket what the kernel still knows of its connection; SHELL_STATE_GONE: nothing.
  */
 int shell_sock_state(struct shell_sock *sock);
+/*
+ * A connect that went on has ended well, if the loop has heard so: whoever watches the steps is told. One that has
+ * failed keeps its error, for whoever asks.
+ */
+void shell_sock_settle(struct shell_sock *sock);
 /* Look at its addresses. */
 void shell_sock_look_names(struct shell_sock *sock);
 /* Look at the states of all, and say what has changed. */
@@ -230,6 +258,29 @@ int64_t shell_shutdown_attempt(struct shell_call *call);
 int64_t shell_close_attempt(struct shell_call *call);
 int shell_expect_begin(struct shell_call *call, char *error);
 int64_t shell_expect_attempt(struct shell_call *call);
+int shell_setsockopt_begin(struct shell_call *call, char *error);
+int64_t shell_setsockopt_attempt(struct shell_call *call);
+int shell_getsockopt_begin(struct shell_call *call, char *error);
+int64_t shell_getsockopt_attempt(struct shell_call *call);
+int shell_linger_begin(struct shell_call *call, char *error);
+int shell_nonblock_begin(struct shell_call *call, char *error);
+int64_t shell_nonblock_attempt(struct shell_call *call);
+int64_t shell_getsockname_attempt(struct shell_call *call);
+int64_t shell_getpeername_attempt(struct shell_call *call);
+int shell_poll_begin(struct shell_call *call, char *error);
+int64_t shell_poll_attempt(struct shell_call *call);
+/* Say of each socket what the poll has found. */
+void shell_poll_tell(struct shell_call *call);
+int shell_info_begin(struct shell_call *call, char *error);
+int64_t shell_info_attempt(struct shell_call *call);
+int shell_wait_begin(struct shell_call *call, char *error);
+int64_t shell_wait_attempt(struct shell_call *call);
+int shell_sandbox_begin(struct shell_call *call, char *error);
+int64_t shell_sandbox_attempt(struct shell_call *call);
+int shell_trace_begin(struct shell_call *call, char *error);
+int64_t shell_trace_attempt(struct shell_call *call);
+int64_t shell_explain_attempt(struct shell_call *call);
+int64_t shell_history_attempt(struct shell_call *call);
 int shell_sleep_begin(struct shell_call *call, char *error);
 int64_t shell_sleep_attempt(struct shell_call *call);
 int64_t shell_help_attempt(struct shell_call *call);

@@ -26,6 +26,7 @@
 #define RIGHT_EDGE 80
 #define PREVIEW 256         /* bytes of data shown */
 #define LINE_SIZE 8192
+#define TOLD_NS (100 * NS_PER_MS)
 #define SOURCE_PIECE ((size_t)512)
 
 static const char *const colors[] = {
@@ -151,6 +152,9 @@ static void keep_event(struct shell_call *call, const struct event *event)
 		seen->name = *event->args->name.addr;
 		seen->args.name.addr = &seen->name;
 		break;
+	case STEP_POLL:
+		seen->args.poll.fds = call->polled;
+		break;
 	case STEP_SETSOCKOPT:
 	case STEP_GETSOCKOPT:
 		seen->args.sockopt.optval = NULL;
@@ -204,6 +208,8 @@ static void on_event(struct bus_tap *tap, const struct event *event)
 	}
 	if (call == NULL || (call->verb->steps >> event->step & 1) == 0)
 		return;
+	if (event->step == STEP_FCNTL && event->args->fcntl.is_own)
+		return;
 	/* What is looked at behind a call has the same steps as calls that look. */
 	if (call->seen.is_there && step_is_observing(event->step))
 		return;
@@ -220,6 +226,7 @@ void shell_say_open(struct shell *sh)
 	sh->view = (struct text_view){
 		.level = 2,
 		.preview = options->preview > PREVIEW ? options->preview : PREVIEW,
+		.is_literal = true,
 		.is_utf8 = term_wants_utf8(),
 	};
 	sh->is_colored = term_wants_color(STDOUT_FILENO, options->color);
@@ -275,6 +282,25 @@ static void join_pieces(struct shell_call *call)
 	event->error = 0;
 }
 
+/* How long it had to wait, where that says something. */
+static void add_duration(struct text *line, const struct shell_call *call)
+{
+	char words[64];
+	struct text part;
+
+	if (!call->has_waited || call->result.dur_ns < NS_PER_MS)
+		return;
+	text_init(&part, words, sizeof(words));
+	text_add(&part, MARK_DIM);
+	text_duration(&part, call->result.dur_ns);
+	text_add(&part, MARK_END);
+	/* A line of its own is for what somebody has felt. */
+	if (call->result.dur_ns < TOLD_NS && columns(line->dst) + 2 + columns(words) > RIGHT_EDGE)
+		return;
+	go_to_column(line, RIGHT_EDGE - columns(words), columns(words));
+	text_add(line, words);
+}
+
 void shell_say_call(struct shell *sh, struct shell_call *call)
 {
 	char storage[LINE_SIZE], states[160];
@@ -295,14 +321,7 @@ void shell_say_call(struct shell *sh, struct shell_call *call)
 		go_to_column(&line, STATE_COLUMN, columns(states));
 		text_add(&line, states);
 	}
-	if (call->has_waited && call->result.dur_ns >= NS_PER_MS) {
-		text_init(&part, states, sizeof(states));
-		text_add(&part, MARK_DIM);
-		text_duration(&part, call->result.dur_ns);
-		text_add(&part, MARK_END);
-		go_to_column(&line, RIGHT_EDGE - columns(states), columns(states));
-		text_add(&line, states);
-	}
+	add_duration(&line, call);
 	put_line(sh, storage);
 	if (event->error != 0)
 		say_meaning(sh, event->error);

@@ -74,18 +74,13 @@ static void on_ready(struct task *task)
 {
 	struct shell_sock *sock = CONTAINER_OF(task, struct shell_sock, task);
 	struct shell *sh = sock->sh;
-	struct shell_call *next, *foreground = sh->foreground;
+	struct shell_call *next;
 
-	if (sock->call != NULL)
-		shell_retry(sock->call);
-	/* One that was made beside a call in the background. */
-	if (foreground != NULL && foreground == sh->foreground && foreground != sock->call && foreground->sock == sock)
-		shell_retry(foreground);
-	/* A call of many sockets: a poll. */
-	for (struct shell_call *call = sh->calls; sock->is_polling && call != NULL; call = next) {
+	/* Its own calls, the one that makes it, and those of many sockets: a poll. */
+	for (struct shell_call *call = sh->calls; call != NULL; call = next) {
 		next = call->next;
-		if (call->sock == NULL && call->verb->waits_for != NULL)
-			shell_retry(call);
+		if (call->sock == sock || call->other == sock || call->result.poll_count > 0)
+			shell_call_attempt(call);
 	}
 	if (sh->is_interactive)
 		shell_socks_look(sh);
@@ -151,6 +146,18 @@ void shell_sock_look_names(struct shell_sock *sock)
 		sock->remote = addr;
 }
 
+void shell_sock_settle(struct shell_sock *sock)
+{
+	int soft = 0;
+
+	if (!sock->is_connecting || (sock->sk.ready & (READY_OUT | READY_ERR | READY_HUP)) != READY_OUT ||
+	    step_connected(&sock->sh->rn->st, &sock->sk, &sock->target, &soft) != 0)
+		return;
+	sock->is_connecting = false;
+	sock->is_connected = true;
+	shell_sock_look_names(sock);
+}
+
 int shell_sock_state(struct shell_sock *sock)
 {
 	struct port_holder holder;
@@ -166,7 +173,8 @@ int shell_sock_state(struct shell_sock *sock)
 void shell_socks_look(struct shell *sh)
 {
 	for (struct shell_sock *sock = sh->socks; sock != NULL; sock = sock->next) {
-		if (sock->sk.fd != -1)
+		/* Of one that is connecting the verdict tells. */
+		if (sock->sk.fd != -1 && !sock->is_connecting)
 			step_look(&sh->rn->st, &sock->sk);
 	}
 }

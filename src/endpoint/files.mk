@@ -23,6 +23,8 @@ sources_endpoint = \
 	src/endpoint/service.c \
 	src/endpoint/sockopt.c \
 	src/endpoint/sockopt.h \
+	src/endpoint/sockopt_named.c \
+	src/endpoint/sockopt_named.h \
 	src/endpoint/source.c \
 	src/endpoint/tail.c \
 	src/endpoint/unixfile.c \

@@ -202,6 +202,23 @@ static int64_t call_ioctl(struct sock *sk, union step_args *args)
 	return call_result(ioctl(sk->fd, args->ioctl.request, &args->ioctl.value));
 }
 
+/* Only asks: the loop waits. */
+static int64_t call_poll(struct sock *sk, union step_args *args)
+{
+	int ret;
+
+	(void)sk;
+	do
+		ret = poll((struct pollfd *)args->poll.fds, args->poll.nfds, 0);
+	while (ret == -1 && errno == EINTR);
+	return call_result(ret);
+}
+
+static int64_t call_fcntl(struct sock *sk, union step_args *args)
+{
+	return call_result(fcntl(sk->fd, args->fcntl.cmd, args->fcntl.flags));
+}
+
 call_fn *call_of(enum step_id step)
 {
 	static call_fn *const calls[STEP_COUNT] = {
@@ -219,6 +236,8 @@ call_fn *call_of(enum step_id step)
 		[STEP_SENDMMSG] = call_sendmmsg,
 		[STEP_SHUTDOWN] = call_shutdown,
 		[STEP_CLOSE] = call_close,
+		[STEP_FCNTL] = call_fcntl,
+		[STEP_POLL] = call_poll,
 		[STEP_READ] = call_read,
 		[STEP_WRITE] = call_write,
 		[STEP_GETSOCKOPT] = call_getsockopt,

@@ -16,6 +16,16 @@
 #include "step/sockdiag.h"
 #include "step/step.h"
 
+int step_poll(struct stepper *st, struct sock *sk, struct pollfd *fds, unsigned count)
+{
+	struct intent intent = { .step = STEP_POLL, .sock = sk };
+
+	intent.args.poll.fds = fds;
+	intent.args.poll.nfds = count;
+	intent.args.poll.timeout_ms = 0;
+	return (int)step_do(st, &intent);
+}
+
 /* An ioctl that answers with an int. */
 static int look_queue(struct stepper *st, struct sock *sk, unsigned long request)
 {

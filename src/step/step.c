@@ -254,6 +254,8 @@ static int64_t step_watched(struct stepper *st, struct intent *intent)
 		rec.event.remote = intent->args.messages.list->addr;
 	if (is_failure(st, intent->step, result))
 		rec.event.level = 1;
+	else if (intent->step == STEP_FCNTL && intent->args.fcntl.is_own)
+		rec.event.level = 3;
 	else if (intent->step == STEP_CONNECT && result == -EAGAIN && intent->sock->is_asking)
 		rec.event.level = 2;
 	if (is_asked(st, intent->step))

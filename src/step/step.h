@@ -13,6 +13,7 @@
 #ifndef SOCKT_STEP_STEP_H
 #define SOCKT_STEP_STEP_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -147,7 +148,15 @@ int step_reset(struct stepper *st, struct sock *sk);
 ssize_t step_read(struct stepper *st, struct sock *sk, void *buf, size_t size);
 ssize_t step_write(struct stepper *st, struct sock *sk, const void *data, size_t len);
 
+/* fcntl(2), F_SETFL. is_own: for this program's own sake, which only level 3 shows. */
+int step_set_flags(struct stepper *st, struct sock *sk, int flags, bool is_own);
+
 /* Observing steps. */
+/*
+ * poll(2) without waiting, of count descriptors, whose revents are filled. sk: one of theirs, which tells whose call it
+ * is. Returns how many are ready, or -errno.
+ */
+int step_poll(struct stepper *st, struct sock *sk, struct pollfd *fds, unsigned count);
 /* Bytes that could be read now (FIONREAD), or -errno. */
 int step_unread(struct stepper *st, struct sock *sk);
 /* Bytes sent and not acknowledged, our FIN counts one (SIOCOUTQ, tcp(7)), or -errno. */

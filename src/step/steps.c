@@ -193,6 +193,16 @@ int step_shutdown(struct stepper *st, struct sock *sk, int how)
 	return (int)step_do(st, &intent);
 }
 
+int step_set_flags(struct stepper *st, struct sock *sk, int flags, bool is_own)
+{
+	struct intent intent = { .step = STEP_FCNTL, .sock = sk };
+
+	intent.args.fcntl.cmd = F_SETFL;
+	intent.args.fcntl.flags = flags;
+	intent.args.fcntl.is_own = is_own;
+	return (int)step_do(st, &intent);
+}
+
 int step_close(struct stepper *st, struct sock *sk)
 {
 	struct intent intent = { .step = STEP_CLOSE, .sock = sk };

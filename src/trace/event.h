@@ -6,6 +6,7 @@
 #ifndef SOCKT_TRACE_EVENT_H
 #define SOCKT_TRACE_EVENT_H
 
+#include <poll.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -44,6 +45,9 @@ enum side {
 
 /* How many messages one call may have: what the calls of datagrams at once share. */
 #define MESSAGES_MAX 64
+
+/* The most descriptors of one POLL. */
+#define POLLED_MAX 32
 
 /* One message of a call that has many, or the only one of SENDMSG. */
 struct message {
@@ -110,6 +114,16 @@ union step_args {
 	struct {
 		uint32_t events; /* EPOLL* */
 	} wait;
+	struct {
+		const struct pollfd *fds; /* with what came back */
+		unsigned nfds;
+		int timeout_ms;           /* -1: for ever */
+	} poll;
+	struct {
+		int cmd;   /* F_SETFL */
+		int flags; /* O_* */
+		bool is_own; /* made for this program's own sake: level 3 */
+	} fcntl;
 	struct {
 		const char *kind;      /* the word of --fault: "latency" */
 		const char *direction; /* "up", "down"; NULL: of the whole connection */

@@ -101,6 +101,10 @@ static const struct explain_row rows[] = {
 	{ STEP_EPOLL_WAIT, EXPLAIN_KIND, CALL("epoll_wait"),
 	  .text = N_("So one program can wait for both directions, for many connections and for a time limit at "
 		     "once.") },
+	{ STEP_POLL, EXPLAIN_KIND, CALL("poll"),
+	  .text = N_("So a program that must not wait in one call finds out which call to make.") },
+	{ STEP_FCNTL, EXPLAIN_KIND, CALL("fcntl"),
+	  .text = N_("A call that would have to wait answers EAGAIN at once, and the program does something else.") },
 	{ STEP_GETSOCKOPT, EXPLAIN_KIND, .group = GUIDE_OPTIONS, .text = N_("This call only looks.") },
 	{ STEP_GETSOCKOPT, EXPLAIN_KIND, CALL("getsockopt"), .text = "" },
 	{ STEP_GETSOCKNAME, EXPLAIN_KIND, CALL("getsockname"),

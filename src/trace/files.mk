@@ -137,6 +137,8 @@ sources_trace = \
 	src/trace/text_marks.h \
 	src/trace/text_packet.c \
 	src/trace/text_packet.h \
+	src/trace/text_poll.c \
+	src/trace/text_poll.h \
 	src/trace/text_sight.c \
 	src/trace/text_sight.h \
 	src/trace/text_words.c \

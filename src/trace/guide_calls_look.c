@@ -163,7 +163,7 @@ static const struct guide_topic topics[] = {
 	},
 	{
 		.name = "epoll_wait",
-		.aliases = "epoll epoll-wait poll select readiness event-loop edge-triggered",
+		.aliases = "epoll epoll-wait select readiness event-loop edge-triggered",
 		.title = N_("wait until a descriptor is ready"),
 		.lead = N_(
 			"epoll_wait() sleeps until one of the program's descriptors can be "
@@ -180,6 +180,41 @@ static const struct guide_topic topics[] = {
 			"told when it changes, and holds until a call says EAGAIN. Shown "
 			"with -vvv.\n\n"
 			"See epoll(7)."),
+	},
+	{
+		.name = "poll",
+		.aliases = "pollin pollout pollhup pollerr pollrdhup",
+		.title = N_("ask which of several descriptors are ready"),
+		.lead = N_(
+			"poll() says which of some descriptors can be read or written without "
+			"waiting; until one can be, it waits, for at most the time it is given."),
+		.text = N_(
+			"POLLIN: something can be read: data, the end, or on a listening socket "
+			"a connection. POLLOUT: something can be written; on a socket that is "
+			"connecting: the connect has ended, and SO_ERROR says how. POLLRDHUP: "
+			"the peer sends no more. POLLHUP: both directions have ended. POLLERR: "
+			"an error is there to be fetched.\n\n"
+			"Why: a program that waits inside recv() of one socket hears nothing of "
+			"the others. sockt itself waits with epoll_wait(), its faster relative; "
+			"poll() is made by the statement 'poll' of the shell.\n\n"
+			"See poll(2)."),
+	},
+	{
+		.name = "fcntl",
+		.aliases = "o-nonblock nonblock non-blocking",
+		.title = N_("set how a descriptor behaves: whether its calls wait"),
+		.lead = N_(
+			"fcntl() with F_SETFL sets the flags of an open file; O_NONBLOCK among "
+			"them makes calls on it return at once instead of waiting."),
+		.text = N_(
+			"What would have to wait then fails with EAGAIN, and connect() with "
+			"EINPROGRESS.\n\n"
+			"Why: one program can serve many sockets only if none of its calls "
+			"waits for one of them; it waits in poll() or epoll_wait() for all of "
+			"them. sockt makes its sockets non-blocking when they are born "
+			"(SOCK_NONBLOCK); the statement 'nonblock' of the shell makes this "
+			"call.\n\n"
+			"See fcntl(2), poll(2)."),
 	},
 	{
 		.name = "getsockopt",

@@ -281,6 +281,30 @@ static void args_epoll_wait(struct json *json, const struct event *event)
 	put_flag_array(json, "events", &names_epoll, event->args->wait.events);
 }
 
+static void args_poll(struct json *json, const struct event *event)
+{
+	const union step_args *args = event->args;
+
+	json_key(json, "fds");
+	json_open(json, '[');
+	for (unsigned i = 0; i < args->poll.nfds; i++) {
+		json_open(json, '{');
+		put_int(json, "fd", args->poll.fds[i].fd);
+		put_flag_array(json, "events", &names_poll, (unsigned short)args->poll.fds[i].events);
+		put_flag_array(json, "revents", &names_poll, (unsigned short)args->poll.fds[i].revents);
+		json_close(json, '}');
+	}
+	json_close(json, ']');
+	put_int(json, "timeout", args->poll.timeout_ms);
+}
+
+static void args_fcntl(struct json *json, const struct event *event)
+{
+	put_int(json, "fd", event->fd);
+	put_name(json, "op", &names_fcntl, event->args->fcntl.cmd);
+	put_flag_array(json, "arg", &names_open, (unsigned)event->args->fcntl.flags);
+}
+
 static void args_ioctl(struct json *json, const struct event *event)
 {
 	put_int(json, "fd", event->fd);
@@ -327,6 +351,7 @@ static const struct args_row {
 	[STEP_SENDMMSG] = { args_messages, true },
 	[STEP_SHUTDOWN] = { args_shutdown, true },
 	[STEP_CLOSE] = { args_close, false },
+	[STEP_FCNTL] = { args_fcntl, true },
 	[STEP_STATE] = { NULL, false },
 	[STEP_NOTE] = { NULL, false },
 	[STEP_END] = { NULL, false },
@@ -339,6 +364,7 @@ static const struct args_row {
 	[STEP_READ] = { args_file, true },
 	[STEP_WRITE] = { args_file, true },
 	[STEP_EPOLL_WAIT] = { args_epoll_wait, true },
+	[STEP_POLL] = { args_poll, true },
 	[STEP_GETSOCKOPT] = { args_sockopt, true },
 	[STEP_GETSOCKNAME] = { args_name_asked, true },
 	[STEP_GETPEERNAME] = { args_name_asked, true },

@@ -6,6 +6,7 @@
 #include <linux/sockios.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -61,6 +62,22 @@ static const struct name_entry epoll_entries[] = {
 	NAME(EPOLLONESHOT), NAME(EPOLLET),
 };
 const struct name_table names_epoll = NAME_TABLE(epoll_entries);
+
+static const struct name_entry poll_entries[] = {
+	NAME(POLLIN), NAME(POLLPRI), NAME(POLLOUT), NAME(POLLERR), NAME(POLLHUP), NAME(POLLNVAL),
+	NAME(POLLRDNORM), NAME(POLLRDBAND), NAME(POLLWRNORM), NAME(POLLWRBAND), NAME(POLLRDHUP),
+};
+const struct name_table names_poll = NAME_TABLE(poll_entries);
+
+static const struct name_entry fcntl_entries[] = {
+	NAME(F_GETFL), NAME(F_SETFL),
+};
+const struct name_table names_fcntl = NAME_TABLE(fcntl_entries);
+
+static const struct name_entry open_entries[] = {
+	NAME(O_RDWR), NAME(O_WRONLY), NAME(O_NONBLOCK), NAME(O_APPEND), NAME(O_ASYNC),
+};
+const struct name_table names_open = NAME_TABLE(open_entries);
 
 /* include/net/tcp_states.h; no header for programs has NEW_SYN_RECV, which sock_diag shows. */
 #define TCP_STATE_NEW_SYN_RECV 12

@@ -26,6 +26,9 @@ extern const struct name_table names_msg;         /* MSG_* flags */
 extern const struct name_table names_splice;      /* SPLICE_F_* flags */
 extern const struct name_table names_shut;        /* SHUT_* */
 extern const struct name_table names_epoll;       /* EPOLL* flags */
+extern const struct name_table names_poll;        /* POLL* flags */
+extern const struct name_table names_fcntl;       /* F_*: commands of fcntl() */
+extern const struct name_table names_open;        /* O_*: flags of an open file */
 extern const struct name_table names_tcp_state;   /* the kernel's names, without TCP_: CLOSE, SYN_SENT, ... */
 extern const struct name_table names_ioctl;       /* SIOCINQ, SIOCOUTQ, FIONREAD ... */
 extern const struct name_table names_errno;       /* all errnos of this system */

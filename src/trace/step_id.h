@@ -28,6 +28,7 @@
 	X(SENDMMSG, "sendmmsg", 2, false, "hand many datagrams to the kernel to be sent")                  \
 	X(SHUTDOWN, "shutdown", 1, false, "end one direction of a connection")                             \
 	X(CLOSE, "close", 1, false, "give a descriptor back")                                              \
+	X(FCNTL, "fcntl", 1, false, "set how a descriptor behaves: whether its calls wait")                \
 	X(STATE, "state", 1, false, "the state of a socket has changed without a call of ours")            \
 	X(NOTE, "note", 1, false, "something a person should know")                                        \
 	X(END, "end", 1, false, "the summary of a connection")                                             \
@@ -40,6 +41,7 @@
 	X(READ, "read", 3, false, "take bytes from standard input")                                        \
 	X(WRITE, "write", 3, false, "write bytes to standard output")                                      \
 	X(EPOLL_WAIT, "epoll_wait", 3, true, "wait until a descriptor is ready")                           \
+	X(POLL, "poll", 3, true, "ask which of several descriptors are ready")                             \
 	X(GETSOCKOPT, "getsockopt", 3, true, "look at an option of a socket")                              \
 	X(GETSOCKNAME, "getsockname", 3, true, "look at the local address of a socket")                    \
 	X(GETPEERNAME, "getpeername", 3, true, "look at the address of the peer")                          \

@@ -8,12 +8,14 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/time.h>
 
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/util.h"
 #include "trace/names.h"
 #include "trace/text_packet.h"
+#include "trace/text_poll.h"
 #include "trace/text_kernel.h"
 #include "trace/text_sight.h"
 
@@ -28,17 +30,22 @@ static void add_optval(struct text *line, const union step_args *args)
 {
 	const void *value = args->sockopt.optval;
 	struct linger linger;
+	struct timeval time;
 	int number;
 
-	if (value != NULL && args->sockopt.optlen == sizeof(number)) {
+	if (value != NULL && args->sockopt.level == IPPROTO_TCP && args->sockopt.optname == TCP_CONGESTION) {
+		text_addf(line, ", \"%.*s\"", (int)args->sockopt.optlen, (const char *)value);
+	} else if (value != NULL && args->sockopt.optlen == sizeof(number)) {
 		memcpy(&number, value, sizeof(number));
 		text_addf(line, ", [%d]", number);
 	} else if (value != NULL && args->sockopt.level == SOL_SOCKET &&
 		   args->sockopt.optname == SO_LINGER && args->sockopt.optlen == sizeof(linger)) {
 		memcpy(&linger, value, sizeof(linger));
 		text_addf(line, ", {l_onoff=%d, l_linger=%d}", linger.l_onoff, linger.l_linger);
-	} else if (value != NULL && args->sockopt.level == IPPROTO_TCP && args->sockopt.optname == TCP_CONGESTION) {
-		text_addf(line, ", \"%.*s\"", (int)args->sockopt.optlen, (const char *)value);
+	} else if (value != NULL && args->sockopt.level == SOL_SOCKET && args->sockopt.optlen == sizeof(time) &&
+		   (args->sockopt.optname == SO_RCVTIMEO || args->sockopt.optname == SO_SNDTIMEO)) {
+		memcpy(&time, value, sizeof(time));
+		text_addf(line, ", {tv_sec=%lld, tv_usec=%lld}", (long long)time.tv_sec, (long long)time.tv_usec);
 	} else if (args->sockopt.optlen > 0) {
 		text_addf(line, ", %u bytes", (unsigned)args->sockopt.optlen);
 	}
@@ -157,7 +164,7 @@ static void write_send(struct text *line, const struct event *event, const struc
 {
 	const union step_args *args = event->args;
 	size_t len = args->io.len;
-	int flags = args->io.flags & ~SEND_FLAGS_IMPLIED;
+	int flags = args->io.flags & ~(view->is_literal ? MSG_NOSIGNAL : SEND_FLAGS_IMPLIED);
 
 	if (event->step == STEP_WRITE)
 		text_addf(line, "write(%d, ", event->fd);
@@ -187,7 +194,7 @@ static void write_send(struct text *line, const struct event *event, const struc
 static void write_recv(struct text *line, const struct event *event, const struct text_view *view)
 {
 	const union step_args *args = event->args;
-	int flags = args->io.flags & ~RECV_FLAGS_IMPLIED;
+	int flags = args->io.flags & ~(view->is_literal ? 0 : RECV_FLAGS_IMPLIED);
 	size_t len = event_data_len(event);
 
 	if (event->step == STEP_READ)
@@ -441,6 +448,7 @@ static const struct call_row {
 	[STEP_SENDMMSG] = { write_sendmmsg, result_messages, NS_PER_MS, true },
 	[STEP_SHUTDOWN] = { write_shutdown, NULL, NS_PER_MS, true },
 	[STEP_CLOSE] = { write_fd, NULL, NS_PER_MS, false },
+	[STEP_FCNTL] = { text_fcntl, NULL, NS_PER_MS, true },
 	[STEP_STATE] = { write_state, result_none, NS_PER_MS, false },
 	[STEP_NOTE] = { write_nothing, result_none, NS_PER_MS, false },
 	[STEP_END] = { write_nothing, result_none, NS_PER_MS, false },
@@ -453,6 +461,7 @@ static const struct call_row {
 	[STEP_READ] = { write_recv, NULL, NS_PER_MS, true },
 	[STEP_WRITE] = { write_send, NULL, NS_PER_MS, true },
 	[STEP_EPOLL_WAIT] = { write_epoll_wait, result_epoll_wait, 10 * NS_PER_US, false },
+	[STEP_POLL] = { text_poll, text_poll_result, 10 * NS_PER_US, true },
 	[STEP_GETSOCKOPT] = { write_getsockopt, NULL, 10 * NS_PER_US, true },
 	[STEP_GETSOCKNAME] = { write_name_asked, NULL, 10 * NS_PER_US, true },
 	[STEP_GETPEERNAME] = { write_name_asked, NULL, 10 * NS_PER_US, true },

@@ -16,6 +16,7 @@ struct text_view {
 	uint8_t level;
 	size_t preview; /* bytes of data shown */
 	bool is_relay;  /* the two connections of a session are told apart */
+	bool is_literal; /* flags are those that a person has given: MSG_DONTWAIT goes without saying no more */
 	bool is_utf8;   /* arrows may be drawn; else they are ASCII */
 };
 

@@ -195,6 +195,32 @@ static void args_shutdown(struct wire *w, struct wire_event *we)
 	we->args.shutdown.how = wire_small(w, we->args.shutdown.how);
 }
 
+static void args_poll(struct wire *w, struct wire_event *we)
+{
+	const struct pollfd *fds = we->args.poll.fds;
+
+	we->args.poll.nfds = (unsigned)wire_choice(w, (int)we->args.poll.nfds, POLLED_MAX + 1);
+	we->args.poll.timeout_ms = wire_small(w, we->args.poll.timeout_ms);
+	we->args.poll.fds = we->polled;
+	for (unsigned i = 0; i < we->args.poll.nfds; i++) {
+		struct pollfd at = { 0 };
+
+		if (w->dst != NULL)
+			at = fds[i];
+		at.fd = wire_small(w, at.fd);
+		at.events = (short)wire_small(w, at.events);
+		at.revents = (short)wire_small(w, at.revents);
+		we->polled[i] = at;
+	}
+}
+
+static void args_fcntl(struct wire *w, struct wire_event *we)
+{
+	we->args.fcntl.cmd = wire_small(w, we->args.fcntl.cmd);
+	we->args.fcntl.flags = wire_small(w, we->args.fcntl.flags);
+	we->args.fcntl.is_own = wire_truth(w, we->args.fcntl.is_own);
+}
+
 static void args_ioctl(struct wire *w, struct wire_event *we)
 {
 	we->args.ioctl.request = (unsigned long)wire_number(w, we->args.ioctl.request);
@@ -319,6 +345,10 @@ static args_fn *args_of(enum step_id step)
 	case STEP_ICMP:
 	case STEP_PACKET:
 		return args_packet;
+	case STEP_FCNTL:
+		return args_fcntl;
+	case STEP_POLL:
+		return args_poll;
 	case STEP_CONNECTED:
 	case STEP_CLOSE:
 	case STEP_STATE:

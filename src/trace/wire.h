@@ -29,6 +29,7 @@ struct wire_event {
 	struct addr names[2]; /* of the arguments */
 	struct addr found[WIRE_FOUND_MAX];
 	struct message messages[MESSAGES_MAX];
+	struct pollfd polled[POLLED_MAX];
 	struct iovec part; /* of the first of them */
 	struct addr message_addrs[MESSAGES_MAX], message_locals[MESSAGES_MAX];
 	struct tcp_facts tcp;

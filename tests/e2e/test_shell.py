@@ -33,6 +33,7 @@ def said(result):
     for number, fd in enumerate(dict.fromkeys(re.findall(r"(?:socket|accept)\(.*\) = (\d+)", text))):
         text = re.sub(rf"(\w\(|(?:socket|accept)\(.*\) = |or |ed ){fd}(?=[,) \n]|$)", rf"\1<{number + 5}>", text)
     text = re.sub(r"<(\d+)>", r"\1", text)
+    text = re.sub(r"\s+\d+(\.\d+)? m?s$", "", text, flags=re.M)
     return [re.sub(r" +", " ", line).strip() for line in text.splitlines()]
 
 
@@ -142,3 +143,80 @@ def test_a_signal_ends_a_script(sockt):
     process.out.until(b"waiting for data to arrive")
     process.signal(signal.SIGTERM)
     process.finish().expect(143)
+
+
+def test_calls_in_the_background(script):
+    text = ("server = socket tcp\nbind server 127.0.0.1:0\nlisten server\npeer = accept server &\n"
+            "client = socket tcp\nconnect client server\nwait peer\nexpect from client\nrecv client &\n"
+            'send peer "x"\nwait client\nexpect data "x"\n')
+    lines = said(script(text).expect(0))
+    assert "accept waits for a client, in the background" in lines
+    assert any(line.startswith("[server] accept(5) = 7 from 127.0.0.1:P") for line in lines)
+    assert '[client] recv(6, "x") = 1' in lines
+    lines = said(script(text + "wait client\n").expect(1))
+    assert lines[-1].startswith("line 13: client has no call in the background")
+    lines = said(script(PAIR + "recv client &\nrecv client\n").expect(1))
+    assert lines[-1].startswith("line 8: client has a recv that waits: one at a time")
+
+
+def test_poll_says_which_and_what(script):
+    text = (PAIR + "poll peer client 0\nexpect = 0\nexpect poll peer 0\n"
+            'send client "x"\npoll client peer 5s\nexpect = 1\nexpect poll peer IN\nexpect poll client 0\n'
+            "recv peer\nshutdown client wr\npoll peer 5s\nexpect poll peer IN|RDHUP\n"
+            "linger peer 0\nclose peer\npoll client 5s\nexpect poll client HUP\n")
+    result = script(text).expect(0)
+    assert "peer IN: something can be received" in said(result)
+    result = script("s = socket tcp\nbind s 127.0.0.1:0\nc = socket tcp\nnonblock c on\nconnect c s\n"
+                    "expect EINPROGRESS\npoll c 5s\nexpect poll c ERR\ngetsockopt c SO_ERROR\nexpect option 111\n"
+                    "getsockopt c SO_ERROR\nexpect option 0\nlisten s\nd = socket tcp\nnonblock d on\n"
+                    "connect d s\nexpect EINPROGRESS\n"
+                    "poll d 5s\nexpect poll d OUT\nexpect state d ESTABLISHED\n").expect(0)
+    assert "getsockopt(6, SOL_SOCKET, SO_ERROR, [ECONNREFUSED]) = 0" in said(result)
+
+
+def test_calls_that_do_not_wait(script):
+    script(PAIR + "nonblock peer on\nrecv peer\nexpect EAGAIN\nnonblock peer off\nrecv peer dontwait\n"
+           "expect EAGAIN\nsetsockopt peer SO_RCVTIMEO 5ms\nrecv peer\nexpect EAGAIN\nexpect within 10s\n"
+           "setsockopt server SO_RCVTIMEO 5ms\nx = accept server\nexpect EAGAIN\n").expect(0)
+
+
+def test_options_by_their_names(script):
+    lines = said(script("a = socket tcp\nsetsockopt a SO_SNDBUF 64k\ngetsockopt a so_sndbuf\nexpect option 131072\n"
+                        "setsockopt a TCP_CONGESTION reno\ngetsockopt a TCP_CONGESTION\nexpect option reno\n"
+                        "setsockopt a SO_RCVTIMEO 1.5s\ngetsockopt a SO_RCVTIMEO\nexpect option 1500\n"
+                        "linger a 3s\ngetsockopt a SO_LINGER\nexpect option 3\nsetsockopt a SO_TYPE 1\n"
+                        "expect ENOPROTOOPT\n").expect(0))
+    assert 'setsockopt(5, IPPROTO_TCP, TCP_CONGESTION, "reno") = 0' in lines
+    assert "setsockopt(5, SOL_SOCKET, SO_RCVTIMEO, {tv_sec=1, tv_usec=500000}) = 0" in lines
+    lines = said(script("a = socket tcp\nsetsockopt a SO_SNDBUFF 1\n").expect(1))
+    assert lines[-1] == "line 2: there is no option SO_SNDBUFF; the nearest is SO_SNDBUF"
+
+
+def test_info_fits_80_columns(script):
+    result = script(PAIR + 'send client "hello"\nexpect unread peer 5\nc6 = socket tcp6\ninfo\n').expect(0)
+    text = result.out.decode().split("sockt> info\n")[1]
+    assert all(len(line) <= 80 for line in text.splitlines()), text
+    assert re.search(r"^client \(tcp, descriptor \d+\) +peer \(tcp, descriptor \d+\)$", text, re.M), text
+    assert re.search(r"^unread 0 B, unacked 0 B +unread 5 B, unacked 0 B$", text, re.M)
+    assert "LISTEN, accept queue 0 of 128" in text
+
+
+def test_the_state_of_a_closed_socket(script):
+    script(PAIR + "close client\nexpect state client FIN_WAIT2\nclose peer\nexpect state client TIME_WAIT\n"
+           "expect state peer gone\n").expect(0)
+
+
+def test_help_and_explain(script):
+    result = script("help\nhelp poll\nexplain TIME_WAIT\nhistory\n").expect(0)
+    assert all(len(line) <= 80 for line in result.out.decode().splitlines())
+    assert b"poll NAME... [TIME]" in result.out and b"TIME_WAIT (TCP state)" in result.out
+    assert b"    3  explain TIME_WAIT" in result.out
+
+
+def test_a_trace_from_here_on(script, tmp_path):
+    script(f"a = socket udp\n/trace json:{tmp_path}/trace\nb = socket udp\n").expect(0)
+    assert (tmp_path / "trace").read_text().count('"step":"socket"') == 1
+
+
+def test_a_sandbox_has_to_be_first(script):
+    assert "line 2: sandbox has to be the first" in said(script("a = socket tcp\nsandbox\n").expect(1))[-1]

@@ -36,7 +36,7 @@ struct bench {
 	struct gate gate;
 	struct seen seen[64];
 	size_t count;
-	uint32_t asked; /* the steps that the gate was asked about */
+	uint64_t asked; /* the steps that the gate was asked about */
 };
 
 static void bench_event(struct sink *sink, const struct event *event)
@@ -232,7 +232,7 @@ static void test_levels(void **state)
 	for (uint8_t level = 0; level <= 3; level++) {
 		struct bench bench;
 		struct pair pair;
-		uint32_t shown = 0;
+		uint64_t shown = 0;
 		char byte;
 
 		bench_init(&bench, level);
@@ -242,7 +242,7 @@ static void test_levels(void **state)
 		assert_int_equal(step_unread(&bench.st, &pair.server), 1);
 		assert_int_equal(step_recv(&bench.st, &pair.server, &byte, 1, 0, NULL), 1);
 		for (size_t i = 0; i < bench.count; i++)
-			shown |= 1U << bench.seen[i].step;
+			shown |= UINT64_C(1) << bench.seen[i].step;
 		CHECK_INT("connect", (shown >> STEP_CONNECT & 1) != 0, level >= 1);
 		CHECK_INT("send", (shown >> STEP_SEND & 1) != 0, level >= 2);
 		CHECK_INT("recv", (shown >> STEP_RECV & 1) != 0, level >= 2);
@@ -475,7 +475,7 @@ static bool refuse(struct gate *gate, const struct intent *intent)
 {
 	struct bench *bench = CONTAINER_OF(gate, struct bench, gate);
 
-	bench->asked |= 1U << intent->step;
+	bench->asked |= UINT64_C(1) << intent->step;
 	return false;
 }
 
@@ -519,7 +519,7 @@ static void test_held(void **state)
 	assert_int_equal(step_unread(&bench.st, &pair.client), 4);
 	assert_int_equal(step_unread(&bench.st, &pair.server), 0);
 	assert_int_equal(step_close(&bench.st, &pair.server), 0);
-	assert_int_equal(bench.asked & (1U << STEP_CLOSE | 1U << STEP_IOCTL), 0);
+	assert_int_equal(bench.asked & (UINT64_C(1) << STEP_CLOSE | UINT64_C(1) << STEP_IOCTL), 0);
 	assert_true((bench.asked & 1U << STEP_RECV) != 0);
 	bench.st.gate = NULL;
 	assert_int_equal(step_recv(&bench.st, &pair.client, &byte, 1, 0, NULL), 1);

@@ -458,6 +458,7 @@ static void sample_messages(struct bus *bus)
 static void hostile_looks(struct bus *bus)
 {
 	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+	struct pollfd fds[] = { { 5, POLLIN, POLLIN | POLLHUP }, { 6, POLLOUT, 0 } };
 	int error = ECONNREFUSED;
 	struct tcp_info info = { 0 };
 	union step_args args = { .sockopt = { SOL_SOCKET, SO_LINGER, &linger, sizeof(linger) } };
@@ -477,6 +478,10 @@ static void hostile_looks(struct bus *bus)
 	answer(bus, at(20000008, STEP_IOCTL, 5), 0, 0, &args);
 	args = (union step_args){ .wait = { EPOLLIN | EPOLLRDHUP | EPOLLET } };
 	answer(bus, at(20000009, STEP_EPOLL_WAIT, 5), 1, 0, &args);
+	args = (union step_args){ .poll = { fds, 2, 0 } };
+	answer(bus, at(20000009, STEP_POLL, -1), 1, 0, &args);
+	args = (union step_args){ .fcntl = { F_SETFL, O_RDWR | O_NONBLOCK, false } };
+	answer(bus, at(20000009, STEP_FCNTL, 5), 0, 0, &args);
 	args = (union step_args){ .probe = { .what = "sock_diag TCP port 9000 \x1b[0m\xff" } };
 	answer(bus, at(20000010, STEP_PROBE, -1), 2, 0, &args);
 	answer(bus, at(20000011, STEP_RECVMSG, 5), 17, 0, &args);

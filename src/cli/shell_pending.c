@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The calls of the shell while they go on: tried, waiting, held, and done. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/util.h"
+#include "cli/shell_private.h"
+
+/* A call that waits longer than this says on what; what is over sooner is not worth a line. */
+#define TELL_NS (300 * NS_PER_MS)
+
+void shell_call_free(struct shell_call *call)
+{
+	if (call == NULL)
+		return;
+	loop_timer_clear(call->sh->rn->loop, &call->timer);
+	shell_sock_free(call->other);
+	shell_statement_clear(&call->statement);
+	shell_result_clear(&call->result);
+	free(call->trace.file);
+	free(call->data);
+	free(call);
+}
+
+/* It goes on no more. */
+void shell_call_unlink(struct shell_call *call)
+{
+	struct shell_call **at = &call->sh->calls;
+
+	while (*at != NULL && *at != call)
+		at = &(*at)->next;
+	if (*at == call)
+		*at = call->next;
+	if (call->sock != NULL && call->sock->call == call)
+		call->sock->call = NULL;
+	if (call->sh->foreground == call)
+		call->sh->foreground = NULL;
+	call->is_pending = false;
+}
+
+void shell_call_again(struct shell_call *call, uint64_t pause_ns)
+{
+	struct shell *sh = call->sh;
+
+	loop_timer_set(sh->rn->loop, &call->timer, sh->rn->st.env->now_ns() + pause_ns);
+}
+
+/* The result of a call: the last one from now on, or that of its socket, where nobody has waited for it yet. */
+static void keep_result(struct shell_call *call, int64_t result)
+{
+	struct shell *sh = call->sh;
+	struct shell_result *to = call->statement.is_background && call->sock != NULL ? &call->sock->answer
+			: &sh->last;
+
+	call->result.is_there = true;
+	call->result.call = call->verb->name;
+	memcpy(call->result.made, call->statement.target, sizeof(call->result.made));
+	call->result.value = result < 0 ? -1 : result;
+	call->result.error = result < 0 ? (int)-result : 0;
+	shell_result_clear(to);
+	*to = call->result;
+	call->result.data = NULL;
+	if (to == &sh->last) {
+		sh->has_error = result < 0;
+		sh->error_line = call->line;
+	}
+}
+
+/* A call is done: say what it was and what it answered. */
+static void call_finish(struct shell_call *call, int64_t result)
+{
+	struct shell *sh = call->sh;
+	bool is_foreground = !call->statement.is_background;
+
+	shell_call_unlink(call);
+	call->result.dur_ns = sh->rn->st.env->now_ns() - call->began_ns;
+	if (result == SHELL_FAILS) {
+		shell_complain(sh, call->line, call->why);
+	} else if (result != SHELL_SAID) {
+		if (call->seen.is_there && call->seen.event.step == STEP_CONNECT && result < 0)
+			call->seen.event.error = (int)-result;
+		call->result.value = result < 0 ? -1 : result;
+		shell_say_call(sh, call);
+		if (call->result.poll_count > 0 && result >= 0)
+			shell_poll_tell(call);
+		keep_result(call, result);
+	}
+	/* Somebody may wait for it. */
+	if (!is_foreground && call->sock != NULL)
+		loop_post(sh->rn->loop, &call->sock->task);
+	shell_call_free(call);
+	if (is_foreground)
+		loop_post_later(sh->rn->loop, &sh->task);
+	else
+		shell_say_prompt(sh);
+	fflush(stdout);
+}
+
+void shell_call_on_timer(struct timer *timer)
+{
+	struct shell_call *call = CONTAINER_OF(timer, struct shell_call, timer);
+	uint64_t now_ns = call->sh->rn->st.env->now_ns();
+
+	if (call->limit_ns != 0 && now_ns - call->began_ns >= call->limit_ns)
+		call->is_late = true;
+	if (!call->is_told && call->verb->waits_for != NULL && now_ns - call->began_ns >= TELL_NS &&
+	    call->verb->attempt != shell_sleep_attempt) {
+		call->is_told = true;
+		shell_say_waiting(call->sh, call);
+	}
+	shell_call_attempt(call);
+}
+
+/* When to look at a call that waits, if nothing happens before: to say that it waits, and when its time is over. */
+static void set_timer(struct shell_call *call)
+{
+	uint64_t due_ns = UINT64_MAX;
+
+	if (timer_is_set(&call->timer))
+		return;
+	if (!call->is_told && call->verb->waits_for != NULL)
+		due_ns = call->began_ns + TELL_NS;
+	if (call->limit_ns != 0 && call->began_ns + call->limit_ns < due_ns)
+		due_ns = call->began_ns + call->limit_ns;
+	if (due_ns != UINT64_MAX)
+		loop_timer_set(call->sh->rn->loop, &call->timer, due_ns);
+}
+
+/* Make the call, or go on with it. */
+void shell_call_attempt(struct shell_call *call)
+{
+	struct shell *sh = call->sh;
+	int64_t ret;
+
+	/* How long it was held counts for nobody. */
+	if (call->was_held)
+		call->began_ns = sh->rn->st.env->now_ns();
+	sh->making = call;
+	ret = call->verb->attempt(call);
+	sh->making = NULL;
+	call->was_held = ret == STEP_HELD;
+	if (ret != SHELL_WAITS && ret != STEP_HELD) {
+		call_finish(call, ret);
+		return;
+	}
+	if (ret == SHELL_WAITS)
+		call->has_waited = true;
+	if (!call->is_pending) {
+		call->is_pending = true;
+		call->next = sh->calls;
+		sh->calls = call;
+		if (call->sock != NULL && call->verb->may_wait)
+			call->sock->call = call;
+		if (call->statement.is_background && ret == SHELL_WAITS) {
+			call->is_told = true;
+			shell_say_waiting(sh, call);
+		}
+	}
+	if (ret == SHELL_WAITS)
+		set_timer(call);
+}
