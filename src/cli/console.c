@@ -12,6 +12,7 @@
 #include "base/util.h"
 #include "cli/console_private.h"
 #include "cli/history.h"
+#include "cli/stepping.h"
 #include "trace/sink_out.h"
 #include "trace/sink_recall.h"
 
@@ -21,8 +22,8 @@ bool console_is_wanted(const struct running *rn)
 {
 	const struct options *options = rn->options;
 
-	/* Step mode asks on the same terminal, and the shell has a prompt of its own. */
-	if (options->endpoint.kind == NULL || rn->stepping != NULL)
+	/* The shell has a prompt of its own. */
+	if (options->endpoint.kind == NULL)
 		return false;
 	return editor_can_open(&rn->io.in, &rn->io.out) && !options->is_recv_only && !options->is_hold;
 }
@@ -133,6 +134,7 @@ static void on_interrupted(void *ctx)
 	struct running *rn = console->rn;
 
 	rn->signal = SIGINT;
+	stepping_leave(rn);
 	rn->abandon(rn->run, ENDED_SIGNAL, "SIGINT");
 }
 
@@ -230,6 +232,7 @@ struct console *console_open(struct running *rn)
 	console_init_attendant(console);
 	open_editor(console);
 	share_screen(console, console->screen);
+	stepping_use_editor(rn, console->editor);
 	open_recall(console);
 	console_set_prompt(console);
 	return console;

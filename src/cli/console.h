@@ -29,6 +29,9 @@ void console_say(struct console *console, const char *sentence);
 /* It listens. */
 void console_listening(struct console *console, const struct listening *sockets, size_t count);
 
+/* As /quit: end every session once what was typed is sent and acknowledged, waiting a second at most; then the run. */
+void console_quit(struct console *console);
+
 /* Signals, as editor_add_signals() and editor_signaled(). */
 void console_add_signals(sigset_t *set);
 bool console_signaled(struct console *console, int number);

@@ -171,7 +171,7 @@ static void tell_option(struct console_peer *peer, const struct sockopt *option,
 static void set_option(struct console_peer *peer, const struct sockopt *option, int value)
 {
 	struct console *console = peer->console;
-	int ret = step_setsockopt_int(&console->rn->st, peer->session->sock, option->level, option->optname, value);
+	int ret = step_tune(&console->rn->st, peer->session->sock, option->level, option->optname, value);
 	char name[32];
 
 	if (ret < 0)

@@ -108,8 +108,6 @@ void console_forget(struct console *console);
 void console_shut(struct console_peer *peer);
 /* Close peer's session once all is sent. */
 void console_finish(struct console_peer *peer);
-/* Leave: close all, wait a second at most, end the run. */
-void console_quit(struct console *console);
 
 /* Begin to send a file; it goes on by itself. */
 void console_file_begin(struct console_peer *peer, const char *name);

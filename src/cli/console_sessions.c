@@ -90,7 +90,7 @@ static void set_nodelay(struct console *console, struct session *session)
 		    endpoint->options[i].option->optname == TCP_NODELAY)
 			return;
 	}
-	step_setsockopt_int(&console->rn->st, session->sock, IPPROTO_TCP, TCP_NODELAY, 1);
+	step_tune(&console->rn->st, session->sock, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
 /* What the peer is called: its address, where it has one. */
@@ -299,7 +299,13 @@ static bool is_outstanding(struct console_peer *peer)
 static void on_quit(struct timer *timer)
 {
 	struct console *console = CONTAINER_OF(timer, struct console, quit);
+	uint64_t rest_ns = step_limit_wait(&console->rn->st, 0);
 
+	/* Somebody is asked about a step on the way out. */
+	if (rest_ns > 0) {
+		loop_timer_set(console->rn->loop, timer, console->rn->st.env->now_ns() + rest_ns);
+		return;
+	}
 	while (console->peers != NULL && console->peers->session != NULL) {
 		struct session *session = console->peers->session;
 		bool is_lost = is_outstanding(console->peers);

@@ -87,8 +87,20 @@ struct screen *editor_screen(struct editor *editor)
 	return &editor->screen;
 }
 
+/* The prompt of a line that stands aside. */
+static void set_prompt_aside(struct editor *editor, const char *prompt)
+{
+	editor->aside.has_prompt = prompt != NULL;
+	editor->aside.is_prompt_new = true;
+	snprintf(editor->prompt, sizeof(editor->prompt), "%s", prompt != NULL ? prompt : "");
+}
+
 void editor_set_prompt(struct editor *editor, const char *prompt)
 {
+	if (editor->way == &editor_keys) {
+		set_prompt_aside(editor, prompt);
+		return;
+	}
 	if (prompt != NULL && editor->has_prompt && strcmp(prompt, editor->prompt) == 0)
 		return;
 	hide(editor);
@@ -101,8 +113,46 @@ void editor_set_prompt(struct editor *editor, const char *prompt)
 		loop_post(editor->settings.loop, &editor->in_task);
 }
 
+void editor_ask(struct editor *editor, const char *prompt, void (*key)(void *ctx, char byte), void *ctx)
+{
+	hide(editor);
+	snprintf(editor->question.prompt, sizeof(editor->question.prompt), "%s", prompt);
+	editor->question.key = key;
+	editor->question.ctx = ctx;
+	if (editor->way != &editor_keys) {
+		editor->aside.way = editor->way;
+		editor->aside.has_prompt = editor->has_prompt;
+		editor->aside.is_prompt_new = false;
+		editor->way = &editor_keys;
+		editor->has_prompt = true;
+		/* It has to be as keys want it. */
+		editor->is_taken = false;
+		loop_post(editor->settings.loop, &editor->in_task);
+	}
+	loop_post_later(editor->settings.loop, &editor->show_task);
+}
+
+void editor_answered(struct editor *editor)
+{
+	if (editor->way != &editor_keys)
+		return;
+	hide(editor);
+	editor->way = editor->aside.way;
+	editor->has_prompt = editor->aside.has_prompt;
+	if (editor->aside.is_prompt_new)
+		editor->way->set_prompt(editor);
+	editor->is_taken = false;
+	/* The driver's own editing wants the terminal as it was found. */
+	if (editor->way == &editor_plain)
+		tcsetattr(editor->settings.in->fd, TCSANOW, &editor->termios);
+	if (!editor->is_closing)
+		loop_post(editor->settings.loop, &editor->in_task);
+}
+
 void editor_discard(struct editor *editor)
 {
+	if (editor->way == &editor_keys)
+		return;
 	editor_show(editor);
 	if (editor->is_shown)
 		editor->way->discard(editor);
@@ -125,6 +175,10 @@ void editor_deliver(struct editor *editor, const char *text, size_t len, bool is
 /* Nothing more will come: the terminal has gone. */
 static void input_ended(struct editor *editor)
 {
+	if (editor->way == &editor_keys) {
+		editor->question.key(editor->question.ctx, 'd' & 0x1f);
+		return;
+	}
 	if (editor->is_ended)
 		return;
 	editor->is_ended = true;
@@ -189,7 +243,7 @@ static void on_in(struct task *task)
 {
 	struct editor *editor = CONTAINER_OF(task, struct editor, in_task);
 
-	if (editor->is_ended)
+	if (editor->is_ended && editor->way != &editor_keys)
 		return;
 	if (!is_ours(editor)) {
 		look_later(editor);
@@ -352,6 +406,8 @@ void editor_close(struct editor *editor)
 	loop = editor->settings.loop;
 	screen_break(&editor->screen);
 	editor->is_closing = true;
+	editor_answered(editor);
+	editor->is_taken = true;
 	give_terminal(editor);
 	screen_drain(&editor->screen, CLOSE_WAIT_MS);
 	editor->way->close(editor);

@@ -60,6 +60,15 @@ struct screen *editor_screen(struct editor *editor);
 void editor_set_prompt(struct editor *editor, const char *prompt);
 /* Throw away what is typed of this line. */
 void editor_discard(struct editor *editor);
+
+/*
+ * Ask: the line that is typed stands aside, prompt (one row) stands in its place, and each byte that is typed is given
+ * to key(); Ctrl-D too where the terminal has gone. Called again: with another prompt. What was typed ahead counts.
+ */
+void editor_ask(struct editor *editor, const char *prompt, void (*key)(void *ctx, char byte), void *ctx);
+/* It is answered: the line comes back as it was. Not asked: nothing. */
+void editor_answered(struct editor *editor);
+
 /* From now on read nothing (the end of input has come, and there are no commands). */
 void editor_end(struct editor *editor);
 

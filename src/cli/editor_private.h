@@ -10,6 +10,7 @@
 #include "cli/paste.h"
 
 #define EDITOR_PROMPT_MAX 256
+#define EDITOR_QUESTION_MAX 128
 
 /* A way to edit a line. */
 struct editor_way {
@@ -40,6 +41,15 @@ struct editor {
 	char *history;        /* the file; NULL: none */
 	char prompt[EDITOR_PROMPT_MAX];
 	struct buf input;     /* bytes that were read and not yet taken */
+	struct {
+		char prompt[EDITOR_QUESTION_MAX];
+		void (*key)(void *ctx, char byte);
+		void *ctx;
+	} question;           /* while way is editor_keys */
+	struct {
+		const struct editor_way *way;
+		bool has_prompt, is_prompt_new;
+	} aside;              /* the line meanwhile */
 	bool has_prompt;      /* a line is asked for */
 	bool is_shown;        /* it is on the screen */
 	bool is_taken;        /* the terminal is as editing wants it */
@@ -60,6 +70,7 @@ struct editor {
 };
 
 extern const struct editor_way editor_plain;
+extern const struct editor_way editor_keys;
 #ifdef HAVE_READLINE
 extern const struct editor_way editor_readline;
 #endif

@@ -25,6 +25,7 @@ sources_cli = \
 	src/cli/dialing.h \
 	src/cli/editor.c \
 	src/cli/editor.h \
+	src/cli/editor_keys.c \
 	src/cli/editor_plain.c \
 	src/cli/editor_private.h \
 	src/cli/editor_readline.c \

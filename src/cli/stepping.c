@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/util.h"
+#include "cli/console.h"
 #include "cli/stepping_private.h"
 #include "trace/names.h"
 #include "trace/sink_out.h"
@@ -42,6 +43,10 @@ static void answer_quit(struct stepping *stepping)
 	struct running *rn = stepping->rn;
 
 	stepping_leave(rn);
+	if (rn->console != NULL) {
+		console_quit(rn->console);
+		return;
+	}
 	if (rn->leave == NULL || !rn->leave(rn->run)) {
 		rn->abandon(rn->run, ENDED_USER, NULL);
 		return;
@@ -131,25 +136,40 @@ static void answer(struct stepping *stepping, enum stepping_answer answer)
 	}
 }
 
+/* A key: what does it answer? */
+static void take_key(struct stepping *stepping, char key)
+{
+	struct running *rn = stepping->rn;
+
+	loop_timer_clear(rn->loop, &stepping->pause);
+	answer(stepping, stepping_keys_take(&stepping->keys, key));
+	if (stepping->is_shown && stepping_keys_waits(&stepping->keys))
+		loop_timer_set(rn->loop, &stepping->pause, rn->st.env->now_ns() + PAUSE_NS);
+}
+
+/* Of the editor. */
+static void on_editor_key(void *ctx, char key)
+{
+	struct stepping *stepping = ctx;
+
+	if (stepping->is_shown)
+		take_key(stepping, key);
+}
+
 /* Keys have come, or have been typed ahead. */
 static void on_keys(struct task *task)
 {
 	struct stepping *stepping = CONTAINER_OF(task, struct stepping, keys_task);
-	struct running *rn = stepping->rn;
 	char key;
 	int ret = 0;
 
 	stepping_tty_flush(&stepping->tty);
 	while (stepping->is_shown && stepping_tty_is_ours(&stepping->tty) &&
-	       (ret = stepping_tty_key(&stepping->tty, &key)) == 1) {
-		loop_timer_clear(rn->loop, &stepping->pause);
-		answer(stepping, stepping_keys_take(&stepping->keys, key));
-	}
+	       (ret = stepping_tty_key(&stepping->tty, &key)) == 1)
+		take_key(stepping, key);
 	/* Nobody is left who could answer. */
 	if (ret < 0)
 		answer_quit(stepping);
-	else if (stepping->is_shown && stepping_keys_waits(&stepping->keys))
-		loop_timer_set(rn->loop, &stepping->pause, rn->st.env->now_ns() + PAUSE_NS);
 }
 
 /*
@@ -215,6 +235,17 @@ int stepping_begin(struct running *rn)
 	return ret;
 }
 
+void stepping_use_editor(struct running *rn, struct editor *editor)
+{
+	struct stepping *stepping = rn->stepping;
+
+	if (stepping == NULL)
+		return;
+	stepping->tty.editor = editor;
+	stepping->tty.key = on_editor_key;
+	stepping->tty.ctx = stepping;
+}
+
 void stepping_close(struct running *rn)
 {
 	struct stepping *stepping = rn->stepping;
@@ -239,7 +270,8 @@ bool stepping_signaled(struct running *rn, int number)
 {
 	struct stepping *stepping = rn->stepping;
 
-	if (stepping == NULL || (number != SIGTSTP && number != SIGCONT))
+	/* An editor sees to the terminal by itself. */
+	if (stepping == NULL || stepping->tty.editor != NULL || (number != SIGTSTP && number != SIGCONT))
 		return false;
 	if (stepping->is_shown) {
 		stepping_tty_prompt(&stepping->tty, NULL);

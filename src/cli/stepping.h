@@ -12,6 +12,7 @@
 
 #include "step/loop.h"
 
+struct editor;
 struct stepping;
 struct running;
 
@@ -22,6 +23,11 @@ struct running;
 int stepping_open(struct running *rn, struct failure *fail);
 /* The loop and the sinks are open: questions may be asked from now on. Returns 0 or -errno. */
 int stepping_begin(struct running *rn);
+/*
+ * A line editor has the terminal: questions are asked in the place of its line from now on (borrowed, until
+ * stepping_close()). Not in step mode: nothing.
+ */
+void stepping_use_editor(struct running *rn, struct editor *editor);
 /* The run is being ended: ask no more, every step goes. Not in step mode: nothing. */
 void stepping_leave(struct running *rn);
 /* Ask no more, put the terminal back, and free. None: nothing. */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "cli/editor.h"
 #include "trace/sink_out.h"
 #include "trace/text_marks.h"
 
@@ -63,14 +64,15 @@ int stepping_tty_set_output(struct stepping_tty *tty, struct sink_out *trace)
 
 bool stepping_tty_is_ours(const struct stepping_tty *tty)
 {
-	return term_is_foreground(tty->sock.fd);
+	/* An editor waits by itself until it is. */
+	return tty->editor != NULL || term_is_foreground(tty->sock.fd);
 }
 
 int stepping_tty_begin(struct stepping_tty *tty)
 {
 	struct termios keys;
 
-	if (tty->is_changed)
+	if (tty->is_changed || tty->editor != NULL)
 		return 0;
 	if (tcgetattr(tty->sock.fd, &tty->before) == -1)
 		return -errno;
@@ -88,6 +90,8 @@ int stepping_tty_begin(struct stepping_tty *tty)
 
 void stepping_tty_end(struct stepping_tty *tty)
 {
+	if (tty->editor != NULL)
+		editor_answered(tty->editor);
 	/* In the background it is another job's: a call would stop us (SIGTTOU), and the shell has set it anyway. */
 	if (tty->is_changed && stepping_tty_is_ours(tty))
 		tcsetattr(tty->sock.fd, TCSANOW, &tty->before);
@@ -98,6 +102,8 @@ int stepping_tty_key(struct stepping_tty *tty, char *key)
 {
 	ssize_t n;
 
+	if (tty->editor != NULL)
+		return 0;
 	if (tty->ahead_len == 0) {
 		n = read(tty->sock.fd, tty->ahead, sizeof(tty->ahead));
 		if (n == -1)
@@ -119,11 +125,20 @@ void stepping_tty_line(struct stepping_tty *tty, const char *line)
 	text_init(&text, shown, sizeof(shown) - 1);
 	marks_render(line, tty->is_colored, &text);
 	shown[text.len] = '\n';
-	sink_out_record(tty->out, shown, text.len + 1);
+	if (tty->editor != NULL)
+		screen_lines(editor_screen(tty->editor), shown, text.len + 1);
+	else
+		sink_out_record(tty->out, shown, text.len + 1);
 }
 
 void stepping_tty_prompt(struct stepping_tty *tty, const char *prompt)
 {
+	if (tty->editor != NULL) {
+		/* What is written takes it off by itself. */
+		if (prompt != NULL)
+			editor_ask(tty->editor, prompt, tty->key, tty->ctx);
+		return;
+	}
 	if (prompt != NULL)
 		sink_out_set_status(tty->out, prompt);
 	else

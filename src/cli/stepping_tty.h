@@ -20,6 +20,9 @@ struct stepping_tty {
 	bool is_colored, is_utf8;
 	struct sink_out *out;      /* where lines go: the trace's, where that writes to this terminal */
 	struct sink_out *own;      /* the same, if it is ours; else NULL */
+	struct editor *editor;     /* it has the terminal: it reads and writes; NULL: none does */
+	void (*key)(void *ctx, char key); /* with an editor: a key has been typed */
+	void *ctx;
 	char ahead[STEPPING_KEYS_AHEAD];
 	size_t ahead_len;
 };

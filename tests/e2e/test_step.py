@@ -2,15 +2,16 @@
 """--step: each step waits for a person at /dev/tty, whatever standard input and output are."""
 
 import os
+import re
 import signal
 import socket
 import time
 
 import pytest
 
-from facts import bytes_readable, process_state, wait_for, wait_idle
+from facts import bytes_readable, children_of, process_state, wait_for, wait_idle
 from peers import read_all, read_exactly, read_to_reset, reset
-from stepper import ENTER, Stepper
+from stepper import ENTER, PROMPT, Stepper
 
 
 @pytest.fixture
@@ -292,6 +293,87 @@ def test_relay_shows_its_sessions(sockt, peers, terminal, stepper):
     assert read_all(client) == b"hello"
     relay.signal(signal.SIGTERM)
     assert relay.wait() == 143
+
+
+def at_console(sockt, terminal, *arguments, **popen):
+    """A run whose standard input, output and error are the terminal: the console is on."""
+    return sockt.start(*arguments, "--step", "--color=never", "--history=none", stdin=terminal.slave,
+                       stdout=terminal.slave, stderr=terminal.slave, **terminal.popen(), **popen)
+
+
+def test_console_gives_its_line_aside(sockt, peers, terminal, stepper):
+    """What is typed of a line outlives the questions that come between."""
+    listening, before = peers.listen(), stepper.modes()
+    process = at_console(sockt, terminal, "connect", "127.0.0.1", listening.getsockname()[1])
+    stepper.answer(r"socket\(")
+    stepper.answer(r"connect\(")
+    peer = peers.accept(listening)
+    stepper.until("/help for commands")
+    stepper.until("> ")
+    stepper.type("hel")
+    stepper.until("hel")
+    peer.sendall(b"news\n")
+    stepper.answer(r"recv\(", "i")
+    assert "5 B unread" in stepper.answer(r"recv\(", "e")
+    assert "recv (step)" in stepper.answer(r"recv\(")
+    stepper.until("> hel")
+    stepper.type("lo\r")
+    stepper.answer(r'send\(\d+, "hello\\n", 6\)')
+    assert peer.recv(100) == b"hello\n"
+    stepper.until("> ")
+    stepper.type("/quit\r")
+    stepper.answer(r"shutdown\(")
+    assert read_all(peer) == b""
+    assert process.wait() == 0
+    assert stepper.modes() == before
+
+
+@pytest.mark.parametrize("key, status", [("q", 0), ("\x03", 130), ("\x04", 0)])
+def test_console_left_at_a_question(sockt, peers, terminal, stepper, key, status):
+    listening, before = peers.listen(), stepper.modes()
+    process = at_console(sockt, terminal, "connect", "127.0.0.1", listening.getsockname()[1])
+    stepper.answer(r"socket\(", "c connect\r")
+    stepper.answer(r"connect\(", key)
+    assert process.wait() == status
+    assert stepper.modes() == before
+
+
+def test_console_stopped_at_a_question(sockt, peers, terminal, stepper):
+    listening, before = peers.listen(), stepper.modes()
+    shell = at_console(sockt, terminal, "connect", "127.0.0.1", listening.getsockname()[1],
+                       prefix=("bash", "-mc", '"$0" "$@"; echo stopped; read -r; fg >/dev/null'))
+    stepper.answer(r"socket\(")
+    stepper.question(r"connect\(")
+    stepper.type("\x1a")
+    stepper.until("stopped")
+    assert process_state(children_of(shell.pid)[0]) == "T"
+    assert stepper.modes() == before
+    stepper.type("\n")
+    stepper.until(PROMPT.decode())
+    stepper.type(ENTER)
+    peers.accept(listening)
+    stepper.until("/help for commands")
+    stepper.type("/quit\r")
+    stepper.answer(r"shutdown\(")
+    assert shell.wait() == 0
+    assert stepper.modes() == before
+
+
+def test_console_of_a_relay(sockt, peers, terminal, stepper):
+    target = peers.server(lambda sock: sock.sendall(read_all(sock)))
+    at_console(sockt, terminal, "relay", "tcp:127.0.0.1:0", f"tcp:127.0.0.1:{target.port}")
+    stepper.answer(r"socket\(", "c listen\r")
+    text = stepper.answer(r"listen\(")
+    text += stepper.until("relay> ")
+    client = peers.connect(int(re.search(r"the kernel chose 127.0.0.1:(\d+)", text).group(1)))
+    client.sendall(b"hello")
+    client.shutdown(socket.SHUT_WR)
+    stepper.answer(r"accept\(", "c shutdown\r")
+    stepper.answer(r"\[1\] shutdown\(", "c\r")
+    assert read_all(client) == b"hello"
+    stepper.until("relay> ")
+    stepper.type("/quit\r")
+    assert sockt.processes[-1].wait() == 0
 
 
 SCRIPT = """\
