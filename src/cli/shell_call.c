@@ -29,7 +29,7 @@ static const struct shell_verb verbs[] = {
 		.name = "bind",
 		.arguments = "NAME ADDRESS",
 		.help = N_("give it its local address: 127.0.0.1:0 (port 0: any free one), [::1]:0, :9000 (every "
-			   "address), a path, @NAME"),
+			   "address), a path, @NAME, @ (any free abstract name)"),
 		.min = 2,
 		.max = 2,
 		.steps = BIT(BIND),

@@ -79,8 +79,15 @@ int64_t shell_socket_attempt(struct shell_call *call)
 
 int shell_bind_begin(struct shell_call *call, char *error)
 {
+	const struct sockaddr none = { .sa_family = AF_UNIX };
+
 	if (shell_begin_sock(call, error) < 0)
 		return -EINVAL;
+	/* unix(7), autobind: an address that is no more than its family. */
+	if (call->sock->domain == AF_UNIX && strcmp(shell_arg(call, 1)->text, "@") == 0) {
+		addr_set(&call->addr, &none, sizeof(none.sa_family));
+		return 0;
+	}
 	return shell_address(call->sock, shell_arg(call, 1), &call->addr, error);
 }
 

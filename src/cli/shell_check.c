@@ -134,6 +134,49 @@ static const char *state_name(int64_t state, char *dst, size_t size)
 	return name_or_number(&names_tcp_state, (long)state, dst, size);
 }
 
+/* What holds, for who looks on. */
+static void say_fact(struct shell_call *call, int64_t now)
+{
+	const struct shell_expectation *wanted = &call->wanted;
+	char words[32];
+
+	switch (wanted->kind) {
+	case EXPECT_STATE:
+		if (now == SHELL_STATE_GONE)
+			shell_say(call->sh, _("       %s: the kernel knows its connection no more"), wanted->name);
+		else
+			shell_say(call->sh, _("       %1$s: %2$s"), wanted->name,
+				  state_name(now, words, sizeof(words)));
+		break;
+	case EXPECT_QUEUE:
+		shell_say(call->sh, _("       %1$s: %2$" PRId64 " in the accept queue"), wanted->name, now);
+		break;
+	case EXPECT_UNREAD:
+		shell_say(call->sh, _("       %1$s: %2$" PRId64 " B unread"), wanted->name, now);
+		break;
+	case EXPECT_UNACKED:
+		shell_say(call->sh, _("       %1$s: %2$" PRId64 " B unacknowledged"), wanted->name, now);
+		break;
+	case EXPECT_DROPS:
+		shell_say(call->sh, _("       %1$s: %2$" PRId64 " dropped"), wanted->name, now);
+		break;
+	case EXPECT_WAITS:
+		shell_say(call->sh, _("       %1$s: its %2$s waits"), wanted->name, call->sock->call->verb->name);
+		break;
+	case EXPECT_NUMBER:
+	case EXPECT_DATA:
+	case EXPECT_ERRNO:
+	case EXPECT_TIME:
+	case EXPECT_AFTER:
+	case EXPECT_FROM:
+	case EXPECT_ADDRESS:
+	case EXPECT_POLL:
+	case EXPECT_OPTION:
+	case EXPECT_KIND_COUNT:
+		break;
+	}
+}
+
 /* What was waited for in vain, into the call's why. */
 static void tell_fact(struct shell_call *call, int64_t now)
 {
@@ -167,8 +210,10 @@ int64_t shell_expect_attempt(struct shell_call *call)
 		return shell_expect_holds(&call->wanted, &sh->last, &call->addr, call->why) ? SHELL_SAID
 				: SHELL_FAILS;
 	now = look(call);
-	if (shell_expect_fact_holds(&call->wanted, now))
+	if (shell_expect_fact_holds(&call->wanted, now)) {
+		say_fact(call, now);
 		return SHELL_SAID;
+	}
 	if (now_ns - call->began_ns >= call->wanted.within_ns) {
 		tell_fact(call, now);
 		return SHELL_FAILS;

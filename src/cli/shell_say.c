@@ -24,7 +24,7 @@
 #define INDENT 7            /* as wide as the prompt */
 #define STATE_COLUMN 53     /* as in the trace */
 #define RIGHT_EDGE 80
-#define PREVIEW 256         /* bytes of data shown */
+#define PREVIEW 64          /* bytes of data shown */
 #define LINE_SIZE 8192
 #define TOLD_NS (100 * NS_PER_MS)
 #define SOURCE_PIECE ((size_t)512)

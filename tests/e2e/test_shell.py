@@ -220,3 +220,35 @@ def test_a_trace_from_here_on(script, tmp_path):
 
 def test_a_sandbox_has_to_be_first(script):
     assert "line 2: sandbox has to be the first" in said(script("a = socket tcp\nsandbox\n").expect(1))[-1]
+
+
+def test_facts_that_hold_are_shown(script):
+    """What was waited for, and is so now: a line each; a call that waits is not disturbed by looking at its socket."""
+    lines = said(script(PAIR + "recv client &\nexpect waits client\nexpect state client ESTABLISHED\n"
+                        'expect queue server 0\nsend peer "x"\nwait client\nexpect data "x"\n'
+                        'send client "hello"\nexpect unread peer 5\nrecv peer\nexpect unacked client 0\n'
+                        "linger peer 0\nclose peer\nexpect state peer gone\n").expect(0))
+    facts = ["client: its recv waits", "client: ESTABLISHED", "server: 0 in the accept queue", "peer: 5 B unread",
+             "client: 0 B unacknowledged", "peer: the kernel knows its connection no more"]
+    assert [line for line in lines if line in facts] == facts
+    assert "a call of client was to wait, and none does" in said(script(PAIR + "expect waits client\n").expect(1))[-1]
+
+
+def test_lost_datagrams_are_counted(script):
+    text = ("b = socket udp\nbind b 127.0.0.1:0\nsetsockopt b SO_RCVBUF 1\na = socket udp\n"
+            'sendto a b 8k*"1"\nexpect unread b 8k\nsendto a b 8k*"2"\nexpect drops b ')
+    assert "b: 1 dropped" in said(script(text + "1\n").expect(0))
+    assert "b was to drop 2 at least within 5 ms, and has dropped 1" in said(
+        script(text + "2 within 5ms\n").expect(1))[-1]
+
+
+def test_abstract_name_is_chosen(script):
+    lines = said(script("s = socket unix\nbind s @\nlisten s\nc = socket unix\nconnect c s\np = accept s\n"
+                        "getsockname s\nexpect address s\ngetpeername c\nexpect address s\n").expect(0))
+    assert re.fullmatch(r"bind\(5, \(unnamed\)\) = 0 the kernel chose @[0-9a-f]{5}", lines[3])
+
+
+def test_numbers_are_compared(script):
+    text = PAIR + 'setsockopt client SO_SNDBUF 8k\nsend client 16M*"x" dontwait\nexpect < 16M\nexpect > 0\n'
+    script(text).expect(0)
+    assert "send was to return more than 16777216" in said(script(text + "expect > 16M\n").expect(1))[-1]
