@@ -135,12 +135,12 @@ void shell_call_attempt(struct shell_call *call)
 	int64_t ret;
 
 	/* How long it was held counts for nobody. */
-	if (call->was_held)
-		call->began_ns = sh->rn->st.env->now_ns();
+	if (call->held_ns != 0)
+		call->began_ns += sh->rn->st.env->now_ns() - call->held_ns;
 	sh->making = call;
 	ret = call->verb->attempt(call);
 	sh->making = NULL;
-	call->was_held = ret == STEP_HELD;
+	call->held_ns = ret == STEP_HELD ? sh->rn->st.env->now_ns() : 0;
 	if (ret != SHELL_WAITS && ret != STEP_HELD) {
 		call_finish(call, ret);
 		return;

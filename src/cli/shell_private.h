@@ -61,8 +61,8 @@ struct shell_call {
 	struct shell_sock *other; /* SOCKET, ACCEPT: the new one, owned until there is a descriptor */
 	bool is_pending;
 	bool has_waited, is_late; /* it had to wait; it has waited as long as it may */
-	bool was_held;            /* by the gate, when it was last tried */
 	bool is_told;             /* that it waits was said */
+	uint64_t held_ns;         /* since when the gate holds it; 0: it does not */
 	uint64_t began_ns, limit_ns; /* limit_ns: how long it waits at most; 0: for ever */
 	struct timer timer;  /* to try again */
 	uint64_t pause_ns;

@@ -387,6 +387,7 @@ peer = accept server
 send client "hello"
 recv peer
 expect data "hello"
+expect after 1h
 send client "more"
 expect unread peer 4
 close peer
