@@ -3,6 +3,7 @@
 #include "base/addr.h"
 
 #include "base/buf.h"
+#include "base/decimal.h"
 #include "base/escape.h"
 #include "base/hash.h"
 #include "base/i18n.h"
@@ -322,8 +323,12 @@ static void add_ip(struct text *text, const struct addr *addr, bool for_people)
 	uint32_t ipv4;
 
 	if ((for_people || addr_family(addr) == AF_INET) && get_ipv4(addr, &ipv4)) {
-		struct in_addr in = { .s_addr = htonl(ipv4) };
-		text_add(text, inet_ntop(AF_INET, &in, host, sizeof(host)));
+		for (int shift = 24; shift >= 0; shift -= 8) {
+			char byte[DECIMAL_MAX];
+
+			text_add_bytes(text, byte, decimal_write(ipv4 >> shift & 0xff, byte));
+			text_add_bytes(text, ".", shift > 0);
+		}
 		return;
 	}
 	text_add(text, inet_ntop(AF_INET6, &addr->in6.sin6_addr, host, sizeof(host)));
@@ -353,6 +358,7 @@ static bool add_other(struct text *text, const struct addr *addr)
 const char *addr_format(const struct addr *addr, char *dst, size_t size)
 {
 	bool has_brackets = addr_family(addr) == AF_INET6;
+	char port[DECIMAL_MAX];
 	struct text text;
 
 	text_init(&text, dst, size);
@@ -360,7 +366,8 @@ const char *addr_format(const struct addr *addr, char *dst, size_t size)
 		return dst;
 	text_add(&text, has_brackets ? "[" : "");
 	add_ip(&text, addr, false);
-	text_addf(&text, "%s:%" PRIu16, has_brackets ? "]" : "", addr_port(addr));
+	text_add(&text, has_brackets ? "]:" : ":");
+	text_add_bytes(&text, port, decimal_write(addr_port(addr), port));
 	return dst;
 }
 

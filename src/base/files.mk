@@ -8,6 +8,8 @@ sources_base = \
 	src/base/buf.h \
 	src/base/clock.c \
 	src/base/clock.h \
+	src/base/decimal.c \
+	src/base/decimal.h \
 	src/base/escape.c \
 	src/base/escape.h \
 	src/base/escape_term.c \

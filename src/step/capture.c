@@ -24,6 +24,8 @@
 #define MEASURE_NS NS_PER_S
 #define MEASUREMENTS 9
 /* Packets given out before the loop looks at other things again. */
+#define REST_NS (10 * NS_PER_MS) /* for so long packets wake the loop once */
+#define REST_FRAMES 4096         /* where the ring has room for so many */
 #define BURST 4096
 #define HOSTS_MAX 16
 
@@ -35,6 +37,8 @@ struct capture {
 	struct packet_table *table;
 	struct sock sock; /* the ring's, for the loop */
 	struct task task;
+	struct timer rest;         /* while it is set no packet wakes the loop */
+	uint64_t dropped, rested;  /* packets that were looked at; and when the timer was set */
 	uint16_t ports[PACKET_FILTER_PORTS_MAX + 1]; /* that pass; when it is full all do */
 	size_t port_count;
 	uint64_t offset_ns;   /* CLOCK_REALTIME less CLOCK_MONOTONIC */
@@ -256,6 +260,7 @@ static uint64_t give_until(struct capture *capture, uint64_t until_ns, uint64_t 
 		if (conn != NULL)
 			give(capture, conn, &seen, &headers, at_ns);
 		packet_ring_drop(&capture->ring);
+		capture->dropped++;
 		if (++capture->given > capture->ring.frame_count / 2)
 			look_for_losses(capture);
 	}
@@ -290,10 +295,34 @@ static uint64_t flush(struct bus_source *source)
 	return due_ns;
 }
 
-/* A packet has woken the loop: it is given out before the loop waits again. */
+/*
+ * A packet has woken the loop: it is given out before the loop waits again. Where one comes there are many, and those
+ * that belong to a call are looked for before its event: for a moment none of them wakes the loop.
+ */
 static void on_packet(struct task *task)
 {
-	(void)task;
+	struct capture *capture = CONTAINER_OF(task, struct capture, task);
+
+	/* A small ring is full too soon for that. */
+	if (timer_is_set(&capture->rest) || capture->ring.frame_count < REST_FRAMES)
+		return;
+	loop_unwatch(capture->loop, &capture->sock);
+	capture->rested = capture->dropped;
+	loop_timer_set_after(capture->loop, &capture->rest, REST_NS);
+}
+
+/* The moment is over. As long as packets come there is another one. */
+static void on_rested(struct timer *timer)
+{
+	struct capture *capture = CONTAINER_OF(timer, struct capture, rest);
+	struct packet_seen seen;
+
+	if (capture->rested != capture->dropped || packet_ring_peek(&capture->ring, &seen)) {
+		capture->rested = capture->dropped;
+		loop_timer_set_after(capture->loop, &capture->rest, REST_NS);
+		return;
+	}
+	loop_watch(capture->loop, &capture->sock, &capture->task);
 }
 
 /* ---- What is known ------------------------------------------------------------------------------------------ */
@@ -407,6 +436,7 @@ int capture_open(struct stepper *st, const struct capture_options *options)
 	capture->sock.fd = capture->ring.fd;
 	capture->sock.is_hidden = true;
 	capture->task.run = on_packet;
+	capture->rest.fire = on_rested;
 	capture->st = st;
 	capture->is_sharing = options->is_sharing;
 	capture->table = packet_table_new(st->env->seed());
@@ -454,6 +484,7 @@ void capture_close(struct stepper *st)
 	st->capture = NULL;
 	st->bus->source = NULL;
 	if (capture->loop != NULL) {
+		loop_timer_clear(capture->loop, &capture->rest);
 		loop_unwatch(capture->loop, &capture->sock);
 		loop_unpost(capture->loop, &capture->task);
 	}

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal.h"
 #include "base/escape.h"
 #include "base/util.h"
 
@@ -111,20 +112,26 @@ void json_base64(struct json *json, const void *data, size_t len)
 	json_add(json, "\"", 1);
 }
 
+/* The digits of a number, where a separator has been put. */
+static void add_digits(struct json *json, uint64_t value)
+{
+	char number[DECIMAL_MAX];
+
+	json_add(json, number, decimal_write(value, number));
+}
+
 void json_int(struct json *json, int64_t value)
 {
-	char number[24];
-
 	json_separate(json);
-	json_add(json, number, (size_t)snprintf(number, sizeof(number), "%" PRId64, value));
+	if (value < 0)
+		json_add(json, "-", 1);
+	add_digits(json, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
 void json_uint(struct json *json, uint64_t value)
 {
-	char number[24];
-
 	json_separate(json);
-	json_add(json, number, (size_t)snprintf(number, sizeof(number), "%" PRIu64, value));
+	add_digits(json, value);
 }
 
 void json_bool(struct json *json, bool value)
@@ -133,25 +140,28 @@ void json_bool(struct json *json, bool value)
 	json_add(json, value ? "true" : "false", value ? 4 : 5);
 }
 
+/* Thousandths. */
+static void add_milli(struct json *json, uint64_t value)
+{
+	char number[DECIMAL_MAX];
+
+	add_digits(json, value / 1000);
+	json_add(json, ".", 1);
+	json_add(json, number, decimal_write_padded(value % 1000, 3, number));
+}
+
 void json_milli(struct json *json, uint64_t value)
 {
-	char number[32];
-	int len = snprintf(number, sizeof(number), "%" PRIu64 ".%03" PRIu64, value / 1000,
-			   value % 1000);
-
 	json_separate(json);
-	json_add(json, number, (size_t)len);
+	add_milli(json, value);
 }
 
 void json_milli_signed(struct json *json, int64_t value)
 {
-	char number[32];
-	uint64_t size = value < 0 ? -(uint64_t)value : (uint64_t)value;
-	int len = snprintf(number, sizeof(number), "%s%" PRIu64 ".%03" PRIu64, value < 0 ? "-" : "", size / 1000,
-			   size % 1000);
-
 	json_separate(json);
-	json_add(json, number, (size_t)len);
+	if (value < 0)
+		json_add(json, "-", 1);
+	add_milli(json, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
 void json_raw(struct json *json, const char *text, size_t len)

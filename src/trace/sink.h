@@ -67,6 +67,7 @@ struct sink {
 	uint64_t seq;      /* number of the event being delivered, set by the bus */
 	uint64_t lost;     /* records lost of which nothing has been said yet */
 	uint64_t lost_seq; /* number of the last event that was lost */
+	uint64_t written_ns; /* when its output was last asked to take something (CLOCK_MONOTONIC) */
 	uint64_t pause_ns; /* until what its output did not take is tried again */
 	bool is_told;      /* that it cannot be written was said (bus->stopped) */
 	void *state;  /* of the kind */

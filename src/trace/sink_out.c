@@ -153,6 +153,11 @@ int sink_out_open(const char *file, struct sink_out **out_ptr)
 	return 0;
 }
 
+bool sink_out_is_file(const struct sink_out *out)
+{
+	return out->way == OUT_FILE && !out->is_immediate && !out->has_tail;
+}
+
 int sink_out_fd(const struct sink_out *out)
 {
 	return out->fd;

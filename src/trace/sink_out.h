@@ -68,6 +68,8 @@ bool sink_out_holds(const struct sink_out *out);
 int sink_out_error(const struct sink_out *out);
 /* What it writes to, as an error message calls it. */
 const char *sink_out_name(const struct sink_out *out);
+/* Is it a regular file of which nobody expects each line at once? */
+bool sink_out_is_file(const struct sink_out *out);
 /* How many records were lost since it was last asked; asking sets it to 0. */
 uint64_t sink_out_lost(struct sink_out *out);
 /* Write what can be written without blocking. Returns whether anything was. */

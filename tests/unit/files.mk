@@ -4,6 +4,7 @@
 unit_tests = \
 	tests/unit/test_base_addr \
 	tests/unit/test_base_buf \
+	tests/unit/test_base_decimal \
 	tests/unit/test_base_escape \
 	tests/unit/test_base_near \
 	tests/unit/test_base_parse \

@@ -17,7 +17,9 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "trace/bus.h"
+#include "trace/sink.h"
 #include "trace/sink_out.h"
 
 #define KIB ((size_t)1024)
@@ -509,10 +511,51 @@ static void test_a_loss_at_the_end_is_said(void **state)
 	assert_int_equal(written + lost, 20000);
 }
 
+/* The first event is written at once; those that follow soon are written together, and not forgotten. */
+static void test_a_file_is_written_now_and_then(void **state)
+{
+	char path[] = "/tmp/sockt-out-XXXXXX";
+	const struct sink_options options = { .file = path, .level = 1 };
+	bool was_soon = false;
+	struct sink *sink;
+	struct stat st;
+	struct bus bus;
+
+	(void)state;
+	close(mkstemp(path));
+	bus_init(&bus, clock_now_ns());
+	assert_int_equal(sink_open(&sink_text, &options, &sink), 0);
+	bus_add(&bus, sink);
+	/* Where this process stood still meanwhile it was not soon: once more. */
+	for (int i = 0; i < 100 && !was_soon; i++) {
+		uint64_t begin_ns, due_ns;
+		off_t size;
+
+		bus_note(&bus, clock_now_ns(), 0, "%s", "a line");
+		while (bus_flush(&bus) != UINT64_MAX)
+			;
+		begin_ns = clock_now_ns();
+		assert_int_equal(stat(path, &st), 0);
+		size = st.st_size;
+		bus_note(&bus, clock_now_ns(), 0, "%s", "another");
+		due_ns = bus_flush(&bus);
+		was_soon = due_ns != UINT64_MAX;
+		assert_int_equal(stat(path, &st), 0);
+		assert_true(size > 0 && (was_soon ? st.st_size == size : st.st_size > size));
+		assert_true(!was_soon || due_ns <= begin_ns + 20 * NS_PER_MS);
+	}
+	assert_true(was_soon);
+	assert_int_equal(bus_clear(&bus, NULL, 0), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_true(st.st_size > 0);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_file_is_made_anew),
+		cmocka_unit_test(test_a_file_is_written_now_and_then),
 		cmocka_unit_test(test_names_that_cannot_be_opened),
 		cmocka_unit_test(test_a_full_disk_is_told),
 		cmocka_unit_test(test_a_cut_record_is_taken_back),
