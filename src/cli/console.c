@@ -234,6 +234,8 @@ struct console *console_open(struct running *rn)
 	share_screen(console, console->screen);
 	stepping_use_editor(rn, console->editor);
 	open_recall(console);
+	if (console->where == CONSOLE_RELAY)
+		console_watch_relay(console);
 	console_set_prompt(console);
 	return console;
 }
@@ -248,6 +250,9 @@ void console_close(struct console *console)
 	if (console == NULL)
 		return;
 	share_screen(console, NULL);
+	/* The bus closes them, later. */
+	if (console->watch != NULL)
+		bus_set_level(&console->rn->bus, console->watch, 0);
 	loop_timer_clear(console->rn->loop, &console->quit);
 	editor_close(console->editor);
 	console_forget(console);

@@ -53,6 +53,8 @@ struct console {
 	bool is_quitting;
 	struct timer quit;          /* when quitting waits no longer for acknowledgements */
 	struct sink *recall;        /* the last events, for /ladder */
+	struct sink *watch;         /* of a relay: tells who has come and who has left */
+	uint64_t left_out;          /* of these lines */
 	struct stepper quiet;       /* looks that are no steps of the run */
 	struct bus no_bus;          /* of these */
 	/* Of sessions that are closed. */
@@ -135,6 +137,8 @@ void console_do_kick(struct console *console, const char *text);
 void console_do_stats(struct console *console, const char *text);
 void console_do_ladder(struct console *console, const char *text);
 void console_do_explain(struct console *console, const char *text);
+/* Tell from now on who comes to a relay, and who leaves. */
+void console_watch_relay(struct console *console);
 /* A command of a relay: those of --control (relay_commands.h). Returns false where there is none of that name. */
 bool console_do_relay(struct console *console, const char *line, size_t len);
 

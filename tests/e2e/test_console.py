@@ -581,3 +581,38 @@ def test_typing_stays_responsive_in_a_flood(talk):
     assert peak < 24 * 1024, f"{peak} KiB"
     who.type("\x03")
     who.ends(130)
+
+
+# ---- A relay ---------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("options", [(), ("--workers", "2")], ids=["one", "workers"])
+def test_relay_tells_who_comes_and_takes_commands(person, peers, options):
+    target = peers.listen()
+    who = person("relay", *options, "127.0.0.1:0", "127.0.0.1:%d" % target.getsockname()[1])
+    who.shows("; /help for commands", "relay> ")
+    port = int(re.search(r"listening on tcp 127.0.0.1:(\d+)", "\n".join(who.lines())).group(1))
+    client = peers.connect(port)
+    far = peers.accept(target)
+    name = "%s:%d" % client.getsockname()
+    who.shows(f"[1] {name} has connected", "relay> ")
+    client.sendall(b"hello")
+    assert peer_scripts.read_exactly(far, 5) == b"hello"
+    who.line("peers")
+    who.shows(f"[1] open, {name} to ", "up 5, down 0", "relay> ")
+    who.line("/fault latency=1ms")
+    who.shows("done: fault latency=1ms", "relay> ")
+    who.line("/stats")
+    who.shows("1 open of 1 sessions", "relay> ")
+    who.line("/help")
+    who.shows("/fault clear", "/drain", "relay> ")
+    who.line("/send x")
+    who.shows("there is no command /send here", "relay> ")
+    who.line("reset 1")
+    assert peer_scripts.read_to_reset(client) == b""
+    who.shows(f"[1] {name} has gone: you ended it; up 5 B, down 0 B", "relay> ")
+    who.type("\x04")
+    who.shows("a relay goes on", "relay> ")
+    who.line("/ladder")
+    who.shows("client", "accept(", "relay> ")
+    who.line("/quit")
+    who.ends()
