@@ -354,11 +354,9 @@ static void set_locale(void)
 /* Choose how lines are edited. */
 static void open_way(struct editor *editor)
 {
-#ifdef HAVE_READLINE
 	editor->way = &editor_readline;
 	if (editor->way->open(editor))
 		return;
-#endif
 	editor->way = &editor_plain;
 	editor->way->open(editor);
 }

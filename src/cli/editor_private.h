@@ -69,11 +69,10 @@ struct editor {
 	struct buf keys;      /* for readline to read */
 };
 
-extern const struct editor_way editor_plain;
 extern const struct editor_way editor_keys;
-#ifdef HAVE_READLINE
+/* The second where the first cannot open. */
 extern const struct editor_way editor_readline;
-#endif
+extern const struct editor_way editor_plain;
 
 /* Put the line back on the screen now, if there is one. */
 void editor_show(struct editor *editor);

@@ -5,6 +5,8 @@
  */
 #include "cli/editor_private.h"
 
+#include "base/i18n.h"
+
 #ifdef HAVE_READLINE
 
 #include <fcntl.h>
@@ -12,7 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/i18n.h"
 #include "base/term.h"
 #include "base/util.h"
 #include "cli/history.h"
@@ -421,6 +422,14 @@ const struct editor_way editor_readline = {
 };
 
 #else
+
+static bool absent_open(struct editor *editor)
+{
+	screen_say(&editor->screen, SCREEN_SAID, _("sockt: no line editing: this sockt was built without readline"));
+	return false;
+}
+
+const struct editor_way editor_readline = { .open = absent_open };
 
 void editor_words_add(struct editor_words *words, const char *word)
 {

