@@ -35,8 +35,25 @@ void editor_show(struct editor *editor)
 	editor->is_shown = true;
 }
 
+/* Another width: what is shown is taken off as the terminal has broken it anew. */
+static void take_size(struct editor *editor)
+{
+	unsigned columns = term_columns(editor->settings.out->fd);
+
+	if (columns == editor->screen.columns)
+		return;
+	editor->screen.columns = columns;
+	/* Where what is unfinished stands now, only the terminal knows. */
+	if (editor->is_shown)
+		editor->screen.column = 0;
+	editor->way->resize(editor);
+}
+
 static void hide(struct editor *editor)
 {
+	/* It may have changed a moment ago, and the signal not have come yet. */
+	if (editor->is_shown)
+		take_size(editor);
 	if (!editor->is_shown)
 		return;
 	editor->way->hide(editor);
@@ -331,11 +348,7 @@ bool editor_signaled(struct editor *editor, int number)
 		go_on(editor);
 		return false;
 	case SIGWINCH:
-		editor->screen.columns = term_columns(editor->settings.out->fd);
-		/* Where what is unfinished stands now, only the terminal knows. */
-		if (editor->is_shown)
-			editor->screen.column = 0;
-		editor->way->resize(editor);
+		take_size(editor);
 		return true;
 	default:
 		return false;

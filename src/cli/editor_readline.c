@@ -13,8 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "base/term.h"
+#include "base/utf8.h"
 #include "base/util.h"
 #include "cli/history.h"
 #include "cli/readline_library.h"
@@ -369,10 +371,43 @@ static void readline_take_input(struct editor *editor)
 	}
 }
 
+/* How many columns len bytes of text take. */
+static unsigned text_columns(const char *text, size_t len)
+{
+	const uint8_t *bytes = (const uint8_t *)text;
+	unsigned columns = 0;
+	uint32_t code;
+
+	for (size_t at = 0; at < len;) {
+		int n = utf8_decode(bytes + at, len - at, &code), width = n > 0 ? wcwidth((wchar_t)code) : 1;
+
+		columns += width > 0 ? (unsigned)width : 0;
+		at += n > 0 ? (size_t)n : 1;
+	}
+	return columns;
+}
+
+/*
+ * The terminal has broken the line anew for its width, with the cursor where it was in the text, as nearly all of them
+ * do; readline takes it to be broken as before, and would erase what stands above. So it is taken off here.
+ */
 static void readline_resize(struct editor *editor)
 {
-	editor->library->rl_resize_terminal();
-	fflush(editor->outstream);
+	struct readline_library *rl = editor->library;
+	unsigned columns = editor->screen.columns != 0 ? editor->screen.columns : 1, up;
+	char erase[40];
+
+	rl->rl_reset_screen_size();
+	if (!editor->is_shown)
+		return;
+	up = text_columns(editor->prompt, strlen(editor->prompt)) +
+	     text_columns(*rl->rl_line_buffer, (size_t)*rl->rl_point);
+	up /= columns;
+	snprintf(erase, sizeof(erase), up > 0 ? "\r\033[%uA\033[J" : "\r\033[J", up);
+	screen_put(&editor->screen, erase, strlen(erase));
+	end_color(editor);
+	editor->is_shown = false;
+	loop_post_later(editor->settings.loop, &editor->show_task);
 }
 
 static void readline_discard(struct editor *editor)

@@ -49,7 +49,7 @@
 	X(rl_readline_name)             \
 	X(rl_redisplay)                 \
 	X(rl_replace_line)              \
-	X(rl_resize_terminal)           \
+	X(rl_reset_screen_size)         \
 	X(rl_set_prompt)                \
 	X(rl_tty_set_echoing)           \
 	X(rl_variable_bind)             \

@@ -12,7 +12,7 @@ import time
 import pytest
 
 import peers as peer_scripts
-from facts import VARIANT, children_of, process_state, status_field, wait_for
+from facts import VARIANT, children_of, process_state, require_tool, status_field, wait_for, wait_idle
 from runner import BINARY
 from terminal import Terminal
 
@@ -176,18 +176,69 @@ def test_unfinished_lines_are_shown_and_continued(talk):
     assert who.shows("next!", "> bob").lines.count("next!") == 1
 
 
+class Tmux:
+    """A real terminal, which breaks lines anew when its width changes."""
+
+    def __init__(self, sockt, tmp_path):
+        self._sockt = sockt
+        self._tmux = ["tmux", "-S", str(tmp_path / "tmux"), "-f", "/dev/null"]
+
+    def __call__(self, *command):
+        done = subprocess.run([*self._tmux, *map(str, command)], capture_output=True, text=True, check=True,
+                              env=self._sockt.environment, cwd=self._sockt.workdir)
+        return done.stdout
+
+    def start(self, columns, *command):
+        self("new-session", "-d", "-x", columns, "-y", 12, " ".join(map(str, self._sockt.command(*command))))
+
+    def type(self, *keys):
+        self("send-keys", *keys)
+
+    def resize(self, columns):
+        """Another width. Returns when the program has heard of it (tmux tells it late) and is done with that."""
+        self("resize-window", "-x", columns, "-y", 12)
+        pid, tty = self("display-message", "-p", "#{pane_pid} #{pane_tty}").split()
+        with open(tty, "rb", buffering=0) as file:
+            wait_for(lambda: os.get_terminal_size(file.fileno()).columns == columns, "the size to be told")
+        wait_idle(int(pid))
+
+    def until_shows(self, *lines):
+        """Wait until the screen shows exactly that, but for lines before it and empty ones behind."""
+        def shown():
+            return self("capture-pane", "-p").rstrip("\n").split("\n")
+        try:
+            wait_for(lambda: shown()[-len(lines):] == list(lines), "the screen")
+        except AssertionError:
+            raise AssertionError("expected {}\ngot {}".format("\n".join(lines), "\n".join(shown()))) from None
+
+
+@pytest.fixture
+def tmux(sockt, tmp_path):
+    require_tool("tmux")
+    made = Tmux(sockt, tmp_path)
+    yield made
+    subprocess.run([*made._tmux, "kill-server"], capture_output=True, check=False)
+
+
 @editing
-def test_resizing(talk):
-    who, sock = talk(columns=80)
-    who.type("x" * 50)
-    who.shows("x" * 50)
-    # The screen is drawn anew for the new width: what is shown from then on is looked at.
-    who.terminal.resize(40)
-    who.process.signal(signal.SIGWINCH)
-    sock.sendall(b"after\n")
-    who.terminal.screen.until(b"after")
-    who.line("")
-    assert peer_scripts.read_exactly(sock, 51) == b"x" * 50 + b"\n"
+def test_resizing_keeps_the_line_and_what_stands_above_it(tmux, peers):
+    listening = peers.listen()
+    tmux.start(60, "connect", "--history", "none", "127.0.0.1", listening.getsockname()[1])
+    sock = peers.accept(listening)
+    prompt = "127.0.0.1:%d> " % sock.getsockname()[1]
+    line = prompt + "a line that is longer than a row of this terminal has columns"
+    sock.sendall(b"one\n")
+    tmux.until_shows("one", prompt.rstrip())
+    tmux.type(line[len(prompt):])
+    tmux.until_shows("one", line[:60], line[60:])
+    for columns in (30, 100, 45):
+        tmux.resize(columns)
+        rows = [line[at:at + columns].rstrip() for at in range(0, len(line), columns)]
+        tmux.until_shows("one", *rows)
+    sock.sendall(b"two\n")
+    tmux.until_shows("one", "two", *rows)
+    tmux.type("Enter")
+    assert peer_scripts.read_until(sock, b"\n") == line[len(prompt):].encode() + b"\n"
 
 
 @editing
