@@ -9,7 +9,7 @@
 #include "base/near.h"
 #include "base/util.h"
 #include "cli/console_private.h"
-#include "endpoint/sockopt.h"
+#include "endpoint/sockopt_named.h"
 #include "engine/control_commands.h"
 #include "trace/guide.h"
 
@@ -42,11 +42,11 @@ static void complete_level(struct console *console, struct editor_words *words)
 
 static void complete_option(struct console *console, struct editor_words *words)
 {
-	const struct sockopt *option;
+	const char *name;
 
 	(void)console;
-	for (size_t i = 0; (option = sockopt_at(i)) != NULL; i++)
-		editor_words_add(words, option->constant);
+	for (size_t i = 0; (name = sockopt_named_at(NULL, i)) != NULL; i++)
+		editor_words_add(words, name);
 }
 
 static void complete_peer(struct console *console, struct editor_words *words)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Commands that do something to sessions. Each says what the peer will see. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,7 +8,6 @@
 #include "base/unescape.h"
 #include "base/util.h"
 #include "cli/console_private.h"
-#include "endpoint/sockopt.h"
 #include "trace/names.h"
 
 /* The first who is addressed; says so where there is none. */
@@ -145,81 +143,4 @@ void console_do_to(struct console *console, const char *text)
 		console_tell(console, _("lines go to [%1$u] %2$s only; /to all ends that"), peer->number, peer->name);
 	}
 	console_set_prompt(console);
-}
-
-/* ---- Socket options ---- */
-
-/* What the kernel says an option is now. */
-static void tell_option(struct console_peer *peer, const struct sockopt *option, bool is_set, int wanted)
-{
-	struct console *console = peer->console;
-	struct sock *sk = peer->session->sock;
-	socklen_t len = sizeof(int);
-	char name[32];
-	int value = 0, ret = step_getsockopt(&console->rn->st, sk, option->level, option->optname, &value, &len);
-
-	if (ret < 0)
-		console_tell(console, _("%1$s cannot be read: %2$s (%3$s)"), option->constant, strerror(-ret),
-			     name_errno(-ret, name, sizeof(name)));
-	else if (is_set && value != wanted)
-		console_tell(console, _("%1$s = %2$d: the kernel made that of %3$d (%4$s)"), option->constant, value,
-			     wanted, _(option->help));
-	else
-		console_tell(console, _("%1$s = %2$d (%3$s)"), option->constant, value, _(option->help));
-}
-
-static void set_option(struct console_peer *peer, const struct sockopt *option, int value)
-{
-	struct console *console = peer->console;
-	int ret = step_tune(&console->rn->st, peer->session->sock, option->level, option->optname, value);
-	char name[32];
-
-	if (ret < 0)
-		console_tell(console, _("%1$s=%2$d: %3$s (%4$s)"), option->constant, value, strerror(-ret),
-			     name_errno(-ret, name, sizeof(name)));
-	else
-		tell_option(peer, option, true, value);
-}
-
-/* List the options that the peer's socket has, with their values. */
-static void list_options(struct console_peer *peer)
-{
-	const struct sockopt *option;
-
-	for (size_t i = 0; (option = sockopt_at(i)) != NULL; i++) {
-		if (sockopt_fits(option, peer->session->sock->protocol, addr_family(&peer->session->names->remote)))
-			tell_option(peer, option, false, 0);
-	}
-}
-
-void console_do_opt(struct console *console, const char *text)
-{
-	struct console_peer *peer = first_peer(console);
-	char name[64], error[PARSE_ERROR_MAX];
-	const char *equals = strchr(text, '=');
-	const struct sockopt *option;
-	int value = 0;
-
-	snprintf(name, sizeof(name), "%.*s", equals != NULL ? (int)(equals - text) : (int)strlen(text), text);
-	option = sockopt_find(name);
-	if (peer == NULL)
-		return;
-	if (text[0] == '\0') {
-		list_options(peer);
-		return;
-	}
-	if (option == NULL) {
-		console_tell(console, _("there is no socket option %s here; the tab key lists them"), name);
-		return;
-	}
-	if (equals != NULL && sockopt_parse(option, equals + 1, &value, error) < 0) {
-		console_say(console, error);
-		return;
-	}
-	for (; peer != NULL; peer = console_next(console, peer)) {
-		if (equals != NULL)
-			set_option(peer, option, value);
-		else
-			tell_option(peer, option, false, 0);
-	}
 }

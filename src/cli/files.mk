@@ -17,6 +17,7 @@ sources_cli = \
 	src/cli/console_do.c \
 	src/cli/console_file.c \
 	src/cli/console_input.c \
+	src/cli/console_opt.c \
 	src/cli/console_private.h \
 	src/cli/console_relay.c \
 	src/cli/console_sessions.c \

@@ -458,7 +458,7 @@ def test_history_none_keeps_nothing(talk, tmp_path):
 @editing
 def test_tab_completes_commands_options_and_topics(talk):
     who, _ = talk()
-    for typed, whole in (("/shutd", "/shutdown"), ("/opt SO_SNDB", "/opt SO_SNDBUF"),
+    for typed, whole in (("/shutd", "/shutdown"), ("/opt SO_SNDBUFF", "/opt SO_SNDBUFFORCE"),
                          ("/explain half-cl", "/explain half-close"), ("/hex of", "/hex off")):
         who.type(typed + "\t")
         who.shows("> " + whole)
@@ -516,6 +516,13 @@ def test_options_are_read_back(talk):
     who.shows("TCP_NODELAY = 1", "> ")
     who.line("/opt SO_SNDBUF=6000")
     who.shows("SO_SNDBUF = 12000: the kernel made that of 6000", "> ")
+    for typed, shown in (("TCP_CONGESTION", "TCP_CONGESTION = "), ("SO_LINGER=2s", "SO_LINGER = 2 s"),
+                         ("SO_RCVTIMEO=250ms", "SO_RCVTIMEO = 2"), ("IP_TTL=9", "IP_TTL = 9"),
+                         ("so_keepalive=on", "SO_KEEPALIVE = 1"), ("SO_MARK=x", 'SO_MARK "x" is not')):
+        who.line("/opt " + typed)
+        who.shows(shown, "> ")
+    who.line("/opt")
+    who.shows("SO_REUSEADDR = ", "> ")
     who.line("/opt SO_NONSENSE")
     who.shows("there is no socket option SO_NONSENSE", "> ")
 
