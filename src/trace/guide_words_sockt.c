@@ -205,6 +205,27 @@ static const struct guide_topic topics[] = {
 			"is one connection instead, and the relay ends with it.\n\n"
 			"See sd_listen_fds(3), sockt-relay(1)."),
 	},
+	{
+		.name = "step-mode",
+		.aliases = "stepping step-by-step single-step",
+		.title = N_("each call waits for you"),
+		.text = N_(
+			"With --step every call is shown before it is made, with a line "
+			"that says why, and waits for a key at the terminal:\n\n"
+			"  enter    make it\n"
+			"  e        explain it\n"
+			"  i        show all sockets, their states and queues\n"
+			"  c        go on without questions\n"
+			"  c STEP   go on up to the next STEP: c accept\n"
+			"  q        leave\n\n"
+			"Meanwhile time limits rest, the kernel does not: the peer may "
+			"send, end or reset, and what it has done is seen afterwards. "
+			"That is worth a try: hold accept(), and see a client connect to "
+			"the accept queue; hold recv(), and see the window close.\n\n"
+			"  sockt listen --step 9000\n"
+			"  sockt shell --step lessons/03-accept-queue.sockt\n\n"
+			"See sockt(1), STEP MODE."),
+	},
 };
 
 const struct guide_topics guide_topics_words_sockt = { topics, ARRAY_LEN(topics) };
