@@ -14,11 +14,13 @@ static void on_abandon(void *run, enum ended_by ended, const char *limit)
 
 static void on_wake(void *run)
 {
-	(void)run;
+	shell_signaled(run, SIGCONT);
 }
 
 static bool on_signal(struct running *rn, int number)
 {
+	if (shell_signaled(rn->run, number))
+		return true;
 	return number == SIGINT && shell_interrupt(rn->run);
 }
 

@@ -72,6 +72,7 @@ sources_cli = \
 	src/cli/shell_call_poll.c \
 	src/cli/shell_call_setup.c \
 	src/cli/shell_check.c \
+	src/cli/shell_editor.c \
 	src/cli/shell_expect.c \
 	src/cli/shell_expect.h \
 	src/cli/shell_expect_holds.c \

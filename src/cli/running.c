@@ -16,6 +16,7 @@
 #include "base/util.h"
 #include "cli/activation.h"
 #include "cli/console.h"
+#include "cli/shell.h"
 #include "cli/packets.h"
 #include "cli/stderr_lines.h"
 #include "cli/stepping.h"
@@ -44,6 +45,7 @@ int running_add_sink(struct running *rn, const struct options_trace *wish)
 		.preview = rn->options->preview,
 		.color = rn->options->color,
 		.is_relay = is_relay(rn->options),
+		.is_whole = rn->options->command->bit == COMMAND_SHELL,
 		.has_packets = rn->has_packets,
 		.is_explaining = rn->options->is_explaining,
 		.argc = rn->argc,
@@ -200,7 +202,7 @@ static int open_signals(struct running *rn)
 		sigaddset(&set, SIGTSTP);
 		sigaddset(&set, SIGCONT);
 	}
-	if (console_is_wanted(rn)) {
+	if (console_is_wanted(rn) || shell_is_typed(rn)) {
 		console_add_signals(&set);
 	} else if (rn->rules.is_terminal) {
 		sigaddset(&set, SIGCONT);

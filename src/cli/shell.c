@@ -213,8 +213,8 @@ static void take_line(struct shell *sh, const char *line, size_t len)
 /* The lines have come to their end. */
 static void finish(struct shell *sh)
 {
-	if (sh->is_interactive && sh->is_prompted)
-		putchar('\n');
+	if (sh->is_interactive && sh->is_prompted && sh->editor == NULL)
+		putc('\n', sh->out);
 	if (!check_error(sh, NULL))
 		return;
 	if (sh->has_hidden)
@@ -248,7 +248,7 @@ static void on_task(struct task *task)
 		shell_complain(sh, sh->script.line, _("the line is too long: 64 KiB at most"));
 	if (ret == 0)
 		shell_say_prompt(sh);
-	fflush(stdout);
+	shell_say_flush(sh);
 }
 
 /* ---- Beginning and end ---- */
@@ -279,6 +279,9 @@ struct shell *shell_open(struct running *rn)
 	sh->task.run = on_task;
 	bus_init(&sh->quiet_bus, rn->bus.start_ns);
 	sh->quiet = (struct stepper){ .bus = &sh->quiet_bus, .env = rn->st.env };
+	if (shell_is_typed(rn))
+		shell_editor_open(sh);
+	shell_say_begin(sh);
 	ret = shell_script_open(sh);
 	if (ret < 0) {
 		say_unread(&sh->script, -ret);
@@ -287,6 +290,8 @@ struct shell *shell_open(struct running *rn)
 	}
 	sh->is_interactive = sh->script.name == NULL && rn->io.in.kind == SOCK_KIND_TERMINAL;
 	shell_say_open(sh);
+	if (sh->is_interactive)
+		shell_say(sh, "%s", _("server = socket tcp makes a socket; help lists all statements; Ctrl-D leaves"));
 	loop_post_later(rn->loop, &sh->task);
 	return sh;
 }
@@ -303,7 +308,8 @@ bool shell_interrupt(struct shell *sh)
 
 	if (!sh->is_interactive)
 		return false;
-	putchar('\n');
+	if (sh->editor == NULL)
+		putc('\n', sh->out);
 	sh->is_prompted = false;
 	if (call != NULL) {
 		/* It may be held: nobody is to be asked about it any more. */
@@ -316,7 +322,7 @@ bool shell_interrupt(struct shell *sh)
 	} else {
 		shell_say_prompt(sh);
 	}
-	fflush(stdout);
+	shell_say_flush(sh);
 	return true;
 }
 
@@ -339,6 +345,11 @@ void shell_close(struct shell *sh)
 	}
 	loop_unpost(sh->rn->loop, &sh->task);
 	shell_script_close(sh);
+	shell_say_flush(sh);
+	if (sh->out != stdout)
+		fclose(sh->out);
+	free(sh->said);
+	shell_editor_close(sh);
 	shell_result_clear(&sh->last);
 	for (size_t i = 0; i < SHELL_HISTORY_MAX; i++)
 		free(sh->history[i]);

@@ -12,6 +12,8 @@
 
 struct shell;
 
+/* Does a person type its lines, in an editor? Once the options are read and standard input and output are looked at. */
+bool shell_is_typed(const struct running *rn);
 /*
  * Make a shell of rn, whose options say what script there is, and take its first line. Returns it; NULL where the
  * script cannot be read, after a message.
@@ -23,6 +25,8 @@ int shell_status(const struct shell *sh);
 void shell_abandon(struct shell *sh, enum ended_by ended, const char *limit);
 /* Ctrl-C has come. Returns false where it is to end the shell. */
 bool shell_interrupt(struct shell *sh);
+/* A signal that its editor may want. Returns false where it is none of the editor's. */
+bool shell_signaled(struct shell *sh, int number);
 /* Close all its sockets, and give its memory back. NULL: nothing. */
 void shell_close(struct shell *sh);
 

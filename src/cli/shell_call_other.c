@@ -126,8 +126,10 @@ int shell_trace_begin(struct shell_call *call, char *error)
 
 int64_t shell_trace_attempt(struct shell_call *call)
 {
-	if (running_add_sink(call->sh->rn, &call->trace) == STATUS_OK)
+	if (running_add_sink(call->sh->rn, &call->trace) == STATUS_OK) {
+		shell_editor_share(call->sh);
 		return SHELL_SAID;
+	}
 	snprintf(call->why, sizeof(call->why), _("the trace could not be opened"));
 	return SHELL_FAILS;
 }

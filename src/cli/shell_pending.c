@@ -95,7 +95,7 @@ static void call_finish(struct shell_call *call, int64_t result)
 		loop_post_later(sh->rn->loop, &sh->task);
 	else
 		shell_say_prompt(sh);
-	fflush(stdout);
+	shell_say_flush(sh);
 }
 
 void shell_call_on_timer(struct timer *timer)
@@ -158,6 +158,9 @@ void shell_call_attempt(struct shell_call *call)
 			shell_say_waiting(sh, call);
 		}
 	}
+	/* The line waits with it. */
+	if (sh->editor != NULL && sh->foreground == call)
+		editor_set_prompt(sh->editor, NULL);
 	if (ret == SHELL_WAITS)
 		set_timer(call);
 }

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "cli/editor.h"
 #include "cli/shell.h"
 #include "cli/shell_expect.h"
 #include "cli/shell_parse.h"
@@ -120,6 +121,10 @@ struct shell {
 	bool is_colored;
 	bool is_over;
 	bool is_prompted;     /* the prompt stands there */
+	struct editor *editor; /* at a terminal; NULL: lines are read as they come */
+	FILE *out;             /* what is said: standard output, or, with an editor, memory that goes to its screen */
+	char *said;            /* that memory */
+	size_t said_size;
 	bool has_statement;   /* one has been done: it is too late for a sandbox */
 	bool has_hidden;      /* answers of questions were not shown */
 	int status;
@@ -177,6 +182,18 @@ void shell_say_mistake(struct shell *sh, size_t line, const char *sentence);
 /* Text of several lines that a function prints to a stream. */
 void shell_say_printed(struct shell *sh, void (*print)(FILE *out, const void *ctx), const void *ctx);
 void shell_say_prompt(struct shell *sh);
+/* What has been said goes out: before the loop waits. */
+void shell_say_flush(struct shell *sh);
+/* Begin to say: to standard output, or to memory. */
+void shell_say_begin(struct shell *sh);
+
+/* ---- shell_editor.c ---- */
+
+void shell_editor_open(struct shell *sh);
+/* Puts the terminal back. NULL: nothing. */
+void shell_editor_close(struct shell *sh);
+/* Traces that go to the same terminal stand above the line that is typed. */
+void shell_editor_share(struct shell *sh);
 
 /* ---- shell_socks.c ---- */
 

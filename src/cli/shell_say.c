@@ -55,11 +55,11 @@ static void put_line(struct shell *sh, const char *line)
 		size_t mark = (unsigned char)*line;
 
 		if (mark >= ARRAY_LEN(colors))
-			putchar(*line);
+			putc(*line, sh->out);
 		else if (sh->is_colored)
-			fputs(colors[mark], stdout);
+			fputs(colors[mark], sh->out);
 	}
-	putchar('\n');
+	putc('\n', sh->out);
 	sh->is_prompted = false;
 }
 
@@ -79,24 +79,48 @@ void shell_say_source(struct shell *sh, const char *before, const char *line, si
 	char piece[ESCAPE_TERM_MAX(SOURCE_PIECE)];
 	struct escape_term escape = { 0 };
 
-	fputs(before, stdout);
+	fputs(before, sh->out);
 	do {
 		size_t part = len < SOURCE_PIECE ? len : SOURCE_PIECE;
 		size_t done = escape_term(&escape, line, part, part == len, piece);
 
-		fwrite(piece, 1, done, stdout);
+		fwrite(piece, 1, done, sh->out);
 		line += part;
 		len -= part;
 	} while (len > 0);
-	putchar('\n');
+	putc('\n', sh->out);
 	sh->is_prompted = false;
+}
+
+void shell_say_begin(struct shell *sh)
+{
+	sh->out = stdout;
+	if (sh->editor != NULL)
+		sh->out = open_memstream(&sh->said, &sh->said_size);
+	if (sh->out == NULL)
+		sh->out = stdout;
+}
+
+void shell_say_flush(struct shell *sh)
+{
+	fflush(sh->out);
+	if (sh->out == stdout || sh->said_size == 0)
+		return;
+	fclose(sh->out);
+	screen_say(editor_screen(sh->editor), SCREEN_RECEIVED, sh->said);
+	free(sh->said);
+	sh->said = NULL;
+	shell_say_begin(sh);
 }
 
 void shell_say_prompt(struct shell *sh)
 {
 	if (!sh->is_interactive || sh->is_prompted)
 		return;
-	fputs(PROMPT, stdout);
+	if (sh->editor != NULL)
+		editor_set_prompt(sh->editor, PROMPT);
+	else
+		fputs(PROMPT, sh->out);
 	sh->is_prompted = true;
 }
 
@@ -110,7 +134,7 @@ void shell_say_printed(struct shell *sh, void (*print)(FILE *out, const void *ct
 		return;
 	print(out, ctx);
 	if (fclose(out) == 0)
-		fputs(text, stdout);
+		fputs(text, sh->out);
 	free(text);
 	sh->is_prompted = false;
 }
@@ -336,7 +360,7 @@ void shell_say_waiting(struct shell *sh, const struct shell_call *call)
 		shell_say(sh, _("       waiting for %s; Ctrl-C gives the prompt back"), _(call->verb->waits_for));
 	else
 		shell_say(sh, _("       waiting for %s"), _(call->verb->waits_for));
-	fflush(stdout);
+	shell_say_flush(sh);
 }
 
 void shell_say_mistake(struct shell *sh, size_t line, const char *sentence)

@@ -58,12 +58,14 @@ int shell_script_open(struct shell *sh)
 		sh->script.name = NULL;
 	if (sh->script.name != NULL)
 		return read_named(&sh->script);
+	if (sh->editor != NULL)
+		return 0;
 	return loop_watch(rn->loop, &rn->io.in, &sh->task);
 }
 
 void shell_script_close(struct shell *sh)
 {
-	if (sh->script.name == NULL)
+	if (sh->script.name == NULL && sh->editor == NULL)
 		loop_unwatch(sh->rn->loop, &sh->rn->io.in);
 	buf_clear(&sh->script.text);
 }
@@ -103,7 +105,7 @@ int shell_script_next(struct shell *sh, const char **line, size_t *len)
 			script->line++;
 			return -EINVAL;
 		}
-		if (!read_more(sh))
+		if (sh->editor != NULL || !read_more(sh))
 			return 0;
 	}
 	if (end == NULL && script->text.len == 0)

@@ -56,7 +56,7 @@ const char *c_socket_name(const struct program *program, const struct program_so
 void c_failure_write(struct c_writer *writer, const struct program_statement *statement, const char *what,
 		     const struct addr *addr)
 {
-	bool is_over = statement->error == 0 || !program_goes_on(statement);
+	bool is_over = statement->error == 0 || (!program_goes_on(statement) && !writer->program->is_whole);
 	char text[ADDR_TEXT_MAX + 32], shown[ADDR_TEXT_MAX];
 
 	snprintf(text, sizeof(text), "%s%s%s", what, addr == NULL ? "" : " ",
@@ -257,18 +257,50 @@ static void write_address(struct c_writer *writer, const char *name, const struc
 	}
 }
 
+/*
+ * A port that the kernel chose for a socket of this program is another one each time it runs: the address whose
+ * variable is name gets it from that socket.
+ */
+static void write_chosen_port(struct c_writer *writer, const char *name, const struct addr *addr)
+{
+	const struct program_socket *socket = writer->program->sockets;
+	char other[C_NAME_MAX];
+
+	if (!writer->program->is_whole || addr_port(addr) == 0)
+		return;
+	while (socket != NULL &&
+	       !(socket->wants_port && socket->is_declared && addr_port(&socket->local) == addr_port(addr)))
+		socket = socket->next;
+	if (socket == NULL)
+		return;
+	source_line(&writer->body, "%s.%s_port = %s_address.%s_port; /* %s */", name,
+		    addr_family(addr) == AF_INET6 ? "sin6" : "sin", c_socket_name(writer->program, socket, other),
+		    addr_family(&socket->local) == AF_INET6 ? "sin6" : "sin", _("the port that the kernel chose"));
+}
+
+void c_call_address(struct c_writer *writer, const struct addr *addr, char name[C_NAME_MAX], char length[C_ARGS_MAX])
+{
+	writer->addresses++;
+	snprintf(name, C_NAME_MAX, "address%u", writer->addresses);
+	write_address(writer, name, addr, false, length);
+	write_chosen_port(writer, name, addr);
+}
+
 static void write_bind(struct c_writer *writer, const struct program_statement *statement)
 {
 	const struct program_socket *socket = statement->socket;
-	bool is_there = writer->bound == socket;
+	bool is_whole = writer->program->is_whole;
+	bool is_there = is_whole ? socket->is_declared : writer->bound == socket;
 	char name[C_NAME_MAX], address[C_NAME_MAX + 8], length[C_ARGS_MAX];
 	bool is_connecting = socket->role == PROGRAM_ROLE_CONNECTED || socket->role == PROGRAM_ROLE_ATTEMPT ||
 			     socket->role == PROGRAM_ROLE_GIVEN_UP || socket->is_connecting;
 
 	c_socket_name(writer->program, socket, name);
-	snprintf(address, sizeof(address), "%s_%s", name, is_connecting ? "local" : "address");
+	snprintf(address, sizeof(address), "%s_%s", name, is_connecting && !is_whole ? "local" : "address");
 	write_address(writer, address, &statement->addr, is_there, length);
+	write_chosen_port(writer, address, &statement->addr);
 	writer->bound = socket;
+	statement->socket->is_declared = true;
 	c_comment_write(writer, statement, NULL);
 	source_line(&writer->body, "if (bind(%s, (struct sockaddr *)&%s, %s) == -1)", name, address, length);
 	c_failure_write(writer, statement, "bind to", &statement->addr);
@@ -347,6 +379,13 @@ static void write_connect(struct c_writer *writer, const struct program_statemen
 	char name[C_NAME_MAX], address[C_NAME_MAX + 8], length[C_ARGS_MAX], outcome[256];
 
 	c_socket_name(writer->program, statement->socket, name);
+	if (writer->program->is_whole) {
+		c_call_address(writer, &statement->addr, address, length);
+		c_comment_write(writer, statement, tell_outcome(statement, outcome, sizeof(outcome)));
+		source_line(&writer->body, "if (connect(%s, (struct sockaddr *)&%s, %s) == -1)", name, address, length);
+		c_failure_write(writer, statement, "connect to", &statement->addr);
+		return;
+	}
 	/* Of the client socket itself that would be another address: the server's. */
 	if (strncmp(name, "sock", strlen("sock")) == 0)
 		snprintf(address, sizeof(address), "server%s_address", name + strlen("sock"));

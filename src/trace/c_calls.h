@@ -16,6 +16,7 @@ struct c_writer {
 	struct source data;  /* the arrays before it */
 	unsigned helpers;    /* bits of those it calls */
 	unsigned arrays;     /* how many there are */
+	unsigned addresses;  /* of a whole program: how many variables there are for addresses */
 	bool has_on, has_off, has_value, has_linger, has_byte; /* variables that are there already */
 	bool has_peer, has_counter, has_address_note;
 	bool has_failed;     /* the run failed: main() returns 1 */
@@ -24,6 +25,8 @@ struct c_writer {
 
 /* Write a statement, its comment before it. */
 void c_call_write(struct c_writer *writer, const struct program_statement *statement);
+/* Of a whole program: a variable of its own that holds addr, by its name, and the expression for how long it is. */
+void c_call_address(struct c_writer *writer, const struct addr *addr, char name[C_NAME_MAX], char length[C_ARGS_MAX]);
 /* close() of a socket. */
 void c_call_close(struct c_writer *writer, const struct program_socket *socket);
 /* Remove the file of a bound Unix socket. Returns whether it has one. */

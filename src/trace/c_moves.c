@@ -97,16 +97,22 @@ static void send_input(struct c_writer *writer, const struct program_statement *
 static void send_message(struct c_writer *writer, const struct program_statement *statement, const char *name)
 {
 	const char *call = is_answer(statement->socket) ? "sendto" : "send";
-	char array[C_NAME_MAX];
+	char array[C_NAME_MAX], to[C_NAME_MAX], to_length[C_ARGS_MAX];
 	bool is_aside = put_aside(writer, statement, array);
 
+	if (statement->addr.len > 0) {
+		c_call_address(writer, &statement->addr, to, to_length);
+		call = "sendto";
+	}
 	source_indent(&writer->body);
 	source_addf(&writer->body, "if (%s(%s,", call, name);
 	if (is_aside)
 		source_addf(&writer->body, " %s, sizeof(%s)", array, array);
 	else
 		add_data(writer, statement, 32 + strlen(name));
-	if (is_answer(statement->socket))
+	if (statement->addr.len > 0)
+		source_addf(&writer->body, ", MSG_NOSIGNAL, (struct sockaddr *)&%s, %s) == -1)\n", to, to_length);
+	else if (is_answer(statement->socket))
 		source_add(&writer->body, ", 0, (struct sockaddr *)&peer, peer_length) == -1)\n");
 	else
 		source_add(&writer->body, ", MSG_NOSIGNAL) == -1)\n");
@@ -135,7 +141,8 @@ void c_move_send(struct c_writer *writer, const struct program_statement *statem
 		need_peer(writer);
 	if (statement->data == NULL && statement->bytes > 0) {
 		send_input(writer, statement, name);
-	} else if (program_has_messages(statement->socket)) {
+	} else if (program_has_messages(statement->socket) || (writer->program->is_whole && statement->error != 0)) {
+		/* Of a whole program a call that has failed is no end. */
 		send_message(writer, statement, name);
 	} else if (put_aside(writer, statement, array)) {
 		uses(writer, C_SEND_ALL);

@@ -145,7 +145,7 @@ static void write_ending(struct c_writer *writer)
 		has_closed = c_call_unlink(writer, socket) || has_closed;
 	if (has_closed)
 		source_add(&writer->body, "\n");
-	if (writer->has_failed)
+	if (writer->has_failed && !writer->program->is_whole)
 		source_line(&writer->body, "return 1; /* %s */", _("the run failed"));
 	else
 		source_line(&writer->body, "return 0;");
@@ -155,6 +155,8 @@ void c_program_write(struct source *source, const struct program *program, const
 {
 	struct c_writer writer = { .program = program, .body = { .depth = 1 } };
 
+	for (struct program_socket *socket = program->sockets; socket != NULL; socket = socket->next)
+		socket->is_declared = false;
 	write_list(&writer, &program->list);
 	for (const struct program_socket *socket = program->sockets; socket != NULL; socket = socket->next)
 		write_list(&writer, &socket->held);

@@ -27,7 +27,7 @@ static void on_socket(struct program *program, const struct event *event)
 	socket = program_add_socket(program, event->error == 0 ? (int)event->result : -1, event->protocol);
 	socket->has_failed = event->error != 0;
 	socket->is_closed = socket->has_failed;
-	socket->is_held = !socket->has_failed;
+	socket->is_held = !socket->has_failed && !program->is_whole;
 	statement = program_add(program, socket, PROGRAM_SOCKET);
 	statement->domain = event->args->socket.domain;
 	statement->type = event->args->socket.type & ~(SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -95,8 +95,12 @@ static void on_bind(struct program *program, const struct event *event)
 	statement->error = event->error;
 	if (event->error == 0) {
 		socket->bound = *addr;
+		if (event->local != NULL)
+			socket->local = *event->local;
 		socket->wants_port = (addr_family(addr) == AF_INET || addr_family(addr) == AF_INET6) &&
 				     addr_port(addr) == 0;
+		if (program->is_whole && socket->wants_port)
+			program_add(program, socket, PROGRAM_PORT);
 	}
 }
 
@@ -109,7 +113,7 @@ static void on_listen(struct program *program, const struct event *event)
 	statement->error = event->error;
 	if (socket->role == PROGRAM_ROLE_UNKNOWN)
 		socket->role = PROGRAM_ROLE_LISTENER;
-	if (socket->wants_port)
+	if (socket->wants_port && !program->is_whole)
 		program_add(program, socket, PROGRAM_PORT);
 	program_release(program, socket);
 }
@@ -176,6 +180,18 @@ static void on_connect(struct program *program, const struct event *event)
 	settle(program, socket, event->error);
 }
 
+/* The last connect() of a socket. */
+static struct program_statement *find_connect(const struct program *program, const struct program_socket *socket)
+{
+	struct program_statement *found = NULL;
+
+	for (struct program_statement *at = program->list.first; at != NULL; at = at->next) {
+		if (at->op == PROGRAM_CONNECT && at->socket == socket)
+			found = at;
+	}
+	return found;
+}
+
 static void on_connected(struct program *program, const struct event *event)
 {
 	struct program_socket *socket = program_find_socket(program, event->fd);
@@ -183,7 +199,7 @@ static void on_connected(struct program *program, const struct event *event)
 
 	if (socket == NULL || !socket->is_connecting)
 		return;
-	last = find_connecting(program, socket);
+	last = program->is_whole ? find_connect(program, socket) : find_connecting(program, socket);
 	if (last != NULL) {
 		last->error = event->error;
 		program_take_comment(program, last);
@@ -257,7 +273,7 @@ static void on_received(struct program *program, const struct event *event)
 		if (program->client == NULL)
 			program->client = socket;
 		program->comment = NULL;
-		if (socket->wants_port)
+		if (socket->wants_port && !program->is_whole)
 			program_add(program, socket, PROGRAM_PORT);
 		program->comment = comment;
 	}
@@ -300,7 +316,7 @@ static void (*const takers[STEP_COUNT])(struct program *, const struct event *) 
 /* Does the event belong to the session that counts, or to none? The first is taken that there is. */
 static bool is_ours(struct program *program, const struct event *event)
 {
-	if (event->session == 0)
+	if (event->session == 0 || program->is_whole)
 		return true;
 	if (program->session == 0)
 		program->session = event->session;
@@ -311,7 +327,8 @@ static bool is_ours(struct program *program, const struct event *event)
 
 bool program_wants(const struct program *program, const struct event *event)
 {
-	return !program->is_cut && (event->session == 0 || program->session == 0 || event->session == program->session);
+	return !program->is_cut && (program->is_whole || event->session == 0 || program->session == 0 ||
+				    event->session == program->session);
 }
 
 bool program_event(struct program *program, const struct event *event, const char *comment)

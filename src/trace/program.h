@@ -67,6 +67,8 @@ struct program_socket {
 	enum protocol protocol;
 	int error;                  /* of ATTEMPT, GIVEN_UP: what connect() ended with; 0: it was not waited for */
 	struct addr bound;          /* what was asked for; len 0: nothing */
+	struct addr local;          /* of a whole program: what the kernel made of that */
+	bool is_declared;           /* of a whole program, while it is written: its variable for bind() is there */
 	struct addr remote;         /* of UNCONNECTED: the one peer that counts */
 	struct program_list held;
 	/* Of a relay: what was received here and has not been sent on yet. */
@@ -81,7 +83,7 @@ struct program_statement {
 	struct program_socket *to; /* ACCEPT: the new one; FORWARD, EXCHANGE of a relay: where it goes */
 	char *comment;             /* paragraphs divided by newlines; NULL: none */
 	int error;                 /* what it failed with in the run (REMARK: EAI_*); 0: nothing */
-	struct addr addr;          /* BIND, CONNECT, UNLINK */
+	struct addr addr;          /* BIND, CONNECT, UNLINK; of a whole program SEND: whom to, len 0: the peer */
 	int domain, type, protocol; /* SOCKET */
 	int number;                /* LISTEN: the backlog; SHUTDOWN: how */
 	int level, optname;        /* SETSOCKOPT */
@@ -96,6 +98,7 @@ struct program_statement {
 
 struct program {
 	bool is_relay;
+	bool is_whole;     /* all sessions count, and each socket by itself: statements stand as they were made */
 	bool is_bulk;      /* too much to write down: moves are folded, sends come from standard input */
 	uint32_t session;  /* the one that counts; 0: none has begun */
 	bool has_others;   /* there were other sessions */
@@ -108,6 +111,7 @@ struct program {
 	size_t others;     /* statements that do not */
 	size_t data_len;   /* bytes in statements */
 	const char *comment; /* for the next statement that is made */
+	struct addr to;      /* whom the send at hand goes to; len 0: the peer */
 };
 
 void program_init(struct program *program, bool is_relay);

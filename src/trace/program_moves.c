@@ -146,7 +146,9 @@ static void add_move(struct program *program, const struct program_statement *mo
 		leave_out(program, move);
 		return;
 	}
-	if (last != NULL && move->error == 0 && join(program, last, move)) {
+	/* Of a whole program each call stands for itself: how many there were may be what it is about. */
+	if (last != NULL && move->error == 0 && (!program->is_whole || program->is_bulk) &&
+	    join(program, last, move)) {
 		if (last->comment == NULL)
 			program_take_comment(program, last);
 	} else if (program->moves >= PROGRAM_STEPS_MAX && program->is_bulk) {
@@ -156,6 +158,8 @@ static void add_move(struct program *program, const struct program_statement *mo
 		made = program_add(program, move->socket, move->op);
 		made->to = move->to;
 		made->error = move->error;
+		if (move->op == PROGRAM_SEND)
+			made->addr = program->to;
 		append_data(made, move);
 		made->bytes = move->bytes;
 		made->count = move->count;
@@ -240,7 +244,7 @@ void program_received(struct program *program, struct program_socket *socket, co
 	uint64_t bytes = is_many ? event_messages_len(event) : (uint64_t)event->result;
 	bool can_end = !has_messages || socket->protocol == PROTOCOL_UNIX_SEQPACKET;
 
-	if (socket->role == PROGRAM_ROLE_UNCONNECTED && event->remote != NULL) {
+	if (socket->role == PROGRAM_ROLE_UNCONNECTED && event->remote != NULL && !program->is_whole) {
 		if (socket->remote.len == 0)
 			socket->remote = *event->remote;
 		if (!addr_equal(&socket->remote, event->remote)) {
@@ -322,6 +326,9 @@ void program_sent(struct program *program, struct program_socket *socket, const 
 {
 	bool is_one = event->step == STEP_SEND;
 
+	program->to.len = 0;
+	if (program->is_whole && is_one && event->args->io.to != NULL)
+		program->to = *event->args->io.to;
 	if (event->error != 0) {
 		if (is_one)
 			add_send(program, socket, event->args->io.data, event->args->io.len, event->error);

@@ -22,6 +22,7 @@ struct sink_options {
 	size_t preview;        /* bytes of data shown at level 2; 0: none */
 	enum term_color color;
 	bool is_relay;         /* each session has two connections, of a client and of its target */
+	bool is_whole;         /* both ends are in this program, and all sessions count (the shell) */
 	bool has_packets;      /* packets are seen (--packets): there are events PACKET */
 	bool is_explaining;    /* behind the first step of each kind: what it is for (--explain) */
 	const struct sink *others; /* list of those that must not have the same file; NULL: none */

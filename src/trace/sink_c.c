@@ -81,6 +81,7 @@ static int c_open(struct sink *sink, const struct sink_options *options)
 	struct c_state *state = xcalloc(1, sizeof(*state));
 
 	program_init(&state->program, options->is_relay);
+	state->program.is_whole = options->is_whole;
 	state->commenter = c_commenter_new(options->is_relay);
 	state->run.argc = options->argc;
 	state->run.argv = options->argv;

@@ -3,10 +3,12 @@
 
 import re
 import signal
+import subprocess
 
 import pytest
 
 from runner import DEVNULL
+from terminal import Terminal
 
 PAIR = """\
 server = socket tcp
@@ -252,3 +254,68 @@ def test_numbers_are_compared(script):
     text = PAIR + 'setsockopt client SO_SNDBUF 8k\nsend client 16M*"x" dontwait\nexpect < 16M\nexpect > 0\n'
     script(text).expect(0)
     assert "send was to return more than 16777216" in said(script(text + "expect > 16M\n").expect(1))[-1]
+
+
+def test_a_session_as_a_program(script, tmp_path):
+    """It has both ends, asks for its own port, and goes on where a call has failed."""
+    script(PAIR + 'send client "one\\n"\nsend client "two\\n"\nrecv peer\nlinger peer 0\nclose peer\n'
+           'recv client\nexpect ECONNRESET\nu = socket udp\nbind u 127.0.0.1:0\nv = socket udp\n'
+           'sendto v u "three\\n"\nrecvfrom u\n', "--trace", f"c:{tmp_path}/talk.c").expect(0)
+    subprocess.run(["gcc", "-Wall", "-Wextra", "-Werror", "-std=c11", "-pedantic", "-o", tmp_path / "talk",
+                    tmp_path / "talk.c"], check=True)
+    for _ in range(2):
+        done = subprocess.run([tmp_path / "talk"], stdin=DEVNULL, capture_output=True, timeout=20, check=True)
+        assert done.stdout == b"one\ntwo\nthree\n"
+        assert b"Connection reset by peer" in done.stderr
+
+
+@pytest.fixture
+def typed(sockt, tmp_path):
+    """A shell at a terminal: .line(text), .shows(text...), .ends()."""
+    class Typed:
+        def __init__(self):
+            self.terminal = Terminal(80)
+            self.before = self.terminal.settings()
+            self.process = sockt.start("shell", "--history", tmp_path / "history", stdin=self.terminal.slave,
+                                       stdout=self.terminal.slave, stderr=self.terminal.slave,
+                                       **self.terminal.popen())
+            self.shows = lambda text: self.terminal.until_shows(text, "sockt>")
+            self.shows("sockt>")
+
+        def line(self, text):
+            self.terminal.type(text + "\r")
+
+        def ends(self, status):
+            assert self.process.wait() == status
+            assert self.terminal.settings() == self.before, "the terminal was not put back"
+    made = Typed()
+    yield made
+    made.process.kill()
+    made.terminal.close()
+
+
+def test_a_person_types(typed):
+    typed.line("a = socket udp")
+    typed.shows("SOCK_DGRAM, 0) = ")
+    typed.line("bind a 127.0.0.1:0")
+    typed.shows("the kernel chose")
+    typed.line("bnd a")
+    typed.shows("did you mean bind?")
+    typed.line("recv a")
+    typed.terminal.until_shows("waiting for data to arrive; Ctrl-C gives the prompt back")
+    typed.terminal.type("\x03")
+    typed.shows("recv is given up")
+    typed.line("sendto a a \"x\"")
+    typed.shows('"x", 127.0.0.1:')
+    typed.terminal.type("\x04")
+    typed.ends(0)
+
+
+def test_words_are_completed(typed):
+    typed.line("server = socket udp")
+    typed.shows("SOCK_DGRAM, 0) = ")
+    typed.terminal.type("getsockopt ser\tSO_RCVB\t\r")
+    typed.shows("getsockopt server SO_RCVBUF")
+    typed.shows("SOL_SOCKET, SO_RCVBUF, [")
+    typed.line("quit")
+    typed.ends(0)
