@@ -32,12 +32,22 @@ static bool was_window_wide(const struct tcp_facts *facts, const struct sender_m
 }
 
 /*
+ * Is the congestion window as good as full, with half of another behind it? Then the window is what it waits for,
+ * whatever the kernel said of the time of the last acknowledgement (is_app_limited).
+ */
+static bool is_window_full(const struct tcp_facts *facts)
+{
+	return facts->unacked > 0 && facts->unacked >= facts->cwnd - facts->cwnd / 8 &&
+	       facts->notsent >= (uint64_t)facts->mss * facts->cwnd / 2 && facts->notsent > 0;
+}
+
+/*
  * What held up the sender while neither the peer's window did, nor the send buffer as far as the kernel counts: it
  * looks for a full buffer only when it cuts a send. Where nothing waited to be sent, the congestion window did not.
  */
 static enum sender_limit rest_of(const struct tcp_facts *facts, const struct sender_mark *mark)
 {
-	if (!facts->is_app_limited && !was_window_wide(facts, mark))
+	if (is_window_full(facts) || (!facts->is_app_limited && !was_window_wide(facts, mark)))
 		return SENDER_LIMIT_NETWORK;
 	/* Half of it is for what the kernel needs beside the data (socket(7)). */
 	if (facts->has_queues && facts->sndbuf > 0 && facts->unsent >= facts->sndbuf / 2)
