@@ -190,6 +190,25 @@ static const struct guide_topic topics[] = {
 			"See sockt-relay(1)."),
 	},
 	{
+		.name = "console",
+		.aliases = "prompt slash-commands readline",
+		.title = N_("talking with a peer at a terminal"),
+		.text = N_(
+			"Where standard input and output are both a terminal, connect, "
+			"listen and relay show a prompt. A line goes to the peer when it "
+			"is ended; what arrives stands above the line being typed. A line "
+			"that begins with a slash is a command:\n\n"
+			"  /help               list the commands\n"
+			"  /info               addresses, state, round trip, queues\n"
+			"  /send \"\\x00\\n\"      bytes that keys do not have\n"
+			"  /shutdown  /close  /reset\n"
+			"                      three ways to end: FIN one way, FIN, RST\n"
+			"  /ladder             draw what has happened so far\n\n"
+			"Ctrl-D ends your side, Ctrl-C leaves. What arrives is shown "
+			"escaped, so that a peer cannot drive the terminal (--raw).\n\n"
+			"See sockt(1), CONSOLE."),
+	},
+	{
 		.name = "socket-activation",
 		.aliases = "LISTEN_FDS LISTEN_PID systemd inetd sd_listen_fds",
 		.title = N_("sockets that somebody else has opened"),

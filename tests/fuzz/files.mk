@@ -11,4 +11,5 @@ fuzz_targets = \
 	tests/fuzz/fuzz_parse \
 	tests/fuzz/fuzz_proxy_header \
 	tests/fuzz/fuzz_shell \
+	tests/fuzz/fuzz_typed \
 	tests/fuzz/fuzz_wire

@@ -12,6 +12,7 @@ unit_tests = \
 	tests/unit/test_base_screen \
 	tests/unit/test_base_template \
 	tests/unit/test_base_term \
+	tests/unit/test_base_unescape \
 	tests/unit/test_base_utf8 \
 	tests/unit/test_base_util \
 	tests/unit/test_base_wrap \
