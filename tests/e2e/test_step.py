@@ -418,6 +418,14 @@ def test_shell_walks_through_a_script(sockt, terminal, stepper, script):
     assert b"recv(" in shell.out.until_end()
 
 
+def test_times_of_a_script_are_the_persons(sockt, terminal, stepper, script):
+    """What a call takes depends on who is asked: an expectation of it does not count."""
+    script.write_text("a = socket tcp\nexpect after 1h\nexpect within 0ms\n")
+    shell = sockt.start("shell", "--step", "--color=never", script, **terminal.popen())
+    stepper.answer(r"socket\(")
+    assert shell.wait() == 0, shell.describe()
+
+
 def test_shell_left_in_a_script(sockt, terminal, stepper, script):
     shell = sockt.start("shell", "--step", "--color=never", script, **terminal.popen())
     stepper.answer(r"socket\(", "c listen\r")
