@@ -133,7 +133,7 @@ def normalise(lines):
 
 # What the console says where standard input and output are a terminal, and its prompts.
 CONSOLE = re.compile(r"sockt: (listening on|connected to|each line is a datagram|you send no more|closing: |"
-                     r"the connection with|(\[\d+\] )?\S+ has (connected|sent its first|ended|reset))|"
+                     r"the connection with|(\[\d+\] )?\S+ has (connected|sent its first|ended|reset|gone))|"
                      r"^(nobody|connecting|relay)>$|"
                      r"^(\d+\.\d+\.\d+\.\d+|\[::1\]):\d+>$")
 PROMPT = re.compile(r"^(nobody|connecting|relay|the peer|\d+\.\d+\.\d+\.\d+:\d+|\[::1\]:\d+)> ")
