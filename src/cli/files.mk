@@ -63,6 +63,8 @@ sources_cli = \
 	src/cli/relay_workers.h \
 	src/cli/running.c \
 	src/cli/running.h \
+	src/cli/running_signals.c \
+	src/cli/running_signals.h \
 	src/cli/shell.c \
 	src/cli/shell.h \
 	src/cli/shell_call.c \

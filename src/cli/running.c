@@ -18,6 +18,7 @@
 #include "cli/console.h"
 #include "cli/shell.h"
 #include "cli/packets.h"
+#include "cli/running_signals.h"
 #include "cli/stderr_lines.h"
 #include "cli/stepping.h"
 #include "cli/telling.h"
@@ -27,13 +28,9 @@
 #include "step/sight.h"
 #include "trace/names.h"
 
-/* How often to look whether the terminal is ours again, where no SIGCONT tells. */
-#define FOREGROUND_NS (NS_PER_S / 2)
-
-/* Do clients and targets talk, and not standard input? */
-static bool is_relay(const struct options *options)
+bool running_is_relay(const struct running *rn)
 {
-	return options->command->bit == COMMAND_RELAY && !options->is_dialing;
+	return rn->options->command->bit == COMMAND_RELAY && !rn->options->is_dialing;
 }
 
 int running_add_sink(struct running *rn, const struct options_trace *wish)
@@ -44,7 +41,7 @@ int running_add_sink(struct running *rn, const struct options_trace *wish)
 		.start_ns = rn->bus.start_ns,
 		.preview = rn->options->preview,
 		.color = rn->options->color,
-		.is_relay = is_relay(rn->options),
+		.is_relay = running_is_relay(rn),
 		.is_whole = rn->options->command->bit == COMMAND_SHELL,
 		.has_packets = rn->has_packets,
 		.is_explaining = rn->options->is_explaining,
@@ -78,7 +75,7 @@ static int open_sinks(struct running *rn)
 		if (status != STATUS_OK)
 			return status;
 	}
-	bus_watch_pieces(&rn->bus, is_relay(rn->options),
+	bus_watch_pieces(&rn->bus, running_is_relay(rn),
 			 rn->options->endpoint.is_accepting_proxy || rn->options->target.proxy_version != PROXY_NONE);
 	return STATUS_OK;
 }
@@ -100,7 +97,7 @@ static void set_rules(struct running *rn)
 		.is_recv_only = options->is_recv_only,
 		.is_send_only = options->is_send_only,
 		.is_no_shutdown = options->is_no_shutdown,
-		.is_terminal = !is_relay(options) && rn->io.in.kind == SOCK_KIND_TERMINAL,
+		.is_terminal = !running_is_relay(rn) && rn->io.in.kind == SOCK_KIND_TERMINAL,
 		/* Of a console each client is its own: it is half-closed when the person says so. */
 		.is_crowd = options->is_keep_open && !console_is_wanted(rn),
 		.is_datagram = rn->socktype == SOCK_DGRAM,
@@ -130,90 +127,6 @@ static void open_end(struct running *rn)
 	};
 
 	console_end_open(&rn->end, &rn->io, &wish);
-}
-
-/* A signal has come. */
-static void on_signal(void *ctx, int number)
-{
-	struct running *rn = ctx;
-	char name[16];
-
-	if (stepping_signaled(rn, number))
-		return;
-	if (rn->console != NULL && console_signaled(rn->console, number))
-		return;
-	if (number == SIGCONT) {
-		rn->wake(rn->run);
-		return;
-	}
-	if (rn->signaled != NULL && rn->signaled(rn, number))
-		return;
-	/* The terminal has just shown ^C: what is said next begins a line. */
-	if (number == SIGINT && rn->has_stderr_sink && isatty(STDERR_FILENO))
-		fputc('\n', stderr);
-	rn->signal = number;
-	stepping_leave(rn);
-	snprintf(name, sizeof(name), "SIG%s", sigabbrev_np(number));
-	rn->abandon(rn->run, ENDED_SIGNAL, name);
-}
-
-/* --total-timeout */
-static void on_total(struct timer *timer)
-{
-	struct running *rn = CONTAINER_OF(timer, struct running, total);
-	uint64_t taken_ns = step_limit_now(&rn->st) - rn->total_ns;
-	char limit[32];
-
-	if (taken_ns < rn->options->total_timeout_ns) {
-		/* The time of limits stood still meanwhile. */
-		loop_timer_set_after(rn->loop, timer,
-				     step_limit_wait(&rn->st, rn->options->total_timeout_ns - taken_ns));
-		return;
-	}
-	stepping_leave(rn);
-	rn->abandon(rn->run, ENDED_TOTAL_TIMEOUT,
-		    parse_format_duration(rn->options->total_timeout_ns, limit, sizeof(limit)));
-}
-
-/* The terminal was another job's when it was to be read: is it ours now? */
-static void on_foreground(struct timer *timer)
-{
-	struct running *rn = CONTAINER_OF(timer, struct running, foreground);
-
-	if (stdio_layer_is_background(&rn->io))
-		rn->wake(rn->run);
-	loop_timer_set(rn->loop, timer, rn->st.env->now_ns() + FOREGROUND_NS);
-}
-
-/* Signals and timers of the run. */
-static int open_signals(struct running *rn)
-{
-	uint64_t now_ns = rn->st.env->now_ns();
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGQUIT);
-	if (is_relay(rn->options))
-		sigaddset(&set, SIGUSR1);
-	if (rn->stepping != NULL) {
-		sigaddset(&set, SIGTSTP);
-		sigaddset(&set, SIGCONT);
-	}
-	if (console_is_wanted(rn) || shell_is_typed(rn)) {
-		console_add_signals(&set);
-	} else if (rn->rules.is_terminal) {
-		sigaddset(&set, SIGCONT);
-		rn->foreground.fire = on_foreground;
-		loop_timer_set(rn->loop, &rn->foreground, now_ns + FOREGROUND_NS);
-	}
-	rn->total.fire = on_total;
-	rn->total_ns = step_limit_now(&rn->st);
-	if (rn->options->total_timeout_ns != OPTIONS_UNSET)
-		loop_timer_set_after(rn->loop, &rn->total, rn->options->total_timeout_ns);
-	return loop_signals(rn->loop, &set, on_signal, rn);
 }
 
 /* A sentence for the person, from the engine. */
@@ -337,7 +250,7 @@ static int running_open(struct running *rn, const struct options *options, uint6
 		open_end(rn);
 	ret = loop_open(&rn->st, &rn->loop, &fail);
 	if (ret == 0)
-		ret = open_signals(rn);
+		ret = running_signals_open(rn);
 	if (ret == 0 && rn->stepping != NULL)
 		ret = stepping_begin(rn);
 	if (ret == 0 && rn->st.capture != NULL)

@@ -59,4 +59,7 @@ void running_loop(struct running *rn);
  */
 int running_command(const struct command *command, int argc, char **argv, void (*run)(struct running *rn));
 
+/* Do clients and targets talk, and not standard input? */
+bool running_is_relay(const struct running *rn);
+
 #endif
