@@ -141,6 +141,10 @@ sources_trace = \
 	src/trace/text_poll.h \
 	src/trace/text_sight.c \
 	src/trace/text_sight.h \
+	src/trace/text_sockopt.c \
+	src/trace/text_sockopt.h \
+	src/trace/text_transfer.c \
+	src/trace/text_transfer.h \
 	src/trace/text_words.c \
 	src/trace/text_words.h \
 	src/trace/wire.c \

@@ -5,65 +5,20 @@
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <string.h>
-#include <sys/time.h>
 
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/util.h"
 #include "trace/names.h"
 #include "trace/text_packet.h"
-#include "trace/text_poll.h"
 #include "trace/text_kernel.h"
+#include "trace/text_poll.h"
 #include "trace/text_sight.h"
+#include "trace/text_sockopt.h"
+#include "trace/text_transfer.h"
 
 #define NAME_SIZE 32 /* room for "errno N" or a number */
-
-/* Flags that every call of sockt has, and that are therefore not shown. */
-#define SEND_FLAGS_IMPLIED (MSG_NOSIGNAL | MSG_DONTWAIT)
-#define RECV_FLAGS_IMPLIED MSG_DONTWAIT
-
-/* The value of a socket option: `[1]`, `{1, 0}`, `"bbr"`, `16 bytes`. */
-static void add_optval(struct text *line, const union step_args *args)
-{
-	const void *value = args->sockopt.optval;
-	struct linger linger;
-	struct timeval time;
-	int number;
-
-	if (value != NULL && args->sockopt.level == IPPROTO_TCP && args->sockopt.optname == TCP_CONGESTION) {
-		text_addf(line, ", \"%.*s\"", (int)args->sockopt.optlen, (const char *)value);
-	} else if (value != NULL && args->sockopt.optlen == sizeof(number)) {
-		memcpy(&number, value, sizeof(number));
-		text_addf(line, ", [%d]", number);
-	} else if (value != NULL && args->sockopt.level == SOL_SOCKET &&
-		   args->sockopt.optname == SO_LINGER && args->sockopt.optlen == sizeof(linger)) {
-		memcpy(&linger, value, sizeof(linger));
-		text_addf(line, ", {l_onoff=%d, l_linger=%d}", linger.l_onoff, linger.l_linger);
-	} else if (value != NULL && args->sockopt.level == SOL_SOCKET && args->sockopt.optlen == sizeof(time) &&
-		   (args->sockopt.optname == SO_RCVTIMEO || args->sockopt.optname == SO_SNDTIMEO)) {
-		memcpy(&time, value, sizeof(time));
-		text_addf(line, ", {tv_sec=%lld, tv_usec=%lld}", (long long)time.tv_sec, (long long)time.tv_usec);
-	} else if (args->sockopt.optlen > 0) {
-		text_addf(line, ", %u bytes", (unsigned)args->sockopt.optlen);
-	}
-}
-
-/* Level and name of a socket option. */
-static void add_option(struct text *line, const union step_args *args)
-{
-	const struct name_table *options = names_of_level(args->sockopt.level);
-	char number[32];
-
-	text_name(line, &names_sol, args->sockopt.level);
-	text_add(line, ", ");
-	if (options != NULL)
-		text_add(line, name_or_number(options, args->sockopt.optname, number, sizeof(number)));
-	else
-		text_addf(line, "%d", args->sockopt.optname);
-}
 
 static void write_resolve(struct text *line, const struct event *event, const struct text_view *view)
 {
@@ -86,37 +41,6 @@ static void write_socket(struct text *line, const struct event *event, const str
 	text_add(line, ", ");
 	text_name(line, &names_ipproto, event->args->socket.protocol);
 	text_add(line, ")");
-}
-
-static void write_sockopt(struct text *line, const struct event *event, const struct text_view *view)
-{
-	const union step_args *args = event->args;
-
-	(void)view;
-	text_addf(line, "%s(%d, ", step_name(event->step), event->fd);
-	add_option(line, args);
-	/* TCP_INFO is a struct of many members: what matters of it stands below. */
-	if (args->sockopt.level != IPPROTO_TCP || args->sockopt.optname != TCP_INFO)
-		add_optval(line, args);
-	text_add(line, ")");
-}
-
-/* The value of SO_ERROR is an errno. */
-static void write_getsockopt(struct text *line, const struct event *event,
-			     const struct text_view *view)
-{
-	const union step_args *args = event->args;
-	char name[NAME_SIZE];
-	int error;
-
-	if (args->sockopt.level != SOL_SOCKET || args->sockopt.optname != SO_ERROR ||
-	    args->sockopt.optval == NULL || args->sockopt.optlen != sizeof(error)) {
-		write_sockopt(line, event, view);
-		return;
-	}
-	memcpy(&error, args->sockopt.optval, sizeof(error));
-	text_addf(line, "getsockopt(%d, SOL_SOCKET, SO_ERROR, [%s])", event->fd,
-		  error == 0 ? "0" : name_errno(error, name, sizeof(name)));
 }
 
 static void write_name(struct text *line, const struct event *event, const struct text_view *view)
@@ -158,115 +82,6 @@ static void write_connected(struct text *line, const struct event *event,
 {
 	(void)view;
 	text_addf(line, "connected %d", event->fd);
-}
-
-static void write_send(struct text *line, const struct event *event, const struct text_view *view)
-{
-	const union step_args *args = event->args;
-	size_t len = args->io.len;
-	int flags = args->io.flags & ~(view->is_literal ? MSG_NOSIGNAL : SEND_FLAGS_IMPLIED);
-
-	if (event->step == STEP_WRITE)
-		text_addf(line, "write(%d, ", event->fd);
-	else
-		text_addf(line, "%s(%d, ", args->io.to != NULL ? "sendto" : "send", event->fd);
-	if (view->preview > 0 && args->io.data != NULL) {
-		text_add(line, MARK_SENT);
-		text_preview(line, args->io.data, len, view);
-		text_add(line, MARK_END);
-	} else {
-		text_add(line, "...");
-	}
-	/* Also where not all of it was taken. */
-	if (view->preview < len || args->io.data == NULL || event->result != (int64_t)len)
-		text_addf(line, ", %zu", len);
-	if (flags != 0) {
-		text_add(line, ", ");
-		text_flags(line, &names_msg, (unsigned)flags);
-	}
-	if (args->io.to != NULL) {
-		text_add(line, ", ");
-		text_addr(line, args->io.to);
-	}
-	text_add(line, ")");
-}
-
-static void write_recv(struct text *line, const struct event *event, const struct text_view *view)
-{
-	const union step_args *args = event->args;
-	int flags = args->io.flags & ~(view->is_literal ? 0 : RECV_FLAGS_IMPLIED);
-	size_t len = event_data_len(event);
-
-	if (event->step == STEP_READ)
-		text_addf(line, "read(%d", event->fd);
-	else
-		text_addf(line, "%s(%d", args->io.from != NULL ? "recvfrom" : "recv", event->fd);
-	if (view->preview > 0 && len > 0) {
-		text_add(line, ", " MARK_RECEIVED);
-		text_preview(line, event->data, len, view);
-		text_add(line, MARK_END);
-	}
-	if (flags != 0) {
-		text_add(line, ", ");
-		text_flags(line, &names_msg, (unsigned)flags);
-	}
-	text_add(line, ")");
-}
-
-static void write_splice(struct text *line, const struct event *event, const struct text_view *view)
-{
-	(void)view;
-	text_addf(line, "splice(%d, %d, %zu)", event->fd, event->args->splice.fd_out,
-		  event->args->splice.len);
-}
-
-/* What the messages of a call have in common with each other, before the closing bracket. */
-static void add_message(struct text *line, const struct message *message)
-{
-	if (message->segment != 0)
-		text_addf(line, ", UDP_SEGMENT %u", (unsigned)message->segment);
-	if (message->addr != NULL) {
-		text_add(line, ", ");
-		text_addr(line, message->addr);
-	}
-}
-
-/* Their bytes, as far as they are at hand. */
-static void add_messages_data(struct text *line, const struct event *event, const struct text_view *view,
-			      const char *mark)
-{
-	size_t len = event_data_len(event);
-
-	if (view->preview == 0 || len == 0)
-		return;
-	text_addf(line, ", %s", mark);
-	text_preview(line, event->data, len, view);
-	text_add(line, MARK_END);
-}
-
-static void write_recvmmsg(struct text *line, const struct event *event, const struct text_view *view)
-{
-	text_addf(line, "recvmmsg(%d", event->fd);
-	add_messages_data(line, event, view, MARK_RECEIVED);
-	text_addf(line, ", %u)", event->args->messages.count);
-}
-
-static void write_sendmsg(struct text *line, const struct event *event, const struct text_view *view)
-{
-	text_addf(line, "sendmsg(%d", event->fd);
-	add_messages_data(line, event, view, MARK_SENT);
-	text_addf(line, ", %zu", event->args->messages.list->len);
-	add_message(line, event->args->messages.list);
-	text_add(line, ")");
-}
-
-static void write_sendmmsg(struct text *line, const struct event *event, const struct text_view *view)
-{
-	text_addf(line, "sendmmsg(%d", event->fd);
-	add_messages_data(line, event, view, MARK_SENT);
-	text_addf(line, ", %u", event->args->messages.count);
-	add_message(line, event->args->messages.list);
-	text_add(line, ")");
 }
 
 static void write_shutdown(struct text *line, const struct event *event,
@@ -433,19 +248,19 @@ static const struct call_row {
 } call_rows[] = {
 	[STEP_RESOLVE] = { write_resolve, result_resolve, 10 * NS_PER_US, true },
 	[STEP_SOCKET] = { write_socket, NULL, 10 * NS_PER_US, true },
-	[STEP_SETSOCKOPT] = { write_sockopt, NULL, 10 * NS_PER_US, true },
+	[STEP_SETSOCKOPT] = { text_sockopt, NULL, 10 * NS_PER_US, true },
 	[STEP_BIND] = { write_name, NULL, 10 * NS_PER_US, true },
 	[STEP_LISTEN] = { write_listen, NULL, 10 * NS_PER_US, true },
 	[STEP_ACCEPT] = { write_fd, NULL, 10 * NS_PER_US, false },
 	[STEP_CONNECT] = { write_name, NULL, 10 * NS_PER_US, true },
 	[STEP_CONNECTED] = { write_connected, result_connected, 10 * NS_PER_US, false },
 	/* These never wait: what lasts a millisecond all the same deserves a look. */
-	[STEP_SEND] = { write_send, NULL, NS_PER_MS, true },
-	[STEP_RECV] = { write_recv, NULL, NS_PER_MS, true },
-	[STEP_SPLICE] = { write_splice, NULL, NS_PER_MS, true },
-	[STEP_RECVMMSG] = { write_recvmmsg, result_messages, NS_PER_MS, true },
-	[STEP_SENDMSG] = { write_sendmsg, NULL, NS_PER_MS, true },
-	[STEP_SENDMMSG] = { write_sendmmsg, result_messages, NS_PER_MS, true },
+	[STEP_SEND] = { text_send, NULL, NS_PER_MS, true },
+	[STEP_RECV] = { text_recv, NULL, NS_PER_MS, true },
+	[STEP_SPLICE] = { text_splice, NULL, NS_PER_MS, true },
+	[STEP_RECVMMSG] = { text_recvmmsg, result_messages, NS_PER_MS, true },
+	[STEP_SENDMSG] = { text_sendmsg, NULL, NS_PER_MS, true },
+	[STEP_SENDMMSG] = { text_sendmmsg, result_messages, NS_PER_MS, true },
 	[STEP_SHUTDOWN] = { write_shutdown, NULL, NS_PER_MS, true },
 	[STEP_CLOSE] = { write_fd, NULL, NS_PER_MS, false },
 	[STEP_FCNTL] = { text_fcntl, NULL, NS_PER_MS, true },
@@ -458,11 +273,11 @@ static const struct call_row {
 	[STEP_ICMP] = { text_icmp, result_none, NS_PER_MS, true },
 	[STEP_PACKET] = { text_packet, result_none, NS_PER_MS, true },
 	[STEP_INFO] = { text_kernel_info, result_none, NS_PER_MS, false },
-	[STEP_READ] = { write_recv, NULL, NS_PER_MS, true },
-	[STEP_WRITE] = { write_send, NULL, NS_PER_MS, true },
+	[STEP_READ] = { text_recv, NULL, NS_PER_MS, true },
+	[STEP_WRITE] = { text_send, NULL, NS_PER_MS, true },
 	[STEP_EPOLL_WAIT] = { write_epoll_wait, result_epoll_wait, 10 * NS_PER_US, false },
 	[STEP_POLL] = { text_poll, text_poll_result, 10 * NS_PER_US, true },
-	[STEP_GETSOCKOPT] = { write_getsockopt, NULL, 10 * NS_PER_US, true },
+	[STEP_GETSOCKOPT] = { text_getsockopt, NULL, 10 * NS_PER_US, true },
 	[STEP_GETSOCKNAME] = { write_name_asked, NULL, 10 * NS_PER_US, true },
 	[STEP_GETPEERNAME] = { write_name_asked, NULL, 10 * NS_PER_US, true },
 	[STEP_IOCTL] = { write_ioctl, NULL, 10 * NS_PER_US, true },
