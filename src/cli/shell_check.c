@@ -206,13 +206,6 @@ static bool is_of_time(const struct shell_call *call)
 	return call->wanted.kind == EXPECT_TIME || call->wanted.kind == EXPECT_AFTER;
 }
 
-/* Is it about the time that a call took? Where a person is asked before each call, that is the person's. */
-static bool is_idle(const struct shell_call *call)
-{
-	return call->sh->rn->st.gate != NULL &&
-	       (call->wanted.kind == EXPECT_TIME || call->wanted.kind == EXPECT_AFTER);
-}
-
 int64_t shell_expect_attempt(struct shell_call *call)
 {
 	struct shell *sh = call->sh;
@@ -220,8 +213,6 @@ int64_t shell_expect_attempt(struct shell_call *call)
 	int64_t now;
 
 	if (sh->rn->stepping != NULL && is_of_time(call))
-		return SHELL_SAID;
-	if (is_idle(call))
 		return SHELL_SAID;
 	if (!shell_expect_is_fact(&call->wanted))
 		return shell_expect_holds(&call->wanted, &sh->last, &call->addr, call->why) ? SHELL_SAID
