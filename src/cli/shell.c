@@ -77,7 +77,10 @@ static int check_words(const struct shell_statement *statement, const struct she
 	if (count > verb->max)
 		return shell_mistake(error, _("that is too much: %s"), usage);
 	if (statement->is_background && !verb->may_wait)
-		return shell_mistake(error, _("%s never waits: & has nothing to do there"), verb->name);
+		return shell_mistake(error, verb->waits_for == NULL
+						    ? _("%s never waits: & has nothing to do there")
+						    : _("%s cannot go on in the background"),
+				     verb->name);
 	return 0;
 }
 
@@ -253,6 +256,15 @@ static void on_task(struct task *task)
 
 /* ---- Beginning and end ---- */
 
+/* What the shell says could not be written. */
+static void say_unwritten(int error)
+{
+	char number[32];
+
+	fprintf(stderr, _("sockt: standard output: %1$s (%2$s)\n"), strerror(error),
+		name_errno(error, number, sizeof(number)));
+}
+
 /* The script cannot be read. */
 static void say_unread(const struct shell_script *script, int error)
 {
@@ -272,9 +284,14 @@ static void say_unread(const struct shell_script *script, int error)
 
 struct shell *shell_open(struct running *rn)
 {
-	struct shell *sh = xcalloc(1, sizeof(*sh));
+	struct shell *sh;
 	int ret;
 
+	if (rn->io.is_out_missing) {
+		say_unwritten(EBADF);
+		return NULL;
+	}
+	sh = xcalloc(1, sizeof(*sh));
 	sh->rn = rn;
 	sh->task.run = on_task;
 	bus_init(&sh->quiet_bus, rn->bus.start_ns);
@@ -346,6 +363,8 @@ void shell_close(struct shell *sh)
 	loop_unpost(sh->rn->loop, &sh->task);
 	shell_script_close(sh);
 	shell_say_flush(sh);
+	if (sh->out_error != 0)
+		say_unwritten(sh->out_error);
 	if (sh->out != stdout)
 		fclose(sh->out);
 	free(sh->said);

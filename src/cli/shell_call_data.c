@@ -159,6 +159,9 @@ static int64_t receive(struct shell_call *call, struct addr *from)
 		return SHELL_WAITS;
 	if (ret < 0 && call->done == 0)
 		return ret;
+	/* tcp(7): MSG_TRUNC discards what it counts. */
+	if ((call->flags & MSG_TRUNC) != 0 && call->sock->sk.protocol == PROTOCOL_TCP)
+		return (int64_t)call->done;
 	/* MSG_TRUNC: the whole length of a datagram, more than there was room for. */
 	kept = call->done < call->len ? call->done : call->len;
 	call->result.has_data = true;
@@ -210,6 +213,7 @@ int64_t shell_shutdown_attempt(struct shell_call *call)
 int64_t shell_close_attempt(struct shell_call *call)
 {
 	struct shell_sock *sock = call->sock;
+	int ret;
 
 	if (step_ask_close(&call->sh->rn->st, &sock->sk) == STEP_HELD)
 		return STEP_HELD;
@@ -218,5 +222,7 @@ int64_t shell_close_attempt(struct shell_call *call)
 	sock->sk.ready = 0;
 	sock->is_listening = false;
 	sock->is_connecting = false;
-	return step_close(&call->sh->rn->st, &sock->sk);
+	ret = step_close(&call->sh->rn->st, &sock->sk);
+	shell_calls_give_up(sock);
+	return ret;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The calls of the shell while they go on: tried, waiting, held, and done. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/i18n.h"
 #include "base/util.h"
 #include "cli/shell_private.h"
 
@@ -65,6 +67,35 @@ static void keep_result(struct shell_call *call, int64_t result)
 	if (to == &sh->last) {
 		sh->has_error = result < 0;
 		sh->error_line = call->line;
+	}
+}
+
+void shell_calls_give_up(struct shell_sock *sock)
+{
+	struct shell_call *call = sock->call;
+
+	if (call == NULL)
+		return;
+	shell_call_unlink(call);
+	shell_say(sock->sh, _("       %1$s is given up: %2$s is closed"), call->verb->name, sock->name);
+	keep_result(call, -EBADF);
+	shell_call_free(call);
+}
+
+const struct shell_call *shell_call_making(const struct shell *sh, const char *name)
+{
+	const struct shell_call *call = sh->calls;
+
+	while (call != NULL && (call->other == NULL || strcmp(call->other->name, name) != 0))
+		call = call->next;
+	return call;
+}
+
+void shell_calls_move(struct shell *sh, const struct shell_sock *from, struct shell_sock *to)
+{
+	for (struct shell_call *call = sh->calls; call != NULL; call = call->next) {
+		if (call->sock == from)
+			call->sock = to;
 	}
 }
 

@@ -125,6 +125,7 @@ struct shell {
 	FILE *out;             /* what is said: standard output, or, with an editor, memory that goes to its screen */
 	char *said;            /* that memory */
 	size_t said_size;
+	int out_error;         /* errno of the first write to standard output that failed; 0: none did */
 	bool has_statement;   /* one has been done: it is too late for a sandbox */
 	bool has_hidden;      /* answers of questions were not shown */
 	int status;
@@ -160,6 +161,12 @@ void shell_call_attempt(struct shell_call *call);
 void shell_call_again(struct shell_call *call, uint64_t pause_ns);
 /* It goes on no more. */
 void shell_call_unlink(struct shell_call *call);
+/* The socket has been closed: its calls in the background end with EBADF, which `wait` finds. */
+void shell_calls_give_up(struct shell_sock *sock);
+/* The call that is to make a socket of that name, and waits; NULL: none. */
+const struct shell_call *shell_call_making(const struct shell *sh, const char *name);
+/* The calls of a socket are those of another from now on, which takes its place. */
+void shell_calls_move(struct shell *sh, const struct shell_sock *from, struct shell_sock *to);
 /* NULL: nothing. */
 void shell_call_free(struct shell_call *call);
 /* The timer of a call has fired. */

@@ -103,7 +103,8 @@ void shell_say_begin(struct shell *sh)
 
 void shell_say_flush(struct shell *sh)
 {
-	fflush(sh->out);
+	if (fflush(sh->out) == EOF && sh->out_error == 0)
+		sh->out_error = errno;
 	if (sh->out == stdout || sh->said_size == 0)
 		return;
 	fclose(sh->out);

@@ -2,6 +2,7 @@
 /* Where the lines of the shell come from: a file, which is read whole, or standard input. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,8 +14,20 @@
 #define READ_SIZE 4096
 #define FILE_MAX ((size_t)16 << 20) /* bytes of a script */
 
+/* Signals end the program while it waits for who writes to a FIFO: no loop takes them from their descriptor yet. */
+static void let_signals(sigset_t *kept)
+{
+	static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_LEN(ending); i++)
+		sigaddset(&set, ending[i]);
+	sigprocmask(SIG_UNBLOCK, &set, kept);
+}
+
 /* Read all of a file. Returns 0 or -errno. */
-static int read_file(struct shell_script *script, const char *path)
+static int read_whole(struct shell_script *script, const char *path)
 {
 	char piece[READ_SIZE];
 	ssize_t n;
@@ -30,6 +43,18 @@ static int read_file(struct shell_script *script, const char *path)
 		ret = -EFBIG;
 	close(fd);
 	script->is_ended = true;
+	return ret;
+}
+
+/* The same, while signals are let through. */
+static int read_file(struct shell_script *script, const char *path)
+{
+	sigset_t kept;
+	int ret;
+
+	let_signals(&kept);
+	ret = read_whole(script, path);
+	sigprocmask(SIG_SETMASK, &kept, NULL);
 	return ret;
 }
 

@@ -59,7 +59,11 @@ int shell_sock_get(const struct shell *sh, const struct shell_word *word, struct
 int shell_sock_check_new(const struct shell *sh, const char *name, char *error)
 {
 	const struct shell_sock *sock = shell_sock_find(sh, name);
+	const struct shell_call *making = shell_call_making(sh, name);
 
+	if (making != NULL)
+		return shell_mistake(error, _("%1$s is what an %2$s that waits will make: wait %1$s waits for it"),
+				     name, making->verb->name);
 	if (shell_verb_find(name) != NULL || strcmp(name, "none") == 0)
 		return shell_mistake(error, _("%s is a word of the shell: the socket needs another name"), name);
 	if (sock != NULL && sock->sk.fd != -1)
@@ -109,6 +113,8 @@ void shell_sock_add(struct shell *sh, struct shell_sock *sock)
 		struct shell_sock *old = *at;
 
 		*at = old->next;
+		/* An `expect state` of the closed one may wait while an accept makes the new one. */
+		shell_calls_move(sh, old, sock);
 		shell_sock_free(old);
 	}
 	at = &sh->socks;

@@ -211,6 +211,10 @@ static const void *moved_data(const struct intent *intent, int64_t result)
 	case STEP_WRITE:
 		return intent->args.io.data;
 	case STEP_RECV:
+		/* tcp(7): MSG_TRUNC discards what it counts, and leaves the buffer as it was. */
+		if ((intent->args.io.flags & MSG_TRUNC) != 0 && intent->sock->protocol == PROTOCOL_TCP)
+			return NULL;
+		return intent->args.io.buf;
 	case STEP_READ:
 		return intent->args.io.buf;
 	case STEP_RECVMMSG:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """sockt shell: statements, what is shown of them, and what ends a script."""
 
+import os
 import re
 import signal
 import subprocess
@@ -147,6 +148,25 @@ def test_a_signal_ends_a_script(sockt):
     process.finish().expect(143)
 
 
+def test_a_signal_ends_the_wait_for_a_script(sockt, tmp_path):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    process = sockt.start("shell", fifo, stdin=DEVNULL)
+    writer = os.open(fifo, os.O_WRONLY)  # the shell has opened it when this returns
+    process.signal(signal.SIGTERM)
+    process.finish().expect(143)
+    os.close(writer)
+
+
+@pytest.mark.parametrize("to, name", [("&-", b"EBADF"), ("/dev/full", b"ENOSPC")])
+def test_an_output_that_cannot_be_written(sockt, to, name):
+    command = ["sh", "-c", f'exec "$@" >{to}', "sh", *sockt.command("shell")]
+    result = sockt.start_command(command, stdin=subprocess.PIPE)
+    result.feed(b"a = socket udp\n")
+    err = result.finish().expect(6).err
+    assert b"sockt: standard output: " in err and b"(" + name + b")" in err
+
+
 def test_calls_in_the_background(script):
     text = ("server = socket tcp\nbind server 127.0.0.1:0\nlisten server\npeer = accept server &\n"
             "client = socket tcp\nconnect client server\nwait peer\nexpect from client\nrecv client &\n"
@@ -159,6 +179,30 @@ def test_calls_in_the_background(script):
     assert lines[-1].startswith("line 13: client has no call in the background")
     lines = said(script(PAIR + "recv client &\nrecv client\n").expect(1))
     assert lines[-1].startswith("line 8: client has a recv that waits: one at a time")
+
+
+def test_closing_a_socket_ends_its_call(script):
+    text = PAIR + "recv peer &\nclose peer\n"
+    script(text + "wait peer\nexpect EBADF\nlinger client off\n").expect(0)
+    # Its name is free at once.
+    lines = said(script(text + "peer = socket udp\nbind peer 127.0.0.1:0\nrecv peer &\nclose peer\n").expect(0))
+    assert lines.count("recv is given up: peer is closed") == 2
+
+
+def test_a_name_is_kept_for_what_waits(script):
+    text = PAIR + "close peer\nclose client\npeer = accept server &\n"
+    for line in ("peer = socket udp", "peer = accept server &"):
+        lines = said(script(text + line + "\n").expect(1))
+        assert lines[-1] == "line 10: peer is what an accept that waits will make: wait peer waits for it"
+    # A closed one whose end is waited for, and that is made again meanwhile.
+    script(text + "client = socket tcp\nnonblock client on\nconnect client server\nexpect EINPROGRESS\n"
+           "expect state peer ESTABLISHED\nwait peer\n").expect(0)
+
+
+def test_discarded_bytes_are_not_shown(script):
+    lines = said(script(PAIR + 'send client "abcdefgh"\nexpect unread peer 8\nrecv peer trunc\nexpect = 8\n'
+                        "recv peer dontwait\nexpect EAGAIN\n").expect(0))
+    assert "recv(7, MSG_TRUNC) = 8" in lines
 
 
 def test_poll_says_which_and_what(script):
