@@ -263,6 +263,7 @@ def test_options_of_endpoints(sockt, peers, trace):
                           at="tcp:127.0.0.1:0,rcvbuf=64k")
     assert talk(peers.connect(process.port))
     assert server.connections
+    wait_for(lambda: seen.events("connected"), "the target in the trace")
     names = [event["args"]["optname"] for event in seen.events("setsockopt")]
     assert "SO_SNDBUF" in names and "SO_RCVBUF" in names
     assert [event["args"]["addr"].split(":")[0] for event in seen.events("bind")] == ["127.0.0.1", "127.0.0.2"]
@@ -279,6 +280,7 @@ def test_defaults_of_sockets(sockt, peers, trace, options, want):
         client.sendall(piece)
         assert peer_scripts.read_exactly(client, 3) == piece
     client.close()
+    wait_for(lambda: seen.events("end"), "the session's end in the trace")
     last = {"client": {}, "server": {}}
     for event in seen.events("setsockopt"):
         last[event["side"]][event["args"]["optname"]] = event["args"]["optval"]

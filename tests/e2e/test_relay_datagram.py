@@ -295,7 +295,8 @@ def test_idle_sessions_end(sockt, peers, echo, trace):
     assert ask(sock, b"x") == b"x"
     assert len(open_descriptors(process.pid)) == before + 1
     wait_for(lambda: len(open_descriptors(process.pid)) == before, "the end of the idle session")
-    assert {event["ended_by"] for event in seen.events("end")} == {"idle-timeout"}
+    ends = wait_for(lambda: seen.events("end"), "its end in the trace")
+    assert {event["ended_by"] for event in ends} == {"idle-timeout"}
     assert ask(sock, b"y") == b"y"
     assert len(server.askers) == 2
 
@@ -509,6 +510,8 @@ def test_buffers_are_asked_for_unless_given(sockt, peers, echo, trace):
     seen = trace(1)
     process = sockt.relay(f"udp:127.0.0.1:{echo().port},sndbuf=100k", *seen.options, at="udp:127.0.0.1:0,rcvbuf=200k")
     assert ask(client(peers, process.port), b"x") == b"x"
+    process.signal(signal.SIGTERM)
+    process.wait()
     asked = [(event.get("session", 0), event["args"]["optname"], event["args"]["optval"])
              for event in seen.events("setsockopt") if "BUF" in event["args"]["optname"]]
     assert sorted(asked) == [(0, "SO_RCVBUF", 200 << 10), (0, "SO_SNDBUF", 4 << 20),

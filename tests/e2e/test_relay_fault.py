@@ -298,6 +298,7 @@ def test_slice(pair, trace, side):
     assert len(peer_scripts.read_all(other)) == 2050
     other.close()
     told = all_faults(seen, "slice")
+    wait_for(lambda: len(seen.events("send")) > len(told), "the last send in the trace")
     assert [event["result"] for event in seen.events("send")] == [100] * 20 + [50]
     assert len(told) == 20 and {event["direction"] for event in told} == {way}
     assert process.is_running
