@@ -149,6 +149,8 @@ sources_trace = \
 	src/trace/text_words.h \
 	src/trace/wire.c \
 	src/trace/wire.h \
+	src/trace/wire_args.c \
+	src/trace/wire_args.h \
 	src/trace/wire_reader.c \
 	src/trace/wire_values.c \
 	src/trace/wire_values.h
