@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The statements of a program as C: a writer for each, in one table. Those that move data are in c_moves.c. */
+/*
+ * The statements of a program as C: a writer for each, in one table. Those that move data are in c_moves.c, addresses
+ * in c_address.c.
+ */
 #include "trace/c_calls.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <net/if.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/i18n.h"
-#include "base/util.h"
+#include "trace/c_address.h"
 #include "trace/c_comment.h"
 #include "trace/c_helpers.h"
 #include "trace/c_moves.h"
@@ -160,132 +160,6 @@ static void write_setsockopt(struct c_writer *writer, const struct program_state
 	c_failure_write(writer, statement, what, NULL);
 }
 
-/* The members of an Internet address. */
-static void write_ip(struct c_writer *writer, const char *name, const struct addr *addr)
-{
-	bool is_v6 = addr_family(addr) == AF_INET6;
-	const char *prefix = is_v6 ? "sin6" : "sin";
-	char host[ADDR_TEXT_MAX], interface[IF_NAMESIZE];
-
-	source_line(&writer->body, "memset(&%s, 0, sizeof(%s));", name, name);
-	source_line(&writer->body, "%s.%s_family = %s;", name, prefix, is_v6 ? "AF_INET6" : "AF_INET");
-	source_line(&writer->body, "%s.%s_port = htons(%u);", name, prefix, addr_port(addr));
-	if (addr_is_wildcard(addr) && is_v6) {
-		source_line(&writer->body, "%s.sin6_addr = in6addr_any; /* %s */", name,
-			    _("all addresses of this host"));
-	} else if (addr_is_wildcard(addr)) {
-		source_line(&writer->body, "%s.sin_addr.s_addr = htonl(INADDR_ANY); /* %s */", name,
-			    _("all addresses of this host"));
-	} else {
-		inet_ntop(addr_family(addr), is_v6 ? (const void *)&addr->in6.sin6_addr : &addr->in.sin_addr, host,
-			  sizeof(host));
-		source_line(&writer->body, "inet_pton(%s, \"%s\", &%s.%s_addr);", is_v6 ? "AF_INET6" : "AF_INET", host,
-			    name, prefix);
-	}
-	if (!is_v6 || addr->in6.sin6_scope_id == 0)
-		return;
-	if (if_indextoname(addr->in6.sin6_scope_id, interface) != NULL)
-		source_line(&writer->body, "%s.sin6_scope_id = if_nametoindex(\"%s\");", name, interface);
-	else
-		source_line(&writer->body, "%s.sin6_scope_id = %u;", name, addr->in6.sin6_scope_id);
-}
-
-/* The members of the address of a Unix socket. length gets the expression for how long it is. */
-static void write_unix(struct c_writer *writer, const char *name, const struct addr *addr, char length[C_ARGS_MAX])
-{
-	size_t len = addr->len - offsetof(struct sockaddr_un, sun_path);
-	const char *path = addr->un.sun_path;
-	bool is_path = len > 0 && path[0] != '\0';
-
-	len = is_path ? strnlen(path, len) : len;
-	source_line(&writer->body, "memset(&%s, 0, sizeof(%s));", name, name);
-	source_line(&writer->body, "%s.sun_family = AF_UNIX;", name);
-	if (len == 0) {
-		source_comment(&writer->body, _("No more than the family: the kernel chooses a free abstract name."));
-		snprintf(length, C_ARGS_MAX, "sizeof(%s.sun_family)", name);
-		return;
-	}
-	if (!is_path)
-		source_comment(
-			&writer->body,
-			_("A name that begins with a NUL byte is abstract: it is no file, and goes with the socket."));
-	source_indent(&writer->body);
-	source_addf(&writer->body, is_path ? "strcpy(%s.sun_path, " : "memcpy(%s.sun_path, ", name);
-	source_string(&writer->body, path, len);
-	if (is_path)
-		source_add(&writer->body, ");\n");
-	else
-		source_addf(&writer->body, ", %zu);\n", len);
-	if (is_path)
-		snprintf(length, C_ARGS_MAX, "sizeof(%s)", name);
-	else
-		snprintf(length, C_ARGS_MAX, "offsetof(struct sockaddr_un, sun_path) + %zu", len);
-}
-
-/* Fill a variable with an address. length gets the expression for how long it is. */
-static void write_address(struct c_writer *writer, const char *name, const struct addr *addr, bool is_there,
-			  char length[C_ARGS_MAX])
-{
-	static const char *const types[] = {
-		[AF_INET] = "sockaddr_in",
-		[AF_INET6] = "sockaddr_in6",
-		[AF_UNIX] = "sockaddr_un",
-	};
-	int family = addr_family(addr);
-
-	if (!writer->has_address_note && (family == AF_INET || family == AF_INET6)) {
-		source_comment(&writer->body, _("Ports and addresses are in network byte order: htons() puts a port "
-						"into it, inet_pton() makes an address of its text."));
-		writer->has_address_note = true;
-	}
-	if (!is_there)
-		source_line(&writer->body, "struct %s %s;",
-			    (size_t)family < ARRAY_LEN(types) && types[family] != NULL ? types[family]
-										    : "sockaddr_storage",
-			    name);
-	snprintf(length, C_ARGS_MAX, "sizeof(%s)", name);
-	if (family == AF_INET || family == AF_INET6) {
-		write_ip(writer, name, addr);
-	} else if (family == AF_UNIX) {
-		write_unix(writer, name, addr, length);
-	} else {
-		char array[C_NAME_MAX];
-
-		c_array_write(writer, &addr->sa, addr->len, array);
-		source_line(&writer->body, "memcpy(&%s, %s, sizeof(%s));", name, array, array);
-		snprintf(length, C_ARGS_MAX, "sizeof(%s)", array);
-	}
-}
-
-/*
- * A port that the kernel chose for a socket of this program is another one each time it runs: the address whose
- * variable is name gets it from that socket.
- */
-static void write_chosen_port(struct c_writer *writer, const char *name, const struct addr *addr)
-{
-	const struct program_socket *socket = writer->program->sockets;
-	char other[C_NAME_MAX];
-
-	if (!writer->program->is_whole || addr_port(addr) == 0)
-		return;
-	while (socket != NULL &&
-	       !(socket->wants_port && socket->is_declared && addr_port(&socket->local) == addr_port(addr)))
-		socket = socket->next;
-	if (socket == NULL)
-		return;
-	source_line(&writer->body, "%s.%s_port = %s_address.%s_port; /* %s */", name,
-		    addr_family(addr) == AF_INET6 ? "sin6" : "sin", c_socket_name(writer->program, socket, other),
-		    addr_family(&socket->local) == AF_INET6 ? "sin6" : "sin", _("the port that the kernel chose"));
-}
-
-void c_call_address(struct c_writer *writer, const struct addr *addr, char name[C_NAME_MAX], char length[C_ARGS_MAX])
-{
-	writer->addresses++;
-	snprintf(name, C_NAME_MAX, "address%u", writer->addresses);
-	write_address(writer, name, addr, false, length);
-	write_chosen_port(writer, name, addr);
-}
-
 static void write_bind(struct c_writer *writer, const struct program_statement *statement)
 {
 	const struct program_socket *socket = statement->socket;
@@ -297,8 +171,8 @@ static void write_bind(struct c_writer *writer, const struct program_statement *
 
 	c_socket_name(writer->program, socket, name);
 	snprintf(address, sizeof(address), "%s_%s", name, is_connecting && !is_whole ? "local" : "address");
-	write_address(writer, address, &statement->addr, is_there, length);
-	write_chosen_port(writer, address, &statement->addr);
+	c_address_write(writer, address, &statement->addr, is_there, length);
+	c_address_port(writer, address, &statement->addr);
 	writer->bound = socket;
 	statement->socket->is_declared = true;
 	c_comment_write(writer, statement, NULL);
@@ -380,7 +254,7 @@ static void write_connect(struct c_writer *writer, const struct program_statemen
 
 	c_socket_name(writer->program, statement->socket, name);
 	if (writer->program->is_whole) {
-		c_call_address(writer, &statement->addr, address, length);
+		c_address_declare(writer, &statement->addr, address, length);
 		c_comment_write(writer, statement, tell_outcome(statement, outcome, sizeof(outcome)));
 		source_line(&writer->body, "if (connect(%s, (struct sockaddr *)&%s, %s) == -1)", name, address, length);
 		c_failure_write(writer, statement, "connect to", &statement->addr);
@@ -391,7 +265,7 @@ static void write_connect(struct c_writer *writer, const struct program_statemen
 		snprintf(address, sizeof(address), "server%s_address", name + strlen("sock"));
 	else
 		snprintf(address, sizeof(address), "%s_address", name);
-	write_address(writer, address, &statement->addr, false, length);
+	c_address_write(writer, address, &statement->addr, false, length);
 	c_comment_write(writer, statement, tell_outcome(statement, outcome, sizeof(outcome)));
 	source_line(&writer->body, "if (connect(%s, (struct sockaddr *)&%s, %s) == -1)", name, address, length);
 	c_failure_write(writer, statement, "connect to", &statement->addr);

@@ -25,8 +25,6 @@ struct c_writer {
 
 /* Write a statement, its comment before it. */
 void c_call_write(struct c_writer *writer, const struct program_statement *statement);
-/* Of a whole program: a variable of its own that holds addr, by its name, and the expression for how long it is. */
-void c_call_address(struct c_writer *writer, const struct addr *addr, char name[C_NAME_MAX], char length[C_ARGS_MAX]);
 /* close() of a socket. */
 void c_call_close(struct c_writer *writer, const struct program_socket *socket);
 /* Remove the file of a bound Unix socket. Returns whether it has one. */

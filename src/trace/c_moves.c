@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "trace/c_address.h"
 #include "trace/c_helpers.h"
 #include "trace/names.h"
 
@@ -101,7 +102,7 @@ static void send_message(struct c_writer *writer, const struct program_statement
 	bool is_aside = put_aside(writer, statement, array);
 
 	if (statement->addr.len > 0) {
-		c_call_address(writer, &statement->addr, to, to_length);
+		c_address_declare(writer, &statement->addr, to, to_length);
 		call = "sendto";
 	}
 	source_indent(&writer->body);

@@ -4,6 +4,8 @@
 sources_trace = \
 	src/trace/bus.c \
 	src/trace/bus.h \
+	src/trace/c_address.c \
+	src/trace/c_address.h \
 	src/trace/c_calls.c \
 	src/trace/c_calls.h \
 	src/trace/c_comment.c \
