@@ -2,7 +2,6 @@
 /* The functions of a C program that `--trace c` writes: see c_helpers.h. They are written for a learner to read. */
 #include "trace/c_helpers.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/i18n.h"
@@ -364,37 +363,6 @@ static const struct helper helpers[] = {
 	},
 };
 
-/* Which header declares what begins so. */
-static const struct {
-	const char *word, *header;
-} headers[] = {
-	{ "inet_pton(", "arpa/inet.h" },
-	{ "errno ==", "errno.h" },
-	{ "if_nametoindex(", "net/if.h" },
-	{ "sockaddr_in", "netinet/in.h" },
-	{ "IPPROTO_", "netinet/in.h" },
-	{ "TCP_", "netinet/tcp.h" },
-	{ "UDP_", "netinet/udp.h" },
-	{ "poll(", "poll.h" },
-	{ "offsetof(", "stddef.h" },
-	{ "perror(", "stdio.h" },
-	{ "fprintf(", "stdio.h" },
-	{ "exit(", "stdlib.h" },
-	{ "memset(", "string.h" },
-	{ "memcpy(", "string.h" },
-	{ "strcpy(", "string.h" },
-	{ "socket(", "sys/socket.h" },
-	{ "listen(", "sys/socket.h" },
-	{ "accept(", "sys/socket.h" },
-	{ "send", "sys/socket.h" },
-	{ "recv", "sys/socket.h" },
-	{ "shutdown(", "sys/socket.h" },
-	{ "setsockopt(", "sys/socket.h" },
-	{ "sockaddr_un", "sys/un.h" },
-	{ "close(", "unistd.h" },
-	{ "unlink(", "unistd.h" },
-};
-
 static unsigned with_called(unsigned wanted)
 {
 	/* They call only what stands before them. */
@@ -417,33 +385,12 @@ void c_helpers_write(struct source *source, unsigned wanted)
 	}
 }
 
-/* Is any word of the header in the text, or in a function that is wanted? */
-static bool is_header_wanted(const char *header, const char *text, unsigned wanted)
+bool c_helpers_have(unsigned wanted, const char *word)
 {
-	for (size_t i = 0; i < ARRAY_LEN(headers); i++) {
-		if (strcmp(headers[i].header, header) != 0)
-			continue;
-		if (strstr(text, headers[i].word) != NULL)
+	wanted = with_called(wanted);
+	for (size_t i = 0; i < ARRAY_LEN(helpers); i++) {
+		if ((wanted & BIT(i)) != 0 && strstr(helpers[i].text, word) != NULL)
 			return true;
-		for (size_t helper = 0; helper < C_HELPER_COUNT; helper++) {
-			if ((wanted & BIT(helper)) != 0 && strstr(helpers[helper].text, headers[i].word) != NULL)
-				return true;
-		}
 	}
 	return false;
-}
-
-void c_headers_write(struct source *source, const char *text, unsigned wanted)
-{
-	const char *last = "";
-
-	wanted = with_called(wanted);
-	for (size_t i = 0; i < ARRAY_LEN(headers); i++) {
-		/* Rows of one header stand together. */
-		if (strcmp(headers[i].header, last) == 0)
-			continue;
-		last = headers[i].header;
-		if (is_header_wanted(last, text, wanted))
-			source_line(source, "#include <%s>", last);
-	}
 }

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The functions that a C program of `--trace c` may call, as C source, and the headers that C source wants. */
+/* The functions that a C program of `--trace c` may call, as C source. */
 #ifndef SOCKT_TRACE_C_HELPERS_H
 #define SOCKT_TRACE_C_HELPERS_H
+
+#include <stdbool.h>
 
 #include "trace/c_source.h"
 
@@ -30,7 +32,7 @@ enum c_helper {
 
 /* Write the functions of the bits set in wanted (1U << enum c_helper), and those that they call. */
 void c_helpers_write(struct source *source, unsigned wanted);
-/* Write the #include lines that text, the rest of the program, and these functions want. */
-void c_headers_write(struct source *source, const char *text, unsigned wanted);
+/* Is the word in the C source of any of these? */
+bool c_helpers_have(unsigned wanted, const char *word);
 
 #endif

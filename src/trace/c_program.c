@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "base/i18n.h"
 #include "trace/c_calls.h"
+#include "trace/c_headers.h"
 #include "trace/c_helpers.h"
 
 #define ARGUMENT_MAX 256 /* of an argument that is shown */

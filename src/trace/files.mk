@@ -10,6 +10,8 @@ sources_trace = \
 	src/trace/c_calls.h \
 	src/trace/c_comment.c \
 	src/trace/c_comment.h \
+	src/trace/c_headers.c \
+	src/trace/c_headers.h \
 	src/trace/c_helpers.c \
 	src/trace/c_helpers.h \
 	src/trace/c_moves.c \
