@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Packets as events: see capture.h. */
+/* Packets as events: see capture.h. Whose a packet is, is found in capture_match.c. */
 #include "step/capture.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
 #include "base/util.h"
-#include "step/packet_filter.h"
-#include "step/packet_ring.h"
-#include "step/packet_table.h"
-#include "step/route.h"
+#include "step/capture_private.h"
 
 /* How long packets wait for the accept() that says whose they are, before a flush shows them without a session. */
 #define HOLD_NS (10 * NS_PER_MS)
@@ -27,33 +22,6 @@
 #define REST_NS (10 * NS_PER_MS) /* for so long packets wake the loop once */
 #define REST_FRAMES 4096         /* where the ring has room for so many */
 #define BURST 4096
-#define HOSTS_MAX 16
-
-struct capture {
-	struct bus_source source;
-	struct stepper *st;
-	struct loop *loop; /* NULL: none yet */
-	struct packet_ring ring;
-	struct packet_table *table;
-	struct sock sock; /* the ring's, for the loop */
-	struct task task;
-	struct timer rest;         /* while it is set no packet wakes the loop */
-	uint64_t dropped, rested;  /* packets that were looked at; and when the timer was set */
-	uint16_t ports[PACKET_FILTER_PORTS_MAX + 1]; /* that pass; when it is full all do */
-	size_t port_count;
-	uint64_t offset_ns;   /* CLOCK_REALTIME less CLOCK_MONOTONIC */
-	uint64_t measured_ns; /* when that was asked */
-	bool is_sharing;
-	bool is_busy;         /* packets are being given out */
-	bool has_told_losses;
-	size_t given;         /* packets since losses were looked for */
-	/* Addresses that were asked about: are they this host's? */
-	struct {
-		struct addr addr;
-		bool is_own;
-	} hosts[HOSTS_MAX];
-	size_t next_host;
-};
 
 /* See how the clocks stand to each other: the look that was interrupted least counts. */
 static void measure(struct capture *capture)
@@ -70,122 +38,6 @@ static void measure(struct capture *capture)
 		began_ns = ended_ns;
 	}
 	capture->measured_ns = began_ns;
-}
-
-/* ---- Whose a packet is -------------------------------------------------------------------------------------- */
-
-static uint8_t ipproto_of(enum protocol protocol)
-{
-	return protocol == PROTOCOL_TCP ? IPPROTO_TCP : protocol == PROTOCOL_UDP ? IPPROTO_UDP : 0;
-}
-
-/* When a packet passed (CLOCK_MONOTONIC). */
-static uint64_t time_of(const struct capture *capture, const struct packet_seen *seen)
-{
-	return seen->real_ns - capture->offset_ns;
-}
-
-/* The connection of a packet between these ends. */
-static struct packet_conn *find(struct capture *capture, const struct packet_seen *seen, uint8_t protocol,
-				const struct addr *local, const struct addr *remote)
-{
-	struct packet_key key;
-
-	if (!packet_key_make(&key, protocol, local, remote))
-		return NULL;
-	return packet_table_find(capture->table, &key, time_of(capture, seen));
-}
-
-/* The same for a packet that is no ICMP error, with is_out set. One that begins a new connection is nobody's. */
-static struct packet_conn *find_current(struct capture *capture, const struct packet_seen *seen,
-					const struct packet *packet, const struct addr *local,
-					const struct addr *remote)
-{
-	struct packet_conn *conn = find(capture, seen, packet->protocol, local, remote);
-
-	if (conn == NULL || !packet_conn_is_over(conn) || !packet_conn_is_renewed(conn, packet))
-		return conn;
-	/* Somebody else's, or that of a client: its ends have been free since ours was closed, or reset. */
-	packet_table_forget(capture->table, conn);
-	return NULL;
-}
-
-/* Is it an address of this host, or of a group? A router sees packets that are for others. */
-static bool is_own_host(struct capture *capture, const struct addr *addr)
-{
-	struct addr host = *addr;
-	struct route route;
-
-	addr_set_port(&host, 0);
-	for (size_t i = 0; i < HOSTS_MAX; i++) {
-		if (capture->hosts[i].addr.len > 0 && addr_equal(&capture->hosts[i].addr, &host))
-			return capture->hosts[i].is_own;
-	}
-	capture->hosts[capture->next_host].addr = host;
-	capture->hosts[capture->next_host].is_own = route_find(capture->st, &host, &route) < 0 || route.is_local ||
-						    route.is_broadcast;
-	capture->next_host = (capture->next_host + 1) % HOSTS_MAX;
-	return is_own_host(capture, addr);
-}
-
-/* A packet of somebody who is not known comes to where we wait: it is the first of a connection, or a datagram. */
-static struct packet_conn *meet(struct capture *capture, const struct packet_seen *seen,
-				const struct packet_headers *headers)
-{
-	const struct packet *packet = &headers->packet;
-	const struct addr *bound = packet_table_listener(capture->table, packet->protocol, &headers->destination);
-	struct packet_key key;
-
-	if (bound == NULL || !packet_key_make(&key, packet->protocol, &headers->destination, &headers->source))
-		return NULL;
-	if (packet->protocol == IPPROTO_TCP && (packet->flags & (TH_SYN | TH_ACK)) != TH_SYN)
-		return NULL;
-	if (seen->interface != PACKET_FILTER_LOOPBACK && addr_is_wildcard(bound) &&
-	    !is_own_host(capture, &headers->destination))
-		return NULL;
-	return packet_table_meet(capture->table, &key, bound);
-}
-
-/* An ICMP error answers what it quotes: a packet of ours, or one that came to us. */
-static struct packet_conn *match_icmp(struct capture *capture, const struct packet_seen *seen,
-				      struct packet_headers *headers)
-{
-	const struct addr *source = &headers->quoted_source, *destination = &headers->quoted_destination;
-	struct packet_conn *conn = NULL;
-
-	headers->packet.icmp_sender = &headers->source;
-	if (!seen->is_leaving || seen->interface == PACKET_FILTER_LOOPBACK)
-		conn = find(capture, seen, headers->quoted_protocol, source, destination);
-	if (conn != NULL || !seen->is_leaving)
-		return conn;
-	headers->packet.is_out = true;
-	return find(capture, seen, headers->quoted_protocol, destination, source);
-}
-
-/*
- * Read the packet and find its connection; NULL: it is nobody's of ours. Where both its ends are ours it is the
- * sender's.
- */
-static struct packet_conn *match(struct capture *capture, const struct packet_seen *seen,
-				 struct packet_headers *headers)
-{
-	struct packet *packet = &headers->packet;
-	struct packet_conn *conn = NULL;
-
-	if (packet_parse(seen->bytes, seen->captured, seen->original, headers) < 0)
-		return NULL;
-	packet->real_ns = seen->real_ns;
-	if (packet_is_icmp(packet))
-		return match_icmp(capture, seen, headers);
-	if (seen->is_leaving) {
-		packet->is_out = true;
-		conn = find_current(capture, seen, packet, &headers->source, &headers->destination);
-		if (conn != NULL || seen->interface != PACKET_FILTER_LOOPBACK)
-			return conn;
-	}
-	packet->is_out = false;
-	conn = find_current(capture, seen, packet, &headers->destination, &headers->source);
-	return conn != NULL ? conn : meet(capture, seen, headers);
 }
 
 /* ---- Giving packets out ------------------------------------------------------------------------------------- */
@@ -247,14 +99,14 @@ static uint64_t give_until(struct capture *capture, uint64_t until_ns, uint64_t 
 	struct packet_seen seen;
 
 	for (unsigned count = 0; packet_ring_peek(&capture->ring, &seen); count++) {
-		uint64_t at_ns = time_of(capture, &seen);
+		uint64_t at_ns = capture_time(capture, &seen);
 		struct packet_conn *conn;
 
 		if (at_ns >= until_ns)
 			return UINT64_MAX;
 		if (count == BURST && until_ns == UINT64_MAX)
 			return clock_now_ns();
-		conn = match(capture, &seen, &headers);
+		conn = capture_match(capture, &seen, &headers);
 		if (conn != NULL && !conn->is_known && hold_ns > 0 && clock_now_ns() < at_ns + hold_ns)
 			return at_ns + hold_ns;
 		if (conn != NULL)
@@ -355,7 +207,7 @@ static void know(struct capture *capture, const struct event *event, int fd)
 	struct packet_key key;
 
 	if (event->local == NULL || event->remote == NULL ||
-	    !packet_key_make(&key, ipproto_of(event->protocol), event->local, event->remote))
+	    !packet_key_make(&key, capture_ipproto(event->protocol), event->local, event->remote))
 		return;
 	conn = packet_table_know(capture->table, &key, event->local, event->session, event->side, fd);
 	while ((early = packet_table_take(capture->table, conn)) != NULL) {
@@ -366,7 +218,7 @@ static void know(struct capture *capture, const struct event *event, int fd)
 
 void capture_see(struct capture *capture, const struct event *event)
 {
-	uint8_t protocol = ipproto_of(event->protocol);
+	uint8_t protocol = capture_ipproto(event->protocol);
 	bool is_settled = event->error == 0 && event->local != NULL;
 
 	if (event->step == STEP_CLOSE)
@@ -405,7 +257,7 @@ void capture_introduce(struct capture *capture, const struct sock *sk, const str
 		.local = local != NULL ? local : packet_table_bound(capture->table, sk->fd),
 		.remote = remote,
 	};
-	uint8_t protocol = ipproto_of(sk->protocol);
+	uint8_t protocol = capture_ipproto(sk->protocol);
 
 	if (protocol == 0 || event.local == NULL || event.local->len == 0)
 		return;

@@ -7,6 +7,8 @@ sources_step = \
 	src/step/calls_messages.c \
 	src/step/capture.c \
 	src/step/capture.h \
+	src/step/capture_match.c \
+	src/step/capture_private.h \
 	src/step/child.c \
 	src/step/child.h \
 	src/step/env.c \
