@@ -25,6 +25,8 @@ sources_step = \
 	src/step/packet_conn.c \
 	src/step/packet_filter.c \
 	src/step/packet_filter.h \
+	src/step/packet_key.c \
+	src/step/packet_key.h \
 	src/step/packet_ring.c \
 	src/step/packet_ring.h \
 	src/step/packet_table.c \

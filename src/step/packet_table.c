@@ -108,60 +108,6 @@ void packet_table_free(struct packet_table *table)
 	free(table);
 }
 
-/* ---- Keys --------------------------------------------------------------------------------------------------- */
-
-/* The bytes of an address as they are on the wire. Returns the family, AF_UNSPEC where it is not of IP. */
-static uint8_t take_ip(const struct addr *addr, uint8_t ip[16])
-{
-	if (addr_family(addr) == AF_INET) {
-		memcpy(ip, &addr->in.sin_addr, 4);
-		return AF_INET;
-	}
-	if (addr_family(addr) != AF_INET6)
-		return AF_UNSPEC;
-	if (addr_is_v4mapped(addr)) {
-		memcpy(ip, addr->in6.sin6_addr.s6_addr + 12, 4);
-		return AF_INET;
-	}
-	memcpy(ip, &addr->in6.sin6_addr, 16);
-	return AF_INET6;
-}
-
-bool packet_key_make(struct packet_key *key, uint8_t protocol, const struct addr *local, const struct addr *remote)
-{
-	uint8_t family = AF_UNSPEC;
-
-	memset(key, 0, sizeof(*key));
-	key->protocol = protocol;
-	key->family = take_ip(remote, key->remote);
-	key->remote_port = addr_port(remote);
-	if (local->len > 0) {
-		family = take_ip(local, key->local);
-		key->local_port = addr_port(local);
-	}
-	/* The wildcard of a dual-stack socket stands for addresses of both families. */
-	if (addr_is_wildcard(local))
-		family = key->family;
-	return key->family != AF_UNSPEC && (local->len == 0 || family == key->family);
-}
-
-static bool is_any(const uint8_t ip[16])
-{
-	static const uint8_t any[16];
-
-	return memcmp(ip, any, sizeof(any)) == 0;
-}
-
-/* Are they the same connection? known may stand for any address of this host. */
-static bool is_same(const struct packet_key *known, const struct packet_key *key)
-{
-	return known->protocol == key->protocol && known->family == key->family &&
-	       known->local_port == key->local_port && known->remote_port == key->remote_port &&
-	       memcmp(known->remote, key->remote, sizeof(key->remote)) == 0 &&
-	       (memcmp(known->local, key->local, sizeof(key->local)) == 0 || is_any(known->local) ||
-		is_any(key->local));
-}
-
 /* The place of a key, without the local address, which may be any. */
 static size_t place_of(const struct packet_table *table, const struct packet_key *key)
 {
@@ -241,7 +187,7 @@ static struct packet_conn *look_up(const struct packet_table *table, const struc
 {
 	struct packet_conn *conn = table->places[place_of(table, key)];
 
-	while (conn != NULL && !is_same(&conn->key, key))
+	while (conn != NULL && !packet_key_is_same(&conn->key, key))
 		conn = conn->next;
 	return conn;
 }
@@ -302,7 +248,7 @@ struct packet_conn *packet_table_know(struct packet_table *table, const struct p
 
 	if (conn == NULL)
 		conn = add(table, key);
-	else if (is_any(conn->key.local))
+	else if (packet_key_is_any(conn->key.local))
 		/* Its place does not depend on it. */
 		memcpy(conn->key.local, key->local, sizeof(key->local));
 	rest_end(table, conn);
@@ -377,11 +323,11 @@ void packet_table_listen(struct packet_table *table, uint8_t protocol, const str
 
 const struct addr *packet_table_listener(const struct packet_table *table, uint8_t protocol, const struct addr *addr)
 {
-	uint8_t want[16] = { 0 }, family = take_ip(addr, want);
+	uint8_t want[16] = { 0 }, family = packet_key_ip(addr, want);
 
 	for (size_t i = 0; i < table->listener_count; i++) {
 		const struct listening_at *at = &table->listeners[i];
-		uint8_t have[16] = { 0 }, have_family = take_ip(&at->addr, have);
+		uint8_t have[16] = { 0 }, have_family = packet_key_ip(&at->addr, have);
 		/* The wildcard of IPv6 takes IPv4 too, unless that is switched off: then nobody answers there. */
 		bool is_wildcard = addr_is_wildcard(&at->addr) && (have_family == family || have_family == AF_INET6);
 

@@ -6,6 +6,7 @@
 #ifndef SOCKT_STEP_PACKET_TABLE_H
 #define SOCKT_STEP_PACKET_TABLE_H
 
+#include "step/packet_key.h"
 #include "trace/event.h"
 #include "trace/packet_parse.h"
 
@@ -14,14 +15,6 @@
 #define PACKET_EARLY_MAX ((size_t)1 << 20) /* bytes of packets that are kept, of all connections */
 #define PACKET_GAPS 4            /* of a side's numbers, that may still be filled; of more it is not known */
 #define PACKET_COPIES 4          /* packets remembered, of which another interface shows a copy */
-
-/* Both ends as they are on the wire: an IPv4 address that a socket shows as IPv6 is IPv4 here; no zones. */
-struct packet_key {
-	uint8_t protocol; /* IPPROTO_TCP, IPPROTO_UDP */
-	uint8_t family;   /* AF_INET, AF_INET6 */
-	uint16_t local_port, remote_port;
-	uint8_t local[16], remote[16]; /* of IPv4 the first 4; local all 0: any address of this host */
-};
 
 /* What one side sends. */
 struct packet_flow {
@@ -73,12 +66,6 @@ struct packet_table;
 
 struct packet_table *packet_table_new(uint32_t seed);
 void packet_table_free(struct packet_table *table);
-
-/*
- * Fill key from two addresses, of which local may have no address (len 0: any, with port 0). Returns false where they
- * are not of IP, or of different families.
- */
-bool packet_key_make(struct packet_key *key, uint8_t protocol, const struct addr *local, const struct addr *remote);
 
 /* A socket waits at addr (TCP: it listens; UDP: it is bound), as descriptor fd. */
 void packet_table_listen(struct packet_table *table, uint8_t protocol, const struct addr *addr, int fd);
