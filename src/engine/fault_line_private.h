@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The inside of a line: what its files (fault_line.c, fault_messages.c, fault_rate.c) share. */
+/* The inside of a line: what its files (fault_line.c, fault_line_next.c, fault_messages.c, fault_rate.c) share. */
 #ifndef SOCKT_ENGINE_FAULT_LINE_PRIVATE_H
 #define SOCKT_ENGINE_FAULT_LINE_PRIVATE_H
 
@@ -54,6 +54,14 @@ struct chunk *chunk_new(enum chunk_kind kind, const void *data, size_t len);
 void line_append(struct fault_line *line, struct chunk *chunk);
 /* The same for one that came at now_ns: draws how long it is held. */
 void line_put_chunk(struct fault_line *line, struct chunk *chunk, uint64_t now_ns);
+/* Take the first one out and free it, or keep its place. */
+void line_pop(struct fault_line *line);
+/* Give back the place that is free. */
+void line_drop_spare(struct fault_line *line);
+/* The value of one of the faults that count bytes; UINT64_MAX: it does not. */
+uint64_t line_count_of(const struct fault_rules *rules, enum fault_kind kind);
+/* How many bytes may be delivered in all. */
+uint64_t line_allowance(const struct fault_line *line);
 /* Tell that a fault has been done. */
 void line_tell(struct fault_line *line, enum fault_kind kind, uint64_t bytes, int64_t ns);
 /* Has the stall begun? */

@@ -36,6 +36,7 @@ sources_engine = \
 	src/engine/fault.h \
 	src/engine/fault_line.c \
 	src/engine/fault_line.h \
+	src/engine/fault_line_next.c \
 	src/engine/fault_line_private.h \
 	src/engine/fault_messages.c \
 	src/engine/fault_parse.c \
