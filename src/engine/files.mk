@@ -51,6 +51,8 @@ sources_engine = \
 	src/engine/hold.h \
 	src/engine/hub.c \
 	src/engine/hub.h \
+	src/engine/hub_member.c \
+	src/engine/hub_private.h \
 	src/engine/info.c \
 	src/engine/info.h \
 	src/engine/link.c \

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The members of a hub, as layers, and how what they write is merged: see hub.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "engine/hub_private.h"
+
+/* Input bytes that are tagged at a time: each could become a line of its own. */
+#define TAG_CHUNK ((size_t)4096)
+#define TAG_MAX 16
+
+static struct hub_member *of_layer(struct layer *layer)
+{
+	return CONTAINER_OF(layer, struct hub_member, layer);
+}
+
+static ssize_t member_read(struct layer *layer, struct stepper *st, void *buf, size_t size, unsigned *flags)
+{
+	struct hub_member *member = of_layer(layer);
+	struct hub *hub = member->hub;
+	size_t len = (size_t)(hub->head - member->at);
+	uint32_t message;
+
+	(void)st;
+	if (len == 0)
+		return hub->is_ended ? 0 : -EAGAIN;
+	if (hub->settings.is_messages) {
+		hub_ring_get(hub, member->at, &message, sizeof(message));
+		member->at += sizeof(message);
+		len = message;
+		*flags |= LAYER_EOM;
+	}
+	if (len > size)
+		len = size;
+	hub_ring_get(hub, member->at, buf, len);
+	member->at += len;
+	/* There may be room again. */
+	loop_post(hub->settings.engine->loop, &hub->task);
+	return (ssize_t)len;
+}
+
+/* What a member could not send stays in the ring, which bounds what is queued for all. */
+static void member_give_back(struct layer *layer, size_t len)
+{
+	struct hub_member *member = of_layer(layer);
+
+	member->at -= len + (member->hub->settings.is_messages ? sizeof(uint32_t) : 0);
+}
+
+/* Write what waits. Returns 0 when nothing is left, or -errno. */
+static int hub_flush(struct hub *hub, struct stepper *st)
+{
+	while (hub->waiting.len > 0) {
+		ssize_t n = layer_write(hub->settings.io.top, st, buf_peek(&hub->waiting), hub->waiting.len);
+
+		if (n < 0)
+			return (int)n;
+		buf_consume(&hub->waiting, (size_t)n);
+	}
+	return 0;
+}
+
+/* Put a chunk with its tags into what waits. */
+static void hub_tag(struct hub *hub, const struct hub_member *member, const char *data, size_t len)
+{
+	char tag[TAG_MAX];
+	int tag_len = snprintf(tag, sizeof(tag), "[%u] ", member->number);
+
+	/* Another's line that is not finished is broken off: a tag stands at the start of a line. */
+	if (hub->is_mid_line && hub->last_writer != member) {
+		buf_append(&hub->waiting, "\n", 1);
+		hub->is_mid_line = false;
+	}
+	while (len > 0) {
+		const char *newline = memchr(data, '\n', len);
+		size_t line = newline == NULL ? len : (size_t)(newline - data) + 1;
+
+		if (!hub->is_mid_line)
+			buf_append(&hub->waiting, tag, (size_t)tag_len);
+		buf_append(&hub->waiting, data, line);
+		hub->is_mid_line = newline == NULL;
+		data += line;
+		len -= line;
+	}
+}
+
+/* Write with tags. Returns how many bytes of data are done with, or -errno. */
+static ssize_t write_tagged(struct hub *hub, struct stepper *st, struct hub_member *member, const char *data,
+			    size_t len)
+{
+	int ret = hub_flush(hub, st);
+
+	/* No bytes: only what waits was to be written. */
+	if (ret < 0 || len == 0)
+		return ret;
+	if (len > TAG_CHUNK)
+		len = TAG_CHUNK;
+	hub_tag(hub, member, data, len);
+	hub->last_writer = member;
+	ret = hub_flush(hub, st);
+	return ret < 0 && ret != -EAGAIN && ret != STEP_HELD ? ret : (ssize_t)len;
+}
+
+static ssize_t member_write(struct layer *layer, struct stepper *st, const void *data, size_t len)
+{
+	struct hub_member *member = of_layer(layer);
+	struct hub *hub = member->hub;
+	ssize_t n;
+
+	if (hub->writer != NULL && hub->writer != member)
+		return -EAGAIN;
+	n = hub->settings.is_tag ? write_tagged(hub, st, member, data, len) :
+				   layer_write(hub->settings.io.top, st, data, len);
+	if (n < 0)
+		return n;
+	hub->written += (uint64_t)n;
+	/* The rest of this read comes before anybody else's. */
+	if ((size_t)n < len) {
+		hub->writer = member;
+	} else if (hub->writer != NULL) {
+		hub->writer = NULL;
+		hub_post_all(hub);
+	}
+	return n;
+}
+
+static int member_shut_write(struct layer *layer, struct stepper *st)
+{
+	/* Standard output stays open for the others; what of this one's is tagged and waits, goes first. */
+	struct hub *hub = of_layer(layer)->hub;
+	int ret = hub_flush(hub, st);
+
+	return ret;
+}
+
+static unsigned member_wants(const struct layer *layer, enum half half)
+{
+	const struct hub_member *member = CONTAINER_OF(layer, const struct hub_member, layer);
+	const struct hub *hub = member->hub;
+
+	if (half == HALF_READ)
+		return member->at < hub->head || hub->is_ended ? 0 : READY_IN;
+	if (hub->writer != NULL && hub->writer != member)
+		return READY_OUT;
+	return layer_wants(hub->settings.io.top, HALF_WRITE);
+}
+
+static size_t member_pending(const struct layer *layer, enum half half)
+{
+	const struct hub_member *member = CONTAINER_OF(layer, const struct hub_member, layer);
+
+	return half == HALF_READ ? (size_t)(member->hub->head - member->at) : member->hub->waiting.len;
+}
+
+static struct sock *member_raw(struct layer *layer, enum half half)
+{
+	(void)layer;
+	(void)half;
+	return NULL;
+}
+
+/* Leave the crowd. */
+static int member_close(struct layer *layer, struct stepper *st)
+{
+	struct hub_member *member = of_layer(layer), **at = &member->hub->members;
+	struct hub *hub = member->hub;
+
+	(void)st;
+	while (*at != NULL && *at != member)
+		at = &(*at)->next;
+	if (*at == NULL)
+		return 0;
+	*at = member->next;
+	if (hub->writer == member)
+		hub->writer = NULL;
+	if (hub->last_writer == member)
+		hub->last_writer = NULL;
+	hub_post_all(hub);
+	loop_post(hub->settings.engine->loop, &hub->task);
+	return 0;
+}
+
+static const struct layer_ops member_ops = {
+	.name = "member",
+	.description = "a place in the crowd that shares standard input and output",
+	.read = member_read,
+	.write = member_write,
+	.give_back = member_give_back,
+	.shut_write = member_shut_write,
+	.abort = member_close,
+	.wants = member_wants,
+	.pending = member_pending,
+	.raw = member_raw,
+	.close = member_close,
+};
+
+void hub_join(struct hub *hub, struct hub_member *member, uint32_t number, struct task *task)
+{
+	*member = (struct hub_member){
+		.layer = { .ops = &member_ops },
+		.hub = hub,
+		.task = task,
+		.next = hub->members,
+		.at = hub->head,
+		.number = number,
+	};
+	hub->members = member;
+	loop_post(hub->settings.engine->loop, &hub->task);
+}
+
+bool hub_is_held_by(const struct layer *member)
+{
+	const struct hub_member *of = CONTAINER_OF(member, const struct hub_member, layer);
+	const struct hub *hub = of->hub;
+
+	return !hub->is_ended && HUB_RING - (size_t)(hub->head - of->at) < hub_least(hub);
+}
+
+bool hub_says_blocked(struct layer *member)
+{
+	struct hub *hub = of_layer(member)->hub;
+
+	if (hub->said_written == hub->written)
+		return false;
+	hub->said_written = hub->written;
+	return true;
+}
