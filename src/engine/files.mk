@@ -60,6 +60,7 @@ sources_engine = \
 	src/engine/pair.c \
 	src/engine/pair.h \
 	src/engine/pair_datagram.c \
+	src/engine/pair_dial.c \
 	src/engine/pair_end.c \
 	src/engine/pair_fault.c \
 	src/engine/pair_flows.c \

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A relayed connection: see pair.h. Its flows are in pair_flows.c, breaking off and summaries in pair_end.c. */
+/*
+ * A relayed connection: see pair.h. Connecting to the target is in pair_dial.c, its flows are in pair_flows.c, breaking
+ * off and summaries in pair_end.c.
+ */
 #include "engine/pair.h"
 
 #include <assert.h>
@@ -14,8 +17,6 @@
 #include "engine/pair_private.h"
 #include "trace/names.h"
 
-/* No descriptor for the connection to the target: nothing tells when there is one. */
-#define DIAL_AGAIN_NS (100 * NS_PER_MS)
 /* So old is a pair that has come to stay. */
 #define SETTLE_NS (20 * NS_PER_S)
 
@@ -184,47 +185,6 @@ static void side_notice(struct pair *pair, struct pair_side *side)
 		step_look(pair_engine(pair)->st, sk);
 }
 
-/* DIALING: the client may give up meanwhile. */
-static void pair_watch_client(struct pair *pair)
-{
-	struct engine *engine = pair_engine(pair);
-	struct sock *sk = &pair->client.layer.sock;
-	int error;
-
-	if ((sk->ready & READY_ERR) == 0)
-		return;
-	error = step_error(engine->st, sk);
-	if (error == 0) {
-		sk->ready &= (uint8_t)~READY_ERR;
-		return;
-	}
-	pair->client.is_broken = true;
-	pair_closed_by(pair, &pair->client);
-	failure_set(pair_failure(pair), STEP_RECV, error, NULL);
-	pair_close(pair, ENDED_RESET, true);
-}
-
-static void pair_dial(struct pair *pair);
-
-/* DIALING: again, or the client has done something. */
-static void pair_run_dialing(struct pair *pair)
-{
-	/* Where there are faults a reset has its place in the order, and waits for its time behind the data. */
-	if ((pair->client.layer.sock.ready & READY_ERR) != 0 && pair->talk.lines == NULL) {
-		pair_watch_client(pair);
-		if (pair->phase == PAIR_CLOSED)
-			return;
-	}
-	if (pair->has_target) {
-		/* All but its header is done. */
-		if (pair_hello_write(pair))
-			pair->phase = PAIR_OPEN;
-		return;
-	}
-	if (pair->connector == NULL && !timer_is_set(&pair->timer))
-		pair_dial(pair);
-}
-
 void pair_set_defaults(struct stepper *st, struct sock *sk, const struct endpoint *endpoint)
 {
 	if (sk->protocol != PROTOCOL_TCP)
@@ -332,8 +292,7 @@ void pair_wake(struct pair *pair)
 	loop_post(pair_engine(pair)->loop, &pair->task);
 }
 
-/* Take the connection of a side. Returns 0 or -errno. */
-static int side_open(struct pair *pair, struct pair_side *side, struct opened *opened)
+int pair_side_open(struct pair *pair, struct pair_side *side, struct opened *opened)
 {
 	socket_layer_init(&side->layer, &opened->sock, opened->is_datagram, opened->is_messages);
 	side->layer.sock.session = pair->number;
@@ -344,89 +303,6 @@ static int side_open(struct pair *pair, struct pair_side *side, struct opened *o
 		.has_end = !opened->is_datagram,
 	};
 	return loop_watch(pair_engine(pair)->loop, &side->layer.sock, &pair->task);
-}
-
-/* Can the kernel have no descriptor or memory for it now? */
-static bool is_lack(const struct failure *fail)
-{
-	return fail->domain == FAILURE_ERRNO && (fail->code == EMFILE || fail->code == ENFILE ||
-						 fail->code == ENOBUFS || fail->code == ENOMEM);
-}
-
-/* How long connecting may still take. */
-static uint64_t pair_dial_left(const struct pair *pair)
-{
-	uint64_t limit_ns = pair->rules->connect_ns, taken_ns = pair_limit_now(pair) - pair->moved_ns;
-
-	if (limit_ns == ENDING_NEVER)
-		return ENDING_NEVER;
-	return taken_ns < limit_ns ? limit_ns - taken_ns : 0;
-}
-
-/* The target cannot be reached: the client is to see that, and not an empty reply. */
-static void pair_refused(struct pair *pair, const struct failure *fail)
-{
-	struct engine *engine = pair_engine(pair);
-
-	if (is_lack(fail) && pair_dial_left(pair) > 0 && pair->rules->lacked(pair->rules->ctx, fail)) {
-		loop_timer_set(engine->loop, &pair->timer, pair_now(pair) + DIAL_AGAIN_NS);
-		return;
-	}
-	*pair_failure(pair) = *fail;
-	pair->rules->dialed(pair->rules->ctx, pair, fail);
-	pair_close(pair, fail->domain == FAILURE_LIMIT ? (enum ended_by)fail->code : ENDED_ERROR, true);
-}
-
-/* The connector has come to an end, good or bad. */
-static void pair_dialed(void *ctx, struct opened *opened, const struct failure *fail)
-{
-	struct pair *pair = ctx;
-	struct engine *engine = pair_engine(pair);
-	struct sock *sk;
-
-	pair->connector = NULL;
-	if (opened == NULL) {
-		pair_refused(pair, fail);
-		return;
-	}
-	unixfile_remove(&opened->file);
-	if (side_open(pair, &pair->target, opened) < 0) {
-		pair_abandon(pair, ENDED_ERROR);
-		return;
-	}
-	pair_datagram_target(pair, &opened->remote);
-	sk = &pair->target.layer.sock;
-	pair->is_settled = sk->protocol != PROTOCOL_TCP;
-	if (pair->names != NULL) {
-		pair->names->target = opened->remote;
-		pair->names->target_ns = pair_now(pair);
-		step_local_addr(engine->st, sk, &pair->names->target_local);
-	}
-	pair->has_target = true;
-	if (pair_hello_write(pair))
-		pair->phase = PAIR_OPEN;
-	pair->moved_ns = pair_limit_now(pair);
-	pair->rules->dialed(pair->rules->ctx, pair, NULL);
-	pair_wake(pair);
-}
-
-/* Connect to the target; again, where there was no descriptor for it. */
-static void pair_dial(struct pair *pair)
-{
-	struct engine *engine = pair_engine(pair);
-	struct connector_settings settings = {
-		.endpoint = pair->rules->target,
-		.cache = pair->rules->cache,
-		.session = pair->number,
-		.is_mortal = pair->rules->is_mortal,
-		.tells_errors = pair->rules->pool != NULL,
-	};
-
-	if (pair->phase != PAIR_DIALING)
-		pair->moved_ns = pair_limit_now(pair);
-	pair->phase = PAIR_DIALING;
-	settings.timeout_ns = pair_dial_left(pair);
-	pair->connector = connector_start(engine->st, engine->loop, &settings, pair_dialed, pair);
 }
 
 void pair_init(struct pair *pair, const struct pair_rules *rules, uint32_t number, const struct addr *remote)
@@ -464,7 +340,7 @@ int pair_open(struct pair *pair, const struct pair_rules *rules, uint32_t number
 	int ret;
 
 	pair_init(pair, rules, number, &opened->remote);
-	ret = side_open(pair, &pair->client, opened);
+	ret = pair_side_open(pair, &pair->client, opened);
 	if (pair->names != NULL)
 		step_local_addr(engine->st, &pair->client.layer.sock, &pair->names->client_local);
 	pair_begin(pair, &opened->remote);

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What pair.c (its life), pair_hello.c (PROXY headers), pair_flows.c (its flows) and pair_end.c (its end) share. */
+/*
+ * What pair.c (its life), pair_hello.c (PROXY headers), pair_dial.c (the target), pair_flows.c (its flows) and
+ * pair_end.c (its end) share.
+ */
 #ifndef SOCKT_ENGINE_PAIR_PRIVATE_H
 #define SOCKT_ENGINE_PAIR_PRIVATE_H
 
@@ -32,6 +35,14 @@ struct pair_side *pair_to(struct pair *pair, const struct flow *flow);
 /* The beginning of a pair, before its client's side, and what follows that (remote NULL: it has no header). */
 void pair_init(struct pair *pair, const struct pair_rules *rules, uint32_t number, const struct addr *remote);
 void pair_begin(struct pair *pair, const struct addr *remote);
+
+/* Take the connection of a side. Returns 0 or -errno. */
+int pair_side_open(struct pair *pair, struct pair_side *side, struct opened *opened);
+
+/* pair_dial.c: connect to the target; again, where there was no descriptor for it. */
+void pair_dial(struct pair *pair);
+/* DIALING: again, or the client has done something. */
+void pair_run_dialing(struct pair *pair);
 
 /* pair_datagram.c: the target, at remote, is connected; many datagrams go to it in a call, where it takes datagrams. */
 void pair_datagram_target(struct pair *pair, const struct addr *remote);
