@@ -76,6 +76,8 @@ sources_engine = \
 	src/engine/relay_control.h \
 	src/engine/relay_datagram.c \
 	src/engine/relay_private.h \
+	src/engine/relay_room.c \
+	src/engine/relay_say.c \
 	src/engine/relay_single.c \
 	src/engine/report.c \
 	src/engine/report.h \

@@ -1,25 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The run of `relay`: see relay.h. */
+/* The run of `relay`: see relay.h. How many clients there may be is in relay_room.c, what is said in relay_say.c. */
 #include "engine/relay.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
-#include "base/i18n.h"
 #include "base/parse.h"
 #include "base/util.h"
 #include "engine/relay_private.h"
-#include "engine/report.h"
-#include "trace/names.h"
-
-/* Descriptors that are not of pairs: standard ones, the loop, listening sockets, --control, the resolver, a trace. */
-#define OTHER_DESCRIPTORS 16
-
-/* What is said of a pair is no longer. */
-#define SENTENCE_MAX 512
 
 void relay_finish(struct relay *relay, enum ended_by ended, const struct failure *fail, const char *limit)
 {
@@ -39,15 +27,6 @@ static void relay_reap(struct task *task)
 		pair_clear(pair);
 		pool_give(&relay->memory, pair);
 	}
-}
-
-/* A pair that waited for a descriptor has it, or is closed: others may be taken again. */
-static void relay_lacks_no_more(struct relay *relay)
-{
-	if (!relay->is_lacking)
-		return;
-	relay->is_lacking = false;
-	acceptor_resume(&relay->acceptor);
 }
 
 /* A pair is closed. */
@@ -76,160 +55,6 @@ static void relay_pair_closed(void *ctx, struct pair *pair)
 		relay_finish_single(relay, pair);
 	if (relay->is_draining && relay->pair_count == 0)
 		relay_finish(relay, ENDED_DRAIN, NULL, NULL);
-}
-
-/* Say what is so of a pair, once until *has_said is false again; where there is a trace, of each. */
-static void __attribute__((format(printf, 4, 5))) relay_say_once(struct relay *relay, const struct pair *pair,
-								  bool *has_said, const char *format, ...)
-{
-	char sentence[SENTENCE_MAX];
-	va_list args;
-
-	if (*has_said && relay->settings.engine->st->bus->level == 0)
-		return;
-	va_start(args, format);
-	vsnprintf(sentence, sizeof(sentence), format, args);
-	va_end(args);
-	if (*has_said)
-		step_note(relay->settings.engine->st, pair->number, "%s", sentence);
-	else
-		engine_say_of(relay->settings.engine, pair->number, "%s", sentence);
-	*has_said = true;
-}
-
-/* The target cannot be reached. */
-static void relay_say_unreachable(struct relay *relay, const struct pair *pair, const struct failure *fail)
-{
-	char report[REPORT_MAX];
-	struct text text;
-
-	text_init(&text, report, sizeof(report));
-	report_format(fail, NULL, &text);
-	/* Without the name of the program and the newline: whoever says it adds them. */
-	if (text.len > 0)
-		report[text.len - 1] = '\0';
-	relay_say_once(relay, pair, &relay->has_said_unreachable, _("%s; the client is reset"),
-		       report + sizeof("sockt: ") - 1);
-}
-
-/* A pair has come to the end of its dialing. */
-static void relay_pair_dialed(void *ctx, struct pair *pair, const struct failure *fail)
-{
-	struct relay *relay = ctx;
-
-	if (fail == NULL) {
-		relay->has_said_unreachable = false;
-		relay_lacks_no_more(relay);
-		return;
-	}
-	relay->counts.failed++;
-	/* A run of one session says it as its end. */
-	if (relay->single == NULL)
-		relay_say_unreachable(relay, pair, fail);
-}
-
-/* A client has a valid PROXY header, or not: say why, once until one has; where there is a trace, of each. */
-static void relay_pair_greeted(void *ctx, struct pair *pair, const char *why)
-{
-	struct relay *relay = ctx;
-
-	if (why == NULL) {
-		relay->has_said_headerless = false;
-		return;
-	}
-	relay->counts.headerless++;
-	relay_say_once(relay, pair, &relay->has_said_headerless, "%s", why);
-}
-
-/* Datagrams to the target do not arrive: say why, once until one has been answered; where there is a trace, of each. */
-static void relay_pair_undelivered(void *ctx, struct pair *pair, const char *why)
-{
-	struct relay *relay = ctx;
-
-	if (why == NULL)
-		relay->has_said_undelivered = false;
-	else
-		relay_say_once(relay, pair, &relay->has_said_undelivered, _("%s; the session goes on"), why);
-}
-
-/* Each client takes two descriptors: take as many as the system lets us, and know how many clients that is. */
-static uint64_t raise_descriptors(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return UINT64_MAX;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) == -1 && getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return UINT64_MAX;
-	if (limit.rlim_cur == RLIM_INFINITY)
-		return UINT64_MAX;
-	return limit.rlim_cur < OTHER_DESCRIPTORS + 2 ? 1 : (limit.rlim_cur - OTHER_DESCRIPTORS) / 2;
-}
-
-/* A pair lacks a descriptor, or memory: will there be some? */
-static bool relay_pair_lacked(void *ctx, const struct failure *fail)
-{
-	struct relay *relay = ctx;
-	char name[32];
-
-	/* Nobody will give one back: this process may not have as many as one session needs. */
-	if (fail->code == EMFILE && relay->pair_count == 1)
-		return false;
-	relay->is_lacking = true;
-	/* Pipes that nobody uses now: two descriptors each. */
-	pipes_clear(&relay->settings.engine->pipes);
-	/* The limit has been lowered since the start (prlimit(2)): take no more than can be connected, too. */
-	if (fail->code == EMFILE)
-		relay->pair_limit = raise_descriptors();
-	if (!relay->acceptor.has_said_full)
-		engine_say(relay->settings.engine,
-			   _("no descriptor or memory is free for a connection to the target (%s): clients wait"),
-			   name_errno(fail->code, name, sizeof(name)));
-	relay->acceptor.has_said_full = true;
-	return true;
-}
-
-/* One of several workers asks all of them: may there be another client, and which number has it? */
-static bool relay_claim(struct relay *relay)
-{
-	const struct relay_shares *shares = relay->settings.shares;
-
-	if (shares == NULL)
-		return true;
-	if (relay->next_number == 0)
-		relay->next_number = shares->number(shares->ctx);
-	relay->settings.engine->sessions = relay->next_number - 1;
-	relay->has_claim = relay->has_claim || shares->claim(shares->ctx);
-	return relay->has_claim;
-}
-
-/* No client has come: the room that was held for one is for others. */
-static void relay_rested(void *ctx)
-{
-	struct relay *relay = ctx;
-
-	if (!relay->has_claim)
-		return;
-	relay->has_claim = false;
-	relay->settings.shares->release(relay->settings.shares->ctx);
-}
-
-/* May another client be taken? */
-bool relay_has_room(void *ctx)
-{
-	struct relay *relay = ctx;
-
-	if (relay->is_lacking || relay->pair_count >= relay->settings.max_conns)
-		return false;
-	if (relay->pair_count < relay->pair_limit)
-		return relay_claim(relay);
-	if (!relay->acceptor.has_said_full)
-		engine_say(relay->settings.engine,
-			   _("no descriptor is left for another client (RLIMIT_NOFILE): "
-			     "clients wait in the accept queue"));
-	relay->acceptor.has_said_full = true;
-	return false;
 }
 
 void relay_add(struct relay *relay, struct pair *pair, int ret)
@@ -384,7 +209,7 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 	relay->memory.size = sizeof(struct pair);
 	relay->reap.run = relay_reap;
 	relay->drain.fire = relay_drain_over;
-	relay->pair_limit = raise_descriptors();
+	relay->pair_limit = relay_raise_descriptors();
 	if (settings->faults != NULL)
 		fault_list_copy(&relay->faults, settings->faults);
 	relay->rules = (struct pair_rules){
