@@ -10,6 +10,8 @@ sources_endpoint = \
 	src/endpoint/connector.h \
 	src/endpoint/demux.c \
 	src/endpoint/demux.h \
+	src/endpoint/demux_peer.c \
+	src/endpoint/demux_private.h \
 	src/endpoint/endpoint.c \
 	src/endpoint/endpoint.h \
 	src/endpoint/host.c \
