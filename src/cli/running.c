@@ -12,11 +12,8 @@
 
 #include "base/clock.h"
 #include "base/i18n.h"
-#include "base/parse.h"
-#include "base/util.h"
 #include "cli/activation.h"
 #include "cli/console.h"
-#include "cli/shell.h"
 #include "cli/packets.h"
 #include "cli/running_signals.h"
 #include "cli/stderr_lines.h"
