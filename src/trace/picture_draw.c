@@ -13,8 +13,8 @@
 #include "trace/picture_private.h"
 #include "trace/text_packet.h"
 
-/* What is at hand while an event is drawn. */
-struct drawing {
+/* What is at hand while an event is drawn: where on the picture, and what is known of its socket. */
+struct pen {
 	struct picture *picture;
 	struct picture_session *session;
 	struct picture_socket *sock; /* NULL: not known */
@@ -67,126 +67,126 @@ static bool is_drawn_by_packets(const struct picture *picture, const struct even
 	return picture->options.has_packets && (event->protocol == PROTOCOL_TCP || event->protocol == PROTOCOL_UDP);
 }
 
-static void arrow(const struct drawing *drawing, bool is_out, const char *label, const char *act)
+static void arrow(const struct pen *pen, bool is_out, const char *label, const char *act)
 {
-	const struct event *event = drawing->event;
-	size_t gap = gap_of(drawing->picture, event->side);
+	const struct event *event = pen->event;
+	size_t gap = gap_of(pen->picture, event->side);
 
-	if (is_drawn_by_packets(drawing->picture, event))
+	if (is_drawn_by_packets(pen->picture, event))
 		return;
-	drawing->row->arrows[gap].way = way_of(drawing->picture, event->side, is_out);
-	text_add(&drawing->picture->words.labels[gap], label);
-	drawing->row->act = act;
+	pen->row->arrows[gap].way = way_of(pen->picture, event->side, is_out);
+	text_add(&pen->picture->words.labels[gap], label);
+	pen->row->act = act;
 }
 
-static void arrow_out(const struct drawing *drawing, const char *label)
+static void arrow_out(const struct pen *pen, const char *label)
 {
-	arrow(drawing, true, label, "");
+	arrow(pen, true, label, "");
 }
 
-static void arrow_in(const struct drawing *drawing, const char *label, const char *act)
+static void arrow_in(const struct pen *pen, const char *label, const char *act)
 {
-	arrow(drawing, false, label, act);
+	arrow(pen, false, label, act);
 }
 
 /* An arrow with an amount of bytes. */
-static void arrow_bytes(const struct drawing *drawing, bool is_out, uint64_t bytes)
+static void arrow_bytes(const struct pen *pen, bool is_out, uint64_t bytes)
 {
 	char words[32];
 	struct text label;
 
 	text_init(&label, words, sizeof(words));
 	text_size(&label, bytes);
-	drawing->row->bytes = bytes;
-	arrow(drawing, is_out, words, is_out ? "" : _("sends"));
+	pen->row->bytes = bytes;
+	arrow(pen, is_out, words, is_out ? "" : _("sends"));
 }
 
 /* What an error of a transfer tells of the peer. */
-static void draw_error(const struct drawing *drawing)
+static void draw_error(const struct pen *pen)
 {
-	int error = drawing->event->error;
+	int error = pen->event->error;
 
 	if (error == ECONNRESET)
-		arrow_in(drawing, drawing->event->protocol == PROTOCOL_TCP ? "RST" : _("reset"), _("resets"));
+		arrow_in(pen, pen->event->protocol == PROTOCOL_TCP ? "RST" : _("reset"), _("resets"));
 }
 
-static void draw_socket(const struct drawing *drawing)
+static void draw_socket(const struct pen *pen)
 {
-	if (drawing->event->error == 0)
-		socket_add(drawing->session, drawing->event->result);
+	if (pen->event->error == 0)
+		socket_add(pen->session, pen->event->result);
 }
 
-static void draw_setsockopt(const struct drawing *drawing)
+static void draw_setsockopt(const struct pen *pen)
 {
-	const union step_args *args = drawing->event->args;
+	const union step_args *args = pen->event->args;
 	struct linger linger;
 
-	if (drawing->sock == NULL || args == NULL || args->sockopt.level != SOL_SOCKET ||
+	if (pen->sock == NULL || args == NULL || args->sockopt.level != SOL_SOCKET ||
 	    args->sockopt.optname != SO_LINGER || args->sockopt.optval == NULL ||
-	    args->sockopt.optlen != sizeof(linger) || drawing->event->error != 0)
+	    args->sockopt.optlen != sizeof(linger) || pen->event->error != 0)
 		return;
 	memcpy(&linger, args->sockopt.optval, sizeof(linger));
-	drawing->sock->is_abrupt = linger.l_onoff != 0 && linger.l_linger == 0;
+	pen->sock->is_abrupt = linger.l_onoff != 0 && linger.l_linger == 0;
 }
 
-static void draw_accept(const struct drawing *drawing)
+static void draw_accept(const struct pen *pen)
 {
-	const struct event *event = drawing->event;
+	const struct event *event = pen->event;
 
 	if (event->error != 0)
 		return;
-	socket_add(drawing->session, event->result)->is_up = true;
+	socket_add(pen->session, event->result)->is_up = true;
 	/* The handshake was before, at a time that is not known. */
-	arrow_in(drawing, "", _("connects"));
+	arrow_in(pen, "", _("connects"));
 }
 
-static void draw_connect(const struct drawing *drawing)
+static void draw_connect(const struct pen *pen)
 {
-	const struct event *event = drawing->event;
+	const struct event *event = pen->event;
 
-	if (drawing->sock != NULL)
-		drawing->sock->is_up = event->error == 0;
+	if (pen->sock != NULL)
+		pen->sock->is_up = event->error == 0;
 	if (event->error != 0 && event->error != EINPROGRESS)
 		return;
 	if (event->protocol == PROTOCOL_TCP)
-		arrow_out(drawing, "SYN");
+		arrow_out(pen, "SYN");
 	else if (!is_datagram(event))
-		arrow_out(drawing, _("connect"));
+		arrow_out(pen, _("connect"));
 }
 
-static void draw_connected(const struct drawing *drawing)
+static void draw_connected(const struct pen *pen)
 {
-	const struct event *event = drawing->event;
+	const struct event *event = pen->event;
 	bool is_tcp = event->protocol == PROTOCOL_TCP;
 
-	if (drawing->sock != NULL)
-		drawing->sock->is_up = event->error == 0;
+	if (pen->sock != NULL)
+		pen->sock->is_up = event->error == 0;
 	if (event->error == 0)
-		arrow_in(drawing, is_tcp ? "SYN, ACK" : "", _("answers"));
+		arrow_in(pen, is_tcp ? "SYN, ACK" : "", _("answers"));
 	else if (event->error == ECONNREFUSED)
 		/* By the host or by a router: RST or ICMP. */
-		arrow_in(drawing, _("refused"), "");
+		arrow_in(pen, _("refused"), "");
 	else if (event->error == ETIMEDOUT)
-		drawing->row->act = _("silent");
+		pen->row->act = _("silent");
 	else
-		draw_error(drawing);
+		draw_error(pen);
 }
 
-static void draw_send(const struct drawing *drawing)
+static void draw_send(const struct pen *pen)
 {
 	struct picture_transfer transfer =
-		picture_transfer_of(drawing->picture, drawing->session, drawing->event);
+		picture_transfer_of(pen->picture, pen->session, pen->event);
 
 	if (transfer.way != PICTURE_NO_WAY)
-		arrow_bytes(drawing, true, transfer.bytes);
+		arrow_bytes(pen, true, transfer.bytes);
 	else
-		draw_error(drawing);
+		draw_error(pen);
 }
 
 /* The peer's end has been read. */
-static void draw_end(const struct drawing *drawing)
+static void draw_end(const struct pen *pen)
 {
-	struct picture_socket *sock = drawing->sock;
+	struct picture_socket *sock = pen->sock;
 	bool is_news = sock == NULL || !sock->has_fin;
 
 	if (sock != NULL) {
@@ -194,99 +194,99 @@ static void draw_end(const struct drawing *drawing)
 		sock->is_drained = true;
 	}
 	if (is_news)
-		arrow_in(drawing, drawing->event->protocol == PROTOCOL_TCP ? "FIN" : _("end"), _("ends"));
+		arrow_in(pen, pen->event->protocol == PROTOCOL_TCP ? "FIN" : _("end"), _("ends"));
 }
 
-static void draw_recv(const struct drawing *drawing)
+static void draw_recv(const struct pen *pen)
 {
-	const struct event *event = drawing->event;
-	struct picture_transfer transfer = picture_transfer_of(drawing->picture, drawing->session, event);
+	const struct event *event = pen->event;
+	struct picture_transfer transfer = picture_transfer_of(pen->picture, pen->session, event);
 	bool has_asked = event->args == NULL || event->args->io.len > 0;
 
 	if (transfer.way != PICTURE_NO_WAY)
-		arrow_bytes(drawing, false, transfer.bytes);
+		arrow_bytes(pen, false, transfer.bytes);
 	else if (event->error == 0 && event->has_result && event->result == 0 && !is_datagram(event) && has_asked)
-		draw_end(drawing);
+		draw_end(pen);
 	else
-		draw_error(drawing);
+		draw_error(pen);
 }
 
-static void draw_splice(const struct drawing *drawing)
+static void draw_splice(const struct pen *pen)
 {
-	const struct event *event = drawing->event;
-	struct picture_transfer transfer = picture_transfer_of(drawing->picture, drawing->session, event);
+	const struct event *event = pen->event;
+	struct picture_transfer transfer = picture_transfer_of(pen->picture, pen->session, event);
 
 	if (transfer.way != PICTURE_NO_WAY)
-		arrow_bytes(drawing, transfer.way == way_of(drawing->picture, event->side, true), transfer.bytes);
+		arrow_bytes(pen, transfer.way == way_of(pen->picture, event->side, true), transfer.bytes);
 	else
-		draw_error(drawing);
+		draw_error(pen);
 }
 
-static void draw_shutdown(const struct drawing *drawing)
+static void draw_shutdown(const struct pen *pen)
 {
-	const struct event *event = drawing->event;
+	const struct event *event = pen->event;
 	bool has_sent = event->error == 0 && event->args != NULL && event->args->shutdown.how != SHUT_RD;
 
 	if (!has_sent || is_datagram(event) || event->state_from == TCP_CLOSE || event->state_from == TCP_LISTEN ||
 	    event->state_from == TCP_SYN_SENT)
 		return;
-	if (drawing->sock != NULL && drawing->sock->has_ended)
+	if (pen->sock != NULL && pen->sock->has_ended)
 		return;
-	if (drawing->sock != NULL)
-		drawing->sock->has_ended = true;
-	arrow_out(drawing, event->protocol == PROTOCOL_TCP ? "FIN" : _("end"));
+	if (pen->sock != NULL)
+		pen->sock->has_ended = true;
+	arrow_out(pen, event->protocol == PROTOCOL_TCP ? "FIN" : _("end"));
 }
 
-static void draw_close(const struct drawing *drawing)
+static void draw_close(const struct pen *pen)
 {
-	const struct event *event = drawing->event;
-	const struct picture_socket *sock = drawing->sock;
+	const struct event *event = pen->event;
+	const struct picture_socket *sock = pen->sock;
 	bool is_tcp = event->protocol == PROTOCOL_TCP;
 
 	if (sock == NULL || !sock->is_up || is_datagram(event) || (is_tcp && event->state_from == TCP_CLOSE))
 		return;
 	if (sock->is_abrupt && is_tcp)
-		arrow_out(drawing, "RST");
+		arrow_out(pen, "RST");
 	else if (!sock->has_ended)
-		arrow_out(drawing, is_tcp && sock->is_drained ? "FIN" : _("close"));
+		arrow_out(pen, is_tcp && sock->is_drained ? "FIN" : _("close"));
 }
 
 /* A change of state that no call of ours made: a segment of the peer's did, or none came for long. */
-static void draw_state(const struct drawing *drawing)
+static void draw_state(const struct pen *pen)
 {
-	const struct event *event = drawing->event;
+	const struct event *event = pen->event;
 	bool is_ended = event->state_to == TCP_CLOSE_WAIT || event->state_to == TCP_CLOSING ||
 			event->state_to == TCP_TIME_WAIT;
 
-	if (is_ended && event->state_from != TCP_CLOSING && (drawing->sock == NULL || !drawing->sock->has_fin)) {
-		if (drawing->sock != NULL)
-			drawing->sock->has_fin = true;
-		arrow_in(drawing, "FIN", _("ends"));
+	if (is_ended && event->state_from != TCP_CLOSING && (pen->sock == NULL || !pen->sock->has_fin)) {
+		if (pen->sock != NULL)
+			pen->sock->has_fin = true;
+		arrow_in(pen, "FIN", _("ends"));
 	} else if (event->state_from == TCP_FIN_WAIT1 && event->state_to == TCP_FIN_WAIT2) {
-		arrow_in(drawing, "ACK", "");
+		arrow_in(pen, "ACK", "");
 	}
 }
 
 /* The segment itself, on its arrow. */
-static void draw_packet(const struct drawing *drawing)
+static void draw_packet(const struct pen *pen)
 {
-	const struct event *event = drawing->event;
-	size_t gap = gap_of(drawing->picture, event->side);
+	const struct event *event = pen->event;
+	size_t gap = gap_of(pen->picture, event->side);
 
 	if (event->args == NULL)
 		return;
-	drawing->row->arrows[gap].way = way_of(drawing->picture, event->side, event->args->packet.is_out);
-	drawing->row->bytes = event->args->packet.length;
-	text_packet_label(&drawing->picture->words.labels[gap], &event->args->packet);
+	pen->row->arrows[gap].way = way_of(pen->picture, event->side, event->args->packet.is_out);
+	pen->row->bytes = event->args->packet.length;
+	text_packet_label(&pen->picture->words.labels[gap], &event->args->packet);
 }
 
 /* A router or a host has said why something of ours was not taken. */
-static void draw_icmp(const struct drawing *drawing)
+static void draw_icmp(const struct pen *pen)
 {
-	arrow_in(drawing, "ICMP", "");
+	arrow_in(pen, "ICMP", "");
 }
 
-static void (*const drawers[STEP_COUNT])(const struct drawing *drawing) = {
+static void (*const drawers[STEP_COUNT])(const struct pen *pen) = {
 	[STEP_SOCKET] = draw_socket,
 	[STEP_SETSOCKOPT] = draw_setsockopt,
 	[STEP_ACCEPT] = draw_accept,
@@ -308,7 +308,7 @@ static void (*const drawers[STEP_COUNT])(const struct drawing *drawing) = {
 void picture_draw(struct picture *picture, struct picture_session *session, const struct event *event,
 		  struct picture_row *row)
 {
-	const struct drawing drawing = {
+	const struct pen pen = {
 		.picture = picture,
 		.session = session,
 		.sock = picture_socket_find(session, event->fd),
@@ -317,7 +317,7 @@ void picture_draw(struct picture *picture, struct picture_session *session, cons
 	};
 
 	if (drawers[event->step] != NULL)
-		drawers[event->step](&drawing);
+		drawers[event->step](&pen);
 }
 
 /* How many bytes a call moved that has succeeded. */
