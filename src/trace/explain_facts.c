@@ -38,7 +38,18 @@ const struct addr *explain_remote(const struct event *event, const struct explai
 
 static struct explain_socket *slot_of(struct explain_socket *sockets, int fd, uint32_t session)
 {
-	return &sockets[((uint32_t)fd + session * 7) % EXPLAIN_SOCKETS];
+	struct explain_socket *free_slot = NULL;
+
+	/* The first one is for what has no descriptor, so that it takes the place of no socket. */
+	if (fd < 0)
+		return &sockets[0];
+	for (size_t i = 1; i < EXPLAIN_SOCKETS; i++) {
+		if (sockets[i].fd == fd && sockets[i].session == session)
+			return &sockets[i];
+		if (sockets[i].fd < 0 && free_slot == NULL)
+			free_slot = &sockets[i];
+	}
+	return free_slot != NULL ? free_slot : &sockets[1 + ((uint32_t)fd + session * 7) % (EXPLAIN_SOCKETS - 1)];
 }
 
 struct explain_socket *explain_socket_find(struct explain_socket *sockets, const struct event *event)
@@ -155,14 +166,18 @@ uint64_t explain_facts(const struct event *event, const struct explain_socket *s
 {
 	uint64_t facts = socket->facts | facts_of_addresses(event, socket) | facts_of_args(event) |
 			 facts_of_summary(event->summary);
-	/* Who asks has a session from the start; who waits has one from accept() on. */
+	/*
+	 * Who asks has a session from the start, and its socket a side; who waits has a session from accept() on.
+	 * A socket that a person makes by hand has a session and no side: it may become the one or the other.
+	 */
 	size_t asked;
 	bool is_early = event->step == STEP_SOCKET || event->step == STEP_RESOLVE;
+	bool is_asking = event->step == STEP_RESOLVE && event->session != 0;
 
 	facts |= is_relay ? FACT_RELAY : 0;
 	facts |= event->session == 0 ? FACT_NO_SESSION : 0;
 	facts |= event->side == SIDE_SERVER || (is_early && event->session == 0) ? FACT_SERVER : 0;
-	facts |= event->side == SIDE_CLIENT || (is_early && event->session != 0) ? FACT_CLIENT : 0;
+	facts |= event->side == SIDE_CLIENT || is_asking ? FACT_CLIENT : 0;
 	facts |= event->has_result && event->result == 0 ? FACT_EMPTY : 0;
 	facts |= event_is_short(event, &asked) ? FACT_SHORT : 0;
 	return facts;

@@ -379,6 +379,27 @@ static void test_failures(void **state)
 	PLAY(steps, false);
 }
 
+/* A socket of the shell has a session, but no side yet; a second one takes nothing of what is known of the first. */
+static void test_by_hand(void **state)
+{
+	const struct story steps[] = {
+		{ { STEP_SOCKET, TCP, .session = 1, .fd = -1, .result = 6 }, { .socket = { AF_INET, SOCK_STREAM, 0 } },
+		  .want = "Descriptor 6 can become a server socket, by listen(), or a client socket, by connect()",
+		  .topic = "socket" },
+		{ { STEP_LISTEN, TCP, .session = 1, .side = SIDE_SERVER, .fd = 6 }, { .listen = { 128 } },
+		  .local = "127.0.0.1", .want = "listen() makes this a server socket" },
+		{ { STEP_SOCKET, TCP, .session = 2, .fd = -1, .result = 7 }, { .socket = { AF_INET, SOCK_STREAM, 0 } },
+		  .want = "Descriptor 7 can become", .is_again = true },
+		{ { STEP_CLOSE, TCP, .session = 1, .side = SIDE_SERVER, .fd = 6, .state_from = TCP_LISTEN },
+		  .want = "Descriptor 6 was the server socket: new clients of 127.0.0.1:9000 are refused now" },
+		{ { STEP_SOCKET, UDP, .session = 3, .fd = -1, .result = 6 }, { .socket = { AF_INET, SOCK_DGRAM, 0 } },
+		  .want = "Descriptor 6 can send datagrams to anybody" },
+	};
+
+	(void)state;
+	PLAY(steps, false);
+}
+
 /* A server that got no address had no connection that could be over. */
 static void test_bind_fails(void **state)
 {
@@ -523,6 +544,7 @@ int main(void)
 		cmocka_unit_test(test_lengths),
 		cmocka_unit_test(test_server),
 		cmocka_unit_test(test_client),
+		cmocka_unit_test(test_by_hand),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_bind_fails),
 		cmocka_unit_test(test_both_ended_at_once),
