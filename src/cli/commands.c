@@ -75,7 +75,7 @@ static const struct command commands[] = {
 			"sockt shell",
 			N_("make sockets, name them and let them talk; `help` lists the statements"),
 			"sockt shell talk.sockt",
-			N_("do what the script says, and show each call that it is"),
+			N_("make the calls of the script, and show each of them"),
 			"sockt shell --trace c:talk.c talk.sockt",
 			N_("the same, and leave it as a C program"),
 			NULL,

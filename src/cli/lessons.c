@@ -232,7 +232,7 @@ int lessons_list(void)
 		status = list_failed(&lessons, -ret);
 	else
 		fputs(_("\nsockt shell 01 plays the first one, sockt shell --step 01 stops before each\n"
-			"call, and --answers shows the answers of the questions at the end.\n"), stdout);
+			"call, and --answers shows the answers to the questions at the end.\n"), stdout);
 	lessons_clear(&lessons);
 	return fflush(stdout) != 0 || ferror(stdout) != 0 ? STATUS_OUTPUT : status;
 }

@@ -368,7 +368,7 @@ static const struct option_record records[OPTION_COUNT] = {
 		.group = GROUP_SHOWN,
 		.apply = apply_flag,
 		.offset = FILLS(is_answers),
-		.help = N_("show the answers of the questions of a lesson, too"),
+		.help = N_("show the answers to the questions of a lesson, too"),
 	},
 	[OPTION_RAW] = {
 		.name = "raw",

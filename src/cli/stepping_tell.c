@@ -204,7 +204,7 @@ void stepping_tell_keys(struct stepping *stepping)
 		N_("e        explain it"),
 		N_("i        show all sockets, their states and what is in their queues"),
 		N_("c        go on without questions"),
-		N_("c STEP   go on up to the next STEP: c accept, c send, c shutdown, and enter"),
+		N_("c STEP   go on up to the next STEP (c accept, c send), and enter"),
 		N_("q        leave"),
 	};
 

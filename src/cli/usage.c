@@ -169,7 +169,7 @@ int usage_print_command(const struct command *command)
 	printf(_("\nExamples:\n"));
 	for (size_t i = 0; command->examples[i] != NULL; i += 2)
 		printf("  %s\n      %s\n", command->examples[i], _(command->examples[i + 1]));
-	if (command->role != 0)
+	if (command->bit != COMMAND_HELP)
 		printf(_("\nMore: man sockt-%s, sockt help\n"), command->name);
 	else
 		printf(_("\nMore: man sockt\n"));
