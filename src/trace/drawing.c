@@ -19,8 +19,10 @@
 
 
 #define DATA_MAX 256 /* bytes of data that are shown in hex */
+#define MARK 5       /* half of the mark of whose step it is */
+#define ARRIVAL 72   /* how long the arrow is of what arrives, of that which another row has */
 
-struct drawing_layout drawing_layout_of(bool is_relay)
+struct drawing_layout drawing_layout_of(bool is_relay, bool is_whole)
 {
 	static const struct drawing_layout two = {
 		.width = 980, .time = 66, .session = 78, .step = 106, .state = 476, .lanes = { 620, 860 }, .act = 876,
@@ -29,8 +31,12 @@ struct drawing_layout drawing_layout_of(bool is_relay)
 		.is_relay = true, .width = 1180, .time = 66, .session = 78, .step = 106, .state = 476,
 		.lanes = { 664, 874, 1084 }, .act = 1100,
 	};
+	static const struct drawing_layout ends = {
+		.is_whole = true, .width = 980, .time = 66, .session = 78, .step = 106, .state = 516,
+		.lanes = { 664, 924 }, .act = 972,
+	};
 
-	return is_relay ? three : two;
+	return is_whole ? ends : is_relay ? three : two;
 }
 
 const char *drawing_state_class(int state)
@@ -104,6 +110,16 @@ void drawing_arrows(struct buf *out, const struct drawing_layout *layout, const 
 
 		if (arrow->way == PICTURE_NO_WAY)
 			continue;
+		if (arrow->is_arrival) {
+			/* The row of the call that sent it has the whole arrow. */
+			from = arrow->way == PICTURE_RIGHT ? to - ARRIVAL : from;
+			to = from + ARRIVAL;
+		}
+		/* The mark of the end whose call it is stays free. */
+		if (layout->is_whole && row->lane == (arrow->way == PICTURE_RIGHT ? 1 : 0)) {
+			from += arrow->way == PICTURE_RIGHT ? 0 : MARK;
+			to -= arrow->way == PICTURE_RIGHT ? MARK : 0;
+		}
 		/* The line ends inside of the head, whose tip touches the lane. */
 		if (arrow->way == PICTURE_RIGHT)
 			markup_addf(out, "<path class=\"%s%s\" d=\"M%u 18.5H%um6 0l-8-4v8z\"/>", class, thick, from,
@@ -117,6 +133,9 @@ void drawing_arrows(struct buf *out, const struct drawing_layout *layout, const 
 		markup_text(out, arrow->label);
 		markup_add(out, "</text>");
 	}
+	if (layout->is_whole && row->lane >= 0)
+		markup_addf(out, "<circle class=\"own\" cx=\"%u.5\" cy=\"18.5\" r=\"4.5\"/>",
+			    layout->lanes[row->lane] - left);
 	if (drawing_is_act_left(layout, row)) {
 		markup_addf(out, "<text class=\"act at\" x=\"%u\" y=\"18\">", layout->lanes[0] - left - 8);
 		markup_text(out, row->act);
@@ -136,9 +155,11 @@ void drawing_arrows_text(struct buf *out, const struct drawing_layout *layout, c
 		if (arrow->way == PICTURE_NO_WAY)
 			continue;
 		markup_add(out, is_first ? "" : "; ");
-		markup_text(out, picture_lane_name(picture, from));
-		markup_add(out, " ");
-		markup_text(out, _("to"));
+		if (!arrow->is_arrival) {
+			markup_text(out, picture_lane_name(picture, from));
+			markup_add(out, " ");
+		}
+		markup_text(out, arrow->is_arrival ? _("arrives at") : _("to"));
 		markup_add(out, " ");
 		markup_text(out, picture_lane_name(picture, 2 * gap + 1 - from));
 		markup_add(out, arrow->label[0] != '\0' ? ": " : "");

@@ -18,6 +18,7 @@
 /* The columns, from the left edge. */
 struct drawing_layout {
 	bool is_relay; /* three lanes */
+	bool is_whole; /* two lanes, both of this program */
 	unsigned width;
 	unsigned time;    /* the right edge of the numbers */
 	unsigned session, step, state;
@@ -25,8 +26,8 @@ struct drawing_layout {
 	unsigned act;
 };
 
-/* The layout of two lanes, or of a relay's three. */
-struct drawing_layout drawing_layout_of(bool is_relay);
+/* The layout of two lanes, of two that are both of this program, or of a relay's three. */
+struct drawing_layout drawing_layout_of(bool is_relay, bool is_whole);
 
 /* The style sheet of both; dark where a dark screen is wanted, light on paper. */
 extern const char drawing_style[];
@@ -40,7 +41,10 @@ void drawing_lane_names(struct buf *out, const struct drawing_layout *layout, co
 			unsigned left);
 /* Does the act of a row stand to the left of the first lane, which is its client's? */
 bool drawing_is_act_left(const struct drawing_layout *layout, const struct picture_row *row);
-/* Add the arrows of a row as SVG, with x counted from left, and its act where that is to their left. */
+/*
+ * Add the arrows of a row as SVG, with x counted from left, the mark of the lane whose call it is, and its act where
+ * that is to their left.
+ */
 void drawing_arrows(struct buf *out, const struct drawing_layout *layout, const struct picture_row *row, unsigned left);
 /* Add the arrows in words, for who does not see them: "sockt to peer: SYN", and the act where it is drawn. */
 void drawing_arrows_text(struct buf *out, const struct drawing_layout *layout, const struct picture *picture,

@@ -19,6 +19,7 @@
 	"rect.g{fill:" ground "}text{fill:" ink "}"                                                     \
 	".t,.d,.act,.h,i,small,header p{color:" dim "}text.t,text.d,text.act,text.h,.i{fill:" dim "}"   \
 	"line{stroke:" faint "}.l{color:" faint "}rect.k{fill:" ground ";stroke:" faint "}"             \
+	"circle.own{fill:" dim "}"                                                                      \
 	"thead th,aside,tfoot td{border-color:" faint "}"                                               \
 	"text.bad,tspan.bad{fill:" bad "}.bad code{color:" bad "}"
 

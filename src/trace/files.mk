@@ -35,6 +35,10 @@ sources_trace = \
 	src/trace/coalesce_private.h \
 	src/trace/coalesce_stream.c \
 	src/trace/coalesce_words.c \
+	src/trace/ends.c \
+	src/trace/ends.h \
+	src/trace/ends_datagrams.c \
+	src/trace/ends_private.h \
 	src/trace/event.c \
 	src/trace/event.h \
 	src/trace/explain.c \
@@ -103,6 +107,7 @@ sources_trace = \
 	src/trace/picture_fit.c \
 	src/trace/picture_fit.h \
 	src/trace/picture_private.h \
+	src/trace/picture_transfer.c \
 	src/trace/picture_words.c \
 	src/trace/program.c \
 	src/trace/program.h \

@@ -17,6 +17,8 @@
 #define ARROW_MIN 13
 #define ARROW_RELAY_MIN 12
 #define ARROW_MAX 25
+#define ARRIVAL_COLUMNS 2 /* of the line behind the head of what arrives */
+#define MARGIN_WHOLE 3    /* half of "server", beside its lane */
 #define WIDTH_MIN LADDER_WIDTH
 #define WIDTH_MAX 140
 #define LINE_SIZE 8192
@@ -36,6 +38,7 @@ static const struct ladder_brush brush_utf8 = {
 	.line = "\u2500",
 	.head_right = "\u25b6",
 	.head_left = "\u25c0",
+	.own = "\u25cf",
 	.cut = "\u2026",
 };
 
@@ -46,14 +49,15 @@ static const struct ladder_brush brush_ascii = {
 	.line = "-",
 	.head_right = ">",
 	.head_left = "<",
+	.own = "*",
 	.cut = "...",
 };
 
-struct ladder_layout ladder_layout_make(unsigned columns, bool is_relay)
+struct ladder_layout ladder_layout_make(unsigned columns, bool is_relay, bool is_whole)
 {
 	unsigned arrow_min = is_relay ? ARROW_RELAY_MIN : ARROW_MIN;
 	unsigned width = columns < WIDTH_MIN ? WIDTH_MIN : columns > WIDTH_MAX ? WIDTH_MAX : columns;
-	struct ladder_layout layout = { .width = width, .is_relay = is_relay };
+	struct ladder_layout layout = { .width = width, .is_relay = is_relay, .is_whole = is_whole };
 
 	layout.arrow_columns = arrow_min + (width - WIDTH_MIN) / 5;
 	if (layout.arrow_columns > ARROW_MAX)
@@ -66,8 +70,8 @@ struct ladder_layout ladder_layout_make(unsigned columns, bool is_relay)
 		layout.step = layout.right[0] + 2;
 		layout.state = layout.left[1] - STATE_COLUMNS;
 	} else {
-		layout.act = width - ACT_COLUMNS + 1;
-		layout.right[0] = width - ACT_COLUMNS - 1;
+		layout.act = is_whole ? 0 : width - ACT_COLUMNS + 1;
+		layout.right[0] = width - 1 - (is_whole ? MARGIN_WHOLE : ACT_COLUMNS);
 		layout.left[0] = layout.right[0] - 1 - layout.arrow_columns;
 		layout.step = LADDER_TIME_COLUMNS;
 		layout.state = layout.left[0] - STATE_COLUMNS;
@@ -137,6 +141,32 @@ static void add_fitting(struct ladder_line *line, const struct picture_row *row,
 	line->column += fit_columns(line->text.dst + start, line->text.len - start);
 }
 
+/* Fill a gap up to end with the head of an arrow that another line has, its label behind it. */
+static void add_arrival(struct ladder_line *line, const struct picture_arrow *arrow, unsigned end)
+{
+	unsigned room = line->layout.arrow_columns - ARRIVAL_COLUMNS - 2;
+	unsigned columns = fit_columns(arrow->label, strlen(arrow->label));
+
+	if (columns > room)
+		columns = room;
+	if (arrow->way == PICTURE_LEFT)
+		add(line, line->brush->head_left);
+	else
+		pad(line, end - ARRIVAL_COLUMNS - 2 - columns);
+	for (unsigned i = 0; arrow->way == PICTURE_LEFT && i < ARRIVAL_COLUMNS; i++)
+		add(line, line->brush->line);
+	if (arrow->way == PICTURE_LEFT)
+		add(line, " ");
+	add_bytes(line, arrow->label, fit_bytes(arrow->label, columns));
+	if (arrow->way == PICTURE_RIGHT)
+		add(line, " ");
+	for (unsigned i = 0; arrow->way == PICTURE_RIGHT && i < ARRIVAL_COLUMNS; i++)
+		add(line, line->brush->line);
+	if (arrow->way == PICTURE_RIGHT)
+		add(line, line->brush->head_right);
+	pad(line, end);
+}
+
 /* Fill a gap: an arrow with its label in the middle, or blanks. The lanes beside it are the caller's. */
 static void add_arrow(struct ladder_line *line, const struct picture_arrow *arrow)
 {
@@ -146,6 +176,10 @@ static void add_arrow(struct ladder_line *line, const struct picture_arrow *arro
 
 	if (arrow->way == PICTURE_NO_WAY) {
 		pad(line, end);
+		return;
+	}
+	if (arrow->is_arrival) {
+		add_arrival(line, arrow, end);
 		return;
 	}
 	room = line->layout.arrow_columns - 1; /* the head */
@@ -166,6 +200,18 @@ static void add_arrow(struct ladder_line *line, const struct picture_arrow *arro
 		add(line, line->brush->head_right);
 }
 
+/* Was the step in that lane, of the two that are both of this program? */
+static bool is_own(const struct ladder_line *line, const struct picture_row *row, int lane)
+{
+	return line->layout.is_whole && row->lane == lane;
+}
+
+/* Does an arrow that goes that way begin at its lane? */
+static bool is_from(const struct picture_arrow *arrow, enum picture_way way)
+{
+	return arrow->way == way && !arrow->is_arrival;
+}
+
 /* The two lanes beside a gap, and what goes between them. */
 static void add_gap(struct ladder_line *line, const struct picture_row *row, size_t gap)
 {
@@ -179,9 +225,9 @@ static void add_gap(struct ladder_line *line, const struct picture_row *row, siz
 		color(line, row->is_failed ? COLOR_ERROR : is_sent ? COLOR_SENT : COLOR_RECEIVED);
 	else
 		color(line, COLOR_DIM);
-	add(line, arrow->way == PICTURE_RIGHT ? brush->from_left : brush->lane);
+	add(line, is_own(line, row, 0) ? brush->own : is_from(arrow, PICTURE_RIGHT) ? brush->from_left : brush->lane);
 	add_arrow(line, arrow);
-	add(line, arrow->way == PICTURE_LEFT ? brush->from_right : brush->lane);
+	add(line, is_own(line, row, 1) ? brush->own : is_from(arrow, PICTURE_LEFT) ? brush->from_right : brush->lane);
 	color(line, COLOR_END);
 }
 
@@ -295,9 +341,9 @@ void ladder_line_header(struct ladder_line *line, const struct picture *picture)
 		add(line, _("step"));
 		pad(line, layout->state);
 		add(line, _("state"));
-		pad(line, layout->left[0]);
+		pad(line, layout->left[0] - (layout->is_whole ? MARGIN_WHOLE - 1 : 0));
 		add(line, picture_lane_name(picture, 0));
-		pad(line, layout->right[0]);
+		pad(line, layout->right[0] - (layout->is_whole ? MARGIN_WHOLE - 1 : 0));
 		add(line, picture_lane_name(picture, 1));
 	}
 	color(line, COLOR_END);

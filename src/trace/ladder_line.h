@@ -12,6 +12,7 @@
 /* The columns of a line, from 0. */
 struct ladder_layout {
 	bool is_relay; /* three lanes */
+	bool is_whole; /* two lanes, both of this program */
 	unsigned width;
 	unsigned step, step_columns; /* where steps stand */
 	unsigned state;
@@ -24,6 +25,7 @@ struct ladder_layout {
 struct ladder_brush {
 	const char *lane, *from_left, *from_right; /* a lane, and one from which an arrow begins */
 	const char *line, *head_right, *head_left;
+	const char *own; /* the lane of the end whose call it is */
 	const char *cut; /* in the place of what has no room */
 };
 
@@ -38,7 +40,7 @@ struct ladder_line {
 };
 
 /* Share a width among the columns. */
-struct ladder_layout ladder_layout_make(unsigned columns, bool is_relay);
+struct ladder_layout ladder_layout_make(unsigned columns, bool is_relay, bool is_whole);
 
 /* Get memory; the layout, colours and sessions are the caller's to set. */
 void ladder_line_init(struct ladder_line *line, size_t preview, bool is_utf8);

@@ -258,6 +258,7 @@ int page_open(struct sink *sink, const struct sink_options *options, const struc
 	struct page *page = xcalloc(1, sizeof(*page));
 	const struct picture_options wish = {
 		.is_relay = options->is_relay,
+		.is_whole = options->is_whole,
 		.has_packets = options->has_packets,
 		.is_utf8 = true,
 		.level = sink->level,
@@ -272,7 +273,7 @@ int page_open(struct sink *sink, const struct sink_options *options, const struc
 	page->picture = picture_new(&wish);
 	page->explain = explain_new(options->is_relay);
 	page->has_sessions = options->is_relay;
-	page->layout = drawing_layout_of(options->is_relay);
+	page->layout = drawing_layout_of(options->is_relay, options->is_whole);
 	page->start_ns = options->start_ns != 0 ? options->start_ns : clock_now_ns();
 	page->has_rewriting = sink_out_keep_tail(sink->out);
 	page->y = DRAWING_HEAD;

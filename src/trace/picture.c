@@ -20,6 +20,12 @@ struct picture *picture_new(const struct picture_options *options)
 		.is_utf8 = options->is_utf8,
 	};
 	picture_words_init(picture);
+	if (!options->is_whole)
+		return picture;
+	picture->ends = ends_new();
+	picture->shared = xcalloc(1, sizeof(*picture->shared));
+	for (size_t i = 0; i < PICTURE_WHOLE; i++)
+		picture->shared->list[i].fd = -1;
 	return picture;
 }
 
@@ -36,6 +42,8 @@ void picture_free(struct picture *picture)
 		}
 	}
 	picture_words_clear(picture);
+	ends_free(picture->ends);
+	free(picture->shared);
 	free(picture);
 }
 
@@ -48,13 +56,11 @@ const char *picture_lane_name(const struct picture *picture, size_t lane)
 {
 	static const char *const pair[] = { N_("sockt"), N_("peer") };
 	static const char *const relay[] = { N_("client"), N_("sockt"), N_("target") };
+	static const char *const whole[] = { N_("client"), N_("server") };
 
+	if (picture->options.is_whole)
+		return _(whole[lane]);
 	return picture->options.is_relay ? _(relay[lane]) : _(pair[lane]);
-}
-
-size_t picture_lane_of_program(const struct picture *picture)
-{
-	return picture->options.is_relay ? 1 : 0;
 }
 
 static struct picture_session **session_slot(struct picture *picture, uint32_t number)
@@ -81,6 +87,7 @@ static struct picture_session *session_get(struct picture *picture, uint32_t num
 			(*slot)->runs[kind].session = *slot;
 		for (size_t i = 0; i < PICTURE_SOCKETS; i++)
 			(*slot)->sockets[i].fd = -1;
+		(*slot)->shared = picture->shared;
 	}
 	if (number != 0)
 		picture->last = *slot;
@@ -195,12 +202,18 @@ static bool run_add(struct picture *picture, struct picture_run *run, uint64_t s
 		run->way = transfer->way;
 	}
 	run->has_no_arrow = transfer->has_no_arrow;
-	if (!run->is_pending && (run->is_folding || moves->count == PICTURE_SHOWN))
+	run->is_here = picture->seen.is_here;
+	/* What one end sends the other receives: they take turns. */
+	if (picture->ends != NULL && !run->is_folding && run->shown < PICTURE_SHOWN_ENDS)
+		run->moves[1 - transfer->gap] = (struct picture_moves){ 0 };
+	if (!run->is_pending &&
+	    (run->is_folding || moves->count == PICTURE_SHOWN || run->shown == PICTURE_SHOWN_ENDS))
 		run_begin_fold(picture, run, seq, event);
 	moves->count++;
 	moves->bytes += transfer->bytes;
 	moves->steps |= UINT64_C(1) << event->step;
 	run->end_ns = event->t_ns;
+	run->shown += run->is_folding ? 0 : 1;
 	return run->is_folding;
 }
 
@@ -212,7 +225,7 @@ static void end_opposite(struct picture *picture, const struct picture_session *
 			 const struct picture_transfer *transfer)
 {
 	struct picture_session *other = session->number != 0 ? *session_slot(picture, 0) : picture->last;
-	struct picture_run *run = other == NULL ? NULL : &other->runs[transfer->kind];
+	struct picture_run *run = other == NULL || picture->ends != NULL ? NULL : &other->runs[transfer->kind];
 
 	if (run != NULL && run->way != PICTURE_NO_WAY && run->way != transfer->way)
 		run_end(picture, run);
@@ -287,9 +300,17 @@ static void take_step(struct picture *picture, struct picture_session *session, 
 
 void picture_event(struct picture *picture, uint64_t seq, const struct event *event)
 {
-	struct picture_session *session = session_get(picture, event->session);
-	struct picture_transfer transfer = picture_transfer_of(picture, session, event);
+	struct picture_session *session;
+	struct picture_transfer transfer;
 
+	if (picture->ends != NULL)
+		picture->seen = ends_event(picture->ends, event);
+	session = session_get(picture, picture->ends != NULL ? picture->seen.connection : event->session);
+	transfer = picture_transfer_of(picture, session, event);
+	/* One row comes after the other, whatever connection it is of. */
+	if (picture->ends != NULL && transfer.way == PICTURE_NO_WAY && event->step != STEP_PACKET &&
+	    (!is_beside(event) || !session->runs[PICTURE_RUN_CALLS].is_pending))
+		picture_flush(picture, UINT64_MAX);
 	if (transfer.way != PICTURE_NO_WAY) {
 		end_opposite(picture, session, &transfer);
 		if (!run_add(picture, &session->runs[transfer.kind], seq, event, &transfer))

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The picture: events become the rows of a sequence diagram, for any sink that draws one. A row has this program's step
- * in words, its state, and the arrows to its peer, or in a relay to the client and to the target. A run of transfers in
- * one direction is folded: three rows, and one for all that follow. Pure: no clock, no output.
+ * in words, its state, and the arrows to its peer, or in a relay to the client and to the target. Where both ends are
+ * in this program (the shell) each has a lane; its calls are marked there, and connections are numbered, not sockets. A
+ * run of transfers in one direction is folded: three rows, and one for all that follow. Pure: no clock, no output.
  */
 #ifndef SOCKT_TRACE_PICTURE_H
 #define SOCKT_TRACE_PICTURE_H
@@ -11,7 +12,10 @@
 
 struct picture;
 
-/* Between two lanes is a gap. Two lanes: this program, the peer. Of a relay three: client, this program, target. */
+/*
+ * Between two lanes is a gap. Two lanes: this program, the peer; of both ends: client, server. Of a relay three:
+ * client, this program, target.
+ */
 #define PICTURE_LANES_MAX 3
 #define PICTURE_GAPS_MAX (PICTURE_LANES_MAX - 1)
 
@@ -24,6 +28,7 @@ enum picture_way {
 struct picture_arrow {
 	enum picture_way way;
 	const char *label; /* "SYN", "6 B"; "" where nothing more is known */
+	bool is_arrival;   /* of what another row shows leaving: only its head is drawn */
 };
 
 enum picture_kind {
@@ -44,6 +49,7 @@ struct picture_row {
 	uint32_t session;    /* 0: of none */
 	enum side side;      /* SERVER: of a relay its client's connection; CLIENT: its target's */
 	int fd;              /* -1: none */
+	int lane;            /* of both ends: in which one the step was; -1: not known, or not one of theirs */
 	const char *call;    /* in full: `send(5, "hello\n") = 6` */
 	const char *brief;   /* the same with less: what goes without saying is left out */
 	const char *remark;  /* "the peer will send no more"; "" */
@@ -61,6 +67,7 @@ struct picture_row {
 
 struct picture_options {
 	bool is_relay;    /* three lanes */
+	bool is_whole;    /* two lanes of this program's: both ends of each connection */
 	bool has_packets; /* segments are seen: calls have no arrows of their own */
 	bool is_utf8;     /* words may hold arrows */
 	uint8_t level;
@@ -75,10 +82,9 @@ struct picture *picture_new(const struct picture_options *options);
 /* Give back all memory. Runs that still grow are forgotten: picture_flush() gives them. NULL: nothing. */
 void picture_free(struct picture *picture);
 
-/* How many lanes there are, their names ("client"), and which of them is this program. */
+/* How many lanes there are, and their names ("client"). */
 size_t picture_lanes(const struct picture *picture);
 const char *picture_lane_name(const struct picture *picture, size_t lane);
-size_t picture_lane_of_program(const struct picture *picture);
 
 /* Take one event, number seq. Gives out none, one or two rows: a run that it ends, and its own. */
 void picture_event(struct picture *picture, uint64_t seq, const struct event *event);

@@ -24,59 +24,51 @@ struct pen {
 
 struct picture_socket *picture_socket_find(struct picture_session *session, int fd)
 {
-	for (size_t i = 0; i < PICTURE_SOCKETS && fd >= 0; i++) {
-		if (session->sockets[i].fd == fd)
-			return &session->sockets[i];
+	struct picture_socket *list = session->shared != NULL ? session->shared->list : session->sockets;
+	size_t count = session->shared != NULL ? PICTURE_WHOLE : PICTURE_SOCKETS;
+
+	for (size_t i = 0; i < count && fd >= 0; i++) {
+		if (list[i].fd == fd)
+			return &list[i];
 	}
 	return NULL;
 }
 
-/* A new socket, in the place of the one that has been known for longest. */
+/* A place for a new socket: that of the one that has been known for longest. */
+static struct picture_socket *socket_place(struct picture_session *session)
+{
+	struct picture_sockets *shared = session->shared;
+
+	if (shared == NULL)
+		return &session->sockets[session->next_socket++ % PICTURE_SOCKETS];
+	for (size_t i = 0; i < PICTURE_WHOLE; i++) {
+		if (shared->list[i].fd < 0)
+			return &shared->list[i];
+	}
+	return &shared->list[shared->next++ % PICTURE_WHOLE];
+}
+
 static struct picture_socket *socket_add(struct picture_session *session, int64_t fd)
 {
 	struct picture_socket *sock = picture_socket_find(session, (int)fd);
 
 	if (sock == NULL)
-		sock = &session->sockets[session->next_socket++ % PICTURE_SOCKETS];
+		sock = socket_place(session);
 	*sock = (struct picture_socket){ .fd = (int)fd };
 	return sock;
-}
-
-/* Which gap the connection of that side crosses. */
-static size_t gap_of(const struct picture *picture, enum side side)
-{
-	return picture->options.is_relay && side == SIDE_CLIENT ? 1 : 0;
-}
-
-/* The direction of what leaves this program (is_out), or comes to it, on the connection of that side. */
-static enum picture_way way_of(const struct picture *picture, enum side side, bool is_out)
-{
-	bool is_peer_left = picture->options.is_relay && side != SIDE_CLIENT;
-
-	return is_peer_left != is_out ? PICTURE_RIGHT : PICTURE_LEFT;
-}
-
-static bool is_datagram(const struct event *event)
-{
-	return event->protocol == PROTOCOL_UDP || event->protocol == PROTOCOL_UNIX_DGRAM;
-}
-
-/* Where segments are seen they are drawn, and not what calls are known to cause. */
-static bool is_drawn_by_packets(const struct picture *picture, const struct event *event)
-{
-	return picture->options.has_packets && (event->protocol == PROTOCOL_TCP || event->protocol == PROTOCOL_UDP);
 }
 
 static void arrow(const struct pen *pen, bool is_out, const char *label, const char *act)
 {
 	const struct event *event = pen->event;
-	size_t gap = gap_of(pen->picture, event->side);
+	size_t gap = picture_gap_of(pen->picture, event->side);
 
-	if (is_drawn_by_packets(pen->picture, event))
+	if (picture_is_drawn_by_packets(pen->picture, event))
 		return;
-	pen->row->arrows[gap].way = way_of(pen->picture, event->side, is_out);
+	pen->row->arrows[gap].way = picture_way_of(pen->picture, event, is_out);
 	text_add(&pen->picture->words.labels[gap], label);
-	pen->row->act = act;
+	/* Of both ends each has a lane: what the other does stands there. */
+	pen->row->act = pen->picture->ends == NULL ? act : "";
 }
 
 static void arrow_out(const struct pen *pen, const char *label)
@@ -89,6 +81,14 @@ static void arrow_in(const struct pen *pen, const char *label, const char *act)
 	arrow(pen, false, label, act);
 }
 
+/* What the other end sent. Where that is one of ours the row of its call has the arrow: here it arrives. */
+static void arrow_arrives(const struct pen *pen, const char *label, const char *act)
+{
+	arrow_in(pen, label, act);
+	pen->row->arrows[picture_gap_of(pen->picture, pen->event->side)].is_arrival =
+		pen->picture->seen.is_here;
+}
+
 /* An arrow with an amount of bytes. */
 static void arrow_bytes(const struct pen *pen, bool is_out, uint64_t bytes)
 {
@@ -98,16 +98,24 @@ static void arrow_bytes(const struct pen *pen, bool is_out, uint64_t bytes)
 	text_init(&label, words, sizeof(words));
 	text_size(&label, bytes);
 	pen->row->bytes = bytes;
-	arrow(pen, is_out, words, is_out ? "" : _("sends"));
+	if (is_out)
+		arrow_out(pen, words);
+	else
+		arrow_arrives(pen, words, _("sends"));
 }
 
 /* What an error of a transfer tells of the peer. */
 static void draw_error(const struct pen *pen)
 {
 	int error = pen->event->error;
+	struct picture_socket *sock = pen->sock;
+	bool is_news = sock == NULL || !sock->is_reset;
 
-	if (error == ECONNRESET)
-		arrow_in(pen, pen->event->protocol == PROTOCOL_TCP ? "RST" : _("reset"), _("resets"));
+	/* What is received after it is no end of the peer's. */
+	if (error == ECONNRESET && sock != NULL)
+		sock->is_reset = sock->has_fin = true;
+	if (error == ECONNRESET && is_news)
+		arrow_arrives(pen, pen->event->protocol == PROTOCOL_TCP ? "RST" : _("reset"), _("resets"));
 }
 
 static void draw_socket(const struct pen *pen)
@@ -136,8 +144,9 @@ static void draw_accept(const struct pen *pen)
 	if (event->error != 0)
 		return;
 	socket_add(pen->session, event->result)->is_up = true;
-	/* The handshake was before, at a time that is not known. */
-	arrow_in(pen, "", _("connects"));
+	/* The handshake was before, at a time that is not known, or where connect() is. */
+	if (!pen->picture->seen.is_here)
+		arrow_in(pen, "", _("connects"));
 }
 
 static void draw_connect(const struct pen *pen)
@@ -150,7 +159,7 @@ static void draw_connect(const struct pen *pen)
 		return;
 	if (event->protocol == PROTOCOL_TCP)
 		arrow_out(pen, "SYN");
-	else if (!is_datagram(event))
+	else if (!picture_is_datagram(event))
 		arrow_out(pen, _("connect"));
 }
 
@@ -194,7 +203,7 @@ static void draw_end(const struct pen *pen)
 		sock->is_drained = true;
 	}
 	if (is_news)
-		arrow_in(pen, pen->event->protocol == PROTOCOL_TCP ? "FIN" : _("end"), _("ends"));
+		arrow_arrives(pen, pen->event->protocol == PROTOCOL_TCP ? "FIN" : _("end"), _("ends"));
 }
 
 static void draw_recv(const struct pen *pen)
@@ -205,7 +214,8 @@ static void draw_recv(const struct pen *pen)
 
 	if (transfer.way != PICTURE_NO_WAY)
 		arrow_bytes(pen, false, transfer.bytes);
-	else if (event->error == 0 && event->has_result && event->result == 0 && !is_datagram(event) && has_asked)
+	else if (event->error == 0 && event->has_result && event->result == 0 && has_asked &&
+		 !picture_is_datagram(event))
 		draw_end(pen);
 	else
 		draw_error(pen);
@@ -217,7 +227,7 @@ static void draw_splice(const struct pen *pen)
 	struct picture_transfer transfer = picture_transfer_of(pen->picture, pen->session, event);
 
 	if (transfer.way != PICTURE_NO_WAY)
-		arrow_bytes(pen, transfer.way == way_of(pen->picture, event->side, true), transfer.bytes);
+		arrow_bytes(pen, transfer.way == picture_way_of(pen->picture, event, true), transfer.bytes);
 	else
 		draw_error(pen);
 }
@@ -227,8 +237,8 @@ static void draw_shutdown(const struct pen *pen)
 	const struct event *event = pen->event;
 	bool has_sent = event->error == 0 && event->args != NULL && event->args->shutdown.how != SHUT_RD;
 
-	if (!has_sent || is_datagram(event) || event->state_from == TCP_CLOSE || event->state_from == TCP_LISTEN ||
-	    event->state_from == TCP_SYN_SENT)
+	if (!has_sent || picture_is_datagram(event) || event->state_from == TCP_CLOSE ||
+	    event->state_from == TCP_LISTEN || event->state_from == TCP_SYN_SENT)
 		return;
 	if (pen->sock != NULL && pen->sock->has_ended)
 		return;
@@ -237,18 +247,46 @@ static void draw_shutdown(const struct pen *pen)
 	arrow_out(pen, event->protocol == PROTOCOL_TCP ? "FIN" : _("end"));
 }
 
+/* Where both ends are here it is known what was sent and not received. */
+static bool has_unread(const struct pen *pen)
+{
+	return pen->picture->seen.end != NULL && ends_unread(pen->picture->seen.end) > 0;
+}
+
+static bool is_cut(const struct pen *pen)
+{
+	return pen->picture->seen.end != NULL && pen->picture->seen.end->is_cut;
+}
+
+static bool is_read(const struct pen *pen)
+{
+	return pen->picture->seen.is_here && pen->picture->seen.end != NULL && !has_unread(pen);
+}
+
 static void draw_close(const struct pen *pen)
 {
 	const struct event *event = pen->event;
 	const struct picture_socket *sock = pen->sock;
 	bool is_tcp = event->protocol == PROTOCOL_TCP;
 
-	if (sock == NULL || !sock->is_up || is_datagram(event) || (is_tcp && event->state_from == TCP_CLOSE))
+	if (sock == NULL || !sock->is_up || is_cut(pen) || picture_is_datagram(event) ||
+	    (is_tcp && event->state_from == TCP_CLOSE))
 		return;
-	if (sock->is_abrupt && is_tcp)
+	if (is_tcp && (sock->is_abrupt || has_unread(pen)))
 		arrow_out(pen, "RST");
 	else if (!sock->has_ended)
-		arrow_out(pen, is_tcp && sock->is_drained ? "FIN" : _("close"));
+		arrow_out(pen, is_tcp && (sock->is_drained || is_read(pen)) ? "FIN" : _("close"));
+}
+
+/* The other end, also one of ours, has reset the connection: by its call, or as it had been closed before. */
+static void draw_state_reset(const struct pen *pen)
+{
+	if (pen->sock != NULL && pen->sock->has_fin)
+		arrow_in(pen, "RST", "");
+	else
+		arrow_arrives(pen, "RST", "");
+	if (pen->sock != NULL)
+		pen->sock->is_reset = pen->sock->has_fin = true;
 }
 
 /* A change of state that no call of ours made: a segment of the peer's did, or none came for long. */
@@ -261,9 +299,12 @@ static void draw_state(const struct pen *pen)
 	if (is_ended && event->state_from != TCP_CLOSING && (pen->sock == NULL || !pen->sock->has_fin)) {
 		if (pen->sock != NULL)
 			pen->sock->has_fin = true;
-		arrow_in(pen, "FIN", _("ends"));
+		arrow_arrives(pen, "FIN", _("ends"));
 	} else if (event->state_from == TCP_FIN_WAIT1 && event->state_to == TCP_FIN_WAIT2) {
 		arrow_in(pen, "ACK", "");
+	} else if (pen->picture->seen.is_here && event->state_to == TCP_CLOSE &&
+		   (event->state_from == TCP_ESTABLISHED || event->state_from == TCP_CLOSE_WAIT)) {
+		draw_state_reset(pen);
 	}
 }
 
@@ -271,11 +312,11 @@ static void draw_state(const struct pen *pen)
 static void draw_packet(const struct pen *pen)
 {
 	const struct event *event = pen->event;
-	size_t gap = gap_of(pen->picture, event->side);
+	size_t gap = picture_gap_of(pen->picture, event->side);
 
 	if (event->args == NULL)
 		return;
-	pen->row->arrows[gap].way = way_of(pen->picture, event->side, event->args->packet.is_out);
+	pen->row->arrows[gap].way = picture_way_of(pen->picture, event, event->args->packet.is_out);
 	pen->row->bytes = event->args->packet.length;
 	text_packet_label(&pen->picture->words.labels[gap], &event->args->packet);
 }
@@ -316,80 +357,11 @@ void picture_draw(struct picture *picture, struct picture_session *session, cons
 		.row = row,
 	};
 
+	if (event->step != STEP_PACKET && event->step != STEP_NOTE)
+		row->lane = picture_lane_of(picture, event);
 	if (drawers[event->step] != NULL)
 		drawers[event->step](&pen);
-}
-
-/* How many bytes a call moved that has succeeded. */
-static uint64_t bytes_of(const struct event *event)
-{
-	if (event->step != STEP_RECVMMSG && event->step != STEP_SENDMMSG)
-		return event->result > 0 ? (uint64_t)event->result : 0;
-	return event->args == NULL ? 0 : event_messages_len(event);
-}
-
-/* Is it a call that moves bytes to or from the network? Sets *is_out. */
-static bool is_moving(struct picture_session *session, const struct event *event, bool *is_out)
-{
-	switch (event->step) {
-	case STEP_SEND:
-	case STEP_SENDMSG:
-	case STEP_SENDMMSG:
-		*is_out = true;
-		return true;
-	case STEP_RECV:
-		*is_out = false;
-		return event->args == NULL || (event->args->io.flags & MSG_PEEK) == 0;
-	case STEP_RECVMMSG:
-		*is_out = false;
-		return true;
-	case STEP_SPLICE:
-		*is_out = event->args != NULL && picture_socket_find(session, event->args->splice.fd_out) != NULL;
-		return *is_out || picture_socket_find(session, event->fd) != NULL;
-	default:
-		return false;
-	}
-}
-
-/* A packet that carries data, and nothing that opens or ends a connection. */
-static struct picture_transfer packet_transfer(const struct picture *picture, const struct event *event)
-{
-	struct picture_transfer transfer = { .way = PICTURE_NO_WAY, .kind = PICTURE_RUN_PACKETS };
-	const struct packet *packet = event->args == NULL ? NULL : &event->args->packet;
-
-	/* What is sent again is not hidden among what is not. */
-	if (packet == NULL || packet_is_icmp(packet) || packet->is_again ||
-	    (packet->flags & (TH_SYN | TH_FIN | TH_RST)) != 0 ||
-	    (packet->protocol == IPPROTO_TCP && packet->length == 0))
-		return transfer;
-	transfer.gap = gap_of(picture, event->side);
-	transfer.way = way_of(picture, event->side, packet->is_out);
-	transfer.bytes = packet->length;
-	return transfer;
-}
-
-bool picture_is_acknowledgement(const struct event *event)
-{
-	return event->step == STEP_PACKET && event->args != NULL && event->args->packet.protocol == IPPROTO_TCP &&
-	       event->args->packet.flags == TH_ACK && event->args->packet.length == 0;
-}
-
-struct picture_transfer picture_transfer_of(const struct picture *picture, struct picture_session *session,
-					    const struct event *event)
-{
-	struct picture_transfer transfer = { .way = PICTURE_NO_WAY };
-	bool is_out;
-
-	if (event->step == STEP_PACKET)
-		return packet_transfer(picture, event);
-	if (event->error != 0 || !event->has_result || !is_moving(session, event, &is_out))
-		return transfer;
-	transfer.bytes = bytes_of(event);
-	/* An empty datagram is one. */
-	if (transfer.bytes == 0 && !is_datagram(event))
-		return transfer;
-	transfer.gap = gap_of(picture, event->side);
-	transfer.way = way_of(picture, event->side, is_out);
-	transfer.has_no_arrow = is_drawn_by_packets(picture, event);
-	return transfer;
+	/* Its descriptor may be another's soon. */
+	if (event->step == STEP_CLOSE && session->shared != NULL && pen.sock != NULL)
+		pen.sock->fd = -1;
 }

@@ -4,11 +4,14 @@
 #define SOCKT_TRACE_PICTURE_PRIVATE_H
 
 #include "base/buf.h"
+#include "trace/ends.h"
 #include "trace/picture.h"
 #include "trace/text_words.h"
 
 #define PICTURE_SOCKETS 4    /* of one session, that are known at a time: a race has several */
+#define PICTURE_WHOLE 256    /* of all sessions, where both ends are here */
 #define PICTURE_SHOWN 3      /* transfers of a run that have a row of their own */
+#define PICTURE_SHOWN_ENDS 24 /* where both ends are here and take turns: of each PICTURE_SHOWN in a row */
 #define PICTURE_BUCKETS 1024 /* of sessions */
 
 /* What is remembered of a socket, so that no arrow is drawn twice, and none that was not there. */
@@ -18,6 +21,7 @@ struct picture_socket {
 	bool has_ended;  /* our end has been sent */
 	bool has_fin;    /* the peer's end has been drawn */
 	bool is_drained; /* its end has been read: nothing is left unread */
+	bool is_reset;   /* the peer's reset has been drawn, which counts as its end */
 	bool is_abrupt;  /* SO_LINGER 0: close() resets */
 };
 
@@ -39,7 +43,9 @@ struct picture_run {
 	struct picture_session *session;
 	enum picture_way way; /* PICTURE_NO_WAY: there is none */
 	bool has_no_arrow;    /* calls whose bytes are seen in packets */
+	bool is_here;         /* both ends are: [0] of moves counts what was sent, [1] what was received */
 	bool is_folding;      /* rows have been shown for the first; moves has those after them */
+	unsigned shown;       /* transfers that had a row */
 	bool is_pending;      /* something is folded; in the list of those */
 	struct picture_moves moves[PICTURE_GAPS_MAX];
 	uint64_t others;      /* steps that were left out beside them */
@@ -51,11 +57,18 @@ struct picture_run {
 	struct picture_run *newer, *older; /* of the pending ones */
 };
 
+/* Of all sessions: a socket belongs to none before its connection is known. */
+struct picture_sockets {
+	struct picture_socket list[PICTURE_WHOLE];
+	unsigned next; /* which is given up for a new one */
+};
+
 struct picture_session {
 	uint32_t number;
 	int open_count; /* descriptors that have been opened and not closed */
 	struct picture_socket sockets[PICTURE_SOCKETS];
 	unsigned next_socket; /* which is given up for a new one */
+	struct picture_sockets *shared; /* both ends are here: in the place of sockets; else NULL */
 	struct picture_run runs[PICTURE_RUN_KINDS];
 	struct picture_session *next; /* of its bucket */
 };
@@ -75,6 +88,9 @@ struct picture {
 	struct picture_session *last;   /* that of the last event that had one, not that of number 0 */
 	struct picture_run *oldest, *newest; /* pending */
 	uint64_t rows; /* given out */
+	struct ends *ends;              /* both ends are here; else NULL */
+	struct picture_sockets *shared; /* and what is remembered of them */
+	struct ends_seen seen;          /* what the event at hand is to them */
 	struct picture_words words;
 };
 
@@ -89,6 +105,15 @@ struct picture_transfer {
 
 void picture_words_init(struct picture *picture);
 void picture_words_clear(struct picture *picture);
+/* The lane of the end whose event it is, of those that are both here; -1: not known. */
+int picture_lane_of(const struct picture *picture, const struct event *event);
+/* Which gap the connection of that side crosses. */
+size_t picture_gap_of(const struct picture *picture, enum side side);
+/* The direction of what leaves the end whose event it is (is_out), or comes to it. */
+enum picture_way picture_way_of(const struct picture *picture, const struct event *event, bool is_out);
+bool picture_is_datagram(const struct event *event);
+/* Are segments seen of it? They are drawn then, and not what calls are known to cause. */
+bool picture_is_drawn_by_packets(const struct picture *picture, const struct event *event);
 /* The socket with that descriptor; NULL: it is not known. */
 struct picture_socket *picture_socket_find(struct picture_session *session, int fd);
 /* What the event moves. */

@@ -293,9 +293,10 @@ void picture_row_event(struct picture *picture, struct picture_session *session,
 		.step = event->step,
 		.t_ns = event->t_ns,
 		.end_ns = event->t_ns,
-		.session = event->session,
+		.session = picture->ends != NULL ? session->number : event->session,
 		.side = event->side,
 		.fd = event->fd,
+		.lane = -1,
 		.act = "",
 		.is_failed = event_has_failed(event) && event->error != EINPROGRESS && event->error != EAGAIN,
 		.event = event,
@@ -332,10 +333,24 @@ static void add_moves(struct text *line, const struct picture_moves *moves, bool
 	}
 }
 
+/* The arrow of a run between two ends that are both here: that of what was sent, or else where it arrives. */
+static void fold_ends(struct picture *picture, const struct picture_run *run, struct picture_row *row)
+{
+	bool is_sent = run->moves[0].count > 0, is_right = run->way == PICTURE_RIGHT;
+
+	if (run->has_no_arrow)
+		return;
+	row->arrows[0].way = run->way;
+	row->arrows[0].is_arrival = !is_sent && run->is_here;
+	row->lane = is_sent == is_right ? 0 : 1;
+	text_size(&picture->words.labels[0], row->bytes);
+}
+
 void picture_row_fold(struct picture *picture, const struct picture_run *run, struct picture_row *row)
 {
 	struct picture_words *words = &picture->words;
-	bool is_in = !picture->options.is_relay && run->way == PICTURE_LEFT && !run->has_no_arrow;
+	bool is_whole = picture->ends != NULL;
+	bool is_in = !picture->options.is_relay && !is_whole && run->way == PICTURE_LEFT && !run->has_no_arrow;
 
 	words_begin(picture);
 	*row = (struct picture_row){
@@ -347,6 +362,7 @@ void picture_row_fold(struct picture *picture, const struct picture_run *run, st
 		.session = run->session->number,
 		.side = run->side,
 		.fd = run->fd,
+		.lane = -1,
 		.act = is_in ? _("sends") : "",
 	};
 	for (size_t gap = 0; gap < PICTURE_GAPS_MAX; gap++) {
@@ -354,14 +370,17 @@ void picture_row_fold(struct picture *picture, const struct picture_run *run, st
 
 		if (moves->count == 0)
 			continue;
-		row->arrows[gap].way = run->has_no_arrow ? PICTURE_NO_WAY : run->way;
+		if (!is_whole)
+			row->arrows[gap].way = run->has_no_arrow ? PICTURE_NO_WAY : run->way;
 		row->count += moves->count;
 		if (moves->bytes > row->bytes)
 			row->bytes = moves->bytes;
-		if (!run->has_no_arrow)
+		if (!run->has_no_arrow && !is_whole)
 			text_size(&words->labels[gap], moves->bytes);
 		add_moves(&words->call, moves, picture->options.is_utf8);
 	}
+	if (is_whole)
+		fold_ends(picture, run, row);
 	text_add(&words->call, " = ");
 	text_size(&words->call, row->bytes);
 	text_add(&words->brief, words->call.dst);

@@ -6,7 +6,11 @@
  *     0.322  connected 5                       ESTABLISHED │◀─ SYN, ACK ─┤ answers
  *   |time  ||step                            ||state      |lane   arrow  lane act
  *
- * In a relay this program stands between its client and its target, with its steps in its lane.
+ * In a relay this program stands between its client and its target, with its steps in its lane. Where both ends are its
+ * own, a mark in a lane says whose step it is, and of what arrives only the head of the arrow is drawn again:
+ *
+ *     0.889  send(9, "hello\n") = 6               ●─── 6 B ────▶│
+ *     0.931  recv(11, "hello\n") = 6              │      6 B ──▶●
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -56,7 +60,8 @@ static void begin(struct ladder_state *state)
 
 	ladder_line_begin(line);
 	if (state->is_terminal)
-		line->layout = ladder_layout_make(term_columns(sink_out_fd(state->sink->out)), line->layout.is_relay);
+		line->layout = ladder_layout_make(term_columns(sink_out_fd(state->sink->out)), line->layout.is_relay,
+						  line->layout.is_whole);
 }
 
 static void put(struct ladder_state *state)
@@ -200,6 +205,7 @@ static int ladder_open(struct sink *sink, const struct sink_options *options)
 	struct ladder_state *state = xcalloc(1, sizeof(*state));
 	const struct picture_options wish = {
 		.is_relay = options->is_relay,
+		.is_whole = options->is_whole,
 		.has_packets = options->has_packets,
 		.is_utf8 = term_wants_utf8(),
 		.level = sink->level,
@@ -221,7 +227,7 @@ static int ladder_open(struct sink *sink, const struct sink_options *options)
 	state->line.is_colored = term_wants_color(fd, options->color);
 	state->line.has_sessions = options->is_relay;
 	state->line.has_packets = options->has_packets;
-	state->line.layout = ladder_layout_make(LADDER_WIDTH, options->is_relay);
+	state->line.layout = ladder_layout_make(LADDER_WIDTH, options->is_relay, options->is_whole);
 	sink->state = state;
 	begin(state);
 	ladder_line_header(&state->line, state->picture);

@@ -131,6 +131,42 @@ def test_a_relay_has_three_columns(sockt, pair, tmp_path):
     assert "[1] connect(" in line_of(lines, "SYN ─") and f":{port})" in line_of(lines, "SYN ─")
 
 
+def test_both_ends_of_a_shell_have_a_lane(sockt, srcdir, tmp_path):
+    """A lesson: each step is marked in the lane of its end, and what arrives is no second arrow."""
+    ladder, picture = tmp_path / "ladder", tmp_path / "picture.svg"
+    lesson = srcdir / "lessons" / "02-server-and-client.sockt"
+    result = sockt.run("shell", "--trace", f"ladder:{ladder}", "--trace", f"svg:{picture}", lesson, env=UTF8)
+    result.expect(0)
+    lines = lines_of(ladder)
+    assert max(map(len, lines)) <= 80
+    assert lines[0].split()[-2:] == ["client", "server"]
+    ends = lines[0].index("client") + 2, lines[0].index("server") + 2
+    # One connection: nothing has to tell it from another.
+    assert not any(re.search(r"\[\d\]", line) for line in lines), lines
+    drawn = [line[ends[0]:].ljust(ends[1] - ends[0] + 1) for line in lines if line[ends[0]:ends[0] + 1] in "│●├◀"]
+    drawn = ["".join(re.split(r"[─ ]+", line)) for line in drawn if line.strip()]
+    # socket(), bind(), listen(), socket(); then the connection.
+    assert drawn[:12] == ["││", "│●", "│●", "││", "●SYN▶│", "●◀SYN,ACK┤", "│●", "●6B▶│", "│6B▶●", "│◀8B●", "●◀8B│",
+                          "●FIN▶│"], drawn
+    assert "│FIN▶●" in drawn[12:] and "│◀FIN●" in drawn[12:], drawn
+    svg = picture.read_text()
+    assert ">client</text>" in svg and ">server</text>" in svg
+    assert svg.count('class="own"') == sum("●" in line for line in drawn)
+
+
+def test_connections_of_a_shell_are_numbered(sockt, tmp_path):
+    ladder = tmp_path / "ladder"
+    script = "s = socket unix\nbind s @\nlisten s\n" + "".join(
+        f"c{i} = socket unix\nconnect c{i} s\na{i} = accept s\n" for i in (1, 2)) + "".join(
+        f"send a{i} \"answer {i}\"\nrecv c{i}\n" for i in (2, 1))
+    result = sockt.run("shell", "--trace", f"ladder:{ladder}", input=script, env=UTF8)
+    result.expect(0)
+    lines = [line for line in lines_of(ladder) if "answer" in line]
+    assert [re.search(r"\[(\d)\] (\w+)", line).groups() for line in lines] == [
+        ("2", "send"), ("2", "recv"), ("1", "send"), ("1", "recv")], lines
+    assert ["◀─── 8 B ────●" in line or "●◀── 8 B" in line for line in lines] == [True] * 4, lines
+
+
 @pytest.mark.prompt
 def test_a_killed_run_leaves_what_it_saw(sockt, meet, tmp_path):
     """A run of transfers is not held back until it ends."""

@@ -49,6 +49,7 @@ unit_tests = \
 	tests/unit/test_stream_frame \
 	tests/unit/test_stream_proxy \
 	tests/unit/test_trace_c \
+	tests/unit/test_trace_ends \
 	tests/unit/test_trace_explain \
 	tests/unit/test_trace_coalesce \
 	tests/unit/test_trace_guide \
@@ -78,6 +79,7 @@ tests_unit_test_engine_hub_SOURCES = tests/unit/test_engine_hub.c tests/unit/scr
 tests_unit_test_stream_escape_SOURCES = tests/unit/test_stream_escape.c tests/unit/scripted.c
 tests_unit_test_stream_frame_SOURCES = tests/unit/test_stream_frame.c tests/unit/scripted.c
 tests_unit_test_trace_c_SOURCES = tests/unit/test_trace_c.c tests/unit/trace_samples.c
+tests_unit_test_trace_ends_SOURCES = tests/unit/test_trace_ends.c tests/unit/trace_samples.c
 tests_unit_test_trace_explain_SOURCES = tests/unit/test_trace_explain.c tests/unit/trace_samples.c
 tests_unit_test_trace_coalesce_SOURCES = tests/unit/test_trace_coalesce.c tests/unit/trace_samples.c
 tests_unit_test_trace_json_SOURCES = tests/unit/test_trace_json.c tests/unit/trace_samples.c

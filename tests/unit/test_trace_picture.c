@@ -413,6 +413,46 @@ static void test_the_ladder_of_sight(void **state)
 	free(text);
 }
 
+/* Both ends are here: 2,000 turns of sending and receiving are one run, and arrows begin at who sends. */
+static void test_both_ends(void **state)
+{
+	struct picture_options options = { .is_whole = true, .level = 2, .preview = 8, .row = on_row };
+	union step_args name = { .name = { .addr = sample_addr("127.0.0.1", 9000) } };
+	const struct addr *to = name.name.addr;
+	struct addr from = *sample_addr("127.0.0.1", 40001);
+	struct bench bench = { .session = 1 };
+
+	(void)state;
+	options.ctx = &bench;
+	bench.picture = picture_new(&options);
+	give(&bench, (struct event){ .step = STEP_SOCKET, .fd = -1, .result = 3 });
+	give(&bench, (struct event){ .step = STEP_BIND, .fd = 3, .args = &name, .local = to });
+	give(&bench, (struct event){ .step = STEP_LISTEN, .fd = 3, .side = SERVER, .local = to });
+	give(&bench, (struct event){ .step = STEP_SOCKET, .fd = -1, .result = 4 });
+	give(&bench, (struct event){ .step = STEP_CONNECT, .side = CLIENT, .fd = 4, .args = &name, .remote = to });
+	give(&bench, (struct event){ .step = STEP_GETSOCKNAME, .fd = 4,
+				     .args = &(union step_args){ .name = { .addr = &from } } });
+	give(&bench, (struct event){ .step = STEP_ACCEPT, .side = SERVER, .fd = 3, .result = 5, .local = to,
+				     .remote = &from });
+	bench.lines[0] = '\0';
+	bench.len = 0;
+	for (unsigned i = 0; i < 2000; i++) {
+		bench.session = 3;
+		give_send(&bench, SERVER, 5, 10);
+		bench.session = 2;
+		give_recv(&bench, CLIENT, 4, 10);
+	}
+	give_send(&bench, CLIENT, 4, 10);
+	assert_non_null(strstr(bench.lines, "10) = 10 <10 B\nrecv(4, \"01234567\"...) = 10 <10 B\nsend(5, "));
+	assert_non_null(strstr(bench.lines, "1988 x send, 1988 x recv = 19.4 KiB <19.4 KiB\n"
+					    "send(4, \"01234567\"..., 10) = 10 >10 B\n"));
+	bench.lines[0] = '\0';
+	bench.len = 0;
+	give(&bench, (struct event){ .step = STEP_CLOSE, .fd = 5, .side = SERVER, .state_from = TCP_ESTABLISHED });
+	must_draw(&bench, "close(5) <RST\n");
+	picture_free(bench.picture);
+}
+
 /* No line is longer than 80 columns, and nothing hostile gets through. */
 static void test_what_lines_hold(void **state)
 {
@@ -450,6 +490,7 @@ int main(void)
 		cmocka_unit_test(test_the_ladder_of_a_client),
 		cmocka_unit_test(test_the_ladder_of_packets),
 		cmocka_unit_test(test_the_ladder_of_sight),
+		cmocka_unit_test(test_both_ends),
 		cmocka_unit_test(test_what_lines_hold),
 	};
 
