@@ -33,6 +33,39 @@ static void send_asked(const struct turn *turn)
 	asked.cn->asked = NULL;
 }
 
+/*
+ * Both ends of a connection are in this program: what one sends is told once, by that one. Returns whether that is so;
+ * the handshake is told then.
+ */
+static bool pair_ends(const struct turn *turn)
+{
+	struct connection *cn = turn->making.cn, *other;
+	struct turn asking = *turn;
+
+	if (cn->is_paired)
+		return true;
+	other = connection_other(turn->making.all, cn);
+	if (other == NULL)
+		return false;
+	asking.making.cn = other;
+	send_asked(&asking);
+	free(cn->asked);
+	cn->asked = NULL;
+	cn->out = other->in;
+	cn->in = other->out;
+	cn->other = other;
+	other->other = cn;
+	cn->is_paired = other->is_paired = true;
+	cn->to_take = other->sent;
+	other->to_take = cn->sent;
+	if (!other->is_up) {
+		make_segment(&turn->making, true, TH_SYN | TH_ACK);
+		make_segment(&turn->making, false, TH_ACK);
+	}
+	cn->is_up = other->is_up = true;
+	return true;
+}
+
 /* The answer of the peer to a SYN of ours, and ours to that. */
 static void finish_handshake(const struct turn *turn)
 {
@@ -87,9 +120,14 @@ void turn_reset(const struct turn *turn, bool is_out)
 {
 	struct connection *cn = turn->making.cn;
 
+	/* Of a reset of the other end that tells itself. */
+	if (!is_out && cn->other != NULL)
+		return;
 	if (!cn->is_over && cn->is_up)
 		make_segment(&turn->making, is_out, TH_RST | TH_ACK);
 	cn->is_over = true;
+	if (cn->other != NULL)
+		cn->other->is_over = true;
 }
 
 static void on_socket(const struct turn *turn)
@@ -133,7 +171,8 @@ static void on_accept(const struct turn *turn)
 	}
 	learn(&accepted.making.cn->local, event->local);
 	learn(&accepted.making.cn->remote, event->remote);
-	peer_asks(&accepted);
+	if (!pair_ends(&accepted))
+		peer_asks(&accepted);
 }
 
 static void on_connect(const struct turn *turn)
@@ -152,7 +191,7 @@ static void on_connect(const struct turn *turn)
 		free(cn->asked);
 		cn->asked = xstrdup(turn->making.comment);
 		cn->asked_ns = turn->making.t_ns;
-	} else if (event->error == 0) {
+	} else if (event->error == 0 && !pair_ends(turn)) {
 		make_segment(&turn->making, true, TH_SYN);
 		finish_handshake(turn);
 	} else if (event->error == ECONNREFUSED) {
@@ -170,6 +209,8 @@ static void on_connected(const struct turn *turn)
 		return;
 	learn(&cn->local, turn->event->local);
 	learn(&cn->remote, turn->event->remote);
+	if (turn->event->error == 0 && pair_ends(turn))
+		return;
 	send_asked(turn);
 	if (turn->event->error == 0) {
 		finish_handshake(turn);
@@ -241,7 +282,7 @@ static void on_close(const struct turn *turn)
 	if (cn->is_up && connection_is_stream(cn) && turn->event->state_from != TCP_CLOSE) {
 		if (cn->was_reset)
 			turn_reset(turn, false);
-		else if (cn->is_abrupt || cn->has_unread)
+		else if (cn->is_abrupt || cn->has_unread || cn->to_take > 0)
 			turn_reset(turn, true);
 		else
 			turn_end_half(turn, true);

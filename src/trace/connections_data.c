@@ -5,6 +5,18 @@
 
 #include "trace/connections_private.h"
 
+/* What the ends of a connection that are both followed have sent, and not yet taken. */
+static void count_bytes(struct connection *cn, bool is_out, size_t len)
+{
+	if (!is_out) {
+		cn->to_take -= len < cn->to_take ? len : cn->to_take;
+		return;
+	}
+	cn->sent += len;
+	if (cn->other != NULL)
+		cn->other->to_take += len;
+}
+
 /* Bytes or a message that one call moved. */
 static void move(const struct turn *turn, bool is_out, const struct addr *local, const struct addr *remote,
 		 const void *data, size_t have, size_t len)
@@ -14,6 +26,10 @@ static void move(const struct turn *turn, bool is_out, const struct addr *local,
 		return;
 	}
 	turn_handshake(turn);
+	count_bytes(turn->making.cn, is_out, len);
+	/* The end that sent them has told of them. */
+	if (!is_out && turn->making.cn->is_paired)
+		return;
 	if (len > 0)
 		make_stream(&turn->making, is_out, data, have, len);
 	else if (!is_out)

@@ -31,8 +31,7 @@ static bool is_ip(const struct addr *addr)
 	return family == AF_INET || family == AF_INET6;
 }
 
-/* An IPv4 address that stands in an IPv6 one, as it is on the wire. */
-static void unmap(struct addr *addr)
+void connection_unmap(struct addr *addr)
 {
 	struct addr v4;
 
@@ -72,8 +71,8 @@ static void guess_local(struct addr *local, const struct addr *remote)
 /* Both ends, as addresses of one family of IP. Returns whether they had to be made up. */
 static bool settle(const struct connection *cn, struct addr *local, struct addr *remote)
 {
-	unmap(local);
-	unmap(remote);
+	connection_unmap(local);
+	connection_unmap(remote);
 	if (is_ip(remote)) {
 		guess_local(local, remote);
 		return false;
@@ -141,6 +140,10 @@ static void put_segment(const struct making *making, bool is_out, uint8_t flags,
 	own->seq += (uint32_t)len + ((flags & (TH_SYN | TH_FIN)) != 0);
 	if ((flags & TH_FIN) != 0)
 		own->has_ended = true;
+	if (cn->other != NULL) {
+		cn->other->in = cn->out;
+		cn->other->out = cn->in;
+	}
 	emit(making, is_out, &made, &local, &remote);
 }
 

@@ -26,6 +26,9 @@ struct connection {
 	bool was_reset : 1;  /* SO_ERROR said so; what came before may still be read */
 	bool has_unread : 1; /* close() resets it: bytes are left in it */
 	bool is_told : 1;    /* it was said that its addresses are made up */
+	bool is_paired : 1;  /* the peer is followed as well, or was: each end tells what it sends */
+	struct connection *other; /* that peer; NULL: none, or closed */
+	uint64_t sent, to_take;   /* bytes it sent; of those of its pair, what it has not received */
 	uint32_t ordinal;
 	struct connection_half out, in;
 	struct addr local, remote; /* as events tell them */
@@ -68,6 +71,11 @@ struct connection *connection_find(struct connections *all, int fd, uint32_t ses
 struct connection *connection_of(struct connections *all, const struct event *event);
 /* A new socket with that descriptor, of the event's session and protocol. */
 struct connection *connection_add(struct connections *all, int fd, const struct event *event);
+/*
+ * The other end of a connection, where this program has both: the one with its addresses the other way round. NULL:
+ * none, or there are too many sockets to look for it.
+ */
+struct connection *connection_other(struct connections *all, const struct connection *cn);
 void connection_free(struct connections *all, struct connection *cn);
 
 /* The handshake of a socket that came to us connected, where there is none yet. */
@@ -80,6 +88,8 @@ void turn_reset(const struct turn *turn, bool is_out);
 void turn_io(const struct turn *told);
 void turn_messages(const struct turn *told);
 
+/* An IPv4 address that stands in an IPv6 one becomes what it is on the wire. */
+void connection_unmap(struct addr *addr);
 /* Is it a stream: do its bytes make segments of TCP? */
 bool connection_is_stream(const struct connection *cn);
 /* One segment of TCP without data: flags as of TH_SYN ... */

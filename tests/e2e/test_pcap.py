@@ -381,3 +381,31 @@ def test_it_has_all_data_or_is_refused(sockt):
     result = sockt.run("connect", "--trace", "pcap:x,level=2", "127.0.0.1", "1")
     result.expect(2, err="--trace pcap always has all data: its level is 3")
     sockt.run("connect", "--trace", "pcap", "127.0.0.1", "1").expect(2, err="--trace pcap needs a file")
+
+
+@pytest.mark.parametrize("order", ["", " &"], ids=["connect first", "accept first"])
+def test_both_ends_in_one_program(sockt, tmp_path, order):
+    """A shell's connection is one connection: each end tells what it sends, once."""
+    accept = f"peer = accept server{order}\n"
+    connect = "client = socket tcp\nconnect client server\n"
+    script = ("server = socket tcp\nbind server 127.0.0.1:0\nlisten server\n" +
+              (accept + connect + "wait peer\n" if order else connect + accept) +
+              'send client "hello\\n"\nsend client "there\\n"\nexpect unread peer 12\nrecv peer\n'
+              'send peer "yes"\nrecv client\nshutdown client wr\nrecv peer\nexpect = 0\nclose peer\n'
+              "recv client\nexpect = 0\nclose client\n")
+    sockt.run("shell", "--trace", f"pcap:{tmp_path}/t.pcap", input=script).expect(0)
+    packets, streams = tshark(tmp_path / "t.pcap", 0)
+    expect_sound(packets)
+    assert streams == [(b"hello\nthere\n", b"yes")]
+    assert flags(packets) == ["S", "SA", "A", "PA", "A", "PA", "A", "PA", "A", "FA", "A", "FA", "A"]
+
+
+def test_unread_bytes_reset_the_other_end(sockt, tmp_path):
+    script = ("server = socket tcp\nbind server 127.0.0.1:0\nlisten server\nclient = socket tcp\n"
+              'connect client server\nsend client "early"\npeer = accept server\nrecv peer 4\n'
+              "expect unread peer 1\nclose peer\nrecv client\nexpect ECONNRESET\nclose client\n")
+    sockt.run("shell", "--trace", f"pcap:{tmp_path}/t.pcap", input=script).expect(0)
+    packets, _ = tshark(tmp_path / "t.pcap")
+    expect_sound(packets)
+    assert flags(packets) == ["S", "SA", "A", "PA", "A", "RA"]
+    assert packets[-1].sport == packets[1].sport
