@@ -194,7 +194,7 @@ int usage_print_program(void)
 		 "\n"
 		 "sockt COMMAND --help shows the options of a command, sockt --version the\n"
 		 "version. To read on: sockt help, man sockt, and man sockt-socket, which\n"
-		 "tells what a socket is.\n"));
+		 "tells what a socket is. sockt shell --lessons lists lessons to play.\n"));
 	return finish_output();
 }
 
@@ -253,8 +253,9 @@ int usage_without_command(int argc, char **argv)
 	if (word == NULL) {
 		fputs(_("usage: sockt listen [OPTION]... [ADDRESS] PORT\n"
 			"       sockt connect [OPTION]... HOST PORT\n"
-			"       sockt help [TOPIC]\n"
-			"sockt --help says more.\n"),
+			"       sockt relay [OPTION]... FROM TO\n"
+			"       sockt shell [OPTION]... [SCRIPT]\n"
+			"sockt --help says more, sockt help TOPIC explains.\n"),
 		      stderr);
 		return STATUS_USAGE;
 	}

@@ -96,6 +96,10 @@ static const struct guide_topic topics[] = {
 			"A call that would block waits until it is done; Ctrl-C gives the "
 			"prompt back. 'help' lists all statements. In a script 'expect' checks "
 			"the last result, or waits for a state.\n\n"
+			"A course of lessons is installed, from the first socket to a peer "
+			"that has vanished. They are scripts, played by their number:\n\n"
+			"  sockt shell --lessons\n"
+			"  sockt shell --step 01\n\n"
 			"The options are listed by 'sockt shell --help'.\n\n"
 			"See sockt-shell(1)."),
 	},

@@ -165,7 +165,7 @@ static const struct guide_topic topics[] = {
 	{
 		.name = "EADDRINUSE",
 		.aliases = "address-in-use address-already-in-use port-in-use",
-		.title = N_("address in use: another socket holds this port"),
+		.title = N_("address in use: a socket, or TIME_WAIT, holds this port"),
 		.text = N_(
 			"bind() or listen(): another socket has this port at this address, "
 			"or at the wildcard address, which stands for all. Or, without "

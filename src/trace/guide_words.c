@@ -182,6 +182,8 @@ static const struct guide_topic topics[] = {
 			"input, output and error; sockets follow. In the trace it is the "
 			"first argument of each call: send(5, ...). The same number may "
 			"mean another socket later, after close().\n\n"
+			"sockt holds some itself (epoll, signals, the terminal), so its first "
+			"socket is not 3, and not always the same number.\n\n"
 			"See open(2), 'sockt help EMFILE'."),
 	},
 	{

@@ -242,7 +242,7 @@ static const struct guide_topic topics[] = {
 			"That is worth a try: hold accept(), and see a client connect to "
 			"the accept queue; hold recv(), and see the window close.\n\n"
 			"  sockt listen --step 9000\n"
-			"  sockt shell --step lessons/03-accept-queue.sockt\n\n"
+			"  sockt shell --step 03\n\n"
 			"See sockt(1), STEP MODE."),
 	},
 };
