@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Addresses as C: see c_address.h. */
+/* Addresses in a program as C: see c_address.h. */
 #include "trace/c_address.h"
 
 #include <arpa/inet.h>
 #include <net/if.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -123,8 +124,36 @@ void c_address_port(struct c_writer *writer, const char *name, const struct addr
 		    addr_family(&socket->local) == AF_INET6 ? "sin6" : "sin", _("the port that the kernel chose"));
 }
 
-void c_address_declare(struct c_writer *writer, const struct addr *addr, char name[C_NAME_MAX], char length[C_ARGS_MAX])
+/* The socket whose name the kernel chose: another one each time the program runs. NULL: it is not such a name. */
+static const struct program_socket *find_autobound(const struct c_writer *writer, const struct addr *addr)
 {
+	const struct program_socket *socket = writer->program->sockets;
+
+	while (socket != NULL &&
+	       !(socket->is_autobound && socket->is_declared && addr_equal(&socket->local, addr)))
+		socket = socket->next;
+	return socket;
+}
+
+bool c_address_use(const struct c_writer *writer, const struct addr *addr, char name[C_ADDRESS_MAX],
+			  char length[C_ARGS_MAX])
+{
+	const struct program_socket *socket = find_autobound(writer, addr);
+	char bound[C_NAME_MAX];
+
+	if (socket == NULL)
+		return false;
+	c_socket_name(writer->program, socket, bound);
+	snprintf(name, C_ADDRESS_MAX, "%s_address", bound);
+	snprintf(length, C_ARGS_MAX, "%s_length", bound);
+	return true;
+}
+
+void c_address_declare(struct c_writer *writer, const struct addr *addr, char name[C_ADDRESS_MAX],
+		    char length[C_ARGS_MAX])
+{
+	if (c_address_use(writer, addr, name, length))
+		return;
 	writer->addresses++;
 	snprintf(name, C_NAME_MAX, "address%u", writer->addresses);
 	c_address_write(writer, name, addr, false, length);

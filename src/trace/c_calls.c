@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The statements of a program as C: a writer for each, in one table. Those that move data are in c_moves.c, addresses
- * in c_address.c.
- */
+/* The statements of a program as C: a writer for each, in one table. Those that move data are in c_moves.c. */
 #include "trace/c_calls.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -14,6 +12,7 @@
 #include "trace/c_comment.h"
 #include "trace/c_helpers.h"
 #include "trace/c_moves.h"
+#include "trace/c_waits.h"
 #include "trace/names.h"
 
 #define VALUE_MAX 32 /* a number, or the name of a constant */
@@ -171,10 +170,12 @@ static void write_bind(struct c_writer *writer, const struct program_statement *
 
 	c_socket_name(writer->program, socket, name);
 	snprintf(address, sizeof(address), "%s_%s", name, is_connecting && !is_whole ? "local" : "address");
-	c_address_write(writer, address, &statement->addr, is_there, length);
-	c_address_port(writer, address, &statement->addr);
-	writer->bound = socket;
-	statement->socket->is_declared = true;
+	if (!c_address_use(writer, &statement->addr, address, length)) {
+		c_address_write(writer, address, &statement->addr, is_there, length);
+		c_address_port(writer, address, &statement->addr);
+		writer->bound = socket;
+		statement->socket->is_declared = true;
+	}
 	c_comment_write(writer, statement, NULL);
 	source_line(&writer->body, "if (bind(%s, (struct sockaddr *)&%s, %s) == -1)", name, address, length);
 	c_failure_write(writer, statement, "bind to", &statement->addr);
@@ -191,12 +192,26 @@ static void write_unlink(struct c_writer *writer, const struct program_statement
 	source_add(&writer->body, ");\n");
 }
 
+/* The abstract name that the kernel chose. */
+static void write_chosen_name(struct c_writer *writer, const struct program_statement *statement, const char *name)
+{
+	source_comment(&writer->body, _("getsockname() tells which name the kernel has chosen."));
+	source_line(&writer->body, "socklen_t %s_length = sizeof(%s_address);", name, name);
+	source_line(&writer->body, "if (getsockname(%s, (struct sockaddr *)&%s_address, &%s_length) == -1)", name,
+		    name, name);
+	c_failure_write(writer, statement, "getsockname", NULL);
+}
+
 static void write_port(struct c_writer *writer, const struct program_statement *statement)
 {
 	bool is_v6 = addr_family(&statement->socket->bound) == AF_INET6;
 	char name[C_NAME_MAX];
 
 	c_socket_name(writer->program, statement->socket, name);
+	if (statement->socket->is_autobound) {
+		write_chosen_name(writer, statement, name);
+		return;
+	}
 	source_comment(&writer->body, _("Port 0 lets the kernel choose a free one; getsockname() tells which it is."));
 	source_line(&writer->body, "socklen_t %s_length = sizeof(%s_address);", name, name);
 	source_line(&writer->body, "if (getsockname(%s, (struct sockaddr *)&%s_address, &%s_length) == -1)", name,
@@ -220,6 +235,11 @@ static void write_accept(struct c_writer *writer, const struct program_statement
 	char name[C_NAME_MAX], client[C_NAME_MAX], line[ADDR_TEXT_MAX + 64], shown[ADDR_TEXT_MAX];
 
 	c_socket_name(writer->program, statement->socket, name);
+	if (statement->error != 0) {
+		c_wait_nobody(writer, statement, name);
+		return;
+	}
+	c_wait_ready(writer, statement, "POLLIN");
 	c_socket_name(writer->program, statement->to, client);
 	if (statement->comment == NULL &&
 	    (addr_family(&statement->addr) == AF_INET || addr_family(&statement->addr) == AF_INET6)) {
@@ -232,8 +252,7 @@ static void write_accept(struct c_writer *writer, const struct program_statement
 	c_failure_write(writer, statement, "accept", NULL);
 }
 
-/* What became of a connect() in the run, where that is not plain: NULL, or dst. */
-static const char *tell_outcome(const struct program_statement *statement, char *dst, size_t size)
+const char *c_call_outcome(const struct program_statement *statement, char *dst, size_t size)
 {
 	char name[VALUE_MAX];
 
@@ -255,7 +274,9 @@ static void write_connect(struct c_writer *writer, const struct program_statemen
 	c_socket_name(writer->program, statement->socket, name);
 	if (writer->program->is_whole) {
 		c_address_declare(writer, &statement->addr, address, length);
-		c_comment_write(writer, statement, tell_outcome(statement, outcome, sizeof(outcome)));
+		if (c_wait_connect(writer, statement, name, address, length))
+			return;
+		c_comment_write(writer, statement, c_call_outcome(statement, outcome, sizeof(outcome)));
 		source_line(&writer->body, "if (connect(%s, (struct sockaddr *)&%s, %s) == -1)", name, address, length);
 		c_failure_write(writer, statement, "connect to", &statement->addr);
 		return;
@@ -266,7 +287,7 @@ static void write_connect(struct c_writer *writer, const struct program_statemen
 	else
 		snprintf(address, sizeof(address), "%s_address", name);
 	c_address_write(writer, address, &statement->addr, false, length);
-	c_comment_write(writer, statement, tell_outcome(statement, outcome, sizeof(outcome)));
+	c_comment_write(writer, statement, c_call_outcome(statement, outcome, sizeof(outcome)));
 	source_line(&writer->body, "if (connect(%s, (struct sockaddr *)&%s, %s) == -1)", name, address, length);
 	c_failure_write(writer, statement, "connect to", &statement->addr);
 }
@@ -301,10 +322,14 @@ static void (*const writers[PROGRAM_OP_COUNT])(struct c_writer *, const struct p
 	[PROGRAM_LISTEN] = write_listen,
 	[PROGRAM_ACCEPT] = write_accept,
 	[PROGRAM_CONNECT] = write_connect,
+	[PROGRAM_CONNECTED] = c_wait_connected,
+	[PROGRAM_NONBLOCK] = c_wait_nonblock,
+	[PROGRAM_POLL] = c_wait_poll,
 	[PROGRAM_SEND] = c_move_send,
 	[PROGRAM_RECEIVE] = c_move_receive,
 	[PROGRAM_FORWARD] = c_move_forward,
 	[PROGRAM_EXCHANGE] = c_move_exchange,
+	[PROGRAM_PASS] = c_move_pass,
 	[PROGRAM_FAILED] = c_move_failed,
 	[PROGRAM_LEFT_OUT] = c_move_left_out,
 	[PROGRAM_SHUTDOWN] = write_shutdown,

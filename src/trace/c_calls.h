@@ -16,6 +16,7 @@ struct c_writer {
 	struct source data;  /* the arrays before it */
 	unsigned helpers;    /* bits of those it calls */
 	unsigned arrays;     /* how many there are */
+	unsigned polls;      /* of a whole program: how many lists of sockets to wait for */
 	unsigned addresses;  /* of a whole program: how many variables there are for addresses */
 	bool has_on, has_off, has_value, has_linger, has_byte; /* variables that are there already */
 	bool has_peer, has_counter, has_address_note;
@@ -25,6 +26,8 @@ struct c_writer {
 
 /* Write a statement, its comment before it. */
 void c_call_write(struct c_writer *writer, const struct program_statement *statement);
+/* What became of a connect() in the run, where that is not plain: NULL, or dst. */
+const char *c_call_outcome(const struct program_statement *statement, char *dst, size_t size);
 /* close() of a socket. */
 void c_call_close(struct c_writer *writer, const struct program_socket *socket);
 /* Remove the file of a bound Unix socket. Returns whether it has one. */

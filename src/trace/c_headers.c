@@ -14,6 +14,8 @@ static const struct {
 } headers[] = {
 	{ "inet_pton(", "arpa/inet.h" },
 	{ "errno ==", "errno.h" },
+	{ "errno !=", "errno.h" },
+	{ "fcntl(", "fcntl.h" },
 	{ "if_nametoindex(", "net/if.h" },
 	{ "sockaddr_in", "netinet/in.h" },
 	{ "IPPROTO_", "netinet/in.h" },
@@ -24,6 +26,7 @@ static const struct {
 	{ "perror(", "stdio.h" },
 	{ "fprintf(", "stdio.h" },
 	{ "exit(", "stdlib.h" },
+	{ "free(", "stdlib.h" },
 	{ "memset(", "string.h" },
 	{ "memcpy(", "string.h" },
 	{ "strcpy(", "string.h" },

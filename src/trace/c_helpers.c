@@ -5,17 +5,9 @@
 #include <string.h>
 
 #include "base/i18n.h"
-#include "base/util.h"
+#include "trace/c_helpers_private.h"
 
-#define BIT(helper) (1U << (helper))
-
-struct helper {
-	unsigned calls; /* bits of those that it calls */
-	const char *comment;
-	const char *text;
-};
-
-static const struct helper helpers[] = {
+static const struct c_helper_row rows[C_HELPERS_WHOLE] = {
 	[C_DIE] = {
 		.comment = N_("Says which call has failed, and why (errno), and ends the program."),
 		.text =
@@ -363,12 +355,17 @@ static const struct helper helpers[] = {
 	},
 };
 
+static const struct c_helper_row *row_of(size_t helper)
+{
+	return helper < C_HELPERS_WHOLE ? &rows[helper] : &c_helpers_whole[helper - C_HELPERS_WHOLE];
+}
+
 static unsigned with_called(unsigned wanted)
 {
 	/* They call only what stands before them. */
 	for (size_t i = C_HELPER_COUNT; i-- > 0;) {
 		if ((wanted & BIT(i)) != 0)
-			wanted |= helpers[i].calls;
+			wanted |= row_of(i)->calls;
 	}
 	return wanted;
 }
@@ -376,11 +373,11 @@ static unsigned with_called(unsigned wanted)
 void c_helpers_write(struct source *source, unsigned wanted)
 {
 	wanted = with_called(wanted);
-	for (size_t i = 0; i < ARRAY_LEN(helpers); i++) {
+	for (size_t i = 0; i < C_HELPER_COUNT; i++) {
 		if ((wanted & BIT(i)) == 0)
 			continue;
-		source_comment(source, _(helpers[i].comment));
-		source_add(source, helpers[i].text);
+		source_comment(source, _(row_of(i)->comment));
+		source_add(source, row_of(i)->text);
 		source_add(source, "\n");
 	}
 }
@@ -388,8 +385,8 @@ void c_helpers_write(struct source *source, unsigned wanted)
 bool c_helpers_have(unsigned wanted, const char *word)
 {
 	wanted = with_called(wanted);
-	for (size_t i = 0; i < ARRAY_LEN(helpers); i++) {
-		if ((wanted & BIT(i)) != 0 && strstr(helpers[i].text, word) != NULL)
+	for (size_t i = 0; i < C_HELPER_COUNT; i++) {
+		if ((wanted & BIT(i)) != 0 && strstr(row_of(i)->text, word) != NULL)
 			return true;
 	}
 	return false;

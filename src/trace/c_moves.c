@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "trace/c_address.h"
 #include "trace/c_helpers.h"
+#include "trace/c_waits.h"
 #include "trace/names.h"
 
 static void uses(struct c_writer *writer, enum c_helper helper)
@@ -24,6 +25,14 @@ static void need_peer(struct c_writer *writer)
 	writer->has_peer = true;
 	source_line(&writer->body, "struct sockaddr_storage peer; /* %s */", _("who sent the last datagram"));
 	source_line(&writer->body, "socklen_t peer_length;");
+}
+
+/* The variable for a byte that nobody looks at, before the first use. */
+static void need_byte(struct c_writer *writer)
+{
+	if (!writer->has_byte)
+		source_line(&writer->body, "char byte;");
+	writer->has_byte = true;
 }
 
 /* `for (...)`, where a call is made more than once; its body is one line deeper. */
@@ -98,7 +107,7 @@ static void send_input(struct c_writer *writer, const struct program_statement *
 static void send_message(struct c_writer *writer, const struct program_statement *statement, const char *name)
 {
 	const char *call = is_answer(statement->socket) ? "sendto" : "send";
-	char array[C_NAME_MAX], to[C_NAME_MAX], to_length[C_ARGS_MAX];
+	char array[C_NAME_MAX], to[C_ADDRESS_MAX], to_length[C_ARGS_MAX];
 	bool is_aside = put_aside(writer, statement, array);
 
 	if (statement->addr.len > 0) {
@@ -131,6 +140,87 @@ static void tell_failure(struct c_writer *writer, const char *call, int error)
 	writer->has_failed = true;
 }
 
+/* The flags besides MSG_NOSIGNAL, as an argument. Returns dst. */
+static const char *flag_words(int flags, char dst[C_ARGS_MAX])
+{
+	snprintf(dst, C_ARGS_MAX, "%s%s%s", (flags & MSG_DONTWAIT) != 0 ? " | MSG_DONTWAIT" : "",
+		 (flags & MSG_OOB) != 0 ? " | MSG_OOB" : "", (flags & MSG_MORE) != 0 ? " | MSG_MORE" : "");
+	return dst;
+}
+
+/* Make a variable that holds the bytes of a statement: repeated, or, where they are not written down, read. */
+static void make_data(struct c_writer *writer, const struct program_statement *statement, char name[C_NAME_MAX])
+{
+	if (statement->data != NULL && statement->period == 0) {
+		c_array_write(writer, statement->data, statement->bytes, name);
+		return;
+	}
+	writer->arrays++;
+	snprintf(name, C_NAME_MAX, "data%u", writer->arrays);
+	source_indent(&writer->body);
+	if (statement->period == 0) {
+		uses(writer, C_TAKE_INPUT);
+		source_addf(&writer->body, "char *%s = take_input(%" PRIu64 ");\n", name, statement->bytes);
+		return;
+	}
+	uses(writer, C_REPEAT);
+	source_addf(&writer->body, "char *%s = repeat(", name);
+	source_string(&writer->body, statement->data, statement->period);
+	source_addf(&writer->body, ", %zu, %" PRIu64 ");\n", statement->period, statement->bytes);
+}
+
+/* Give back what make_data() has made. */
+static void free_data(struct c_writer *writer, const struct program_statement *statement, const char *name)
+{
+	if (statement->data == NULL || statement->period > 0)
+		source_line(&writer->body, "free(%s);", name);
+}
+
+/* A send that takes what there is room for, or that has its bytes in a variable. */
+static void send_made(struct c_writer *writer, const struct program_statement *statement, const char *name)
+{
+	char array[C_NAME_MAX], to[C_ADDRESS_MAX], to_length[C_ARGS_MAX], flags[C_ARGS_MAX], line[128];
+
+	flag_words(statement->flags, flags);
+	if (statement->addr.len > 0)
+		c_address_declare(writer, &statement->addr, to, to_length);
+	make_data(writer, statement, array);
+	if (statement->is_some) {
+		uses(writer, C_SEND_SOME);
+		snprintf(line, sizeof(line), _("In the run it took %1$" PRIu64 " of %2$" PRIu64 " bytes."),
+			 statement->taken, statement->bytes);
+		source_comment(&writer->body, line);
+		source_line(&writer->body, "send_some(%s, %s, %" PRIu64 ", %s);", name, array, statement->bytes,
+			    flags[0] == '\0' ? "0" : flags + strlen(" | "));
+	} else if (statement->addr.len > 0) {
+		source_line(&writer->body,
+			    "if (sendto(%s, %s, %" PRIu64 ", MSG_NOSIGNAL%s, (struct sockaddr *)&%s, %s) == -1)", name,
+			    array, statement->bytes, flags, to, to_length);
+		c_failure_write(writer, statement, "sendto", NULL);
+	} else if (program_has_messages(statement->socket) || statement->error != 0) {
+		source_line(&writer->body, "if (send(%s, %s, %" PRIu64 ", MSG_NOSIGNAL%s) == -1)", name, array,
+			    statement->bytes, flags);
+		c_failure_write(writer, statement, "send", NULL);
+	} else {
+		uses(writer, C_SEND_ALL);
+		source_line(&writer->body, "send_all(%s, %s, %" PRIu64 ");", name, array, statement->bytes);
+	}
+	free_data(writer, statement, array);
+}
+
+void c_move_pass(struct c_writer *writer, const struct program_statement *statement)
+{
+	char name[C_NAME_MAX], to[C_NAME_MAX], array[C_NAME_MAX];
+
+	uses(writer, C_PASS);
+	make_data(writer, statement, array);
+	source_line(&writer->body, "pass(%s, %s%s, %" PRIu64 ", %s, %" PRIu64 ");",
+		    c_socket_name(writer->program, statement->socket, name),
+		    statement->data != NULL && statement->period == 0 ? "(const char *)" : "", array, statement->bytes,
+		    c_socket_name(writer->program, statement->to, to), statement->bytes_back);
+	free_data(writer, statement, array);
+}
+
 void c_move_send(struct c_writer *writer, const struct program_statement *statement)
 {
 	char name[C_NAME_MAX], array[C_NAME_MAX];
@@ -138,6 +228,10 @@ void c_move_send(struct c_writer *writer, const struct program_statement *statem
 	c_socket_name(writer->program, statement->socket, name);
 	if (statement->error != 0)
 		tell_failure(writer, "send", statement->error);
+	if (statement->is_some || statement->period > 0) {
+		send_made(writer, statement, name);
+		return;
+	}
 	if (is_answer(statement->socket))
 		need_peer(writer);
 	if (statement->data == NULL && statement->bytes > 0) {
@@ -184,12 +278,23 @@ static void receive_messages(struct c_writer *writer, const struct program_state
 	end_loop(writer, statement->count);
 }
 
+/* The urgent byte, which goes past the stream. */
+static void receive_urgent(struct c_writer *writer, const struct program_statement *statement, const char *name)
+{
+	need_byte(writer);
+	source_line(&writer->body, "if (recv(%s, &byte, 1, MSG_OOB) == -1)", name);
+	c_failure_write(writer, statement, "recv", NULL);
+}
+
 void c_move_receive(struct c_writer *writer, const struct program_statement *statement)
 {
 	char name[C_NAME_MAX], run[C_ARGS_MAX];
 
 	c_socket_name(writer->program, statement->socket, name);
-	if (statement->is_silent) {
+	c_wait_ready(writer, statement, (statement->flags & MSG_OOB) != 0 ? "POLLPRI" : "POLLIN");
+	if ((statement->flags & MSG_OOB) != 0) {
+		receive_urgent(writer, statement, name);
+	} else if (statement->is_silent) {
 		uses(writer, C_DISCARD);
 		source_line(&writer->body, "discard(%s, %" PRIu64 ");", name, statement->bytes);
 	} else if (statement->has_end) {
@@ -257,14 +362,13 @@ void c_move_exchange(struct c_writer *writer, const struct program_statement *st
 
 void c_move_failed(struct c_writer *writer, const struct program_statement *statement)
 {
-	char name[C_NAME_MAX];
+	char name[C_NAME_MAX], flags[C_ARGS_MAX];
 
 	c_socket_name(writer->program, statement->socket, name);
 	tell_failure(writer, "recv", statement->error);
-	if (!writer->has_byte)
-		source_line(&writer->body, "char byte;");
-	writer->has_byte = true;
-	source_line(&writer->body, "if (recv(%s, &byte, 1, 0) == -1)", name);
+	need_byte(writer);
+	source_line(&writer->body, "if (recv(%s, &byte, 1, %s) == -1)", name,
+		    flag_words(statement->flags, flags)[0] == '\0' ? "0" : flags + strlen(" | "));
 	c_failure_write(writer, statement, "recv", NULL);
 }
 

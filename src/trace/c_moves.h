@@ -9,6 +9,7 @@ void c_move_send(struct c_writer *writer, const struct program_statement *statem
 void c_move_receive(struct c_writer *writer, const struct program_statement *statement);
 void c_move_forward(struct c_writer *writer, const struct program_statement *statement);
 void c_move_exchange(struct c_writer *writer, const struct program_statement *statement);
+void c_move_pass(struct c_writer *writer, const struct program_statement *statement);
 void c_move_failed(struct c_writer *writer, const struct program_statement *statement);
 void c_move_left_out(struct c_writer *writer, const struct program_statement *statement);
 

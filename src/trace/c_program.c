@@ -41,6 +41,10 @@ static const char *const intro =
 static const char *const blocking =
 	N_("sockt never waits inside a call: its sockets are non-blocking, and epoll tells which of them is ready. The "
 	   "sockets of this program block: each call returns when it is done. The other side sees the same.");
+static const char *const both_ends =
+	N_("Both ends of its connections are in this program, as they were in the shell. Its sockets block: each "
+	   "call returns when it is done, unless O_NONBLOCK says otherwise. A call that waited in the background while "
+	   "others were made begins here without waiting, and poll() waits for its end.");
 static const char *const bulk =
 	N_("The run moved more data than can be written down here. What it sent, this program takes from standard "
 	   "input, in the same order: start it with the same input (< FILE).");
@@ -53,6 +57,10 @@ static const char *const one_session =
 static const char *const one_peer =
 	N_("The run had more than one session, each with another sender of datagrams. This program makes the first of "
 	   "them; a server that goes on calls recvfrom() again, in a loop.");
+static const char *const sandboxed =
+	N_("The run had a network of its own (sandbox), with nothing but loopback in it. A program does not make one "
+	   "for itself: this one takes the network that it finds. Started by 'unshare -Urn' it has one like that, "
+	   "where loopback is to be switched on first ('ip link set lo up').");
 static const char *const faults =
 	N_("The run did harm to its connections on purpose (--fault). What that did to calls is here, as an early end; "
 	   "the delays, and what was done to messages on their way, are not.");
@@ -96,11 +104,13 @@ static void write_head(struct source *source, const struct program *program, con
 	buf_append(&text.text, buf_peek(&command.text), command.text.len);
 	if (run->file != NULL)
 		add_compiling(&text, base_of(run->file));
-	source_addf(&text, "\n%s", _(blocking));
+	source_addf(&text, "\n%s", _(program->is_whole ? both_ends : blocking));
 	if (program->is_bulk)
 		source_addf(&text, "\n%s", _(program->is_relay ? bulk_relay : bulk));
 	if (program->has_others)
 		source_addf(&text, "\n%s", _(is_unconnected(program->client) ? one_peer : one_session));
+	if (program->has_sandbox)
+		source_addf(&text, "\n%s", _(sandboxed));
 	if (program->has_faults)
 		source_addf(&text, "\n%s", _(faults));
 	if (program->is_cut)
@@ -114,7 +124,8 @@ static void write_head(struct source *source, const struct program *program, con
 /* Statements; those of a connect() that was given up, while another succeeded, are only told of. */
 static void write_list(struct c_writer *writer, const struct program_list *list)
 {
-	bool has_winner = program_has_winner(writer->program);
+	/* In a whole program each socket stands for itself. */
+	bool has_winner = !writer->program->is_whole && program_has_winner(writer->program);
 	char line[ADDR_TEXT_MAX + 256], shown[ADDR_TEXT_MAX];
 
 	for (const struct program_statement *at = list->first; at != NULL; at = at->next) {

@@ -14,12 +14,16 @@ sources_trace = \
 	src/trace/c_headers.h \
 	src/trace/c_helpers.c \
 	src/trace/c_helpers.h \
+	src/trace/c_helpers_private.h \
+	src/trace/c_helpers_whole.c \
 	src/trace/c_moves.c \
 	src/trace/c_moves.h \
 	src/trace/c_program.c \
 	src/trace/c_program.h \
 	src/trace/c_source.c \
 	src/trace/c_source.h \
+	src/trace/c_waits.c \
+	src/trace/c_waits.h \
 	src/trace/connections.c \
 	src/trace/connections.h \
 	src/trace/connections_data.c \
@@ -114,6 +118,7 @@ sources_trace = \
 	src/trace/program_list.c \
 	src/trace/program_moves.c \
 	src/trace/program_private.h \
+	src/trace/program_whole.c \
 	src/trace/sender_limit.c \
 	src/trace/sender_limit.h \
 	src/trace/sink.c \

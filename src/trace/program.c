@@ -3,8 +3,10 @@
 #include "trace/program.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
+#include "base/util.h"
 #include "trace/program_private.h"
 
 #define OTHERS_MAX 200 /* statements that move no data: what comes beyond them is not looked at */
@@ -101,6 +103,10 @@ static void on_bind(struct program *program, const struct event *event)
 				     addr_port(addr) == 0;
 		if (program->is_whole && socket->wants_port)
 			program_add(program, socket, PROGRAM_PORT);
+		socket->is_autobound = program->is_whole && addr_family(addr) == AF_UNIX &&
+				       addr->len <= offsetof(struct sockaddr_un, sun_path);
+		if (socket->is_autobound)
+			program_add(program, socket, PROGRAM_PORT);
 	}
 }
 
@@ -123,11 +129,14 @@ static void on_accept(struct program *program, const struct event *event)
 	struct program_socket *listener;
 	struct program_statement *statement;
 
-	if (event->error != 0)
+	listener = event->error == 0 ? program_need_socket(program, event) : program_find_socket(program, event->fd);
+	if (event->error != 0 && (listener == NULL || !program_never_waits(program, listener, 0)))
 		return;
-	listener = program_need_socket(program, event);
 	program_release(program, listener);
 	statement = program_add(program, listener, PROGRAM_ACCEPT);
+	statement->error = event->error;
+	if (event->error != 0)
+		return;
 	statement->to = program_add_socket(program, (int)event->result, listener->protocol);
 	statement->to->role = PROGRAM_ROLE_ACCEPTED;
 	if (event->remote != NULL)
@@ -166,13 +175,19 @@ static void on_connect(struct program *program, const struct event *event)
 {
 	struct program_socket *socket = program_need_socket(program, event);
 	struct program_statement *statement = find_connecting(program, socket);
+	const struct addr *addr = event->args->name.addr;
+	/* The accept queue of a Unix socket is full. The call is made again; one that blocks waits instead. */
+	bool is_full = event->error == EAGAIN && addr != NULL && addr_family(addr) == AF_UNIX;
+	bool never_waits = program_never_waits(program, socket, 0);
 
+	/* Of a whole program it stands where it succeeds: others may act before. */
+	if (is_full && program->is_whole && !never_waits)
+		return;
 	if (statement == NULL)
 		statement = program_add(program, socket, PROGRAM_CONNECT);
-	if (event->args->name.addr != NULL)
-		statement->addr = *event->args->name.addr;
-	/* EAGAIN: the accept queue of a Unix socket is full. The call is made again; one that blocks waits instead. */
-	if (event->error == EINPROGRESS || (event->error == EAGAIN && addr_family(&statement->addr) == AF_UNIX)) {
+	if (addr != NULL)
+		statement->addr = *addr;
+	if (event->error == EINPROGRESS || (is_full && !never_waits)) {
 		socket->is_connecting = true;
 		return;
 	}
@@ -200,7 +215,13 @@ static void on_connected(struct program *program, const struct event *event)
 	if (socket == NULL || !socket->is_connecting)
 		return;
 	last = program->is_whole ? find_connect(program, socket) : find_connecting(program, socket);
-	if (last != NULL) {
+	if (last != NULL && program->is_whole && (last->is_nonblock || last != program->list.last)) {
+		last->is_started = true;
+		struct program_statement *answer = program_add(program, socket, PROGRAM_CONNECTED);
+
+		answer->addr = last->addr;
+		answer->error = event->error;
+	} else if (last != NULL) {
 		last->error = event->error;
 		program_take_comment(program, last);
 	}
@@ -246,8 +267,10 @@ static void on_close(struct program *program, const struct event *event)
 	if (socket == NULL)
 		return;
 	socket->is_closed = true;
-	if (socket->is_connecting)
+	if (socket->is_connecting) {
 		socket->role = PROGRAM_ROLE_GIVEN_UP;
+		socket->is_connecting = program->is_whole;
+	}
 	if (socket->role == PROGRAM_ROLE_ATTEMPT && socket->is_held && was_tried(program, socket)) {
 		program_remove_socket(program, socket);
 		return;
@@ -263,7 +286,10 @@ static void on_received(struct program *program, const struct event *event)
 	struct program_socket *socket;
 	int flags = event->step == STEP_RECVMMSG ? event->args->messages.flags : event->args->io.flags;
 
-	if (event->error == EAGAIN || (flags & (MSG_PEEK | MSG_ERRQUEUE)) != 0)
+	if ((flags & (MSG_PEEK | MSG_ERRQUEUE)) != 0)
+		return;
+	socket = program_find_socket(program, event->fd);
+	if (event->error == EAGAIN && (socket == NULL || !program_never_waits(program, socket, flags)))
 		return;
 	socket = program_need_socket(program, event);
 	if (socket->role == PROGRAM_ROLE_UNKNOWN) {
@@ -279,20 +305,54 @@ static void on_received(struct program *program, const struct event *event)
 	}
 	program_release(program, socket);
 	if (event->error != 0)
-		program_receive_failed(program, socket, event->error);
+		program_receive_failed(program, socket, event->error, flags);
 	else
 		program_received(program, socket, event);
 }
 
 static void on_sent(struct program *program, const struct event *event)
 {
-	struct program_socket *socket;
+	struct program_socket *socket = program_find_socket(program, event->fd);
+	int flags = event->step == STEP_SEND ? event->args->io.flags : 0;
 
-	if (event->error == EAGAIN)
+	if (event->error == EAGAIN && (socket == NULL || !program_never_waits(program, socket, flags)))
 		return;
 	socket = program_need_socket(program, event);
 	program_release(program, socket);
 	program_sent(program, socket, event);
+}
+
+/* That a socket shall not block any more, or shall again: of a program that does not block by itself. */
+static void on_fcntl(struct program *program, const struct event *event)
+{
+	struct program_socket *socket = program_find_socket(program, event->fd);
+
+	if (!program->is_whole || socket == NULL || event->error != 0 || event->args->fcntl.is_own ||
+	    event->args->fcntl.cmd != F_SETFL)
+		return;
+	socket->is_nonblock = (event->args->fcntl.flags & O_NONBLOCK) != 0;
+	program_add(program, socket, PROGRAM_NONBLOCK)->number = socket->is_nonblock;
+}
+
+/* The poll() that has found what it waited for; those before it have found nothing. */
+static void on_poll(struct program *program, const struct event *event)
+{
+	unsigned count = event->args->poll.nfds;
+	struct program_statement *statement;
+
+	if (!program->is_whole || event->error != 0 || event->result <= 0 || count > POLLED_MAX)
+		return;
+	for (unsigned i = 0; i < count; i++) {
+		if (program_find_socket(program, event->args->poll.fds[i].fd) == NULL)
+			return;
+	}
+	statement = program_add(program, NULL, PROGRAM_POLL);
+	statement->polled = xcalloc(count, sizeof(*statement->polled));
+	statement->count = count;
+	for (unsigned i = 0; i < count; i++) {
+		statement->polled[i].socket = program_find_socket(program, event->args->poll.fds[i].fd);
+		statement->polled[i].events = event->args->poll.fds[i].events;
+	}
 }
 
 static void (*const takers[STEP_COUNT])(struct program *, const struct event *) = {
@@ -311,6 +371,8 @@ static void (*const takers[STEP_COUNT])(struct program *, const struct event *) 
 	[STEP_RECVMMSG] = on_received,
 	[STEP_SHUTDOWN] = on_shutdown,
 	[STEP_CLOSE] = on_close,
+	[STEP_FCNTL] = on_fcntl,
+	[STEP_POLL] = on_poll,
 };
 
 /* Does the event belong to the session that counts, or to none? The first is taken that there is. */
@@ -338,6 +400,9 @@ bool program_event(struct program *program, const struct event *event, const cha
 
 	if (event->step == STEP_FAULT)
 		program->has_faults = true;
+	if (event->step == STEP_PROBE && event->error == 0 && event->args != NULL &&
+	    event->args->probe.what != NULL && strncmp(event->args->probe.what, "unshare(", 8) == 0)
+		program->has_sandbox = true;
 	if (!is_ours(program, event) || takers[event->step] == NULL || !has_args)
 		return false;
 	if (program->others >= OTHERS_MAX) {

@@ -24,10 +24,14 @@ enum program_op {
 	PROGRAM_LISTEN,
 	PROGRAM_ACCEPT,
 	PROGRAM_CONNECT,
+	PROGRAM_CONNECTED, /* of a whole program: the connect() that went on meanwhile is waited for */
+	PROGRAM_NONBLOCK,  /* of a whole program: the socket shall not block (number 1), or shall (0) */
+	PROGRAM_POLL,      /* of a whole program: wait until one of several sockets is ready */
 	PROGRAM_SEND,     /* data, or, where there are none, bytes of standard input */
 	PROGRAM_RECEIVE,  /* to standard output */
 	PROGRAM_FORWARD,  /* from socket to `to` */
 	PROGRAM_EXCHANGE, /* bytes sent and bytes_back received, both at once; of a relay: to `to` and back */
+	PROGRAM_PASS,     /* bytes sent on socket and bytes_back received on `to`, its other end in this program */
 	PROGRAM_FAILED,   /* a receive that failed with error */
 	PROGRAM_LEFT_OUT, /* so many bytes were sent, and bytes_back received, in count calls */
 	PROGRAM_SHUTDOWN,
@@ -49,6 +53,12 @@ enum program_role {
 
 struct program_statement;
 
+/* A socket that is waited for, and for what: POLLIN, POLLOUT. */
+struct program_polled {
+	const struct program_socket *socket;
+	short events;
+};
+
 /* Statements in their order. */
 struct program_list {
 	struct program_statement *first, *last;
@@ -68,6 +78,9 @@ struct program_socket {
 	int error;                  /* of ATTEMPT, GIVEN_UP: what connect() ended with; 0: it was not waited for */
 	struct addr bound;          /* what was asked for; len 0: nothing */
 	struct addr local;          /* of a whole program: what the kernel made of that */
+	bool is_nonblock;           /* of a whole program: its calls do not wait */
+	bool is_autobound;          /* of a whole program: the kernel chose its abstract name */
+	struct program_statement *sending; /* a send that has not taken all its bytes yet; NULL: none */
 	bool is_declared;           /* of a whole program, while it is written: its variable for bind() is there */
 	struct addr remote;         /* of UNCONNECTED: the one peer that counts */
 	struct program_list held;
@@ -85,11 +98,19 @@ struct program_statement {
 	int error;                 /* what it failed with in the run (REMARK: EAI_*); 0: nothing */
 	struct addr addr;          /* BIND, CONNECT, UNLINK; of a whole program SEND: whom to, len 0: the peer */
 	int domain, type, protocol; /* SOCKET */
-	int number;                /* LISTEN: the backlog; SHUTDOWN: how */
+	int number;                /* LISTEN: the backlog; SHUTDOWN: how; NONBLOCK: 1, 0 */
+	int flags;                 /* of a whole program SEND, RECEIVE, FAILED: MSG_OOB, MSG_DONTWAIT, MSG_MORE */
+	bool is_nonblock;          /* its socket does not block */
+	bool is_started;           /* CONNECT: others act before its answer comes */
+	struct program_polled *polled; /* POLL: count of them */
 	int level, optname;        /* SETSOCKOPT */
 	size_t option_len;
 	uint8_t option[PROGRAM_OPTION_MAX];
-	uint8_t *data;        /* SEND: bytes of them */
+	/* SEND, PASS: bytes of them, or, where they repeat themselves, the first `period` ones; else that is 0. */
+	uint8_t *data;
+	size_t period;
+	bool is_some;         /* SEND: it does not wait, and takes the bytes that there is room for */
+	uint64_t taken;       /* how many those were in the run */
 	uint64_t bytes, bytes_back;
 	uint64_t count;       /* of messages: how many; of a message that is sent each has `bytes` bytes */
 	bool has_end;         /* RECEIVE, FORWARD: until the peer ends */
@@ -102,6 +123,7 @@ struct program {
 	bool is_bulk;      /* too much to write down: moves are folded, sends come from standard input */
 	uint32_t session;  /* the one that counts; 0: none has begun */
 	bool has_others;   /* there were other sessions */
+	bool has_sandbox;  /* the run had a network of its own */
 	bool has_faults;   /* --fault did something to one of them */
 	bool is_cut;       /* what came behind the last statement is not written down */
 	struct program_list list;

@@ -20,6 +20,7 @@ void program_free_statement(struct program_statement *statement)
 {
 	free(statement->comment);
 	free(statement->data);
+	free(statement->polled);
 	free(statement);
 }
 
@@ -83,6 +84,7 @@ struct program_statement *program_add(struct program *program, struct program_so
 	statement->op = op;
 	statement->socket = socket;
 	statement->count = 1;
+	statement->is_nonblock = socket != NULL && socket->is_nonblock;
 	program_take_comment(program, statement);
 	append(socket != NULL && socket->is_held ? &socket->held : &program->list, statement);
 	if (op < PROGRAM_SEND || op > PROGRAM_LEFT_OUT)
@@ -145,6 +147,11 @@ struct program_socket *program_need_socket(struct program *program, const struct
 	program_add(program, socket, PROGRAM_SOCKET);
 	program->comment = comment;
 	return socket;
+}
+
+bool program_never_waits(const struct program *program, const struct program_socket *socket, int flags)
+{
+	return program->is_whole && (socket->is_nonblock || (flags & MSG_DONTWAIT) != 0);
 }
 
 bool program_has_messages(const struct program_socket *socket)

@@ -20,7 +20,7 @@ static struct program_socket *other_end(const struct program *program, const str
 static bool is_move(const struct program_statement *statement)
 {
 	return statement->op == PROGRAM_SEND || statement->op == PROGRAM_RECEIVE || statement->op == PROGRAM_FORWARD ||
-	       statement->op == PROGRAM_EXCHANGE;
+	       statement->op == PROGRAM_EXCHANGE || statement->op == PROGRAM_PASS;
 }
 
 /* Is it one of those that are counted, and left out where there are too many? */
@@ -33,6 +33,12 @@ static void append_data(struct program_statement *statement, const struct progra
 {
 	if (more->data == NULL)
 		return;
+	if (more->period > 0) {
+		statement->period = more->period;
+		statement->data = xrealloc(statement->data, more->period);
+		memcpy(statement->data, more->data, more->period);
+		return;
+	}
 	statement->data = xrealloc(statement->data, statement->bytes + more->bytes);
 	memcpy(statement->data + statement->bytes, more->data, more->bytes);
 }
@@ -77,7 +83,8 @@ static bool join_directions(struct program_statement *into, const struct program
 /* Put a move behind the last statement: into it, where both are parts of one. Returns false where they are not. */
 static bool join(const struct program *program, struct program_statement *into, const struct program_statement *more)
 {
-	if (!is_move(into) || into->has_end || into->error != 0)
+	if (!is_move(into) || into->has_end || into->error != 0 || into->is_some || into->period > 0 ||
+	    more->is_some || more->period > 0 || into->op == PROGRAM_PASS || into->flags != more->flags)
 		return false;
 	if (program_has_messages(into->socket) || program_has_messages(more->socket))
 		return into->socket == more->socket && into->to == more->to && join_messages(into, more);
@@ -99,8 +106,12 @@ static void fold(struct program *program)
 
 	program->is_bulk = true;
 	program->moves = 0;
+	for (struct program_socket *socket = program->sockets; socket != NULL; socket = socket->next)
+		socket->sending = NULL;
 	/* A relay has no input: the few bytes of its own stay. */
 	for (struct program_statement *at = program->list.first; at != NULL && !program->is_relay; at = at->next) {
+		if (at->period > 0)
+			continue;
 		free(at->data);
 		at->data = NULL;
 	}
@@ -136,8 +147,7 @@ static void leave_out(struct program *program, const struct program_statement *m
 		last->bytes += move->bytes * (program_has_messages(move->socket) ? move->count : 1);
 }
 
-/* Add a move. move->data, if there are any, are the caller's. */
-static void add_move(struct program *program, const struct program_statement *move)
+void program_add_move(struct program *program, const struct program_statement *move)
 {
 	struct program_statement *last = program->list.last;
 	struct program_statement *made;
@@ -162,12 +172,15 @@ static void add_move(struct program *program, const struct program_statement *mo
 			made->addr = program->to;
 		append_data(made, move);
 		made->bytes = move->bytes;
+		made->is_some = move->is_some;
+		made->taken = move->taken;
+		made->flags = move->flags;
 		made->count = move->count;
 		made->has_end = move->has_end;
 		made->is_silent = move->is_silent;
 		program->moves++;
 	}
-	program->data_len += move->data == NULL ? 0 : move->bytes;
+	program->data_len += move->data == NULL ? 0 : move->period > 0 ? move->period : move->bytes;
 	if (!program->is_bulk && (program->data_len > PROGRAM_DATA_MAX || program->moves > PROGRAM_STEPS_MAX))
 		fold(program);
 }
@@ -185,11 +198,11 @@ static void add_send(struct program *program, struct program_socket *socket, con
 	/* append_data() only reads them. */
 	if (data != NULL && (program->is_relay || !program->is_bulk))
 		move.data = (uint8_t *)(uintptr_t)data;
-	add_move(program, &move);
+	program_add_move(program, &move);
 }
 
 static void add_receive(struct program *program, struct program_socket *socket, uint64_t bytes, uint64_t count,
-			bool is_silent)
+			bool is_silent, int flags)
 {
 	const struct program_statement move = {
 		.op = PROGRAM_RECEIVE,
@@ -197,9 +210,10 @@ static void add_receive(struct program *program, struct program_socket *socket, 
 		.bytes = bytes,
 		.count = count,
 		.is_silent = is_silent,
+		.flags = flags & PROGRAM_FLAGS,
 	};
 
-	add_move(program, &move);
+	program_add_move(program, &move);
 }
 
 static void add_forward(struct program *program, struct program_socket *from, struct program_socket *to,
@@ -213,7 +227,7 @@ static void add_forward(struct program *program, struct program_socket *from, st
 		.count = 1,
 	};
 
-	add_move(program, &move);
+	program_add_move(program, &move);
 }
 
 /* The peer of the socket will send no more. */
@@ -227,7 +241,7 @@ static void add_end(struct program *program, struct program_socket *socket)
 		.has_end = true,
 	};
 
-	add_move(program, &move);
+	program_add_move(program, &move);
 }
 
 /* What a relay received stays with its socket until it is sent on. */
@@ -259,7 +273,8 @@ void program_received(struct program *program, struct program_socket *socket, co
 		return;
 	}
 	if (!program->is_relay)
-		add_receive(program, socket, bytes, is_many ? (uint64_t)event->result : 1, false);
+		add_receive(program, socket, bytes, is_many ? (uint64_t)event->result : 1, false,
+			    program->is_whole && !is_many ? event->args->io.flags : 0);
 	else if (event->data != NULL)
 		hold(socket, event->data, event_data_len(event));
 }
@@ -287,7 +302,7 @@ static void relay_sent(struct program *program, struct program_socket *to, const
 		return;
 	}
 	if (found > pending) {
-		add_receive(program, from, (uint64_t)(found - pending), 1, true);
+		add_receive(program, from, (uint64_t)(found - pending), 1, true, 0);
 		buf_consume(&from->pending, (size_t)(found - pending));
 	}
 	add_forward(program, from, to, len);
@@ -329,6 +344,10 @@ void program_sent(struct program *program, struct program_socket *socket, const 
 	program->to.len = 0;
 	if (program->is_whole && is_one && event->args->io.to != NULL)
 		program->to = *event->args->io.to;
+	if (program->is_whole && is_one) {
+		program_sent_whole(program, socket, event);
+		return;
+	}
 	if (event->error != 0) {
 		if (is_one)
 			add_send(program, socket, event->args->io.data, event->args->io.len, event->error);
@@ -340,9 +359,15 @@ void program_sent(struct program *program, struct program_socket *socket, const 
 		sent_messages(program, socket, event);
 }
 
-void program_receive_failed(struct program *program, struct program_socket *socket, int error)
+void program_receive_failed(struct program *program, struct program_socket *socket, int error, int flags)
 {
-	const struct program_statement move = { .op = PROGRAM_FAILED, .socket = socket, .count = 1, .error = error };
+	const struct program_statement move = {
+		.op = PROGRAM_FAILED,
+		.socket = socket,
+		.count = 1,
+		.error = error,
+		.flags = flags & PROGRAM_FLAGS,
+	};
 
-	add_move(program, &move);
+	program_add_move(program, &move);
 }

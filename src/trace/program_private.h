@@ -3,7 +3,12 @@
 #ifndef SOCKT_TRACE_PROGRAM_PRIVATE_H
 #define SOCKT_TRACE_PROGRAM_PRIVATE_H
 
+#include <sys/socket.h>
+
 #include "trace/program.h"
+
+/* What is kept of the flags of a call that moves data. */
+#define PROGRAM_FLAGS (MSG_DONTWAIT | MSG_OOB | MSG_MORE)
 
 /* Make a statement about the socket, which takes the comment. It stands where its socket's statements go to. */
 struct program_statement *program_add(struct program *program, struct program_socket *socket, enum program_op op);
@@ -25,10 +30,19 @@ void program_release(struct program *program, struct program_socket *socket);
 /* Forget a socket whose statements are still held, and those with it. */
 void program_remove_socket(struct program *program, struct program_socket *socket);
 
+/* Is it a call of a whole program that does not wait, by its socket or its flags (MSG_DONTWAIT)? */
+bool program_never_waits(const struct program *program, const struct program_socket *socket, int flags);
+
 /* The calls that move data (program_moves.c). */
 void program_received(struct program *program, struct program_socket *socket, const struct event *event);
 void program_sent(struct program *program, struct program_socket *socket, const struct event *event);
-/* A receive that failed (not with EAGAIN). */
-void program_receive_failed(struct program *program, struct program_socket *socket, int error);
+/* A send of a whole program (program_whole.c). */
+void program_sent_whole(struct program *program, struct program_socket *socket, const struct event *event);
+/* Add a statement that moves data. move->data, if there are any, are the caller's. */
+void program_add_move(struct program *program, const struct program_statement *move);
+/* A receive that failed (with EAGAIN only where it does not wait). */
+void program_receive_failed(struct program *program, struct program_socket *socket, int error, int flags);
+/* The data repeat themselves: after how many bytes. 0: they do not, or are too few to tell. */
+size_t program_find_period(const uint8_t *data, size_t len);
 
 #endif

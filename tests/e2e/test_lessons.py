@@ -146,9 +146,29 @@ def test_picture_has_both_ends(sockt, tmp_path):
     assert "FIN_WAIT2" in svg
 
 
-def test_program_does_the_same(sockt, tmp_path):
-    """A lesson as a C program: it compiles without a warning, and succeeds."""
+# What the programs of some lessons cannot do without.
+PROGRAMS = {
+    "03": [b"if (start_connect(sock3, ", b"if (finish_connect(sock3) == -1)"],
+    "06": [b"shutdown(sock, SHUT_WR)"],
+    "10": [b"O_NONBLOCK", b"if (accept(listener, NULL, NULL) == -1)", b"struct pollfd polled1[] = {",
+           b"errno != EINPROGRESS", b"send_some(sock2, "],
+    "13": [b"connect(sock, (struct sockaddr *)&listener_address, listener_length)", b"MSG_DONTWAIT"],
+    "16": [b'repeat("x", 1, 1048576)', b"pass(sock, data1, 1048576, client, ", b"send_some(sock, "],
+}
+
+
+def test_programs_do_the_same(sockt, tmp_path):
+    """Lessons as C programs: they compile without a warning, want no input, and do to their end what the lesson did."""
     compiler = shutil.which("cc") or require_tool("gcc")
-    sockt.run("shell", "--trace", "c:lesson.c", "06").expect(0, err=b"")
-    subprocess.run([compiler, "-Wall", "-Wextra", "-Werror", "-o", "lesson", "lesson.c"], cwd=tmp_path, check=True)
-    sockt.start_command(["./lesson"]).finish().expect(0)
+    shells = [sockt.start("shell", "--trace", f"c:{number}.c", number, stdin=subprocess.DEVNULL)
+              for number in PROGRAMS]
+    for shell in shells:
+        shell.finish().expect(0, err=b"")
+    for number, wanted in PROGRAMS.items():
+        source = (tmp_path / f"{number}.c").read_bytes()
+        assert not [text for text in wanted if text not in source], number
+    compilers = [subprocess.Popen([compiler, "-Wall", "-Wextra", "-Werror", "-o", number, f"{number}.c"], cwd=tmp_path)
+                 for number in PROGRAMS]
+    assert [process.wait() for process in compilers] == [0] * len(PROGRAMS)
+    for program in [sockt.start_command([f"./{number}"], stdin=subprocess.DEVNULL) for number in PROGRAMS]:
+        program.finish().expect(0)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* C programs of runs: literals and comments that hold whatever they are made of, and which calls become statements. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -142,17 +143,18 @@ static void give_data(struct bench *bench, enum step_id step, int fd, const char
 static const char *told(struct bench *bench)
 {
 	static const char *const words[PROGRAM_OP_COUNT] = {
-		"remark", "socket",  "setsockopt", "unlink",   "bind",   "port",     "listen",   "accept", "connect",
-		"send",   "receive", "forward",    "exchange", "failed", "left out", "shutdown", "close",
+		"remark",  "socket",    "setsockopt", "unlink", "bind", "port",    "listen",  "accept",   "connect",
+		"connected", "nonblock", "poll",      "send",   "receive", "forward", "exchange", "pass", "failed",
+		"left out", "shutdown", "close",
 	};
 	struct text text;
 
 	text_init(&text, bench->out, sizeof(bench->out));
 	for (const struct program_statement *at = bench->program.list.first; at != NULL; at = at->next) {
 		text_addf(&text, "%s%s %d", text.len > 0 ? ", " : "", words[at->op], at->socket->fd);
-		if (at->op >= PROGRAM_SEND && at->op <= PROGRAM_EXCHANGE)
+		if (at->op >= PROGRAM_SEND && at->op <= PROGRAM_PASS)
 			text_addf(&text, " (%d)%s", (int)at->bytes, at->has_end ? "$" : "");
-		if (at->op == PROGRAM_EXCHANGE)
+		if (at->op == PROGRAM_EXCHANGE || at->op == PROGRAM_PASS)
 			text_addf(&text, " (%d)", (int)at->bytes_back);
 		if (at->error != 0)
 			text_add(&text, " failed");
@@ -215,6 +217,46 @@ static void test_fold(void **state)
 	give_data(&bench, STEP_RECV, 3, "");
 	assert_true(bench.program.is_bulk);
 	assert_string_equal(told(&bench), "socket 3, connect 3, exchange 3 (512) (768), receive 3 (0)$");
+	program_clear(&bench.program);
+}
+
+/* A send of a whole program that takes a part of its bytes. */
+static void give_part(struct bench *bench, int fd, const char *data, size_t len, size_t taken)
+{
+	union step_args args = { .io = { .data = data, .len = len } };
+
+	give(bench, STEP_SEND, fd, (int64_t)taken, &args, 0);
+}
+
+/* Of a whole program: what others overtake is begun and ended apart; a send that waits is joined with its receives. */
+static void test_whole(void **state)
+{
+	union step_args flags = { .fcntl = { .cmd = F_SETFL, .flags = O_RDWR | O_NONBLOCK } };
+	struct bench bench;
+	char data[4096];
+
+	(void)state;
+	memset(data, 'x', sizeof(data));
+	program_init(&bench.program, false);
+	bench.program.is_whole = true;
+	give_socket(&bench, 3, 0);
+	give_socket(&bench, 4, 0);
+	give_connect(&bench, 3, "10.0.0.1", EINPROGRESS);
+	give_connect(&bench, 4, "10.0.0.1", EINPROGRESS);
+	give(&bench, STEP_CONNECTED, 4, 0, NULL, 0);
+	give(&bench, STEP_CONNECTED, 3, 0, NULL, ECONNREFUSED);
+	give_part(&bench, 4, data, sizeof(data), 1000);
+	give_data(&bench, STEP_RECV, 3, "xx");
+	give_data(&bench, STEP_RECV, 3, "x");
+	give_part(&bench, 4, data + 1000, sizeof(data) - 1000, sizeof(data) - 1000);
+	give_data(&bench, STEP_RECV, 3, "xxxx");
+	give(&bench, STEP_FCNTL, 4, 0, &flags, 0);
+	give_part(&bench, 4, data, sizeof(data), 1000);
+	assert_string_equal(told(&bench),
+			    "socket 3, socket 4, connect 3, connect 4, connected 3 failed, pass 4 (4096) (3), "
+			    "receive 3 (4), nonblock 4, send 4 (4096)");
+	assert_int_equal(bench.program.list.last->taken, 1000);
+	assert_int_equal(bench.program.list.last->period, 1);
 	program_clear(&bench.program);
 }
 
@@ -354,6 +396,7 @@ int main(void)
 		cmocka_unit_test(test_race),
 		cmocka_unit_test(test_moves),
 		cmocka_unit_test(test_fold),
+		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_relay),
 		cmocka_unit_test(test_connect_again),
 		cmocka_unit_test(test_failures),
