@@ -139,11 +139,12 @@ def test_what_is_typed_before_the_peer_comes_is_sent_then(person, peers):
 def test_what_arrives_stands_above_the_line_with_its_cursor(talk):
     who, sock = talk()
     who.type("half a line")
+    end = who.shows("> half a line").cursor[1]
     who.type("\x1b[D" * 4)  # to the left
-    before = who.shows("> half a line")
+    wait_for(lambda: who.terminal.grid().cursor[1] == end - 4, "the cursor to move")
     sock.sendall(b"one\ntwo\n")
     grid = who.shows("one", "two", "> half a line")
-    assert grid.cursor[1] == before.cursor[1]
+    assert grid.cursor[1] == end - 4
     who.line("XX")
     assert peer_scripts.read_exactly(sock, 14) == b"half a XXline\n"
 

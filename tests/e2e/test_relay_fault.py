@@ -919,7 +919,7 @@ def test_datagrams_stall(datagrams):
 
 def test_events_are_as_the_schema_says(sockt, peers, trace):
     seen, server = trace(3), peers.server(peer_scripts.echo)
-    process = sockt.relay(server.port, "--fault", "latency=20ms,jitter=5ms,rate=1M,slice=1000",
+    process = sockt.relay(server.port, "--fault", "latency=20ms,jitter=5ms,rate=16k,slice=1000",
                           "--fault", "down:slow-close=50ms,stall=1G,reset=1h", *seen.options)
     client = peers.connect(process.port)
     client.sendall(b"t" * 3000)
