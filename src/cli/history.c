@@ -138,7 +138,7 @@ void history_add(const char *file, const char *line)
 	close(fd);
 }
 
-/* Put data in the place of the file, as a whole. */
+/* Put data in the place of the file, as a whole; file is no link. */
 static void replace_file(const char *file, const char *data, size_t len)
 {
 	char name[NAME_MAX_LEN];
@@ -159,12 +159,14 @@ static void replace_file(const char *file, const char *data, size_t len)
 void history_trim(const char *file)
 {
 	size_t len = 0, count;
-	char *data = read_file(file, &len), *start;
+	/* A link stays one: what it leads to is replaced. */
+	char *path = realpath(file, NULL), *data = path == NULL ? NULL : read_file(path, &len), *start;
 
-	if (data == NULL)
-		return;
-	start = newest(data, len, &count);
-	if (count > HISTORY_LINES_MAX)
-		replace_file(file, start, len - (size_t)(start - data));
+	if (data != NULL) {
+		start = newest(data, len, &count);
+		if (count > HISTORY_LINES_MAX)
+			replace_file(path, start, len - (size_t)(start - data));
+	}
 	free(data);
+	free(path);
 }

@@ -113,6 +113,28 @@ static void test_it_is_bounded(void **state)
 	assert_int_equal(st.st_mode & 0777, 0600);
 }
 
+/* A link to the file stays one. */
+static void test_link(void **state)
+{
+	const struct place *place = *state;
+	char name[128], line[32];
+	struct stat st;
+
+	history_add(place->file, "first");
+	snprintf(name, sizeof(name), "%s/link", place->directory);
+	assert_int_equal(symlink(place->file, name), 0);
+	for (unsigned i = 0; i < HISTORY_LINES_MAX + 5; i++) {
+		snprintf(line, sizeof(line), "line %u", i);
+		history_add(name, line);
+	}
+	history_trim(name);
+	assert_int_equal(lstat(name, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(stat(place->file, &st), 0);
+	assert_int_equal(st.st_size, 5 * 7 + 90 * 8 + 900 * 9 + 5 * 10);
+	unlink(name);
+}
+
 static void test_path(void **state)
 {
 	char path[128];
@@ -135,6 +157,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_lines_are_kept, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(test_it_is_bounded, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(test_link, make_place, remove_place),
 		cmocka_unit_test(test_path),
 	};
 
