@@ -126,6 +126,20 @@ void screen_step_below(struct screen *screen)
 	/* A full row: the cursor has gone on by itself. */
 	if (screen->columns != 0 && screen->column >= screen->columns)
 		screen->column = 0;
+	/* There is no way back. */
+	if (screen->is_dumb)
+		screen->column = 0;
+}
+
+const char *screen_erase_row(const struct screen *screen)
+{
+	return screen->is_dumb ? "\r\n" : "\r\033[K";
+}
+
+void screen_mark_pastes(struct screen *screen, bool is_on)
+{
+	if (!screen->is_dumb)
+		put_text(screen, is_on ? "\033[?2004h" : "\033[?2004l");
 }
 
 void screen_step_back(struct screen *screen)

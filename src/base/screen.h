@@ -30,6 +30,7 @@ struct screen {
 	int fd;          /* not closed here */
 	bool needs_poll; /* fd blocks */
 	bool is_colored;
+	bool is_dumb;    /* it is sent no sequence that moves its cursor or sets a mode */
 	unsigned columns; /* how wide it is, set by the owner; 0: not known */
 	unsigned column;  /* where an unfinished line of what is received ends; 0: none is unfinished */
 	struct buf held;
@@ -56,6 +57,10 @@ bool screen_lines(struct screen *screen, const void *data, size_t len);
 
 /* The line that is typed is about to be shown: put the cursor below what is unfinished. */
 void screen_step_below(struct screen *screen);
+/* What erases the row of the cursor, and puts the cursor where a row begins. */
+const char *screen_erase_row(const struct screen *screen);
+/* Have the terminal mark what is pasted (bracketed paste), or not any more. */
+void screen_mark_pastes(struct screen *screen, bool is_on);
 /* It was taken off, and the cursor stands where it began: put it back to the end of what is unfinished. */
 void screen_step_back(struct screen *screen);
 

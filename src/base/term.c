@@ -9,7 +9,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* The value of an environment variable; NULL where it is unset or empty. */
@@ -29,10 +28,14 @@ bool term_wants_color(int fd, enum term_color wish)
 	case TERM_COLOR_AUTO:
 		break;
 	}
+	return get_setting("NO_COLOR") == NULL && !term_is_dumb() && isatty(fd) == 1;
+}
+
+bool term_is_dumb(void)
+{
 	const char *kind = getenv("TERM");
-	if (get_setting("NO_COLOR") != NULL || kind == NULL || strcmp(kind, "dumb") == 0)
-		return false;
-	return isatty(fd) == 1;
+
+	return kind == NULL || strcmp(kind, "dumb") == 0;
 }
 
 bool term_wants_utf8(void)
@@ -55,10 +58,10 @@ bool term_wants_utf8(void)
 
 bool term_is_same(int a, int b)
 {
-	struct stat of_a, of_b;
+	unsigned device_a, device_b;
 
-	return isatty(a) == 1 && fstat(a, &of_a) == 0 && fstat(b, &of_b) == 0 && of_a.st_rdev == of_b.st_rdev &&
-	       of_a.st_ino == of_b.st_ino;
+	/* Of /dev/tty this is the terminal that it stands for, which fstat() does not tell. */
+	return ioctl(a, TIOCGDEV, &device_a) == 0 && ioctl(b, TIOCGDEV, &device_b) == 0 && device_a == device_b;
 }
 
 unsigned term_columns(int fd)

@@ -24,6 +24,9 @@ bool term_wants_color(int fd, enum term_color wish);
  */
 bool term_wants_utf8(void);
 
+/* Does the terminal obey no escape sequences: is TERM unset or "dumb"? */
+bool term_is_dumb(void);
+
 /* Are both descriptors the same terminal? */
 bool term_is_same(int a, int b);
 

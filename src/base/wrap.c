@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#define HANGING 2
+#define ROOM_MIN 10
+
 /* Is byte one in the middle of a code point? */
 static bool is_continuation(char byte)
 {
@@ -40,4 +43,35 @@ size_t wrap_line(const char *text, size_t columns, const char **rest)
 	}
 	*rest = blank + 1;
 	return (size_t)(blank - text);
+}
+
+/* Add one row, so far in. */
+static void add_row(struct buf *rows, size_t indent, const char *text, size_t len)
+{
+	for (size_t i = 0; i < indent && len > 0; i++)
+		buf_append(rows, " ", 1);
+	buf_append(rows, text, len);
+	buf_append(rows, "\n", 1);
+}
+
+void wrap_rows(const char *text, size_t columns, struct buf *rows)
+{
+	const char *end;
+
+	for (; *text != '\0'; text = end + (*end == '\n')) {
+		size_t indent = strspn(text, " ");
+		const char *rest = text + indent;
+
+		end = text + strcspn(text, "\n");
+		if (columns < indent + HANGING + ROOM_MIN) {
+			add_row(rows, 0, text, (size_t)(end - text));
+			continue;
+		}
+		for (size_t further = 0; further == 0 || rest < end; further = HANGING) {
+			const char *row = rest;
+			size_t len = wrap_line(row, columns - indent - further, &rest);
+
+			add_row(rows, indent + further, row, len);
+		}
+	}
 }

@@ -3,7 +3,6 @@
 #include "cli/console.h"
 
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,8 +15,6 @@
 #include "trace/sink_out.h"
 #include "trace/sink_recall.h"
 
-#define SENTENCE_MAX 1024
-
 bool console_is_wanted(const struct running *rn)
 {
 	const struct options *options = rn->options;
@@ -29,30 +26,6 @@ bool console_is_wanted(const struct running *rn)
 }
 
 /* ---- What is said ---- */
-
-void console_show(struct console *console, const char *text)
-{
-	screen_say(console->screen, SCREEN_SAID, text);
-}
-
-void console_say(struct console *console, const char *sentence)
-{
-	char line[SENTENCE_MAX];
-
-	snprintf(line, sizeof(line), "sockt: %s", sentence);
-	console_show(console, line);
-}
-
-void console_tell(struct console *console, const char *format, ...)
-{
-	char sentence[SENTENCE_MAX];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(sentence, sizeof(sentence), format, args);
-	va_end(args);
-	console_say(console, sentence);
-}
 
 /* "; /help for commands", where there are any. */
 static const char *help_hint(const struct console *console)

@@ -129,22 +129,41 @@ const struct console_command *console_command_at(size_t index)
 /* The names that may be meant, for near_find(). */
 static const char *next_name(const void *ctx, size_t index)
 {
+	const struct console *console = ctx;
 	const struct control_command *control;
+	size_t left = index;
 
-	(void)ctx;
-	if (index < ARRAY_LEN(commands))
-		return commands[index].name;
-	control = control_command_at(index - ARRAY_LEN(commands));
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if ((commands[i].where & console->where) != 0 && left-- == 0)
+			return commands[i].name;
+	}
+	control = console->where == CONSOLE_RELAY ? control_command_at(left) : NULL;
 	return control == NULL ? NULL : control->name;
+}
+
+/* Where there is a command that is none here; NULL: nowhere. */
+static const char *place_of(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return commands[i].where == CONSOLE_CROWD ? N_("listen -k") : N_("listen and connect");
+	}
+	for (size_t i = 0; control_command_at(i) != NULL; i++) {
+		if (strcmp(control_command_at(i)->name, name) == 0)
+			return N_("relay");
+	}
+	return NULL;
 }
 
 static void refuse(struct console *console, const char *name)
 {
 	char shown[4 * SHOWN_MAX];
-	const char *nearest;
+	const char *nearest, *place = place_of(name);
 
 	escape_c(name, strlen(name), shown, sizeof(shown));
-	if (near_find(name, next_name, NULL, &nearest, 1) == 1)
+	if (place != NULL)
+		console_tell(console, _("/%1$s is a command in the console of %2$s only"), shown, _(place));
+	else if (near_find(name, next_name, console, &nearest, 1) == 1)
 		console_tell(console, _("there is no command /%1$s here; did you mean /%2$s?"), shown, nearest);
 	else
 		console_tell(console, _("there is no command /%1$s; /help lists them, //%1$s sends it"), shown);

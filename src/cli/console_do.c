@@ -27,7 +27,9 @@ void console_do_send(struct console *console, const char *text)
 
 	if (unescape_c(text, bytes, &len, error) < 0)
 		console_say(console, error);
-	else if (len > 0)
+	else if (len == 0)
+		console_tell(console, _("nothing is sent: the text is empty"));
+	else
 		console_send(console, bytes, len);
 	free(bytes);
 }

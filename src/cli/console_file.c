@@ -79,7 +79,8 @@ void console_file_go_on(struct console_peer *peer)
 	char *data;
 	ssize_t n;
 
-	if (file->fd == -1)
+	/* What was typed before goes first. */
+	if (file->fd == -1 || !typed_layer_is_hungry(&peer->typed))
 		return;
 	data = xmalloc(piece);
 	n = read(file->fd, data, piece);

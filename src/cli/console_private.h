@@ -84,6 +84,8 @@ void console_complete(void *ctx, const char *line, size_t start, struct editor_w
 /* "sockt: " and a sentence; what an answer shows, without. */
 void console_tell(struct console *console, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void console_show(struct console *console, const char *text);
+/* The same for what nobody has asked for: left out, and counted, where the terminal does not keep up. */
+void console_tell_event(struct console *console, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The prompt as it has to be now. */
 void console_set_prompt(struct console *console);
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The console of a relay: its commands are those of --control, its answers are lines. */
-#include <inttypes.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "base/i18n.h"
@@ -12,26 +10,6 @@
 #include "trace/text_words.h"
 
 /* ---- Who has come, and who has left: from the events, which workers send too ---- */
-
-/* A line that is not an answer: left out, and counted, where the terminal does not keep up. */
-static void __attribute__((format(printf, 2, 3))) tell_event(struct console *console, const char *format, ...)
-{
-	char sentence[2 * ADDR_TEXT_MAX + 256];
-	va_list args;
-
-	if (!screen_has_room(console->screen)) {
-		console->left_out++;
-		return;
-	}
-	if (console->left_out > 0)
-		console_tell(console, _("%" PRIu64 " lines are left out here: the terminal did not keep up"),
-			     console->left_out);
-	console->left_out = 0;
-	va_start(args, format);
-	vsnprintf(sentence, sizeof(sentence), format, args);
-	va_end(args);
-	console_say(console, sentence);
-}
 
 /* An address as a sentence names it. */
 static const char *name_of_addr(const struct addr *addr, char *dst, size_t size)
@@ -55,7 +33,7 @@ static void tell_client_left(struct console *console, const struct event *event)
 	text_size(&text, summary->received_bytes);
 	text_init(&text, down, sizeof(down));
 	text_size(&text, summary->sent_bytes);
-	tell_event(console, _("[%1$u] %2$s has gone: %3$s; up %4$s, down %5$s"), event->session,
+	console_tell_event(console, _("[%1$u] %2$s has gone: %3$s; up %4$s, down %5$s"), event->session,
 		   name_of_addr(event->remote, name, sizeof(name)),
 		   ended_format(summary->ended_by, summary->limit, how, sizeof(how)), up, down);
 }
@@ -69,7 +47,7 @@ static void watch_event(struct sink *sink, const struct event *event)
 	if (event->step == STEP_ACCEPT && event->error == 0 && event->session != 0) {
 		if (event->args != NULL && event->args->accept.addr != NULL)
 			from = event->args->accept.addr;
-		tell_event(console, _("[%1$u] %2$s has connected"), event->session,
+		console_tell_event(console, _("[%1$u] %2$s has connected"), event->session,
 			   name_of_addr(from, name, sizeof(name)));
 	} else if (event->step == STEP_END && event->side == SIDE_SERVER && event->summary != NULL) {
 		tell_client_left(console, event);

@@ -145,9 +145,10 @@ static void on_opened(void *ctx, struct session *session)
 	if (console->rn->options->command->bit != COMMAND_LISTEN)
 		tell_connected(console, peer);
 	else if (console->where == CONSOLE_CROWD)
-		console_tell(console, session->is_peer ? _("[%1$u] %2$s has sent its first datagram") :
-							_("[%1$u] %2$s has connected"),
-			     peer->number, peer->name);
+		console_tell_event(console,
+				   session->is_peer ? _("[%1$u] %2$s has sent its first datagram") :
+						      _("[%1$u] %2$s has connected"),
+				   peer->number, peer->name);
 	else
 		console_tell(console, session->is_peer ? _("%s has sent its first datagram") : _("%s has connected"),
 			     peer->name);
@@ -190,7 +191,7 @@ static void tell_left(struct console *console, const struct console_peer *peer)
 		snprintf(name, sizeof(name), "[%u] %s", peer->number, peer->name);
 	else
 		snprintf(name, sizeof(name), "%s", peer->name);
-	console_tell(console, how_it_ended(session), name, received, sent);
+	console_tell_event(console, how_it_ended(session), name, received, sent);
 }
 
 /* Is its end told as the run's, with causes and cures? */

@@ -20,6 +20,7 @@
 
 #define ANSWER_MAX 4096
 #define HELP_NAME 22 /* columns before the help of a command */
+#define HELP_NARROW 4 /* the same where there are few: its name has a row of its own */
 
 /* ---- A peer ---- */
 
@@ -135,7 +136,7 @@ static void add_info(struct text *text, struct console_peer *peer)
 	text_addf(text, "%s  %s\n", peer->name, state_of(peer, state, sizeof(state)));
 	add_size(text, _("  received "), session->in.bytes);
 	add_size(text, _(", sent "), session->out.bytes);
-	text_addf(text, _("; %u turns; "), session->talk.turns);
+	text_addf(text, _("; turns: %u; "), session->talk.turns);
 	text_duration(text, peer->console->rn->st.env->now_ns() - session->opened_ns);
 	text_add(text, _(" since it began\n"));
 	add_facts(text, peer);
@@ -170,7 +171,7 @@ void console_do_stats(struct console *console, const char *text)
 		sent += peer->session != NULL ? peer->session->out.bytes : 0;
 	}
 	text_init(&line, answer, sizeof(answer));
-	text_addf(&line, _("%1$" PRIu64 " open of %2$" PRIu64 " connections"),
+	text_addf(&line, _("connections: %1$" PRIu64 " now, %2$" PRIu64 " in all"),
 		  console->opened_count - console->closed_count, console->opened_count);
 	add_size(&line, _(", received "), received);
 	add_size(&line, _(", sent "), sent);
@@ -186,20 +187,20 @@ static void print_command(const struct console *console, FILE *out, const char *
 			  const char *help)
 {
 	char words[64], mark[2] = { console->escape, '\0' };
-	unsigned columns = console->screen->columns;
+	size_t columns = console->screen->columns, indent = columns < 2 * HELP_NAME ? HELP_NARROW : HELP_NAME;
 	const char *rest = help;
 
 	snprintf(words, sizeof(words), "%s%s %s", mark, name, arguments);
-	columns = columns < HELP_NAME + 20 ? HELP_NAME + 20 : columns;
+	columns = columns < 2 * indent ? 2 * indent : columns;
 	for (bool is_first = true; *rest != '\0'; is_first = false) {
 		const char *line = rest;
-		size_t len = wrap_line(line, columns - HELP_NAME - 1, &rest);
+		size_t len = wrap_line(line, columns - indent - 1, &rest);
 
 		/* A long one has a line of its own. */
-		if (is_first && strlen(words) > HELP_NAME - 4)
-			fprintf(out, "  %s\n%*s%.*s\n", words, HELP_NAME, "", (int)len, line);
+		if (is_first && strlen(words) + 4 > indent)
+			fprintf(out, "  %s\n%*s%.*s\n", words, (int)indent, "", (int)len, line);
 		else
-			fprintf(out, "  %-*s%.*s\n", HELP_NAME - 2, is_first ? words : "", (int)len, line);
+			fprintf(out, "  %-*s%.*s\n", (int)indent - 2, is_first ? words : "", (int)len, line);
 	}
 }
 

@@ -72,7 +72,11 @@ static void on_hide(void *ctx)
 
 static void on_show(struct task *task)
 {
-	editor_show(CONTAINER_OF(task, struct editor, show_task));
+	struct editor *editor = CONTAINER_OF(task, struct editor, show_task);
+
+	/* Where the terminal takes nothing, prompts that follow each other are not queued: see on_out(). */
+	if (editor->screen.held.len < SCREEN_MAX)
+		editor_show(editor);
 }
 
 static void on_wrote(void *ctx)
@@ -90,6 +94,8 @@ static void on_out(struct task *task)
 	struct editor *editor = CONTAINER_OF(task, struct editor, out_task);
 
 	screen_flush(&editor->screen);
+	if (editor->screen.held.len < SCREEN_MAX && !editor->is_shown)
+		loop_post_later(editor->settings.loop, &editor->show_task);
 	if (editor->screen.held.len < SCREEN_MAX && editor->input.len > 0)
 		loop_post(editor->settings.loop, &editor->in_task);
 	if (!editor->is_full || !screen_has_room(&editor->screen))
@@ -208,8 +214,9 @@ static bool is_ours(struct editor *editor)
 	bool is_away = !term_is_foreground(editor->settings.in->fd);
 
 	if (is_away && !editor->is_away) {
-		hide(editor);
-		/* It is in the hands of others, and as they want it. */
+		/* It is in the hands of others, and as they want it; they write below the line already. */
+		editor->is_shown = false;
+		editor->screen.column = 0;
 		editor->is_taken = false;
 	}
 	editor->is_away = is_away;
@@ -297,13 +304,11 @@ void editor_add_signals(sigset_t *set)
 /* Put the terminal back as it was found. */
 static void give_terminal(struct editor *editor)
 {
-	static const char paste_off[] = "\033[?2004l";
-
 	if (!editor->is_taken)
 		return;
 	editor->is_taken = false;
 	if (editor->way != &editor_plain)
-		screen_put(&editor->screen, paste_off, sizeof(paste_off) - 1);
+		screen_mark_pastes(&editor->screen, false);
 	screen_drain(&editor->screen, CLOSE_WAIT_MS);
 	/* At once: waiting for output to be taken (TCSADRAIN) could take for ever. */
 	tcsetattr(editor->settings.in->fd, TCSANOW, &editor->termios);
@@ -324,10 +329,12 @@ static void stop(struct editor *editor)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-/* We go on: the terminal may have been changed by whoever had it meanwhile. */
+/* We go on: the terminal may have been changed by whoever had it meanwhile, and the line is not where it was. */
 static void go_on(struct editor *editor)
 {
-	hide(editor);
+	if (editor->is_shown && term_is_foreground(editor->settings.in->fd))
+		screen_put(&editor->screen, "\n", 1);
+	editor->is_shown = false;
 	editor->is_taken = false;
 	editor->screen.column = 0;
 	editor->settings.in->ready |= READY_IN;
@@ -357,16 +364,27 @@ bool editor_signaled(struct editor *editor, int number)
 
 /* ---- Its life ---- */
 
-/* How wide characters are, and where one ends, the C library knows for the locale only. */
-static void set_locale(void)
+/*
+ * How wide characters are, and where one ends, the C library knows for the locale only. Where none is set (a container,
+ * a bare ssh), or one of single bytes, it is UTF-8 all the same: so is what arrives. That of the thread, too, since
+ * readline sets the other to what the environment says.
+ */
+static void set_locale(struct editor *editor)
 {
-	if (setlocale(LC_CTYPE, "") == NULL && term_wants_utf8())
-		setlocale(LC_CTYPE, "C.UTF-8");
+	const char *name = setlocale(LC_CTYPE, "");
+
+	if (name != NULL && MB_CUR_MAX > 1)
+		return;
+	setlocale(LC_CTYPE, "C.UTF-8");
+	editor->locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", NULL);
+	if (editor->locale != NULL)
+		uselocale(editor->locale);
 }
 
 /* Choose how lines are edited. */
 static void open_way(struct editor *editor)
 {
+	set_locale(editor);
 	editor->way = &editor_readline;
 	if (editor->way->open(editor))
 		return;
@@ -392,12 +410,12 @@ struct editor *editor_open(const struct editor_settings *settings)
 		.fd = settings->out->fd,
 		.needs_poll = settings->out->needs_poll,
 		.is_colored = settings->is_colored,
+		.is_dumb = term_is_dumb(),
 		.columns = term_columns(settings->out->fd),
 		.hide = on_hide,
 		.wrote = on_wrote,
 		.ctx = editor,
 	};
-	set_locale();
 	editor->is_ended = tcgetattr(settings->in->fd, &editor->termios) == -1;
 	open_way(editor);
 	settings->in->ready |= READY_IN;
@@ -418,7 +436,8 @@ void editor_close(struct editor *editor)
 	screen_break(&editor->screen);
 	editor->is_closing = true;
 	editor_answered(editor);
-	editor->is_taken = true;
+	/* In the background it is another job's: to set it would stop us (SIGTTOU). */
+	editor->is_taken = term_is_foreground(editor->settings.in->fd);
 	give_terminal(editor);
 	screen_drain(&editor->screen, CLOSE_WAIT_MS);
 	editor->way->close(editor);
@@ -432,6 +451,10 @@ void editor_close(struct editor *editor)
 	buf_clear(&editor->input);
 	buf_clear(&editor->keys);
 	buf_clear(&editor->paste.text);
+	if (editor->locale != NULL) {
+		uselocale(LC_GLOBAL_LOCALE);
+		freelocale(editor->locale);
+	}
 	free(editor->line);
 	free(editor->history);
 	free(editor);

@@ -17,8 +17,6 @@ static bool keys_open(struct editor *editor)
 
 static void keys_take_terminal(struct editor *editor)
 {
-	/* What is pasted are keys as well. */
-	static const char paste_off[] = "\033[?2004l";
 	struct termios termios = editor->termios;
 
 	termios.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
@@ -26,8 +24,9 @@ static void keys_take_terminal(struct editor *editor)
 	termios.c_cc[VMIN] = 1;
 	termios.c_cc[VTIME] = 0;
 	tcsetattr(editor->settings.in->fd, TCSANOW, &termios);
+	/* What is pasted are keys as well. */
 	if (editor->aside.way != &editor_plain)
-		screen_put(&editor->screen, paste_off, sizeof(paste_off) - 1);
+		screen_mark_pastes(&editor->screen, false);
 }
 
 static void keys_show(struct editor *editor)
@@ -37,9 +36,9 @@ static void keys_show(struct editor *editor)
 
 static void keys_hide(struct editor *editor)
 {
-	static const char erase[] = "\r\033[K";
+	const char *erase = screen_erase_row(&editor->screen);
 
-	screen_put(&editor->screen, erase, sizeof(erase) - 1);
+	screen_put(&editor->screen, erase, strlen(erase));
 }
 
 static void keys_take_input(struct editor *editor)

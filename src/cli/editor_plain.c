@@ -25,9 +25,9 @@ static void plain_show(struct editor *editor)
 
 static void plain_hide(struct editor *editor)
 {
-	static const char erase[] = "\r\033[K";
+	const char *erase = screen_erase_row(&editor->screen);
 
-	screen_put(&editor->screen, erase, sizeof(erase) - 1);
+	screen_put(&editor->screen, erase, strlen(erase));
 }
 
 /* Whole lines; the last one may end without a newline (Ctrl-D behind what was typed). */

@@ -3,6 +3,7 @@
 #ifndef SOCKT_CLI_EDITOR_PRIVATE_H
 #define SOCKT_CLI_EDITOR_PRIVATE_H
 
+#include <locale.h>
 #include <stdio.h>
 #include <termios.h>
 
@@ -37,6 +38,7 @@ struct editor {
 	struct task in_task, out_task, show_task;
 	struct timer look;    /* whether the terminal is ours again */
 	struct termios termios; /* as it was found */
+	locale_t locale;      /* of this thread; NULL: that of the program */
 	const struct editor_way *way;
 	char *history;        /* the file; NULL: none */
 	char prompt[EDITOR_PROMPT_MAX];

@@ -205,6 +205,10 @@ static bool readline_open(struct editor *editor)
 	editor->library->rl_initialize();
 	editor->library->rl_variable_bind("enable-bracketed-paste", "off");
 	editor->library->rl_variable_bind("page-completions", "off");
+	/* Each byte is what it is, whatever locale there is. */
+	editor->library->rl_variable_bind("input-meta", "on");
+	editor->library->rl_variable_bind("output-meta", "on");
+	editor->library->rl_variable_bind("convert-meta", "off");
 	editor->library->rl_tty_set_echoing(1);
 	editor->library->stifle_history(HISTORY_LINES_MAX);
 	if (editor->history != NULL)
@@ -215,7 +219,6 @@ static bool readline_open(struct editor *editor)
 /* Each key as it is typed, without echo; return and newline told apart; Ctrl-C and Ctrl-Z stay signals. */
 static void readline_take_terminal(struct editor *editor)
 {
-	static const char paste_on[] = "\033[?2004h";
 	struct termios termios = editor->termios;
 
 	termios.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
@@ -223,7 +226,7 @@ static void readline_take_terminal(struct editor *editor)
 	termios.c_cc[VMIN] = 1;
 	termios.c_cc[VTIME] = 0;
 	tcsetattr(editor->settings.in->fd, TCSANOW, &termios);
-	screen_put(&editor->screen, paste_on, sizeof(paste_on) - 1);
+	screen_mark_pastes(&editor->screen, true);
 }
 
 /* The prompt for readline: what does not move the cursor stands between \001 and \002. */
@@ -291,9 +294,15 @@ static void insert_paste(struct editor *editor)
 	if (*rl->rl_point == 0 && text->len > 0)
 		editor->is_pasted = true;
 	buf_append(text, "", 1);
-	rl->rl_insert_text(buf_peek(text));
+	/* Readline's lines end there. */
+	if (strlen(buf_peek(text)) + 1 < text->len)
+		screen_say(&editor->screen, SCREEN_SAID,
+			   _("sockt: what was pasted holds a NUL byte, and no line can: it is not taken"));
+	else
+		rl->rl_insert_text(buf_peek(text));
 	buf_clear(text);
-	rl->rl_redisplay();
+	if (editor->is_shown)
+		rl->rl_redisplay();
 	fflush(editor->outstream);
 }
 
@@ -404,6 +413,8 @@ static void readline_resize(struct editor *editor)
 	     text_columns(*rl->rl_line_buffer, (size_t)*rl->rl_point);
 	up /= columns;
 	snprintf(erase, sizeof(erase), up > 0 ? "\r\033[%uA\033[J" : "\r\033[J", up);
+	if (editor->screen.is_dumb)
+		snprintf(erase, sizeof(erase), "\r\n");
 	screen_put(&editor->screen, erase, strlen(erase));
 	end_color(editor);
 	editor->is_shown = false;

@@ -20,6 +20,7 @@ sources_cli = \
 	src/cli/console_opt.c \
 	src/cli/console_private.h \
 	src/cli/console_relay.c \
+	src/cli/console_say.c \
 	src/cli/console_sessions.c \
 	src/cli/console_show.c \
 	src/cli/dialing.c \

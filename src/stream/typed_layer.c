@@ -32,6 +32,11 @@ bool typed_layer_queue(struct typed_layer *typed, const void *data, size_t len)
 	return true;
 }
 
+bool typed_layer_is_hungry(const struct typed_layer *typed)
+{
+	return typed->queue.len < HUNGRY;
+}
+
 static ssize_t typed_read(struct layer *layer, struct stepper *st, void *buf, size_t size, unsigned *flags)
 {
 	struct typed_layer *typed = of_layer(layer);
@@ -53,7 +58,7 @@ static ssize_t typed_read(struct layer *layer, struct stepper *st, void *buf, si
 	buf_consume(&typed->queue, typed->is_messages ? len : taken);
 	if (len > taken && typed->is_messages)
 		*flags |= LAYER_TRUNC;
-	if (typed->hungry != NULL && typed->queue.len < HUNGRY)
+	if (typed->hungry != NULL && typed_layer_is_hungry(typed))
 		typed->hungry(typed->ctx);
 	return (ssize_t)(typed->is_messages ? len : taken);
 }

@@ -41,5 +41,7 @@ struct typed_layer {
 void typed_layer_init(struct typed_layer *typed, struct typed_screen *shared, uint32_t tag, bool is_messages);
 /* Queue bytes, or one message, whole. Returns false, with nothing done, where it is full or has ended. */
 bool typed_layer_queue(struct typed_layer *typed, const void *data, size_t len);
+/* Has the queue less than is worth waiting for? hungry() is called where it has not. */
+bool typed_layer_is_hungry(const struct typed_layer *typed);
 
 #endif

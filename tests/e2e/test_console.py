@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+import termios
 import threading
 import time
 
@@ -340,6 +341,27 @@ def test_stop_and_go_on(talk):
     assert peer_scripts.read_exactly(sock, 6) == b"typed\n"
 
 
+@editing
+@pytest.mark.parametrize("leave, status", [
+    pytest.param(leave_by_peer, 0, id="peer-ends"),
+    pytest.param(by_signal(signal.SIGTERM), 143, id="SIGTERM"),
+])
+def test_in_the_background_it_ends_and_leaves_the_terminal_alone(talk, leave, status):
+    who, sock = talk(prefix=("bash", "-mc", '"$0" "$@"; bg; stty -echo; wait %1; echo status $?; stty echo'))
+    who.type("\x1a")  # Ctrl-Z
+    job = children_of(who.process.pid)[0]
+    wait_for(lambda: who.terminal.settings()[3] & termios.ECHO == 0 and process_state(job) == "S", "the background")
+    sock.sendall(b"seen there\n")
+    who.shows("seen there")
+    if leave is leave_by_peer:
+        sock.close()
+    else:
+        os.kill(job, signal.SIGTERM)
+    who.shows(f"status {status}")
+    who.process.wait()
+    assert bytes(who.terminal.screen.data).count(PASTE_OFF) == 1
+
+
 def test_quit_leaves_a_peer_that_does_not_read_with_5(talk):
     who, sock = talk()
     with open(f"/proc/{who.process.pid}/cwd/big", "wb") as file:
@@ -419,6 +441,57 @@ def test_what_is_pasted_is_sent_exactly(talk, text):
     who.line("")
     want = text.encode() + b"\n"
     assert peer_scripts.read_exactly(sock, len(want)) == want
+
+
+@editing
+def test_what_is_pasted_behind_a_command_is_shown_escaped(talk):
+    who, sock = talk()
+    for command in ("/file ", "/help ", "/explain ", "/opt ", "/nothing"):
+        who.type(command)
+        paste(who, "no\x1b]0;title\x07")
+        who.line("")
+    who.line("/reset")
+    who.ends()  # what it shows is read by a Grid, which takes no title
+
+
+@editing
+def test_a_nul_byte_cannot_be_pasted(talk):
+    who, sock = talk()
+    paste(who, "half\0of it")
+    who.shows("what was pasted holds a NUL byte", "> ")
+    who.line("whole")
+    assert peer_scripts.read_exactly(sock, 6) == b"whole\n"
+
+
+@editing
+@pytest.mark.parametrize("locale", ["", "C"], ids=["none", "C"])
+def test_utf8_needs_no_locale(talk, locale):
+    """A container or a bare ssh sets none; what is typed is sent as it is, and columns are counted as they are."""
+    who, sock = talk(env={"LC_ALL": locale, "LC_CTYPE": "", "LANG": ""})
+    who.type("grüß 한글")
+    sock.sendall("für: ".encode())
+    who.shows("für:", "> grüß 한글")
+    sock.sendall(b"more\n")
+    who.shows("für: more", "> grüß 한글")
+    who.type("\x7f\x7f")
+    who.line("x")
+    assert peer_scripts.read_exactly(sock, 9) == "grüß x\n".encode()
+
+
+@editing
+def test_a_dumb_terminal_is_sent_no_sequences(talk):
+    who, sock = talk(env={"TERM": "dumb"})
+    who.type("typed")
+    sock.sendall(b"unfinished ")
+    who.shows("unfinished", "> typed")
+    sock.sendall(b"line\n")
+    who.shows("line", "> typed")
+    who.line("")
+    assert peer_scripts.read_exactly(sock, 6) == b"typed\n"
+    who.line("/quit")
+    sock.close()
+    who.ends()
+    assert b"\x1b" not in who.terminal.screen.data
 
 
 @editing
@@ -511,6 +584,32 @@ def test_info(talk):
     del grid
 
 
+def test_what_is_told_is_broken_at_words(talk):
+    who, sock = talk(columns=50)
+    sock.sendall(b"12345\n")
+    who.shows("12345", "> ")
+    who.line("/info")
+    who.shows("  received 6 B, sent 0 B; turns: 1; ", "  queues: 0 B arrived and not read, 0 B sent and",
+              "    not acknowledged", "> ")
+
+
+@pytest.mark.parametrize("line, told", [
+    ("/fault latency=1ms", "/fault is a command in the console of relay only"),
+    ("/to 1", "/to is a command in the console of listen -k only"),
+    ("/inof", "there is no command /inof here; did you mean /info?"),
+    ("/frobnicate", "there is no command /frobnicate; /help lists them, //frobnicate sends it"),
+    ('/send ""', "nothing is sent: the text is empty"),
+    ("/quit now", "nothing may follow /quit"),
+    ("/opt", "TCP_NODELAY = 1"),
+])
+def test_commands_that_are_none(talk, line, told):
+    who, sock = talk()
+    who.line(line)
+    who.shows(told, "> ")
+    who.line("sent")
+    assert peer_scripts.read_exactly(sock, 5) == b"sent\n"
+
+
 def test_options_are_read_back(talk):
     who, sock = talk()
     who.line("/opt TCP_NODELAY")
@@ -584,6 +683,32 @@ def test_a_file_is_sent(talk):
     assert peer_scripts.read_exactly(sock, 6) == b"after\n"
 
 
+@editing
+def test_a_file_waits_for_what_was_typed_before(talk):
+    """The peer reads nothing, and what waits for it fills the queue: no piece of the file is left out."""
+    who, sock = talk()
+    data = os.urandom(200000)
+    with open(f"/proc/{who.process.pid}/cwd/file", "wb") as file:
+        file.write(data)
+    with open(f"/proc/{who.process.pid}/cwd/full", "wb") as file:
+        file.truncate(64 << 20)
+    who.line("/file full")
+    who.shows("(full ", "> ")
+    wait_idle(who.process.pid)
+    who.line("/file stop")
+    for _ in range(40):
+        paste(who, "x" * 60000)
+        who.line("")
+    who.terminal.screen.until(b"it does not read what waits for it already")
+    who.line("/file file")
+    who.line("/hex on")
+    who.terminal.screen.until(b"what arrives is shown as a hex dump")
+    got = bytearray()
+    while not got.endswith(data[-1000:]):
+        got += sock.recv(1 << 20)
+    assert got.endswith(data), "a piece of the file is missing"
+
+
 # ---- Many clients ----------------------------------------------------------------------------------------------------
 
 def test_many_clients(person, peers):
@@ -620,7 +745,7 @@ def test_many_clients(person, peers):
     who.line("nobody hears")
     who.shows("not sent: nobody is connected", "nobody> ")
     who.line("/stats")
-    who.shows("0 open of 3 connections", "nobody> ")
+    who.shows("connections: 0 now, 3 in all", "nobody> ")
     who.line("/quit")
     who.ends()
 
@@ -687,6 +812,34 @@ def test_a_terminal_that_takes_nothing_holds_the_peer_up(sockt, peers):
     os.close(master)
 
 
+def test_clients_are_not_told_of_without_end(sockt, peers):
+    """Nobody reads the terminal, and clients come and go: lines are left out, and counted."""
+    master, slave = os.openpty()
+    process = sockt.start("listen", "-k", "127.0.0.1", "0", stdin=slave, stdout=slave, stderr=slave)
+    os.close(slave)
+    shown = bytearray()
+
+    def read_until(text):
+        while text not in shown:
+            shown.extend(os.read(master, 1 << 16))
+    read_until(b"nobody> ")
+    port = int(re.search(rb"127.0.0.1:(\d+)", shown).group(1))
+    peers.connect(port).sendall(b"f" * 65536)
+    wait_idle(process.pid)
+    for _ in range(3):
+        peers.connect(port).close()
+    wait_idle(process.pid)
+    read_until(b"f" * 100)
+    while shown.count(b"f") < 65536:
+        shown.extend(os.read(master, 1 << 16))
+    peers.connect(port)
+    read_until(b"lines are left out here: the terminal did not keep up")
+    read_until(b"all (2)> ")
+    process.signal(signal.SIGTERM)
+    assert process.wait() == 143
+    os.close(master)
+
+
 def test_without_the_library_lines_are_still_sent(person, peers):
     """readline is not there when the program runs: said once, and the terminal's own driver edits."""
     if not READLINE:
@@ -737,7 +890,7 @@ def test_relay_tells_who_comes_and_takes_commands(person, peers, options):
     who.line("/help")
     who.shows("/fault clear", "/drain", "relay> ")
     who.line("/send x")
-    who.shows("there is no command /send here", "relay> ")
+    who.shows("/send is a command in the console of listen and connect only", "relay> ")
     who.line("reset 1")
     assert peer_scripts.read_to_reset(client) == b""
     who.shows(f"[1] {name} has gone: you ended it; up 5 B, down 0 B", "relay> ")

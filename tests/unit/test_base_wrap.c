@@ -54,10 +54,40 @@ static void test_lines(void **state)
 	}
 }
 
+static const struct {
+	const char *text;
+	size_t columns;
+	const char *rows;
+} text_rows[] = {
+	{ "", 20, "" },
+	{ "one", 20, "one\n" },
+	{ "one\n\ntwo\n", 20, "one\n\ntwo\n" },
+	{ "one two three four five", 14, "one two three\n  four five\n" },
+	{ "  one two three four", 15, "  one two three\n    four\n" },
+	{ "  one two three four ", 22, "  one two three four \n" },
+	/* Too narrow for words. */
+	{ "      one two three", 17, "      one two three\n" },
+	{ "one two three", 0, "one two three\n" },
+};
+
+static void test_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(text_rows); i++) {
+		struct buf got = { .len = 0 };
+
+		wrap_rows(text_rows[i].text, text_rows[i].columns, &got);
+		buf_append(&got, "", 1);
+		assert_string_equal(buf_peek(&got), text_rows[i].rows);
+		buf_clear(&got);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
