@@ -74,6 +74,7 @@ sources_trace = \
 	src/trace/guide_states.c \
 	src/trace/guide_topics.h \
 	src/trace/guide_words.c \
+	src/trace/guide_words_shell.c \
 	src/trace/guide_words_sockt.c \
 	src/trace/guide_words_tcp.c \
 	src/trace/icmp_words.c \

@@ -77,7 +77,7 @@ static const struct guide_topic topics[] = {
 	},
 	{
 		.name = "shell",
-		.aliases = "sockt-shell script statement expect",
+		.aliases = "sockt-shell script",
 		.title = N_("make each call of the socket API by hand"),
 		.text = N_(
 			"  sockt shell [OPTION]... [SCRIPT]\n\n"

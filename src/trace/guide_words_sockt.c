@@ -139,7 +139,7 @@ static const struct guide_topic topics[] = {
 	{
 		.name = "trace",
 		.aliases = "verbose verbosity trace-levels levels json ladder sequence-diagram svg html pcap pcapng"
-			   " explain explanation explanations",
+			   " /trace explanation explanations",
 		.title = N_("every step, as it happens"),
 		.text = N_(
 			"  -v     the life of the sockets: calls, states, the summary\n"

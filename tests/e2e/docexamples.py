@@ -7,6 +7,7 @@ README. NAME/TERMINAL are the terminals of one example, played side by side; eac
 In a block, `$ ` begins a command; a line in bold is typed by a person (`^D`, `^C`, `enter`: those keys); `...` stands
 for any lines, and within a line for any text; every other line is what is printed, in order. A comment
 `.\\" wait: TERMINAL: TEXT` in a block waits until TEXT stands on that terminal of the example.
+A file that a block shows with `$ cat FILE` is made of the lines below.
 
 Not compared: times, ports and descriptors that the kernel chose (a descriptor is known by the order in which it came
 up), and TCP states, which depend on when packets arrive.
@@ -93,7 +94,7 @@ def _is_listening(port):
 
 ARROWS = (("\u2192", "->"), ("\u2190", "<-"), ("\u21c4", "<->"), ("\u2194", "<->"))
 DESCRIPTOR = re.compile(r"^((?:T |next )?(?:\[\d+\] )?(?:\w+\(|connected |state |info ))(\d+)|"
-                        r"(?<=^T )((?:\[\d+\] )?(?:socket|accept)\(.*\) = )(\d+)")
+                        r"(?:(?<=^T )|^)((?:\[\d+\] )?(?:socket|accept)\(.*\) = )(\d+)")
 STATE = re.compile(r"T (?:\[\d+\] )?state ")
 
 
@@ -182,6 +183,18 @@ class Player:
             text = re.sub(rf"\b{shown}\b", real, text)
         return text
 
+    def _write_files(self, block):
+        """Make the files that a block shows."""
+        name, lines = None, []
+        for act, text in [*block.actions, ("run", "")]:
+            if act == "run":
+                if name is not None and not (self.runner.workdir / name).exists():
+                    (self.runner.workdir / name).write_text("".join(lines), encoding="utf-8")
+                shown = re.fullmatch(r"cat ([\w.-]+)", text)
+                name, lines = shown and shown.group(1), []
+            elif act == "see":
+                lines.append(text + "\n")
+
     def play(self, blocks):
         """Play all terminals to their ends; raises AssertionError where one shows something else."""
         threads = []
@@ -200,6 +213,7 @@ class Player:
 
     def _follow(self, block, before, terminal):
         try:
+            self._write_files(block)
             self._walk(block, before, terminal)
         except AssertionError as error:
             self.errors.append(f"{block.name}: {error}\nits terminal:\n{terminal.screen.data.decode()}")

@@ -363,3 +363,11 @@ def test_words_are_completed(typed):
     typed.shows("SOL_SOCKET, SO_RCVBUF, [")
     typed.line("quit")
     typed.ends(0)
+
+
+def test_every_statement_has_a_topic(script):
+    """What `help` lists is explained, by the word that it is written with."""
+    usages = re.findall(r"^(?! |sockt>)(?:NAME = )?(\S+)", script("help\n").expect(0).out.decode(), re.M)
+    verbs = [usage for usage in usages if re.fullmatch(r"/?[a-z]+", usage)]
+    assert {"socket", "wait", "info", "expect", "sleep", "/trace"} <= set(verbs)
+    script("".join(f"explain {verb}\n" for verb in verbs)).expect(0, err=b"")

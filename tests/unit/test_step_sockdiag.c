@@ -167,6 +167,51 @@ static void test_listener(void **state)
 	close(fd);
 }
 
+/* Wait until the kernel tells that of a connection: found, in the state; or, with the state 0, that there is none. */
+static void await_pair(struct watched *watched, const struct addr *local, const struct addr *remote, int state)
+{
+	struct port_holder holder;
+
+	for (int tries = 0; tries < 5000; tries++) {
+		int found = sockdiag_find_pair(&watched->st, local, remote, &holder);
+
+		if (found == (state != 0) && (found == 0 || holder.state == state))
+			return;
+		poll(NULL, 0, 1);
+	}
+	fail_msg("no connection in state %d", state);
+}
+
+/* A connection by its two addresses: both its ends, what TIME_WAIT has left of it, and none. */
+static void test_pair(void **state)
+{
+	struct watched watched;
+	struct port_holder holder;
+	struct addr server, client, other;
+	int listener = listening("127.0.0.1", &server), ends[2];
+
+	(void)state;
+	watched_init(&watched, 0);
+	ends[0] = bound("127.0.0.1", SOCK_STREAM, &client);
+	assert_int_equal(sockdiag_find_pair(&watched.st, &client, &server, &holder), 0);
+	assert_int_equal(connect(ends[0], &server.sa, server.len), 0);
+	ends[1] = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+	assert_int_equal(sockdiag_find_pair(&watched.st, &client, &server, &holder), 1);
+	assert_int_equal(holder.state, TCP_ESTABLISHED);
+	assert_true(addr_equal(&holder.local, &client));
+	assert_int_equal(sockdiag_find_pair(&watched.st, &server, &client, &holder), 1);
+	assert_int_equal(holder.state, TCP_ESTABLISHED);
+	/* The listener is not taken for a connection, nor one for another. */
+	other = with_port("127.0.0.2", &client);
+	assert_int_equal(sockdiag_find_pair(&watched.st, &server, &other, &holder), 0);
+	close(ends[0]);
+	close(ends[1]);
+	/* Who ended first keeps the connection, without a socket; the kernel may still be at it. */
+	await_pair(&watched, &client, &server, TCP_TIME_WAIT);
+	await_pair(&watched, &server, &client, 0);
+	close(listener);
+}
+
 static void test_dual_stack(void **state)
 {
 	struct watched watched;
@@ -501,6 +546,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_listener),       cmocka_unit_test(test_dual_stack),
+		cmocka_unit_test(test_pair),
 		cmocka_unit_test(test_datagram),       cmocka_unit_test(test_time_wait),
 		cmocka_unit_test(test_unix),           cmocka_unit_test(test_abstract),
 		cmocka_unit_test(test_errqueue),       cmocka_unit_test(test_errqueue_ipv6),
