@@ -33,39 +33,6 @@ static void send_asked(const struct turn *turn)
 	asked.cn->asked = NULL;
 }
 
-/*
- * Both ends of a connection are in this program: what one sends is told once, by that one. Returns whether that is so;
- * the handshake is told then.
- */
-static bool pair_ends(const struct turn *turn)
-{
-	struct connection *cn = turn->making.cn, *other;
-	struct turn asking = *turn;
-
-	if (cn->is_paired)
-		return true;
-	other = connection_other(turn->making.all, cn);
-	if (other == NULL)
-		return false;
-	asking.making.cn = other;
-	send_asked(&asking);
-	free(cn->asked);
-	cn->asked = NULL;
-	cn->out = other->in;
-	cn->in = other->out;
-	cn->other = other;
-	other->other = cn;
-	cn->is_paired = other->is_paired = true;
-	cn->to_take = other->sent;
-	other->to_take = cn->sent;
-	if (!other->is_up) {
-		make_segment(&turn->making, true, TH_SYN | TH_ACK);
-		make_segment(&turn->making, false, TH_ACK);
-	}
-	cn->is_up = other->is_up = true;
-	return true;
-}
-
 /* The answer of the peer to a SYN of ours, and ours to that. */
 static void finish_handshake(const struct turn *turn)
 {
@@ -120,14 +87,9 @@ void turn_reset(const struct turn *turn, bool is_out)
 {
 	struct connection *cn = turn->making.cn;
 
-	/* Of a reset of the other end that tells itself. */
-	if (!is_out && cn->other != NULL)
-		return;
 	if (!cn->is_over && cn->is_up)
 		make_segment(&turn->making, is_out, TH_RST | TH_ACK);
 	cn->is_over = true;
-	if (cn->other != NULL)
-		cn->other->is_over = true;
 }
 
 static void on_socket(const struct turn *turn)
@@ -171,7 +133,7 @@ static void on_accept(const struct turn *turn)
 	}
 	learn(&accepted.making.cn->local, event->local);
 	learn(&accepted.making.cn->remote, event->remote);
-	if (!pair_ends(&accepted))
+	if (!turn->making.all->seen.is_here)
 		peer_asks(&accepted);
 }
 
@@ -187,11 +149,13 @@ static void on_connect(const struct turn *turn)
 	learn(&cn->remote, event->remote);
 	if (!connection_is_stream(cn))
 		return;
+	if (turn->making.all->seen.is_here)
+		connections_pair_begin(turn->making.all, cn, turn->making.all->seen.connection);
 	if (event->error == EINPROGRESS) {
 		free(cn->asked);
 		cn->asked = xstrdup(turn->making.comment);
 		cn->asked_ns = turn->making.t_ns;
-	} else if (event->error == 0 && !pair_ends(turn)) {
+	} else if (event->error == 0) {
 		make_segment(&turn->making, true, TH_SYN);
 		finish_handshake(turn);
 	} else if (event->error == ECONNREFUSED) {
@@ -209,11 +173,11 @@ static void on_connected(const struct turn *turn)
 		return;
 	learn(&cn->local, turn->event->local);
 	learn(&cn->remote, turn->event->remote);
-	if (turn->event->error == 0 && pair_ends(turn))
-		return;
 	send_asked(turn);
 	if (turn->event->error == 0) {
-		finish_handshake(turn);
+		/* An accepted end of ours may have spoken before. */
+		if (!cn->is_up)
+			finish_handshake(turn);
 	} else {
 		if (turn->event->error == ECONNREFUSED)
 			make_segment(&turn->making, false, TH_RST | TH_ACK);
@@ -282,7 +246,7 @@ static void on_close(const struct turn *turn)
 	if (cn->is_up && connection_is_stream(cn) && turn->event->state_from != TCP_CLOSE) {
 		if (cn->was_reset)
 			turn_reset(turn, false);
-		else if (cn->is_abrupt || cn->has_unread || cn->to_take > 0)
+		else if (cn->is_abrupt || cn->has_unread)
 			turn_reset(turn, true);
 		else
 			turn_end_half(turn, true);
@@ -322,6 +286,8 @@ static void on_packet(const struct turn *turn)
 		text_add(&text, event->session != 0 ? "after close()" : "before accept(), or of no session");
 	seen.packet = event->args->packet;
 	seen.comment = comment;
+	/* Those that wait were before it. */
+	connections_flush(all, UINT64_MAX);
 	all->emit(all->ctx, &seen);
 }
 
@@ -397,6 +363,8 @@ void connections_event(struct connections *all, uint64_t seq, const struct event
 	struct turn turn = { .making = { .all = all, .t_ns = event->t_ns, .comment = comment }, .event = event };
 	struct text text;
 
+	if (all->ends != NULL)
+		all->seen = ends_event(all->ends, event);
 	if (fn == NULL)
 		return;
 	turn.making.cn = connection_of(all, event);
@@ -405,14 +373,16 @@ void connections_event(struct connections *all, uint64_t seq, const struct event
 	if (all->has_packets && turn.making.cn != NULL && !step_is_observing(event->step) &&
 	    event->step != STEP_PACKET && event->step != STEP_END)
 		remember(turn.making.cn, seq, event);
-	fn(&turn);
+	if (all->ends == NULL || !connections_pair_turn(&turn))
+		fn(&turn);
 }
 
-struct connections *connections_new(bool has_packets, connections_fn *emit, void *ctx)
+struct connections *connections_new(bool has_packets, bool is_whole, connections_fn *emit, void *ctx)
 {
 	struct connections *all = xcalloc(1, sizeof(*all));
 
 	all->has_packets = has_packets;
+	all->ends = is_whole ? ends_new() : NULL;
 	all->emit = emit;
 	all->ctx = ctx;
 	return all;
@@ -425,5 +395,13 @@ void connections_free(struct connections *all)
 	for (size_t i = 0; i < CONNECTION_BUCKETS; i++)
 		while (all->buckets[i] != NULL)
 			connection_free(all, all->buckets[i]);
+	while (all->carriers != NULL) {
+		struct connection *cn = all->carriers;
+
+		all->carriers = cn->next_carrier;
+		connection_destroy(cn);
+	}
+	connections_flush(all, UINT64_MAX);
+	ends_free(all->ends);
 	free(all);
 }

@@ -31,11 +31,18 @@ typedef void connections_fn(void *ctx, const struct connections_packet *packet);
 /*
  * Begin without any.
  *   has_packets  packets of IP sockets are seen (--packets): none are made up
+ *   is_whole     both ends are in this program: each segment is one packet, that of who sends it
  *   emit         gets every packet, with ctx
  */
-struct connections *connections_new(bool has_packets, connections_fn *emit, void *ctx);
+struct connections *connections_new(bool has_packets, bool is_whole, connections_fn *emit, void *ctx);
 void connections_free(struct connections *all);
 /* Follow one event, number seq. */
 void connections_event(struct connections *all, uint64_t seq, const struct event *event);
+/*
+ * Where both ends are here packets wait, so that their comments name the call that takes what is in them, too. Since
+ * when (on the events' clock) the oldest does, UINT64_MAX: none; and hand on those that do since t_ns or longer.
+ */
+uint64_t connections_held_since(const struct connections *all);
+void connections_flush(struct connections *all, uint64_t t_ns);
 
 #endif

@@ -5,31 +5,41 @@
 
 #include "trace/connections_private.h"
 
-/* What the ends of a connection that are both followed have sent, and not yet taken. */
-static void count_bytes(struct connection *cn, bool is_out, size_t len)
+/*
+ * A datagram between two sockets of this program is known by its number: it waits for who takes it. Returns whether it
+ * has its packet already.
+ */
+static bool datagram_is_seen(struct turn *turn, bool is_out, const struct addr *remote, size_t len)
 {
-	if (!is_out) {
-		cn->to_take -= len < cn->to_take ? len : cn->to_take;
-		return;
-	}
-	cn->sent += len;
-	if (cn->other != NULL)
-		cn->other->to_take += len;
+	struct connections *all = turn->making.all;
+	uint64_t flow = (UINT64_C(1) << 63) | all->seen.datagram;
+
+	if (all->ends == NULL)
+		return false;
+	turn->making.cn->is_client = all->seen.end != NULL && all->seen.end->role == ENDS_ROLE_CLIENT;
+	/* The kernel has chosen it, and who received has told. */
+	if (is_out && turn->making.cn->local.len == 0 && all->seen.end != NULL)
+		turn->making.cn->local = all->seen.end->local;
+	if (all->seen.datagram == 0)
+		return false;
+	turn->making.flow = flow;
+	turn->making.flow_end = len;
+	if (!is_out)
+		connections_taken(all, flow, UINT64_MAX, turn->making.comment, remote);
+	return !is_out;
 }
 
 /* Bytes or a message that one call moved. */
-static void move(const struct turn *turn, bool is_out, const struct addr *local, const struct addr *remote,
+static void move(struct turn *turn, bool is_out, const struct addr *local, const struct addr *remote,
 		 const void *data, size_t have, size_t len)
 {
 	if (!connection_is_stream(turn->making.cn)) {
+		if (datagram_is_seen(turn, is_out, remote, len))
+			return;
 		make_datagram(&turn->making, is_out, local, remote, data, have, len);
 		return;
 	}
 	turn_handshake(turn);
-	count_bytes(turn->making.cn, is_out, len);
-	/* The end that sent them has told of them. */
-	if (!is_out && turn->making.cn->is_paired)
-		return;
 	if (len > 0)
 		make_stream(&turn->making, is_out, data, have, len);
 	else if (!is_out)
@@ -73,7 +83,7 @@ void turn_io(const struct turn *told)
 }
 
 /* A message, or a run of datagrams that are each of a segment's length. data: what is at hand of it, have bytes. */
-static void move_message(const struct turn *turn, bool is_out, const struct message *message, const void *data,
+static void move_message(struct turn *turn, bool is_out, const struct message *message, const void *data,
 			 size_t have)
 {
 	size_t piece = message->segment != 0 && message->segment < message->len ? message->segment : message->len;
@@ -91,7 +101,7 @@ static void move_message(const struct turn *turn, bool is_out, const struct mess
 }
 
 /* A message whose bytes are in several parts. */
-static void move_parts(const struct turn *turn, bool is_out, const struct message *message)
+static void move_parts(struct turn *turn, bool is_out, const struct message *message)
 {
 	struct buf whole = { .data = NULL };
 

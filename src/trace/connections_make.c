@@ -31,7 +31,8 @@ static bool is_ip(const struct addr *addr)
 	return family == AF_INET || family == AF_INET6;
 }
 
-void connection_unmap(struct addr *addr)
+/* An IPv4 address that stands in an IPv6 one, as it is on the wire. */
+static void unmap(struct addr *addr)
 {
 	struct addr v4;
 
@@ -71,8 +72,8 @@ static void guess_local(struct addr *local, const struct addr *remote)
 /* Both ends, as addresses of one family of IP. Returns whether they had to be made up. */
 static bool settle(const struct connection *cn, struct addr *local, struct addr *remote)
 {
-	connection_unmap(local);
-	connection_unmap(remote);
+	unmap(local);
+	unmap(remote);
 	if (is_ip(remote)) {
 		guess_local(local, remote);
 		return false;
@@ -110,7 +111,7 @@ static void emit(const struct making *making, bool is_out, struct connections_pa
 		made->comment = comment;
 		making->cn->is_told = true;
 	}
-	all->emit(all->ctx, made);
+	connections_hold(making, made);
 }
 
 /* One segment, with have of len bytes; numbers go on. */
@@ -140,10 +141,6 @@ static void put_segment(const struct making *making, bool is_out, uint8_t flags,
 	own->seq += (uint32_t)len + ((flags & (TH_SYN | TH_FIN)) != 0);
 	if ((flags & TH_FIN) != 0)
 		own->has_ended = true;
-	if (cn->other != NULL) {
-		cn->other->in = cn->out;
-		cn->other->out = cn->in;
-	}
 	emit(making, is_out, &made, &local, &remote);
 }
 
@@ -152,7 +149,7 @@ void make_segment(const struct making *making, bool is_out, uint8_t flags)
 	put_segment(making, is_out, flags, NULL, 0, 0);
 }
 
-void make_stream(const struct making *making, bool is_out, const void *data, size_t have, size_t len)
+void make_stream(struct making *making, bool is_out, const void *data, size_t have, size_t len)
 {
 	const uint8_t *at = data;
 
@@ -161,11 +158,14 @@ void make_stream(const struct making *making, bool is_out, const void *data, siz
 		size_t there = have <= done ? 0 : have - done < piece ? have - done : piece;
 		bool is_last = done + piece == len;
 
+		making->flow_end += piece;
 		put_segment(making, is_out, is_last ? TH_ACK | TH_PUSH : TH_ACK, there > 0 ? at + done : NULL, there,
 			    piece);
 		done += piece;
 	}
-	make_segment(making, !is_out, TH_ACK);
+	making->flow = 0;
+	if (!making->is_unanswered)
+		make_segment(making, !is_out, TH_ACK);
 }
 
 void make_datagram(const struct making *making, bool is_out, const struct addr *local, const struct addr *remote,

@@ -7,8 +7,6 @@
 
 /* More sockets than these at a time are not followed: the ends of some were lost on their way here. */
 #define OPEN_MAX ((size_t)1 << 18)
-/* A program with more sockets than these at a time is no shell, and seldom talks to itself. */
-#define PAIRS_MAX 256
 #define NUMBER_STEP 0x01000193 /* between the first numbers of two connections: a reader tells them apart by these */
 
 static struct connection **bucket_of(struct connections *all, int fd)
@@ -25,47 +23,30 @@ struct connection *connection_find(struct connections *all, int fd, uint32_t ses
 	return cn;
 }
 
-/* Are they the two ends of one connection? */
-static bool is_other(const struct connection *cn, const struct connection *candidate)
-{
-	struct addr local = candidate->local, remote = candidate->remote, wanted_local = cn->remote,
-		    wanted_remote = cn->local;
-
-	if (candidate->protocol != cn->protocol || candidate->is_paired || local.len == 0 || remote.len == 0)
-		return false;
-	connection_unmap(&local);
-	connection_unmap(&remote);
-	connection_unmap(&wanted_local);
-	connection_unmap(&wanted_remote);
-	return addr_equal(&local, &wanted_local) && addr_equal(&remote, &wanted_remote);
-}
-
-struct connection *connection_other(struct connections *all, const struct connection *cn)
-{
-	if (all->open > PAIRS_MAX || cn->protocol != PROTOCOL_TCP || cn->local.len == 0 || cn->remote.len == 0)
-		return NULL;
-	for (size_t i = 0; i < CONNECTION_BUCKETS; i++) {
-		for (struct connection *at = all->buckets[i]; at != NULL; at = at->next) {
-			if (at != cn && is_other(cn, at))
-				return at;
-		}
-	}
-	return NULL;
-}
-
-void connection_free(struct connections *all, struct connection *cn)
+void connection_detach(struct connections *all, struct connection *cn)
 {
 	struct connection **at = bucket_of(all, cn->fd);
 
 	while (*at != cn)
 		at = &(*at)->next;
 	*at = cn->next;
+	cn->is_detached = true;
+	cn->next = NULL;
 	all->open--;
-	if (cn->other != NULL)
-		cn->other->other = NULL;
+}
+
+void connection_destroy(struct connection *cn)
+{
 	free(cn->asked);
 	free(cn->last);
 	free(cn);
+}
+
+void connection_free(struct connections *all, struct connection *cn)
+{
+	connections_pair_forget(all, cn);
+	connection_detach(all, cn);
+	connection_destroy(cn);
 }
 
 struct connection *connection_add(struct connections *all, int fd, const struct event *event)

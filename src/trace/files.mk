@@ -27,7 +27,9 @@ sources_trace = \
 	src/trace/connections.c \
 	src/trace/connections.h \
 	src/trace/connections_data.c \
+	src/trace/connections_hold.c \
 	src/trace/connections_make.c \
+	src/trace/connections_pair.c \
 	src/trace/connections_private.h \
 	src/trace/connections_table.c \
 	src/trace/drawing.c \

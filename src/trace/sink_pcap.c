@@ -17,6 +17,8 @@
 #include "trace/sink.h"
 #include "trace/sink_out.h"
 
+#define HOLD_NS (900 * NS_PER_MS) /* how long a packet is held back: packets are to be seen within a second */
+
 enum interface {
 	INTERFACE_MADE_UP = 0,
 	INTERFACE_SEEN,
@@ -27,6 +29,7 @@ struct pcap_state {
 	struct connections *connections;
 	uint64_t zero_ns; /* CLOCK_REALTIME at the zero of events */
 	uint64_t t_ns;    /* of the last event */
+	uint64_t start_ns; /* CLOCK_MONOTONIC at the zero of events */
 	uint64_t dropped; /* packets that the output did not take */
 	struct buf block; /* under construction */
 };
@@ -71,6 +74,17 @@ static void pcap_event(struct sink *sink, const struct event *event)
 
 	state->t_ns = event->t_ns;
 	connections_event(state->connections, sink->seq, event);
+}
+
+static uint64_t pcap_flush(struct sink *sink, uint64_t now_ns)
+{
+	struct pcap_state *state = sink->state;
+	uint64_t since_ns;
+
+	if (now_ns > state->start_ns + HOLD_NS)
+		connections_flush(state->connections, now_ns - state->start_ns - HOLD_NS);
+	since_ns = connections_held_since(state->connections);
+	return since_ns == UINT64_MAX ? UINT64_MAX : state->start_ns + since_ns + HOLD_NS;
 }
 
 /* The interface says how many packets it lacks. */
@@ -135,7 +149,8 @@ static int pcap_open(struct sink *sink, const struct sink_options *options)
 	sink->state = state;
 	state->sink = sink;
 	state->zero_ns = clock_real_at(options->start_ns);
-	state->connections = connections_new(options->has_packets, on_packet, state);
+	state->start_ns = options->start_ns != 0 ? options->start_ns : clock_now_ns();
+	state->connections = connections_new(options->has_packets, options->is_whole, on_packet, state);
 	put_section(state, options);
 	put_interfaces(state, options->has_packets);
 	return 0;
@@ -161,5 +176,6 @@ const struct sink_kind sink_pcap = {
 	.open = pcap_open,
 	.event = pcap_event,
 	.lost = pcap_lost,
+	.flush = pcap_flush,
 	.close = pcap_close,
 };

@@ -145,6 +145,46 @@ def test_both_connections_of_many_sessions(sockt, peers, tmp_path):
     assert len(sessions) == 3
 
 
+@pytest.mark.parametrize("lesson, stream, comment", [
+    ("02-server-and-client", (b"hello\n", b"welcome\n"),
+     r"session 2: send\(\d+, 6 bytes\) = 6, event \d+; taken by session 3: recv\(\d+, 65536 bytes\) = 6, event \d+"),
+    ("05-a-stream-has-no-messages", (b"one two fourabcdef12345678\5hello\3you", b""),
+     r"send\(\d+, 4 bytes\) = 4, event \d+; taken by session 3: recv\(\d+, 65536 bytes\) = 12, event \d+"),
+    ("13-unix-sockets", (b"one two", b""), r"send.*; taken by session 3: recv\(\d+, 65536 bytes\) = 7, event \d+"),
+])
+def test_both_ends_of_a_shell_make_one_packet(sockt, srcdir, tmp_path, lesson, stream, comment):
+    """What one end sends and the other receives passed once."""
+    path = tmp_path / "trace.pcapng"
+    sockt.run("shell", "--trace", f"pcap:{path}", srcdir / "lessons" / f"{lesson}.sockt").expect(0)
+    packets, streams = tshark(path, "0")
+    expect_sound(packets)
+    assert not any(word in packet.expert.lower() for packet in packets
+                   for word in ("retransmission", "duplicate", "out-of-order", "unseen")), packets
+    assert streams[0] == stream
+    assert any(re.search(comment, packet.comment) for packet in packets), [packet.comment for packet in packets]
+
+
+def test_a_datagram_of_a_shell_is_one_packet(sockt, tmp_path):
+    path = tmp_path / "trace.pcapng"
+    script = """a = socket udp
+b = socket udp
+bind b 127.0.0.1:0
+sendto a b "first"
+recvfrom b
+sendto a b "second"
+sendto b a "answer"
+recvfrom a
+"""
+    sockt.run("shell", "--trace", f"pcap:{path}", input=script).expect(0)
+    packets, _ = tshark(path)
+    expect_sound(packets)
+    assert [int(packet.udp_len) - 8 for packet in packets] == [5, 6, 6]
+    ports = {(packet.udp, packet.udp_to) for packet in packets}
+    # The port that the kernel chose is known from the first receive on, which is in time for its packet.
+    assert len(ports) == 2 and "0" not in sum(ports, ()), ports
+    assert ["taken by" in packet.comment for packet in packets] == [True, False, True]
+
+
 def blocks(path):
     """The blocks of a file that are whole: (type, body)."""
     data, at, found = path.read_bytes(), 0, []

@@ -216,7 +216,7 @@ static void on_packet(void *ctx, const struct connections_packet *made)
 static void seen_open(struct seen *seen, bool has_packets)
 {
 	memset(seen, 0, sizeof(*seen));
-	seen->all = connections_new(has_packets, on_packet, seen);
+	seen->all = connections_new(has_packets, false, on_packet, seen);
 }
 
 static void seen_close(struct seen *seen)
