@@ -275,8 +275,7 @@ void console_shut(struct console_peer *peer)
 	console_file_stop(peer);
 	peer->typed.is_ended = true;
 	session_wake(peer->session);
-	console_tell(console, _("you send no more: %s sees the end behind what you have sent (FIN), "
-				"and may go on sending"), peer->name);
+	console_tell(console, _("you send no more: %s sees an end (FIN), and may still send"), peer->name);
 }
 
 void console_finish(struct console_peer *peer)

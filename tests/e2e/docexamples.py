@@ -142,7 +142,13 @@ PROMPT = re.compile(r"^(nobody|connecting|relay|the peer|\d+\.\d+\.\d+\.\d+:\d+|
 
 def _without_console(lines):
     """Lines as they would be without the console, which the manual shows in a section of its own."""
-    return [PROMPT.sub("", line) for line in lines if not CONSOLE.search(line)]
+    kept, is_console = [], False
+    for line in lines:
+        # What is too long for the terminal goes on in rows that are two columns in.
+        is_console = bool(CONSOLE.search(line)) or is_console and re.match(r"  [a-z(]", line) is not None
+        if not is_console:
+            kept.append(PROMPT.sub("", line))
+    return kept
 
 
 def _is_like(line, want):
