@@ -19,6 +19,7 @@
 #include "cli/shell_private.h"
 #include "trace/guide.h"
 #include "trace/names.h"
+#include "trace/text_marks.h"
 
 #define PROMPT "sockt> "
 #define INDENT 7            /* as wide as the prompt */
@@ -29,36 +30,15 @@
 #define TOLD_NS (100 * NS_PER_MS)
 #define SOURCE_PIECE ((size_t)512)
 
-static const char *const colors[] = {
-	['\001'] = "\033[0m",  /* MARK_END */
-	['\002'] = "\033[2m",  /* MARK_DIM */
-	['\003'] = "\033[31m", /* MARK_ERROR */
-	['\004'] = "\033[36m", /* MARK_STATE */
-	['\005'] = "\033[32m", /* MARK_SENT */
-	['\006'] = "\033[35m", /* MARK_RECEIVED */
-};
-
-/* How many columns string takes: marks none, a UTF-8 sequence one. */
-static size_t columns(const char *string)
-{
-	size_t count = 0;
-
-	for (; *string != '\0'; string++)
-		count += (unsigned char)*string > '\006' && ((unsigned char)*string & 0xc0) != 0x80;
-	return count;
-}
-
 /* Write a line with its marks made colours or dropped. */
 static void put_line(struct shell *sh, const char *line)
 {
-	for (; *line != '\0'; line++) {
-		size_t mark = (unsigned char)*line;
+	char rendered[MARKS_RENDERED_MAX(LINE_SIZE)];
+	struct text text;
 
-		if (mark >= ARRAY_LEN(colors))
-			putc(*line, sh->out);
-		else if (sh->is_colored)
-			fputs(colors[mark], sh->out);
-	}
+	text_init(&text, rendered, sizeof(rendered));
+	marks_render(line, sh->is_colored, &text);
+	fputs(rendered, sh->out);
 	putc('\n', sh->out);
 	sh->is_prompted = false;
 }
@@ -268,7 +248,7 @@ void shell_say_close(struct shell *sh)
 /* Add blanks up to column, or begin a new line that far in where it is passed and what comes has no room. */
 static void go_to_column(struct text *line, size_t column, size_t needed)
 {
-	size_t have = columns(line->dst);
+	size_t have = marks_columns(line->dst);
 
 	if (have + 2 + needed > RIGHT_EDGE && have + 2 > column) {
 		text_add(line, "\n");
@@ -320,9 +300,9 @@ static void add_duration(struct text *line, const struct shell_call *call)
 	text_duration(&part, call->result.dur_ns);
 	text_add(&part, MARK_END);
 	/* A line of its own is for what somebody has felt. */
-	if (call->result.dur_ns < TOLD_NS && columns(line->dst) + 2 + columns(words) > RIGHT_EDGE)
+	if (call->result.dur_ns < TOLD_NS && marks_columns(line->dst) + 2 + marks_columns(words) > RIGHT_EDGE)
 		return;
-	go_to_column(line, RIGHT_EDGE - columns(words), columns(words));
+	go_to_column(line, RIGHT_EDGE - marks_columns(words), marks_columns(words));
 	text_add(line, words);
 }
 
@@ -343,7 +323,7 @@ void shell_say_call(struct shell *sh, struct shell_call *call)
 	text_remark(&line, event, &sh->view);
 	text_init(&part, states, sizeof(states));
 	if (text_states(&part, event, &sh->view)) {
-		go_to_column(&line, STATE_COLUMN, columns(states));
+		go_to_column(&line, STATE_COLUMN, marks_columns(states));
 		text_add(&line, states);
 	}
 	add_duration(&line, call);

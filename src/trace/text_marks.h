@@ -19,6 +19,9 @@
 #define MARK_SENT "\005"
 #define MARK_RECEIVED "\006"
 
+/* The most bytes that a string of len bytes can become: a colour is five bytes, a mark one. */
+#define MARKS_RENDERED_MAX(len) ((len) * 5)
+
 /* How many columns string takes: marks none, a UTF-8 sequence one. */
 size_t marks_columns(const char *string);
 /* Add a string to text, with its marks made colours or dropped. */
