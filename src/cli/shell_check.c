@@ -57,7 +57,7 @@ int shell_expect_begin(struct shell_call *call, char *error)
 }
 
 /* The state of a socket, or what the kernel still knows of a closed one; SHELL_STATE_GONE: nothing. */
-static int look_at_state(struct shell_call *call)
+static int64_t look_at_state(struct shell_call *call)
 {
 	if (call->sock->sk.fd != -1)
 		step_look(&call->sh->rn->st, &call->sock->sk);
@@ -88,40 +88,19 @@ static int64_t look_at_drops(struct shell_call *call)
 }
 
 /* Does the socket have a call that is not done? */
-static bool has_waiting(const struct shell_call *call)
+static int64_t look_at_call(struct shell_call *call)
 {
 	return call->sock->call != NULL && call->sock->call != call;
 }
 
-/* The fact as it is now. */
-static int64_t look(struct shell_call *call)
+static int64_t look_at_unread(struct shell_call *call)
 {
-	switch (call->wanted.kind) {
-	case EXPECT_STATE:
-		return look_at_state(call);
-	case EXPECT_QUEUE:
-		return look_at_queue(call);
-	case EXPECT_UNREAD:
-		return step_unread(&call->sh->quiet, &call->sock->sk);
-	case EXPECT_UNACKED:
-		return step_unacknowledged(&call->sh->quiet, &call->sock->sk);
-	case EXPECT_DROPS:
-		return look_at_drops(call);
-	case EXPECT_WAITS:
-		return has_waiting(call);
-	case EXPECT_NUMBER:
-	case EXPECT_DATA:
-	case EXPECT_ERRNO:
-	case EXPECT_TIME:
-	case EXPECT_AFTER:
-	case EXPECT_FROM:
-	case EXPECT_ADDRESS:
-	case EXPECT_POLL:
-	case EXPECT_OPTION:
-	case EXPECT_KIND_COUNT:
-		break;
-	}
-	return -1;
+	return step_unread(&call->sh->quiet, &call->sock->sk);
+}
+
+static int64_t look_at_unacknowledged(struct shell_call *call)
+{
+	return step_unacknowledged(&call->sh->quiet, &call->sock->sk);
 }
 
 /* A state by its name. */
@@ -134,47 +113,46 @@ static const char *state_name(int64_t state, char *dst, size_t size)
 	return name_or_number(&names_tcp_state, (long)state, dst, size);
 }
 
-/* What holds, for who looks on. */
-static void say_fact(struct shell_call *call, int64_t now)
+/* What holds, for who looks on: a state, a call that waits; what is counted has a sentence in the table. */
+static void say_state(struct shell_call *call, int64_t now)
 {
-	const struct shell_expectation *wanted = &call->wanted;
 	char words[32];
 
-	switch (wanted->kind) {
-	case EXPECT_STATE:
-		if (now == SHELL_STATE_GONE)
-			shell_say(call->sh, _("       %s: the kernel knows its connection no more"), wanted->name);
-		else
-			shell_say(call->sh, _("       %1$s: %2$s"), wanted->name,
-				  state_name(now, words, sizeof(words)));
-		break;
-	case EXPECT_QUEUE:
-		shell_say(call->sh, _("       %1$s: %2$" PRId64 " in the accept queue"), wanted->name, now);
-		break;
-	case EXPECT_UNREAD:
-		shell_say(call->sh, _("       %1$s: %2$" PRId64 " B unread"), wanted->name, now);
-		break;
-	case EXPECT_UNACKED:
-		shell_say(call->sh, _("       %1$s: %2$" PRId64 " B unacknowledged"), wanted->name, now);
-		break;
-	case EXPECT_DROPS:
-		shell_say(call->sh, _("       %1$s: %2$" PRId64 " dropped"), wanted->name, now);
-		break;
-	case EXPECT_WAITS:
-		shell_say(call->sh, _("       %1$s: its %2$s waits"), wanted->name, call->sock->call->verb->name);
-		break;
-	case EXPECT_NUMBER:
-	case EXPECT_DATA:
-	case EXPECT_ERRNO:
-	case EXPECT_TIME:
-	case EXPECT_AFTER:
-	case EXPECT_FROM:
-	case EXPECT_ADDRESS:
-	case EXPECT_POLL:
-	case EXPECT_OPTION:
-	case EXPECT_KIND_COUNT:
-		break;
-	}
+	if (now == SHELL_STATE_GONE)
+		shell_say(call->sh, _("       %s: the kernel knows its connection no more"), call->wanted.name);
+	else
+		shell_say(call->sh, _("       %1$s: %2$s"), call->wanted.name, state_name(now, words, sizeof(words)));
+}
+
+static void say_call(struct shell_call *call, int64_t now)
+{
+	(void)now;
+	shell_say(call->sh, _("       %1$s: its %2$s waits"), call->wanted.name, call->sock->call->verb->name);
+}
+
+/* The facts that are looked at until they hold. */
+static const struct fact {
+	int64_t (*look)(struct shell_call *call); /* as it is now; NULL: no fact */
+	void (*say)(struct shell_call *call, int64_t now);
+	const char *sentence; /* instead of say: of the socket's name and the number */
+} facts[EXPECT_KIND_COUNT] = {
+	[EXPECT_STATE] = { .look = look_at_state, .say = say_state },
+	[EXPECT_QUEUE] = { .look = look_at_queue, .sentence = N_("       %1$s: %2$" PRId64 " in the accept queue") },
+	[EXPECT_UNREAD] = { .look = look_at_unread, .sentence = N_("       %1$s: %2$" PRId64 " B unread") },
+	[EXPECT_UNACKED] = { .look = look_at_unacknowledged,
+			     .sentence = N_("       %1$s: %2$" PRId64 " B unacknowledged") },
+	[EXPECT_DROPS] = { .look = look_at_drops, .sentence = N_("       %1$s: %2$" PRId64 " dropped") },
+	[EXPECT_WAITS] = { .look = look_at_call, .say = say_call },
+};
+
+static void say_fact(struct shell_call *call, int64_t now)
+{
+	const struct fact *fact = &facts[call->wanted.kind];
+
+	if (fact->say != NULL)
+		fact->say(call, now);
+	else
+		shell_say(call->sh, _(fact->sentence), call->wanted.name, now);
 }
 
 /* What was waited for in vain, into the call's why. */
@@ -217,7 +195,7 @@ int64_t shell_expect_attempt(struct shell_call *call)
 	if (!shell_expect_is_fact(&call->wanted))
 		return shell_expect_holds(&call->wanted, &sh->last, &call->addr, call->why) ? SHELL_SAID
 				: SHELL_FAILS;
-	now = look(call);
+	now = facts[call->wanted.kind].look(call);
 	if (shell_expect_fact_holds(&call->wanted, now)) {
 		say_fact(call, now);
 		return SHELL_SAID;
