@@ -39,14 +39,24 @@ sources_cli = \
 	src/cli/lessons.h \
 	src/cli/options.c \
 	src/cli/options.h \
+	src/cli/options_address.c \
 	src/cli/options_apply.c \
 	src/cli/options_apply.h \
 	src/cli/options_check.c \
 	src/cli/options_check.h \
+	src/cli/options_console.c \
+	src/cli/options_data.c \
+	src/cli/options_ending.c \
 	src/cli/options_foreign.c \
 	src/cli/options_group.c \
+	src/cli/options_help.c \
+	src/cli/options_limits.c \
+	src/cli/options_listener.c \
 	src/cli/options_mistake.c \
 	src/cli/options_mistake.h \
+	src/cli/options_records.h \
+	src/cli/options_relay.c \
+	src/cli/options_shown.c \
 	src/cli/options_table.c \
 	src/cli/options_table.h \
 	src/cli/options_trace.c \

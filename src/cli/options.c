@@ -100,7 +100,7 @@ static int take_option(struct options *options, int value, const char *element, 
 		return options_mistake_abbreviated(options->command, element, error);
 	if ((record->commands & options->command->bit) == 0)
 		return options_mistake_other_command(options->command, record, error);
-	options->seen |= UINT64_C(1) << id;
+	options->seen[id / 64] |= UINT64_C(1) << id % 64;
 	if (record->apply(options, record, optarg, reason) < 0) {
 		snprintf(error, OPTIONS_ERROR_MAX, "%s", reason);
 		return -EINVAL;

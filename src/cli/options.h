@@ -21,6 +21,7 @@
 #define OPTIONS_FAULTS_MAX 32 /* times --fault may be given */
 #define OPTIONS_WORKERS_MAX 256
 #define OPTIONS_ERROR_MAX 1024
+#define OPTIONS_SEEN_WORDS 3 /* of 64 options each */
 
 enum options_until {
 	UNTIL_UNSET = 0, /* both; the peer's end where standard input is a terminal */
@@ -117,7 +118,7 @@ struct options {
 	/* The last option that has taken a word which may have been meant to stand for itself, and the word. */
 	const struct option_record *taker;
 	const char *taken_word;
-	uint64_t seen;          /* bits 1 << enum option_id: which were given */
+	uint64_t seen[OPTIONS_SEEN_WORDS]; /* bits enum option_id, 64 a word: which were given */
 };
 
 /*

@@ -61,11 +61,6 @@ static const enum option_id of_connections[] = {
 	OPTION_TAG,	     OPTION_RAW,
 };
 
-static bool is_seen(const struct options *options, enum option_id id)
-{
-	return (options->seen >> id & 1) != 0;
-}
-
 static int refuse(char *error, const char *sentence)
 {
 	snprintf(error, OPTIONS_ERROR_MAX, "%s", sentence);
@@ -76,7 +71,7 @@ static int refuse(char *error, const char *sentence)
 static int check_hold(const struct options *options, char *error)
 {
 	for (size_t i = 0; options->is_hold && i < ARRAY_LEN(of_connections); i++) {
-		if (!is_seen(options, of_connections[i]))
+		if (!option_is_seen(options, of_connections[i]))
 			continue;
 		snprintf(error, OPTIONS_ERROR_MAX,
 			 _("--hold and --%s contradict each other: nobody is accepted, so there is no connection"),
@@ -89,14 +84,14 @@ static int check_hold(const struct options *options, char *error)
 int options_check(const struct options *options, char *error)
 {
 	for (size_t i = 0; i < ARRAY_LEN(contradictions); i++) {
-		if (is_seen(options, contradictions[i].a) && is_seen(options, contradictions[i].b))
+		if (option_is_seen(options, contradictions[i].a) && option_is_seen(options, contradictions[i].b))
 			return refuse(error, _(contradictions[i].why));
 	}
 	if (check_hold(options, error) < 0)
 		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
-		if (options->command->bit == needs[i].command && is_seen(options, needs[i].option) &&
-		    !is_seen(options, needs[i].needed))
+		if (options->command->bit == needs[i].command && option_is_seen(options, needs[i].option) &&
+		    !option_is_seen(options, needs[i].needed))
 			return refuse(error, _(needs[i].why));
 	}
 	if (options->is_recv_only && options->until == UNTIL_LOCAL) {
@@ -129,11 +124,11 @@ int options_check_endpoint(const struct options *options, char *error)
 			 _("--source-port is for IP, and %s has no ports"), kind->name);
 		return -EINVAL;
 	}
-	if (is_seen(options, OPTION_BACKLOG) && kind->form == FORM_FD)
+	if (option_is_seen(options, OPTION_BACKLOG) && kind->form == FORM_FD)
 		return refuse(
 			error,
 			_("--backlog: the descriptor listens already, its accept queue is made"));
-	if (is_seen(options, OPTION_BACKLOG) && kind->socktype == SOCK_DGRAM) {
+	if (option_is_seen(options, OPTION_BACKLOG) && kind->socktype == SOCK_DGRAM) {
 		snprintf(error, OPTIONS_ERROR_MAX,
 			 _("--backlog: %s has no accept queue, datagrams just come"), kind->name);
 		return -EINVAL;
@@ -151,7 +146,7 @@ int options_check_endpoint(const struct options *options, char *error)
 	if (options->is_no_reuseaddr && endpoint_option(&options->endpoint, "reuseaddr", 0) == 1)
 		return refuse(error,
 			      _("--no-reuseaddr and the option reuseaddr contradict each other"));
-	if (is_seen(options, OPTION_RETRY) && kind->form == FORM_FD)
+	if (option_is_seen(options, OPTION_RETRY) && kind->form == FORM_FD)
 		return refuse(error, _("--retry: the descriptor is connected already"));
 	return 0;
 }
@@ -195,7 +190,7 @@ int options_check_relay(const struct options *options, char *error)
 	const struct endpoint_kind *from = options->endpoint.kind, *to = options->target.kind;
 
 	for (size_t i = 0; from->form == FORM_NONE && i < ARRAY_LEN(of_clients); i++) {
-		if (!is_seen(options, of_clients[i]))
+		if (!option_is_seen(options, of_clients[i]))
 			continue;
 		snprintf(error, OPTIONS_ERROR_MAX,
 			 _("--%s speaks of clients, and standard input is the only one here"),

@@ -1,34 +1,30 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The table of options: one const record each, from which parsing, --help, completion and the
- * manual come. An option of a command is a record here and nothing else.
+ * The table of options: one const record each (options_records.h), from which parsing, --help,
+ * completion and the manual come. An option of a command is a record there and nothing else.
  */
 #ifndef SOCKT_CLI_OPTIONS_TABLE_H
 #define SOCKT_CLI_OPTIONS_TABLE_H
 
 #include "cli/options.h"
 
-/* Names of the records, for what has to be said about two of them. */
+/*
+ * Names of the records, for what has to be said about two of them, group by group: the table of a
+ * group (options_records.h) begins with its FIRST and ends before its END.
+ */
 enum option_id {
-	OPTION_IPV4 = 0,
+	OPTION_FIRST_ADDRESS = 0,
+	OPTION_IPV4 = OPTION_FIRST_ADDRESS,
 	OPTION_IPV6,
 	OPTION_UDP,
 	OPTION_UNIX,
 	OPTION_NUMERIC,
 	OPTION_SOURCE,
 	OPTION_SOURCE_PORT,
-	OPTION_CONNECT_TIMEOUT,
-	OPTION_ACCEPT_TIMEOUT,
-	OPTION_IDLE_TIMEOUT,
-	OPTION_TOTAL_TIMEOUT,
-	OPTION_QUIT_AFTER,
-	OPTION_UNTIL,
-	OPTION_RECV_ONLY,
-	OPTION_SEND_ONLY,
-	OPTION_NO_SHUTDOWN,
-	OPTION_RETRY,
-	OPTION_DATAGRAM,
-	OPTION_KEEP_OPEN,
+	OPTION_END_ADDRESS,
+
+	OPTION_FIRST_LISTENER = OPTION_END_ADDRESS,
+	OPTION_KEEP_OPEN = OPTION_FIRST_LISTENER,
 	OPTION_MAX_CONNS,
 	OPTION_BACKLOG,
 	OPTION_HOLD,
@@ -36,18 +32,47 @@ enum option_id {
 	OPTION_SLOW,
 	OPTION_NO_REUSEADDR,
 	OPTION_READY_FD,
-	OPTION_DRAIN,
+	OPTION_END_LISTENER,
+
+	OPTION_FIRST_RELAY = OPTION_END_LISTENER,
+	OPTION_DRAIN = OPTION_FIRST_RELAY,
 	OPTION_WORKERS,
 	OPTION_FAULT,
 	OPTION_SEED,
 	OPTION_CONTROL,
-	OPTION_STATS,
+	OPTION_END_RELAY,
+
+	OPTION_FIRST_ENDING = OPTION_END_RELAY,
+	OPTION_QUIT_AFTER = OPTION_FIRST_ENDING,
+	OPTION_UNTIL,
+	OPTION_RECV_ONLY,
+	OPTION_SEND_ONLY,
+	OPTION_NO_SHUTDOWN,
+	OPTION_END_ENDING,
+
+	OPTION_FIRST_LIMITS = OPTION_END_ENDING,
+	OPTION_CONNECT_TIMEOUT = OPTION_FIRST_LIMITS,
+	OPTION_ACCEPT_TIMEOUT,
+	OPTION_IDLE_TIMEOUT,
+	OPTION_TOTAL_TIMEOUT,
+	OPTION_RETRY,
+	OPTION_END_LIMITS,
+
+	OPTION_FIRST_DATA = OPTION_END_LIMITS,
+	OPTION_DATAGRAM = OPTION_FIRST_DATA,
+	OPTION_RAW,
+	OPTION_END_DATA,
+
+	OPTION_FIRST_CONSOLE = OPTION_END_DATA,
+	OPTION_ESCAPE = OPTION_FIRST_CONSOLE,
+	OPTION_HISTORY,
+	OPTION_END_CONSOLE,
+
+	OPTION_FIRST_SHOWN = OPTION_END_CONSOLE,
+	OPTION_STATS = OPTION_FIRST_SHOWN,
 	OPTION_SANDBOX,
 	OPTION_LESSONS,
 	OPTION_ANSWERS,
-	OPTION_RAW,
-	OPTION_ESCAPE,
-	OPTION_HISTORY,
 	OPTION_VERBOSE,
 	OPTION_EXPLAIN,
 	OPTION_STEP,
@@ -55,9 +80,14 @@ enum option_id {
 	OPTION_TRACE,
 	OPTION_PREVIEW,
 	OPTION_COLOR,
-	OPTION_HELP,
+	OPTION_END_SHOWN,
+
+	OPTION_FIRST_HELP = OPTION_END_SHOWN,
+	OPTION_HELP = OPTION_FIRST_HELP,
 	OPTION_VERSION,
-	OPTION_COUNT
+	OPTION_END_HELP,
+
+	OPTION_COUNT = OPTION_END_HELP
 };
 
 /* The parts of --help. */
@@ -85,7 +115,6 @@ struct option_record {
 	char letter;          /* '\0': it has only a name */
 	const char *argument; /* as help shows it; NULL: it takes none */
 	unsigned commands;    /* enum command_bit: which have it */
-	enum option_group group;
 	/*
 	 * Put the argument (NULL where it takes none) into options. Returns 0, or -EINVAL or
 	 * -ERANGE and a sentence in error (PARSE_ERROR_MAX bytes).
@@ -100,6 +129,10 @@ struct option_record {
 
 /* The record of an option; NULL from OPTION_COUNT on. */
 const struct option_record *option_at(size_t id);
+/* The options of a group are those from *first up to the one before *end. */
+void option_group_range(enum option_group group, size_t *first, size_t *end);
+/* Was the option given? */
+bool option_is_seen(const struct options *options, enum option_id id);
 /* The heading of a group, translated. */
 const char *option_group_heading(enum option_group group);
 

@@ -75,11 +75,12 @@ static void print_options(const struct command *command)
 {
 	for (enum option_group group = 0; group < GROUP_COUNT; group++) {
 		bool is_headed = false;
+		size_t id, end;
 
-		for (size_t id = 0; id < OPTION_COUNT; id++) {
+		for (option_group_range(group, &id, &end); id < end; id++) {
 			const struct option_record *record = option_at(id);
 
-			if (record->group != group || (record->commands & command->bit) == 0)
+			if ((record->commands & command->bit) == 0)
 				continue;
 			if (!is_headed)
 				printf("\n%s:\n", option_group_heading(group));
