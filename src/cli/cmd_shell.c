@@ -17,6 +17,11 @@ static void on_wake(void *run)
 	shell_signaled(run, SIGCONT);
 }
 
+static const char *named(void *run, int fd)
+{
+	return shell_name_of(run, fd);
+}
+
 static bool on_signal(struct running *rn, int number)
 {
 	if (shell_signaled(rn->run, number))
@@ -36,6 +41,7 @@ static void shell_run(struct running *rn)
 	rn->run = sh;
 	rn->abandon = on_abandon;
 	rn->wake = on_wake;
+	rn->name_of = named;
 	rn->signaled = on_signal;
 	running_loop(rn);
 	rn->status_own = shell_status(sh);

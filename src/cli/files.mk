@@ -95,6 +95,7 @@ sources_cli = \
 	src/cli/shell_pending.c \
 	src/cli/shell_private.h \
 	src/cli/shell_say.c \
+	src/cli/shell_say_call.c \
 	src/cli/shell_script.c \
 	src/cli/shell_socks.c \
 	src/cli/stderr_lines.c \

@@ -41,6 +41,8 @@ struct running {
 	void (*wake)(void *run);
 	/* The same for a person who wants to leave: as dialer_leave(). NULL: abandon() is all there is. */
 	bool (*leave)(void *run);
+	/* What a person has called the socket of that descriptor; NULL: nothing. NULL itself: nobody names sockets. */
+	const char *(*name_of)(void *run, int fd);
 	/* A signal has come: true, the run goes on. NULL: signals end it. */
 	bool (*signaled)(struct running *rn, int number);
 	void *run;

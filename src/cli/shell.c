@@ -124,6 +124,8 @@ static void begin_statement(struct shell *sh, struct shell_statement *statement)
 	sh->has_statement = sh->has_statement || call->verb->begin != NULL;
 	if (!statement->is_background)
 		sh->foreground = call;
+	/* What is said goes before what traces and questions tell of the call. */
+	shell_say_flush(sh);
 	shell_call_attempt(call);
 	if (statement->is_background)
 		loop_post_later(sh->rn->loop, &sh->task);
@@ -218,11 +220,11 @@ static void finish(struct shell *sh)
 {
 	if (sh->is_interactive && sh->is_prompted && sh->editor == NULL)
 		putc('\n', sh->out);
-	if (!check_error(sh, NULL))
+	if (!check_error(sh, NULL) || !shell_answers_check(sh) || !shell_calls_check(sh))
 		return;
 	if (sh->has_hidden)
-		shell_say(sh, _("The answers: sockt shell --answers %s"), sh->script.name == NULL ? "-"
-				: sh->script.name);
+		shell_say(sh, _("\nThe answers: sockt shell --answers %s"),
+			  sh->script.name == NULL ? "-" : sh->script.name);
 	shell_end(sh, STATUS_OK);
 }
 
@@ -234,7 +236,7 @@ static void on_task(struct task *task)
 	size_t len;
 	int ret;
 
-	if (sh->is_over || sh->foreground != NULL)
+	if (sh->is_over || sh->foreground != NULL || sh->asked != NULL)
 		return;
 	if (sh->has_statement)
 		shell_socks_look(sh);
@@ -321,7 +323,7 @@ void shell_abandon(struct shell *sh, enum ended_by ended, const char *limit)
 
 bool shell_interrupt(struct shell *sh)
 {
-	struct shell_call *call = sh->foreground;
+	struct shell_call *call = sh->foreground != NULL ? sh->foreground : sh->asked;
 
 	if (!sh->is_interactive)
 		return false;

@@ -30,4 +30,7 @@ bool shell_signaled(struct shell *sh, int number);
 /* Close all its sockets, and give its memory back. NULL: nothing. */
 void shell_close(struct shell *sh);
 
+/* The name of the socket that has the descriptor; NULL: it has none. */
+const char *shell_name_of(const struct shell *sh, int fd);
+
 #endif

@@ -254,6 +254,7 @@ int64_t shell_history_attempt(struct shell_call *call)
 
 int64_t shell_quit_attempt(struct shell_call *call)
 {
-	shell_end(call->sh, STATUS_OK);
+	if (shell_answers_check(call->sh))
+		shell_end(call->sh, STATUS_OK);
 	return SHELL_SAID;
 }

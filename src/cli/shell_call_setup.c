@@ -118,12 +118,17 @@ int64_t shell_listen_attempt(struct shell_call *call)
 {
 	struct shell_sock *sock = call->sock;
 	int ret;
+	bool is_unnamed = sock->local.len == 0 ||
+			  (addr_family(&sock->local) != AF_UNIX && addr_port(&sock->local) == 0);
 
 	sock->sk.side = SIDE_SERVER;
 	ret = step_listen(&call->sh->rn->st, &sock->sk, call->number);
 	if (ret < 0)
 		return ret;
 	shell_sock_look_names(sock);
+	/* What nobody has bound the kernel binds (ip(7), ip_local_port_range). */
+	if (is_unnamed)
+		call->chosen = sock->local;
 	if (!sock->is_listening)
 		shell_sock_watch(sock);
 	sock->is_listening = true;

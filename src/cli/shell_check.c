@@ -43,6 +43,7 @@ int shell_expect_begin(struct shell_call *call, char *error)
 	struct shell_sock any = { .sh = call->sh, .domain = AF_INET };
 	const struct addr *told;
 
+	call->asked_ns = step_limit_now(&call->sh->rn->st);
 	if (shell_expect_parse(&call->statement, &call->wanted, error) < 0)
 		return -EINVAL;
 	if (shell_expect_is_fact(&call->wanted) && find_sock(call, error) < 0)
@@ -187,7 +188,6 @@ static bool is_of_time(const struct shell_call *call)
 int64_t shell_expect_attempt(struct shell_call *call)
 {
 	struct shell *sh = call->sh;
-	uint64_t now_ns = sh->rn->st.env->now_ns();
 	int64_t now;
 
 	if (sh->rn->stepping != NULL && is_of_time(call))
@@ -200,7 +200,7 @@ int64_t shell_expect_attempt(struct shell_call *call)
 		say_fact(call, now);
 		return SHELL_SAID;
 	}
-	if (now_ns - call->began_ns >= call->wanted.within_ns) {
+	if (step_limit_now(&sh->rn->st) - call->asked_ns >= call->wanted.within_ns) {
 		tell_fact(call, now);
 		return SHELL_FAILS;
 	}

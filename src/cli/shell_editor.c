@@ -10,6 +10,7 @@
 #include "base/util.h"
 #include "cli/history.h"
 #include "cli/shell_private.h"
+#include "cli/stepping.h"
 #include "trace/guide.h"
 #include "trace/sink_out.h"
 
@@ -18,8 +19,7 @@
 
 bool shell_is_typed(const struct running *rn)
 {
-	/* Step mode asks on the same terminal. */
-	return rn->options->command->bit == COMMAND_SHELL && rn->options->word_count == 0 && rn->stepping == NULL &&
+	return rn->options->command->bit == COMMAND_SHELL && rn->options->word_count == 0 &&
 	       editor_can_open(&rn->io.in, &rn->io.out);
 }
 
@@ -175,6 +175,8 @@ void shell_editor_open(struct shell *sh)
 
 	sh->editor = editor_open(&settings);
 	shell_editor_share(sh);
+	/* Questions stand in the place of the line. */
+	stepping_use_editor(rn, sh->editor);
 }
 
 /* Let the sinks that write to the terminal write to screen; NULL: as they did. */
@@ -197,6 +199,7 @@ void shell_editor_close(struct shell *sh)
 	if (sh->editor == NULL)
 		return;
 	share(sh, NULL);
+	stepping_use_editor(sh->rn, NULL);
 	editor_close(sh->editor);
 	sh->editor = NULL;
 }

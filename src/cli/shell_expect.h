@@ -64,6 +64,8 @@ struct shell_polled {
 struct shell_result {
 	bool is_there;     /* a call has been made */
 	const char *call;  /* its statement: "recv" */
+	size_t line;       /* where that stands */
+	bool is_given_up;  /* its socket was closed meanwhile */
 	char made[SHELL_NAME_MAX]; /* the socket that it has made; "": none */
 	int64_t value;     /* -1: failed */
 	int error;         /* errno; 0: none */

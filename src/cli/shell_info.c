@@ -122,13 +122,16 @@ static void say_pair(struct shell *sh, struct shell_sock *left, struct shell_soc
 
 static void say_single(struct shell *sh, struct shell_sock *sock)
 {
+	/* Of one that is connecting the kernel names no peer yet (getpeername(2), ENOTCONN). */
+	const struct addr *to = sock->is_connecting ? &sock->target : sock->remote.len > 0 ? &sock->remote : NULL;
 	char remote[ADDR_TEXT_MAX];
 	struct card card;
 
 	fill_card(sock, &card);
-	if (sock->remote.len > 0 && addr_family(&sock->remote) != AF_UNIX && !sock->is_listening)
-		shell_say(sh, "%s\n%s %s %s", card.head, card.address, text_arrow(&sh->view, ARROW_BOTH),
-			  addr_format(&sock->remote, remote, sizeof(remote)));
+	if (to != NULL && addr_family(to) != AF_UNIX && !sock->is_listening)
+		shell_say(sh, "%s\n%s %s %s", card.head, card.address,
+			  text_arrow(&sh->view, to == &sock->target ? ARROW_RIGHT : ARROW_BOTH),
+			  addr_format(to, remote, sizeof(remote)));
 	else
 		shell_say(sh, "%s\n%s", card.head, card.address);
 	if (card.state[0] != '\0' || card.queues[0] != '\0')

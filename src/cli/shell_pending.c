@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "base/util.h"
 #include "cli/shell_private.h"
+#include "trace/names.h"
 
 /* A call that waits longer than this says on what; what is over sooner is not worth a line. */
 #define TELL_NS (300 * NS_PER_MS)
@@ -26,7 +27,6 @@ void shell_call_free(struct shell_call *call)
 	free(call);
 }
 
-/* It goes on no more. */
 void shell_call_unlink(struct shell_call *call)
 {
 	struct shell_call **at = &call->sh->calls;
@@ -39,6 +39,8 @@ void shell_call_unlink(struct shell_call *call)
 		call->sock->call = NULL;
 	if (call->sh->foreground == call)
 		call->sh->foreground = NULL;
+	if (call->sh->asked == call)
+		call->sh->asked = NULL;
 	call->is_pending = false;
 }
 
@@ -47,6 +49,50 @@ void shell_call_again(struct shell_call *call, uint64_t pause_ns)
 	struct shell *sh = call->sh;
 
 	loop_timer_set(sh->rn->loop, &call->timer, sh->rn->st.env->now_ns() + pause_ns);
+}
+
+bool shell_answer_check(struct shell *sh, const struct shell_result *answer)
+{
+	char sentence[SHELL_ERROR_MAX], number[32];
+
+	if (sh->is_interactive || !answer->is_there || answer->error == 0 || answer->is_given_up)
+		return true;
+	snprintf(sentence, sizeof(sentence),
+		 _("%1$s failed with %2$s in the background, and no `wait` has asked for that"), answer->call,
+		 name_errno(answer->error, number, sizeof(number)));
+	shell_complain(sh, answer->line, sentence);
+	return false;
+}
+
+bool shell_answers_check(struct shell *sh)
+{
+	for (const struct shell_sock *sock = sh->socks; sock != NULL; sock = sock->next) {
+		if (!shell_answer_check(sh, &sock->answer))
+			return false;
+	}
+	return true;
+}
+
+bool shell_calls_check(struct shell *sh)
+{
+	const struct shell_call *first = NULL;
+	char sentence[SHELL_ERROR_MAX];
+
+	if (sh->is_interactive)
+		return true;
+	for (const struct shell_call *call = sh->calls; call != NULL; call = call->next) {
+		if (first == NULL || call->line < first->line)
+			first = call;
+	}
+	if (first == NULL)
+		return true;
+	snprintf(sentence, sizeof(sentence),
+		 _("%1$s still waits for %2$s where the script ends: `wait %3$s` waits for it, `close %4$s` "
+		   "gives it up"),
+		 first->verb->name, _(first->verb->waits_for),
+		 first->statement.target[0] != '\0' ? first->statement.target : first->sock->name, first->sock->name);
+	shell_complain(sh, first->line, sentence);
+	return false;
 }
 
 /* The result of a call: the last one from now on, or that of its socket, where nobody has waited for it yet. */
@@ -58,9 +104,12 @@ static void keep_result(struct shell_call *call, int64_t result)
 
 	call->result.is_there = true;
 	call->result.call = call->verb->name;
+	call->result.line = call->line;
 	memcpy(call->result.made, call->statement.target, sizeof(call->result.made));
 	call->result.value = result < 0 ? -1 : result;
 	call->result.error = result < 0 ? (int)-result : 0;
+	if (to != &sh->last)
+		shell_answer_check(sh, to);
 	shell_result_clear(to);
 	*to = call->result;
 	call->result.data = NULL;
@@ -78,6 +127,7 @@ void shell_calls_give_up(struct shell_sock *sock)
 		return;
 	shell_call_unlink(call);
 	shell_say(sock->sh, _("       %1$s is given up: %2$s is closed"), call->verb->name, sock->name);
+	call->result.is_given_up = true;
 	keep_result(call, -EBADF);
 	shell_call_free(call);
 }
@@ -159,7 +209,19 @@ static void set_timer(struct shell_call *call)
 		loop_timer_set(call->sh->rn->loop, &call->timer, due_ns);
 }
 
-/* Make the call, or go on with it. */
+/* A person is asked about a call for the background (--step): the next line follows when it has been made. */
+static void hold_lines(struct shell_call *call, bool is_held)
+{
+	struct shell *sh = call->sh;
+
+	if (is_held && call->statement.is_background && !call->is_pending) {
+		sh->asked = call;
+	} else if (!is_held && sh->asked == call) {
+		sh->asked = NULL;
+		loop_post_later(sh->rn->loop, &sh->task);
+	}
+}
+
 void shell_call_attempt(struct shell_call *call)
 {
 	struct shell *sh = call->sh;
@@ -172,6 +234,7 @@ void shell_call_attempt(struct shell_call *call)
 	ret = call->verb->attempt(call);
 	sh->making = NULL;
 	call->held_ns = ret == STEP_HELD ? sh->rn->st.env->now_ns() : 0;
+	hold_lines(call, ret == STEP_HELD);
 	if (ret != SHELL_WAITS && ret != STEP_HELD) {
 		call_finish(call, ret);
 		return;

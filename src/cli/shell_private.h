@@ -18,6 +18,7 @@
 #define SHELL_SAID (-5002)  /* no call at all: help, info. It has said what there is to say */
 
 #define SHELL_HISTORY_MAX 500
+#define SHELL_SAY_MAX 8192 /* bytes of a line that is said */
 #define SHELL_RECV_SIZE ((size_t)64 * 1024)
 
 struct shell_call;
@@ -64,12 +65,14 @@ struct shell_call {
 	bool has_waited, is_late; /* it had to wait; it has waited as long as it may */
 	bool is_told;             /* that it waits was said */
 	uint64_t held_ns;         /* since when the gate holds it; 0: it does not */
+	uint64_t asked_ns;        /* EXPECT: since when, by the time of limits, which rests while --step asks */
 	uint64_t began_ns, limit_ns; /* limit_ns: how long it waits at most; 0: for ever */
 	struct timer timer;  /* to try again */
 	uint64_t pause_ns;
 	struct shell_seen seen;
 	/* Arguments. */
 	struct addr addr;
+	struct addr chosen; /* LISTEN of what was not bound: what the kernel has bound it to; len 0: nothing */
 	int number, flags;
 	struct sockopt_named option;
 	uint8_t value[SOCKOPT_NAMED_MAX];
@@ -134,6 +137,7 @@ struct shell {
 	struct shell_sock *socks;
 	struct shell_call *calls;      /* that go on */
 	struct shell_call *foreground; /* the one of these that the next line waits for */
+	struct shell_call *asked;      /* one in the background that --step holds: the next line waits for it, too */
 	struct shell_call *making;     /* the one that is being attempted */
 	uint32_t sessions;
 	char *history[SHELL_HISTORY_MAX]; /* a ring of the statements that were typed; owned */
@@ -163,6 +167,15 @@ void shell_call_again(struct shell_call *call, uint64_t pause_ns);
 void shell_call_unlink(struct shell_call *call);
 /* The socket has been closed: its calls in the background end with EBADF, which `wait` finds. */
 void shell_calls_give_up(struct shell_sock *sock);
+/*
+ * An answer of the background is needed no more: in a script a failure that nobody has asked for ends it. Returns false
+ * where it does.
+ */
+bool shell_answer_check(struct shell *sh, const struct shell_result *answer);
+/* The same of all answers that are kept. */
+bool shell_answers_check(struct shell *sh);
+/* A call that still waits ends a script, too, where that has come to its end. Returns false where it does. */
+bool shell_calls_check(struct shell *sh);
 /* The call that is to make a socket of that name, and waits; NULL: none. */
 const struct shell_call *shell_call_making(const struct shell *sh, const char *name);
 /* The calls of a socket are those of another from now on, which takes its place. */
@@ -178,10 +191,10 @@ void shell_say_open(struct shell *sh);
 void shell_say_close(struct shell *sh);
 /* One line, which may hold marks (trace/text_call.h). */
 void shell_say(struct shell *sh, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same of a line that is made already. */
+void shell_say_line(struct shell *sh, const char *line);
 /* The line of a statement, or narration, escaped. */
 void shell_say_source(struct shell *sh, const char *before, const char *line, size_t len);
-/* The call that was made, with its result and what that means. */
-void shell_say_call(struct shell *sh, struct shell_call *call);
 /* What it waits for. */
 void shell_say_waiting(struct shell *sh, const struct shell_call *call);
 /* What is wrong with a line: a sentence. In a script with its number. */
@@ -193,6 +206,11 @@ void shell_say_prompt(struct shell *sh);
 void shell_say_flush(struct shell *sh);
 /* Begin to say: to standard output, or to memory. */
 void shell_say_begin(struct shell *sh);
+
+/* ---- shell_say_call.c ---- */
+
+/* The call that was made, with its result and what that means. */
+void shell_say_call(struct shell *sh, struct shell_call *call);
 
 /* ---- shell_editor.c ---- */
 

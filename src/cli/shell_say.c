@@ -8,6 +8,7 @@
 #include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,21 +18,18 @@
 #include "base/i18n.h"
 #include "base/util.h"
 #include "cli/shell_private.h"
+#include "cli/stepping.h"
 #include "trace/guide.h"
 #include "trace/names.h"
 #include "trace/text_marks.h"
 
 #define PROMPT "sockt> "
 #define INDENT 7            /* as wide as the prompt */
-#define STATE_COLUMN 53     /* as in the trace */
-#define RIGHT_EDGE 80
-#define PREVIEW 64          /* bytes of data shown */
-#define LINE_SIZE 8192
-#define TOLD_NS (100 * NS_PER_MS)
+#define PREVIEW 64          /* bytes of data shown, where the line has room */
+#define LINE_SIZE SHELL_SAY_MAX
 #define SOURCE_PIECE ((size_t)512)
 
-/* Write a line with its marks made colours or dropped. */
-static void put_line(struct shell *sh, const char *line)
+void shell_say_line(struct shell *sh, const char *line)
 {
 	char rendered[MARKS_RENDERED_MAX(LINE_SIZE)];
 	struct text text;
@@ -51,7 +49,7 @@ void shell_say(struct shell *sh, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
-	put_line(sh, line);
+	shell_say_line(sh, line);
 }
 
 void shell_say_source(struct shell *sh, const char *before, const char *line, size_t len)
@@ -75,6 +73,9 @@ void shell_say_source(struct shell *sh, const char *before, const char *line, si
 void shell_say_begin(struct shell *sh)
 {
 	sh->out = stdout;
+	/* Whole, lest a line is written where a question stands. */
+	if (sh->rn->stepping != NULL && sh->editor == NULL)
+		setvbuf(stdout, NULL, _IOFBF, BUFSIZ);
 	if (sh->editor != NULL)
 		sh->out = open_memstream(&sh->said, &sh->said_size);
 	if (sh->out == NULL)
@@ -83,8 +84,14 @@ void shell_say_begin(struct shell *sh)
 
 void shell_say_flush(struct shell *sh)
 {
+	bool is_beside = sh->out == stdout && __fpending(stdout) > 0;
+
+	if (is_beside)
+		stepping_stand_aside(sh->rn);
 	if (fflush(sh->out) == EOF && sh->out_error == 0)
 		sh->out_error = errno;
+	if (is_beside)
+		stepping_come_back(sh->rn);
 	if (sh->out == stdout || sh->said_size == 0)
 		return;
 	fclose(sh->out);
@@ -243,93 +250,6 @@ void shell_say_open(struct shell *sh)
 void shell_say_close(struct shell *sh)
 {
 	bus_set_tap(&sh->rn->bus, NULL);
-}
-
-/* Add blanks up to column, or begin a new line that far in where it is passed and what comes has no room. */
-static void go_to_column(struct text *line, size_t column, size_t needed)
-{
-	size_t have = marks_columns(line->dst);
-
-	if (have + 2 + needed > RIGHT_EDGE && have + 2 > column) {
-		text_add(line, "\n");
-		have = 0;
-	}
-	for (size_t i = have; i < column || (have > 0 && i < have + 2); i++)
-		text_add(line, " ");
-}
-
-/* What an error means, in a line. */
-static void say_meaning(struct shell *sh, int error)
-{
-	char number[32];
-	const char *name = name_errno(error, number, sizeof(number));
-	const struct guide_topic *topic;
-
-	topic = guide_find_in(GUIDE_ERRORS, name);
-	shell_say(sh, "%*s" MARK_DIM "%s: %s" MARK_END, INDENT, "", name, topic != NULL ? _(topic->title)
-			: strerror(error));
-}
-
-/* Data that went, or came, in more than one call of ours, are those of one call to whoever waits for it. */
-static void join_pieces(struct shell_call *call)
-{
-	struct event *event = &call->seen.event;
-
-	if (event->step != STEP_SEND && event->step != STEP_RECV)
-		return;
-	if (call->done == 0 || call->done == (size_t)event->result)
-		return;
-	call->seen.args.io.data = call->data;
-	call->seen.args.io.buf = call->data;
-	call->seen.args.io.len = call->len;
-	event->data = call->data;
-	event->result = (int64_t)call->done;
-	event->error = 0;
-}
-
-/* How long it had to wait, where that says something. */
-static void add_duration(struct text *line, const struct shell_call *call)
-{
-	char words[64];
-	struct text part;
-
-	if (!call->has_waited || call->result.dur_ns < NS_PER_MS)
-		return;
-	text_init(&part, words, sizeof(words));
-	text_add(&part, MARK_DIM);
-	text_duration(&part, call->result.dur_ns);
-	text_add(&part, MARK_END);
-	/* A line of its own is for what somebody has felt. */
-	if (call->result.dur_ns < TOLD_NS && marks_columns(line->dst) + 2 + marks_columns(words) > RIGHT_EDGE)
-		return;
-	go_to_column(line, RIGHT_EDGE - marks_columns(words), marks_columns(words));
-	text_add(line, words);
-}
-
-void shell_say_call(struct shell *sh, struct shell_call *call)
-{
-	char storage[LINE_SIZE], states[160];
-	struct event *event = &call->seen.event;
-	struct text line, part;
-
-	if (!call->seen.is_there)
-		return;
-	join_pieces(call);
-	text_init(&line, storage, sizeof(storage));
-	if (call->statement.is_background && call->sock != NULL)
-		text_addf(&line, "[%s] ", call->sock->name);
-	text_pad(&line, INDENT, 0);
-	text_call(&line, event, &sh->view);
-	text_remark(&line, event, &sh->view);
-	text_init(&part, states, sizeof(states));
-	if (text_states(&part, event, &sh->view)) {
-		go_to_column(&line, STATE_COLUMN, marks_columns(states));
-		text_add(&line, states);
-	}
-	add_duration(&line, call);
-	put_line(sh, storage);
-	if (event->error != 0)
-		say_meaning(sh, event->error);
 }
 
 void shell_say_waiting(struct shell *sh, const struct shell_call *call)

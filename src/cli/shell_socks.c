@@ -26,6 +26,15 @@ struct shell_sock *shell_sock_find(const struct shell *sh, const char *name)
 	return sock;
 }
 
+const char *shell_name_of(const struct shell *sh, int fd)
+{
+	for (const struct shell_sock *sock = sh->socks; sock != NULL; sock = sock->next) {
+		if (sock->sk.fd == fd)
+			return sock->name;
+	}
+	return NULL;
+}
+
 /* For near_find(): the names of open sockets. */
 static const char *open_name_at(const void *ctx, size_t i)
 {
@@ -86,8 +95,13 @@ static void on_ready(struct task *task)
 		if (call->sock == sock || call->other == sock || call->result.poll_count > 0)
 			shell_call_attempt(call);
 	}
-	if (sh->is_interactive)
-		shell_socks_look(sh);
+	if (!sh->is_interactive)
+		return;
+	shell_socks_look(sh);
+	/* Below what has changed. */
+	if (sh->foreground == NULL && !sh->is_over)
+		shell_say_prompt(sh);
+	shell_say_flush(sh);
 }
 
 struct shell_sock *shell_sock_new(struct shell *sh, const char *name)
@@ -115,6 +129,7 @@ void shell_sock_add(struct shell *sh, struct shell_sock *sock)
 		*at = old->next;
 		/* An `expect state` of the closed one may wait while an accept makes the new one. */
 		shell_calls_move(sh, old, sock);
+		shell_answer_check(sh, &old->answer);
 		shell_sock_free(old);
 	}
 	at = &sh->socks;

@@ -246,6 +246,18 @@ void stepping_use_editor(struct running *rn, struct editor *editor)
 	stepping->tty.ctx = stepping;
 }
 
+void stepping_stand_aside(struct running *rn)
+{
+	if (rn->stepping != NULL && rn->stepping->is_shown)
+		stepping_tty_prompt(&rn->stepping->tty, NULL);
+}
+
+void stepping_come_back(struct running *rn)
+{
+	if (rn->stepping != NULL && rn->stepping->is_shown)
+		stepping_tell_prompt(rn->stepping);
+}
+
 void stepping_close(struct running *rn)
 {
 	struct stepping *stepping = rn->stepping;

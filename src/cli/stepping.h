@@ -25,9 +25,15 @@ int stepping_open(struct running *rn, struct failure *fail);
 int stepping_begin(struct running *rn);
 /*
  * A line editor has the terminal: questions are asked in the place of its line from now on (borrowed, until
- * stepping_close()). Not in step mode: nothing.
+ * stepping_close(), or NULL is given while no question stands). Not in step mode: nothing.
  */
 void stepping_use_editor(struct running *rn, struct editor *editor);
+/*
+ * Something is written to the terminal that goes through neither the editor nor the trace: the line of the question is
+ * taken off before it, and put back below. Where no question stands: nothing.
+ */
+void stepping_stand_aside(struct running *rn);
+void stepping_come_back(struct running *rn);
 /* The run is being ended: ask no more, every step goes. Not in step mode: nothing. */
 void stepping_leave(struct running *rn);
 /* Ask no more, put the terminal back, and free. None: nothing. */

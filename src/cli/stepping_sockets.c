@@ -27,6 +27,9 @@
 struct looker {
 	struct bus quiet;
 	struct stepper st;
+	bool is_utf8;
+	const char *(*named)(void *ctx, int fd);
+	void *ctx;
 };
 
 static int option_of(struct looker *looker, struct sock *sk, int option)
@@ -89,15 +92,19 @@ static void add_facts(struct looker *looker, struct sock *sk, struct text *text)
 }
 
 /* One socket: on one line, or where that is too long on two. */
-static void add_socket(struct looker *looker, struct sock *sk, bool is_utf8, struct text *text)
+static void add_socket(struct looker *looker, struct sock *sk, struct text *text)
 {
-	const struct text_view view = { .is_utf8 = is_utf8 };
+	const char *name = looker->named == NULL ? NULL : looker->named(looker->ctx, sk->fd);
+	const struct text_view view = { .is_utf8 = looker->is_utf8 };
 	struct addr local = { .len = 0 }, remote = { .len = 0 };
 	char names[2 * ADDR_TEXT_MAX + 64], facts[256];
 	struct text line;
 
 	text_init(&line, names, sizeof(names));
-	text_addf(&line, "%-3d %s ", sk->fd, protocol_name((enum protocol)sk->protocol));
+	text_addf(&line, "%-3d ", sk->fd);
+	if (name != NULL)
+		text_addf(&line, "%s: ", name);
+	text_addf(&line, "%s ", protocol_name((enum protocol)sk->protocol));
 	if (step_local_addr(&looker->st, sk, &local) == 0)
 		text_addr(&line, &local);
 	if (step_peer_addr(&looker->st, sk, &remote) == 0) {
@@ -134,9 +141,10 @@ static size_t list_fds(int *fds, size_t max)
 	return count;
 }
 
-void stepping_sockets_list(struct stepper *st, bool is_utf8, struct text *text)
+void stepping_sockets_list(struct stepper *st, bool is_utf8, const char *(*named)(void *ctx, int fd), void *ctx,
+			   struct text *text)
 {
-	struct looker looker = { .st = { .env = st->env } };
+	struct looker looker = { .st = { .env = st->env }, .is_utf8 = is_utf8, .named = named, .ctx = ctx };
 	size_t size = 4096, count, shown = 0, more = 0;
 	int *fds = xmalloc(size * sizeof(*fds));
 	struct sock sk;
@@ -148,7 +156,7 @@ void stepping_sockets_list(struct stepper *st, bool is_utf8, struct text *text)
 		if (!look_at(&looker, fds[i], &sk))
 			continue;
 		if (shown < SOCKETS_MAX && text->size - text->len > 512) {
-			add_socket(&looker, &sk, is_utf8, text);
+			add_socket(&looker, &sk, text);
 			shown++;
 		} else {
 			more++;

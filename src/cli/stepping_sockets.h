@@ -8,7 +8,11 @@
 
 #define STEPPING_SOCKETS_MAX 8192 /* bytes that a list of them may have; what does not fit is counted */
 
-/* Add the list to text, each line ended by a newline. Only looks. */
-void stepping_sockets_list(struct stepper *st, bool is_utf8, struct text *text);
+/*
+ * Add the list to text, each line ended by a newline. Only looks. named() tells what a person has called a descriptor's
+ * socket, or NULL; it may be NULL itself.
+ */
+void stepping_sockets_list(struct stepper *st, bool is_utf8, const char *(*named)(void *ctx, int fd), void *ctx,
+			   struct text *text);
 
 #endif

@@ -192,7 +192,8 @@ void stepping_tell_sockets(struct stepping *stepping)
 	struct text text;
 
 	text_init(&text, lines, sizeof(lines));
-	stepping_sockets_list(&stepping->rn->st, stepping->tty.is_utf8, &text);
+	stepping_sockets_list(&stepping->rn->st, stepping->tty.is_utf8, stepping->rn->name_of, stepping->rn->run,
+			      &text);
 	for (char *line = strsep(&rest, "\n"); rest != NULL; line = strsep(&rest, "\n"))
 		stepping_tell(stepping, "%s", line);
 }

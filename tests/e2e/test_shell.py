@@ -181,6 +181,70 @@ def test_calls_in_the_background(script):
     assert lines[-1].startswith("line 8: client has a recv that waits: one at a time")
 
 
+def test_a_failure_in_the_background_ends_a_script(script):
+    """It is known at the end that nobody waits for it, and at the latest when its place is taken."""
+    text = "c = socket tcp\nbind c 127.0.0.1:0\nc2 = socket tcp\n\nconnect c2 c &\nexpect state c2 CLOSE\n"
+    failed = "line 5: connect failed with ECONNREFUSED in the background, and no `wait` has asked for that"
+    for more in ("", "quit\n", "close c2\n", "connect c2 c &\nsleep 1s\n",
+                 "close c2\nc2 = socket udp\nsleep 1s\n"):
+        assert failed in said(script(text + more).expect(1))
+    script(text + "wait c2\nexpect ECONNREFUSED\n").expect(0)
+    lines = said(script(text + "wait c2\n").expect(1))
+    assert lines[-1].startswith("line 7: connect failed with ECONNREFUSED, which no")
+
+
+def test_a_script_that_ends_before_its_call(script):
+    lines = said(script(PAIR + "recv client &\nx = accept server &\nrecv peer &\n").expect(1))
+    assert lines[-1] == ("line 7: recv still waits for data to arrive where the script ends: "
+                         "`wait client` waits for it, `close client` gives it up")
+    lines = said(script(PAIR + "x = accept server &\n").expect(1))
+    assert lines[-1] == ("line 7: accept still waits for a client where the script ends: "
+                         "`wait x` waits for it, `close server` gives it up")
+    script(PAIR + "recv client &\nclose client\n").expect(0)
+    script(PAIR + "recv client &\nquit\n").expect(0)
+
+
+def test_a_statement_stands_before_its_trace(sockt, tmp_path):
+    """Of standard output and error in one pipe, and in one file."""
+    (tmp_path / "script.sockt").write_text("# first\na = socket udp\n# second\nbind a 127.0.0.1:0\n")
+    with (tmp_path / "out").open("wb") as out:
+        sockt.run("shell", "-v", tmp_path / "script.sockt", stdin=DEVNULL, stdout=out, stderr=out).expect(0)
+    lines = [line.strip() for line in (tmp_path / "out").read_text().splitlines()]
+    steps = [re.sub(r"^[\d.]+ +(\w+)\(.*", r"trace \1", line) for line in lines]
+    assert [re.sub(r"^(socket|bind)\(.*", r"\1", step) for step in steps if not step.startswith("trace close")] == [
+        "first", "sockt> a = socket udp", "trace socket", "socket", "second",
+        "sockt> bind a 127.0.0.1:0", "trace bind", "bind"]
+
+
+def test_listen_without_bind(script):
+    """The kernel binds it: to what is told."""
+    text = "a = socket tcp\nlisten a\nb = socket tcp\nconnect b 127.0.0.1:$a.port\nlisten a 3\n"
+    lines = said(script(text).expect(0))
+    assert re.fullmatch(r"the kernel chose 0\.0\.0\.0:\d+", lines[4]), lines
+    assert len([line for line in lines if "the kernel chose" in line]) == 1
+
+
+def test_calls_fit_80_columns(script):
+    """Data are shown as far as there is room; what does not fit all the same stands below."""
+    text = (PAIR + 'send client 200*"x"\nrecv peer\nsend client 200*"\\xff"\nrecv peer waitall &\nshutdown client wr\n'
+            "wait peer\nsetsockopt client SO_RCVBUF 16k\nnonblock client on\nsend peer 16M*\"x\"\n")
+    text = text.replace("send peer", "nonblock peer on\nsend peer")
+    result = script(text).expect(0)
+    lines = result.out.decode().splitlines()
+    assert all(len(line) <= 80 for line in lines if not line.startswith("sockt>")), result.out
+    assert re.search(r'^       send\(\d+, "x{45,50}"\.\.\., 200\) = 200$', result.out.decode(), re.M), result.out
+    assert re.search(r"^          the kernel made it \d+$", result.out.decode(), re.M), result.out
+    assert f'send(6, "{200 * "x"}") = 200' in said(script(text, "--preview", "300").expect(0))
+
+
+def test_info_of_a_socket_that_connects(script):
+    """Where to it asks, though the kernel names no peer yet: the accept queue is full."""
+    result = script("l = socket tcp\nbind l 127.0.0.1:0\nlisten l 0\none = socket tcp\nconnect one l\n"
+                    "expect queue l 1\na = socket tcp\nnonblock a on\nconnect a l\nexpect EINPROGRESS\n"
+                    "expect state a SYN_SENT\ninfo a\n").expect(0)
+    assert re.search(r"\n127\.0\.0\.1:\d+ \S+ 127\.0\.0\.1:\d+\nSYN_SENT", result.out.decode()), result.out
+
+
 def test_closing_a_socket_ends_its_call(script):
     text = PAIR + "recv peer &\nclose peer\n"
     script(text + "wait peer\nexpect EBADF\nlinger client off\n").expect(0)

@@ -407,7 +407,7 @@ def test_shell_walks_through_a_script(sockt, terminal, stepper, script):
     shell = sockt.start("shell", "--step", "--color=never", script, **terminal.popen())
     assert "it can become a server" in stepper.answer(r"socket\(")
     stepper.answer(r"bind\(\d+, 127.0.0.1:0\)\r", "i")
-    assert "tcp 0.0.0.0:0  CLOSE" in stepper.question(r"bind\(")
+    assert re.search(r"server: tcp 0.0.0.0:0\s+CLOSE", stepper.question(r"bind\("))
     assert b"bind(" not in shell.out.until(b"sockt> bind server 127.0.0.1:0\n")
     for call in (r"bind\(", r"listen\(\d+, 1\)\r", r"socket\(", r"connect\(", r"accept\(", r"send\("):
         stepper.answer(call)
@@ -432,6 +432,93 @@ def test_shell_left_in_a_script(sockt, terminal, stepper, script):
     stepper.answer(r"listen\(", "q")
     assert shell.wait() == 0
     assert b"listen server 1\n" in shell.out.until_end() and b"listen(" not in shell.out.data
+
+
+def at_shell(sockt, terminal, *arguments):
+    """A shell whose standard input, output and error are the terminal."""
+    terminal.resize(80, 24)
+    return sockt.start("shell", "--step", "--color=never", "--history=none", *arguments, stdin=terminal.slave,
+                       stdout=terminal.slave, stderr=terminal.slave, **terminal.popen())
+
+
+def test_shell_shows_names(sockt, terminal, stepper, script):
+    """The sockets have the names that the script gave them."""
+    shell = at_shell(sockt, terminal, script)
+    stepper.answer(r"socket\(", "c accept\r")
+    stepper.answer(r"accept\(\d+\)\r", "i")
+    text = stepper.answer(r"accept\(\d+\)\r", "c\r")
+    assert re.search(r"\d+ +server: tcp 127.0.0.1:\d+  LISTEN, accept queue 1 of 1\r", text), text
+    assert re.search(r"\d+ +client: tcp 127.0.0.1:\d+ \S+ 127.0.0.1:\d+\r", text), text
+    assert shell.wait() == 0
+
+
+def test_answers_stand_above_the_question(sockt, terminal, stepper, script):
+    """What a call in the background answers while a question stands is on a line of its own."""
+    script.write_text("server = socket tcp\nlisten server\npeer = accept server &\nclient = socket tcp\n"
+                      "connect client server &\nwait peer\nwait client\n")
+    shell = at_shell(sockt, terminal, script)
+    stepper.answer(r"socket\(", "c accept\r")
+    stepper.question(r"accept\(")
+    stepper.until("[client] connect(")
+    shown = terminal.until_shows("[client] connect(", "[enter, e, i, c, q, ?]").lines
+    assert [line for line in shown if "[client] connect(" in line and line.startswith("[client]")], shown
+    assert shown[-1] == "          [enter, e, i, c, q, ?]"
+    stepper.type("\r")
+    assert shell.wait() == 0
+    assert not [line for line in terminal.grid().lines if "?] [" in line]
+
+
+def test_a_background_call_is_asked_about_first(sockt, terminal, stepper, script):
+    """What stands behind a call in the background waits while a person is asked about that; so do expectations."""
+    script.write_text("server = socket tcp\nlisten server\nclient = socket tcp\nconnect client server &\n"
+                      "expect state client ESTABLISHED within 50ms\n# behind\npeer = accept server\nwait client\n")
+    shell = at_shell(sockt, terminal, script)
+    stepper.answer(r"socket\(", "c connect\r")
+    stepper.answer(r"connect\(", "i")
+    text = stepper.question(r"connect\(")
+    assert re.search(r"client: tcp 0.0.0.0:0\s+CLOSE", text) and "behind" not in text
+    stepper.type("\r")
+    stepper.answer(r"accept\(")
+    assert shell.wait() == 0
+    assert "client: ESTABLISHED" in "\n".join(terminal.grid().lines)
+
+
+def test_shell_gives_its_line_aside(sockt, terminal, stepper):
+    """At a prompt: what is typed of a line outlives the questions that come between."""
+    before = stepper.modes()
+    shell = at_shell(sockt, terminal)
+    stepper.until("sockt> ")
+    for line, call in (("server = socket tcp", r"socket\("), ("listen server", r"listen\("),
+                       ("client = socket tcp", r"socket\(")):
+        stepper.type(line + "\r")
+        stepper.answer(call)
+        stepper.until("sockt> ")
+    stepper.type("peer = accept server &\r")
+    stepper.until("in the background")
+    stepper.until("sockt> ")
+    stepper.type("connect client server &\r")
+    stepper.answer(r"connect\(")
+    stepper.question(r"accept\(")
+    stepper.type("\r")
+    stepper.until("sockt> ")
+    stepper.type("sen")
+    stepper.until("sen")
+    # Tab completes as without --step.
+    stepper.type("d\x08d cli\t\"x\"\r")
+    stepper.question(r"send\(")
+    terminal.until_shows('sockt> send client "x"', "[enter, e, i, c, q, ?]")
+    # Ctrl-C gives the prompt back, and the call is not made.
+    stepper.type("\x03")
+    stepper.until("not made: what it belonged to is over")
+    stepper.until("send is given up")
+    terminal.until_shows("send is given up", "sockt>")
+    stepper.type("recv peer dontwait\r")
+    stepper.until("EAGAIN")
+    stepper.until("sockt> ")
+    stepper.type("close peer\r")
+    stepper.answer(r"close\(", "q")
+    assert shell.wait() == 0
+    assert stepper.modes() == before
 
 
 @pytest.mark.parametrize("options", [[], ["--fault", "slice=3"], ["--fault", "latency=5ms"], ["--idle-timeout", "20s"]],
