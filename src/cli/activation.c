@@ -22,10 +22,11 @@ static uint64_t take_number(const char *name, uint64_t max)
 struct activation activation_take(void)
 {
 	/* LISTEN_FDNAMES and LISTEN_PIDFDID go with the others. */
-	static const char *const names[] = { "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID" };
+	static const char *const names[] = { "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_PIDFDID",
+					     "NOTIFY_SOCKET" };
 	uint64_t pid = take_number("LISTEN_PID", INT_MAX);
 	uint64_t count = take_number("LISTEN_FDS", INT_MAX - ACTIVATION_FIRST);
-	struct activation activation = { .count = 0 };
+	struct activation activation = { .count = 0, .notify = getenv("NOTIFY_SOCKET") };
 
 	if (pid == (uint64_t)getpid())
 		activation.count = (int)count;

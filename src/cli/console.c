@@ -48,9 +48,10 @@ void console_listening(struct console *console, const struct listening *sockets,
 	char addr[ADDR_TEXT_MAX];
 
 	for (size_t i = 0; i < count; i++)
-		console_tell(console, _("listening on %1$s %2$s%3$s%4$s"), protocol_name(sockets[i].sock.protocol),
-			     addr_format(&sockets[i].bound, addr, sizeof(addr)), scope_of(&sockets[i].bound),
-			     i + 1 == count ? help_hint(console) : "");
+		console_tell_event(console, _("listening on %1$s %2$s%3$s%4$s"),
+				   protocol_name(sockets[i].sock.protocol),
+				   addr_format(&sockets[i].bound, addr, sizeof(addr)), scope_of(&sockets[i].bound),
+				   i + 1 == count ? help_hint(console) : "");
 	console_set_prompt(console);
 }
 

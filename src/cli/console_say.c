@@ -53,6 +53,8 @@ void console_tell_event(struct console *console, const char *format, ...)
 	char sentence[SENTENCE_MAX];
 	va_list args;
 
+	if (console->rn->options->is_quiet)
+		return;
 	if (!screen_has_room(console->screen)) {
 		console->left_out++;
 		return;

@@ -118,15 +118,15 @@ static void tell_connected(struct console *console, struct console_peer *peer)
 	if (step_local_addr(&console->quiet, session->sock, &local) < 0)
 		local.len = 0;
 	if (!session->remote.has_end)
-		console_tell(console, _("each line is a datagram to %1$s %2$s; nothing has been sent yet%3$s"),
-			     protocol_name(session->sock->protocol), peer->name, hint);
+		console_tell_event(console, _("each line is a datagram to %1$s %2$s; nothing has been sent yet%3$s"),
+				   protocol_name(session->sock->protocol), peer->name, hint);
 	else if (local.len > 0 && addr_family(&local) != AF_UNIX)
-		console_tell(console, _("connected to %1$s %2$s from %3$s%4$s"),
-			     protocol_name(session->sock->protocol), peer->name,
-			     addr_format(&local, words, sizeof(words)), hint);
+		console_tell_event(console, _("connected to %1$s %2$s from %3$s%4$s"),
+				   protocol_name(session->sock->protocol), peer->name,
+				   addr_format(&local, words, sizeof(words)), hint);
 	else
-		console_tell(console, _("connected to %1$s %2$s%3$s"), protocol_name(session->sock->protocol),
-			     peer->name, hint);
+		console_tell_event(console, _("connected to %1$s %2$s%3$s"), protocol_name(session->sock->protocol),
+				   peer->name, hint);
 }
 
 static void on_opened(void *ctx, struct session *session)
@@ -150,8 +150,9 @@ static void on_opened(void *ctx, struct session *session)
 						      _("[%1$u] %2$s has connected"),
 				   peer->number, peer->name);
 	else
-		console_tell(console, session->is_peer ? _("%s has sent its first datagram") : _("%s has connected"),
-			     peer->name);
+		console_tell_event(console,
+				   session->is_peer ? _("%s has sent its first datagram") : _("%s has connected"),
+				   peer->name);
 	console_set_prompt(console);
 	if (console->where == CONSOLE_ONE)
 		console_send_early(peer);

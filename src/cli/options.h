@@ -97,6 +97,7 @@ struct options {
 	bool is_lessons; /* of the shell: list them, and nothing else */
 	bool is_answers; /* of the shell: the answers of a lesson's questions too */
 	bool is_raw;
+	bool is_quiet; /* nothing is said but failures and losses */
 	const char *history; /* of the console: a file, "none"; NULL: the usual one */
 	const char *escape;  /* what its commands begin with: a character, "none"; NULL: a slash */
 	unsigned verbose; /* 0-3: -v, -vv, -vvv */

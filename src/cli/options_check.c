@@ -27,6 +27,8 @@ static const struct {
 	{ OPTION_HOLD, OPTION_ACCEPT_TIMEOUT,
 	  N_("--hold and --accept-timeout contradict each other: nobody is ever accepted; "
 	     "--total-timeout ends it") },
+	{ OPTION_QUIET, OPTION_VERBOSE,
+	  N_("--quiet and -v contradict each other; --trace text:FILE writes the steps to a file") },
 	{ OPTION_STEP, OPTION_WORKERS,
 	  N_("--step and --workers contradict each other: several processes cannot ask at one terminal") },
 	{ OPTION_SEND_ONLY, OPTION_UNTIL,

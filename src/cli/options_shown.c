@@ -51,6 +51,13 @@ const struct option_record options_shown[] = {
 		.max = 3,
 		.help = N_("show each step; -vv also sends and receives, -vvv all data"),
 	},
+	[OPTION_QUIET - OPTION_FIRST_SHOWN] = {
+		.name = "quiet",
+		.commands = MOVERS,
+		.apply = apply_flag,
+		.offset = FILLS(is_quiet),
+		.help = N_("say nothing but what failed or was lost"),
+	},
 	[OPTION_EXPLAIN - OPTION_FIRST_SHOWN] = {
 		.name = "explain",
 		.commands = RUNNERS,

@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/escape.h"
 #include "base/i18n.h"
 #include "cli/console.h"
 #include "cli/telling.h"
+#include "step/notify.h"
 #include "trace/names.h"
 
 /* The kernel chose the port: a person who sees no trace has to be told which. */
@@ -24,6 +27,25 @@ static void say_listening(const struct listening *sockets, size_t count)
 	}
 }
 
+/* A service manager waits to hear it too (sd_notify(3)). */
+static void notify_manager(struct running *rn)
+{
+	char message[256], name[32], shown[128];
+	int ret;
+
+	if (rn->notify == NULL)
+		return;
+	ret = notify_send(&rn->st, rn->notify, "READY=1");
+	escape_c(rn->notify, strlen(rn->notify), shown, sizeof(shown));
+	rn->notify = NULL;
+	if (ret == 0)
+		return;
+	snprintf(message, sizeof(message), _("the service manager cannot be told that the socket listens: "
+					     "NOTIFY_SOCKET %1$s: %2$s (%3$s)"),
+		 shown, strerror(-ret), name_errno(-ret, name, sizeof(name)));
+	telling_line(message);
+}
+
 void ready_tell(void *ctx, const struct listening *sockets, size_t count)
 {
 	char lines[LISTENER_MAX * (ADDR_TEXT_MAX + 16)], addr[ADDR_TEXT_MAX], message[128], name[32];
@@ -33,9 +55,10 @@ void ready_tell(void *ctx, const struct listening *sockets, size_t count)
 
 	if (rn->console != NULL)
 		console_listening(rn->console, sockets, count);
-	else if (fd == -1 && rn->options->endpoint.port_number == 0 && !rn->has_stderr_sink && isatty(STDERR_FILENO) &&
-	    sockets[0].bound.len > 0)
+	else if (fd == -1 && !rn->options->is_quiet && rn->options->endpoint.port_number == 0 &&
+		 !rn->has_stderr_sink && isatty(STDERR_FILENO) && sockets[0].bound.len > 0)
 		say_listening(sockets, count);
+	notify_manager(rn);
 	if (fd == -1)
 		return;
 	text_init(&text, lines, sizeof(lines));

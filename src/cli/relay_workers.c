@@ -72,6 +72,7 @@ static int open_own(struct running *own, struct worker *worker, const struct wor
 	engine_init(&own->engine, &own->st, own->loop);
 	own->engine.say = say;
 	own->engine.say_ctx = worker;
+	own->engine.is_quiet = own->options->is_quiet;
 	ret = packets_open_worker(own);
 	if (ret < 0)
 		return ret;

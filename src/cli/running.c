@@ -232,6 +232,7 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	ret = open_sinks(rn);
 	if (ret != STATUS_OK)
 		return ret;
+	rn->notify = activation.notify;
 	sandbox_tell(&sandbox, &rn->st);
 	note_activation(rn, &activation);
 	if (fail.domain != FAILURE_NONE)
@@ -259,6 +260,7 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	engine_init(&rn->engine, &rn->st, rn->loop);
 	rn->engine.say = say;
 	rn->engine.say_ctx = rn;
+	rn->engine.is_quiet = options->is_quiet;
 	if (console_is_wanted(rn))
 		rn->console = console_open(rn);
 	packets_tell(rn);

@@ -29,6 +29,7 @@ struct running {
 	struct sink_out *lines;  /* standard error for stderr_lines.h, once it is needed */
 	struct timer flush;      /* of these */
 	bool has_status;         /* a line is kept up to date at the bottom of the terminal */
+	const char *notify;      /* where a service manager waits to be told (NOTIFY_SOCKET); NULL: nowhere */
 	int signal;              /* that ended the run; 0: none */
 	bool has_status_own;     /* of a run that is no connection: status_own is its exit status */
 	int status_own;

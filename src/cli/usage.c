@@ -201,7 +201,22 @@ int usage_print_program(void)
 
 int usage_print_version(void)
 {
+	/* What configure may have found or not. */
+	static const struct {
+		const char *name;
+		bool is_there;
+	} parts[] = {
+#ifdef HAVE_READLINE
+		{ "readline", true },
+#else
+		{ "readline", false },
+#endif
+	};
+
 	printf("sockt %s\n", PACKAGE_VERSION);
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
+		printf("%s%s%s", i == 0 ? _("built with: ") : ", ", parts[i].is_there ? "" : _("no "), parts[i].name);
+	printf("\n");
 	return finish_output();
 }
 

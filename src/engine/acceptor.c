@@ -47,8 +47,9 @@ static void accept_lack(struct acceptor *acceptor, int error)
 	char name[32];
 
 	if (!acceptor->has_said_full)
-		engine_say(engine, _("accept: no descriptor or memory is free (%s); clients wait in the accept queue"),
-			   name_errno(error, name, sizeof(name)));
+		engine_advise(engine,
+			      _("accept: no descriptor or memory is free (%s); clients wait in the accept queue"),
+			      name_errno(error, name, sizeof(name)));
 	acceptor->has_said_full = true;
 	loop_timer_set(engine->loop, &acceptor->again, engine->st->env->now_ns() + AGAIN_NS);
 }

@@ -61,6 +61,20 @@ void engine_say(struct engine *engine, const char *format, ...)
 	va_end(args);
 }
 
+void engine_advise(struct engine *engine, const char *format, ...)
+{
+	char sentence[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(sentence, sizeof(sentence), format, args);
+	va_end(args);
+	if (engine->is_quiet)
+		step_note(engine->st, 0, "%s", sentence);
+	else
+		engine_say(engine, "%s", sentence);
+}
+
 void engine_say_of(struct engine *engine, uint32_t session, const char *format, ...)
 {
 	va_list args;

@@ -27,6 +27,7 @@ struct engine {
 	void (*say)(void *ctx, const char *sentence);
 	void *say_ctx;
 	uint32_t said_of;  /* the session that a sentence being said is about; 0: none */
+	bool is_quiet;     /* only failures and losses are said; the rest is for traces (--quiet) */
 };
 
 void engine_init(struct engine *engine, struct stepper *st, struct loop *loop);
@@ -39,7 +40,9 @@ char *engine_take_buffer(struct engine *engine);
 void engine_give_buffer(struct engine *engine, char *buffer);
 /* Say a sentence. */
 void engine_say(struct engine *engine, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* The same, of a session: a trace has its number. */
+/* The same of what is neither a failure nor a loss: where that is not to be said, a note for traces. */
+void engine_advise(struct engine *engine, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Say it of a session: a trace has its number. */
 void engine_say_of(struct engine *engine, uint32_t session, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -69,7 +69,7 @@ static uint64_t waiting_say(struct session *session)
 	text_init(&text, sentence, sizeof(sentence));
 	waiting_format(waiting, &facts, who, &text);
 	if (waiting == WAITING_INPUT)
-		engine_say(session->engine, "%s", sentence);
+		engine_advise(session->engine, "%s", sentence);
 	else
 		step_note(session->engine->st, session->number, "%s", sentence);
 	return 0;

@@ -20,6 +20,8 @@ sources_step = \
 	src/step/loop.h \
 	src/step/netlink.c \
 	src/step/netlink.h \
+	src/step/notify.c \
+	src/step/notify.h \
 	src/step/observe.c \
 	src/step/observe.h \
 	src/step/packet_conn.c \

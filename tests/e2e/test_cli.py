@@ -14,7 +14,7 @@ COMMANDS = ["listen", "connect", "relay", "help"]
 # Options and the commands that have them: what the issue promises.
 BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--idle-timeout", "--total-timeout",
         "--quit-after", "--until", "--recv-only", "--send-only", "--no-shutdown", "--datagram",
-        "--raw", "--escape", "--history", "--sandbox", "-v", "--explain", "--packets", "--step", "--trace",
+        "--raw", "--quiet", "--escape", "--history", "--sandbox", "-v", "--explain", "--packets", "--step", "--trace",
         "--preview", "--color", "--help", "--version"]
 ONLY = {
     "connect": ["--source", "--source-port", "--connect-timeout", "--retry"],
@@ -36,7 +36,7 @@ def caret_column(text):
 @pytest.mark.smoke
 def test_version(sockt):
     result = sockt.run("--version").expect(0, err=b"")
-    assert re.fullmatch(rb"sockt \d+\.\d+\.\d+\n", result.out)
+    assert re.fullmatch(rb"sockt \d+\.\d+\.\d+\nbuilt with: (no )?readline\n", result.out)
     for command in COMMANDS:
         assert sockt.run(command, "--version").expect(0).out == result.out
 

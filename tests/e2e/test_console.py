@@ -92,6 +92,17 @@ def serve(person, *options, **how):
 
 # ---- Who is told what ------------------------------------------------------------------------------------------------
 
+def test_quiet_leaves_the_talk_and_the_answers(talk):
+    who, sock = talk("--quiet", columns=70)
+    sock.sendall(b"a word\n")
+    who.shows("a word", "> ")
+    who.line("/hex")
+    who.shows("hex")
+    sock.close()
+    shown = who.ends()
+    assert "connected to" not in shown and "ended" not in shown, shown
+
+
 @pytest.mark.smoke
 def test_connect_tells_where_and_talks(talk):
     who, sock = talk()

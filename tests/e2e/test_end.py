@@ -247,6 +247,19 @@ def test_peer_that_never_reads_is_waited_for(sockt, peers, role):
 
 
 @pytest.mark.waits
+def test_quiet_says_nothing_of_waiting_but_what_failed(sockt, meet):
+    process, sock = meet("connect", "--quiet", "--trace", "json:trace")
+    sock.shutdown(socket.SHUT_WR)
+    # The moment at which it would be said.
+    wait_for(lambda: b"--until" in (sockt.workdir / "trace").read_bytes(), "the note in the trace")
+    process.close_stdin()
+    process.finish().expect(0, b"", err=b"")
+    said = sockt.run("connect", "--quiet", "127.0.0.1", "1").expect(1, b"").err
+    assert b"ECONNREFUSED" in said
+    sockt.run("connect", "--quiet", "-v", "127.0.0.1", "1").expect(2, b"", err="--quiet and -v contradict")
+
+
+@pytest.mark.waits
 def test_waiting_for_the_input_is_said_once(meet):
     process, sock = meet("connect")
     sock.shutdown(socket.SHUT_WR)

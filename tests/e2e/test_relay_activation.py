@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Listening sockets that were opened by somebody else and handed in: fd:N, as systemd does it."""
 
+import signal
 import socket
 import sys
 
@@ -214,3 +215,55 @@ def test_systemd_socket_activate(sockt, peers, need, tmp_path):
     assert target.recv(100) == b"question"
     activate.err.until(b"(LISTEN_FDS) are fd:3 to fd:3")
     relays(peers, str(path), listening)
+
+
+# ---- NOTIFY_SOCKET --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def manager(tmp_path):
+    """A service manager's socket, of a path or abstract: manager(is_abstract) gives it and its name."""
+    made = []
+
+    def make(is_abstract=False):
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        sock.settimeout(10)
+        made.append(sock)
+        if is_abstract:
+            sock.bind("")  # the kernel chooses an abstract name (unix(7))
+            return sock, "@" + sock.getsockname()[1:].decode()
+        sock.bind(str(tmp_path / "notify"))
+        return sock, str(tmp_path / "notify")
+    yield make
+    for sock in made:
+        sock.close()
+
+
+@pytest.mark.parametrize("is_abstract", [False, True], ids=["path", "abstract"])
+@pytest.mark.parametrize("command", ["listen", "relay", "relay --workers 2"])
+def test_a_manager_is_told_that_it_listens(sockt, manager, command, is_abstract):
+    told, name = manager(is_abstract)
+    target = ["tcp:127.0.0.1:9"] if command.startswith("relay") else []
+    process = sockt.start(*command.split(), "tcp:127.0.0.1:0", *target,
+                          env={"NOTIFY_SOCKET": name})
+    assert told.recv(100) == b"READY=1"
+    # It was true when it was said, and is said once.
+    told.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        told.recv(100)
+    process.signal(signal.SIGTERM)
+    process.finish().expect(128 + signal.SIGTERM, err=b"")
+
+
+@pytest.mark.parametrize("name, reason", [("@nobody-is-there", b"ECONNREFUSED"), ("/nonexistent/x", b"ENOENT"),
+                                          ("vsock:2:9", b"EAFNOSUPPORT"), ("/" + 200 * "x", b"ENAMETOOLONG")],
+                         ids=["abstract", "path", "vsock", "long"])
+def test_a_manager_who_is_not_there_is_said_and_not_fatal(sockt, peers, name, reason):
+    listener = sockt.listen(env={"NOTIFY_SOCKET": name})
+    said = listener.err.until(reason)
+    assert b"NOTIFY_SOCKET" in said
+    client = peers.connect(("127.0.0.1", listener.port))
+    client.sendall(b"all the same")
+    client.close()
+    listener.close_stdin()
+    listener.finish().expect(0, b"all the same")
