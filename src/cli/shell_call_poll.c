@@ -42,13 +42,12 @@ int shell_poll_begin(struct shell_call *call, char *error)
 	return 0;
 }
 
-/* The call that was made did not wait; the one that is shown is the one that was asked for. */
-static void tell_time(struct shell_call *call)
+/* How long it was to wait; -1: for ever. */
+static int asked_ms(const struct shell_call *call)
 {
-	if (call->seen.is_there)
-		call->seen.args.poll.timeout_ms = call->limit_ns == 0 && !call->is_late
-							  ? -1
-							  : (int)((call->limit_ns + NS_PER_MS - 1) / NS_PER_MS);
+	if (call->limit_ns == 0 && !call->is_late)
+		return -1;
+	return (int)((call->limit_ns + NS_PER_MS - 1) / NS_PER_MS);
 }
 
 int64_t shell_poll_attempt(struct shell_call *call)
@@ -56,15 +55,18 @@ int64_t shell_poll_attempt(struct shell_call *call)
 	struct shell *sh = call->sh;
 	struct shell_sock *first = shell_sock_find(sh, call->result.polls[0].name);
 	size_t count = call->result.poll_count;
+	const struct step_poll_time time = { .asked_ms = asked_ms(call), .is_late = call->is_late };
 	int ret;
 
 	/* Closed meanwhile, by what stands behind an &. */
 	if (first == NULL || first->sk.fd == -1)
 		return -EBADF;
-	ret = step_poll(&sh->rn->st, &first->sk, call->polled, (unsigned)count);
+	ret = step_poll(&sh->rn->st, &first->sk, call->polled, (unsigned)count, &time);
 	if (ret == 0 && !call->is_late)
 		return SHELL_WAITS;
-	tell_time(call);
+	/* The call that was made did not wait; the one that is shown is the one that was asked for. */
+	if (call->seen.is_there)
+		call->seen.args.poll.timeout_ms = time.asked_ms;
 	for (size_t i = 0; ret > 0 && i < count; i++) {
 		struct shell_sock *sock = shell_sock_find(sh, call->result.polls[i].name);
 

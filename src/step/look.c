@@ -16,13 +16,16 @@
 #include "step/sockdiag.h"
 #include "step/step.h"
 
-int step_poll(struct stepper *st, struct sock *sk, struct pollfd *fds, unsigned count)
+int step_poll(struct stepper *st, struct sock *sk, struct pollfd *fds, unsigned count,
+	      const struct step_poll_time *time)
 {
 	struct intent intent = { .step = STEP_POLL, .sock = sk };
 
 	intent.args.poll.fds = fds;
 	intent.args.poll.nfds = count;
 	intent.args.poll.timeout_ms = 0;
+	intent.args.poll.asked_ms = time->asked_ms;
+	intent.args.poll.is_late = time->is_late;
 	return (int)step_do(st, &intent);
 }
 

@@ -154,6 +154,7 @@ void observer_emit(struct observer *ob, uint32_t session, enum side side)
 			.has_result = true,
 			.result = seen->result < 0 ? -1 : seen->result,
 			.error = seen->result < 0 ? (int)-seen->result : 0,
+			.is_look = true,
 		};
 
 		if (seen->result >= 0 && seen->step == STEP_GETSOCKOPT && seen->args.sockopt.optname == TCP_INFO &&

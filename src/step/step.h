@@ -152,11 +152,17 @@ ssize_t step_write(struct stepper *st, struct sock *sk, const void *data, size_t
 int step_set_flags(struct stepper *st, struct sock *sk, int flags, bool is_own);
 
 /* Observing steps. */
+/* How long a poll() is to wait, for those that tell of it. */
+struct step_poll_time {
+	int asked_ms; /* -1: for ever */
+	bool is_late; /* it has waited so long */
+};
 /*
  * poll(2) without waiting, of count descriptors, whose revents are filled. sk: one of theirs, which tells whose call it
  * is. Returns how many are ready, or -errno.
  */
-int step_poll(struct stepper *st, struct sock *sk, struct pollfd *fds, unsigned count);
+int step_poll(struct stepper *st, struct sock *sk, struct pollfd *fds, unsigned count,
+	      const struct step_poll_time *time);
 /* Bytes that could be read now (FIONREAD), or -errno. */
 int step_unread(struct stepper *st, struct sock *sk);
 /* Bytes sent and not acknowledged, our FIN counts one (SIOCOUTQ, tcp(7)), or -errno. */

@@ -3,7 +3,6 @@
 #include "trace/c_calls.h"
 
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,11 +10,12 @@
 #include "trace/c_address.h"
 #include "trace/c_comment.h"
 #include "trace/c_helpers.h"
+#include "trace/c_looks.h"
 #include "trace/c_moves.h"
+#include "trace/c_options.h"
 #include "trace/c_waits.h"
 #include "trace/names.h"
 
-#define VALUE_MAX 32 /* a number, or the name of a constant */
 
 static const char *role_word(const struct program *program, const struct program_socket *socket)
 {
@@ -87,7 +87,7 @@ static void write_remark(struct c_writer *writer, const struct program_statement
 
 static void write_socket(struct c_writer *writer, const struct program_statement *statement)
 {
-	char name[C_NAME_MAX], domain[VALUE_MAX], type[VALUE_MAX], protocol[VALUE_MAX];
+	char name[C_NAME_MAX], domain[C_VALUE_MAX], type[C_VALUE_MAX], protocol[C_VALUE_MAX];
 
 	c_socket_name(writer->program, statement->socket, name);
 	if (statement->socket->role == PROGRAM_ROLE_INHERITED) {
@@ -101,62 +101,6 @@ static void write_socket(struct c_writer *writer, const struct program_statement
 		    name_or_number(&names_ipproto, statement->protocol, protocol, sizeof(protocol)));
 	source_line(&writer->body, "if (%s == -1)", name);
 	c_failure_write(writer, statement, "socket", NULL);
-}
-
-/* Set the variable that the value of an option is in; args gets its address and length. */
-static void write_int(struct c_writer *writer, int number, char args[C_ARGS_MAX])
-{
-	if (number == 0 || number == 1) {
-		bool *has = number == 1 ? &writer->has_on : &writer->has_off;
-		const char *word = number == 1 ? "on" : "off";
-
-		if (!*has)
-			source_line(&writer->body, "const int %s = %d;", word, number);
-		*has = true;
-		snprintf(args, C_ARGS_MAX, "&%s, sizeof(%s)", word, word);
-		return;
-	}
-	source_line(&writer->body, "%svalue = %d;", writer->has_value ? "" : "int ", number);
-	writer->has_value = true;
-	snprintf(args, C_ARGS_MAX, "&value, sizeof(value)");
-}
-
-static void write_linger(struct c_writer *writer, const struct linger *linger, char args[C_ARGS_MAX])
-{
-	if (!writer->has_linger)
-		source_line(&writer->body, "struct linger linger;");
-	writer->has_linger = true;
-	source_line(&writer->body, "linger.l_onoff = %d;", linger->l_onoff);
-	source_line(&writer->body, "linger.l_linger = %d;", linger->l_linger);
-	snprintf(args, C_ARGS_MAX, "&linger, sizeof(linger)");
-}
-
-static void write_setsockopt(struct c_writer *writer, const struct program_statement *statement)
-{
-	const struct name_table *options = names_of_level(statement->level);
-	char name[C_NAME_MAX], level[VALUE_MAX], option[VALUE_MAX], args[C_ARGS_MAX], what[C_ARGS_MAX];
-	struct linger linger;
-	int number;
-
-	snprintf(option, sizeof(option), "%d", statement->optname);
-	if (options != NULL && name_of(options, statement->optname) != NULL)
-		snprintf(option, sizeof(option), "%s", name_of(options, statement->optname));
-	if (statement->level == SOL_SOCKET && statement->optname == SO_LINGER &&
-	    statement->option_len == sizeof(linger)) {
-		memcpy(&linger, statement->option, sizeof(linger));
-		write_linger(writer, &linger, args);
-	} else if (statement->option_len == sizeof(number)) {
-		memcpy(&number, statement->option, sizeof(number));
-		write_int(writer, number, args);
-	} else {
-		c_array_write(writer, statement->option, statement->option_len, name);
-		snprintf(args, sizeof(args), "%s, sizeof(%s)", name, name);
-	}
-	source_line(&writer->body, "if (setsockopt(%s, %s, %s, %s) == -1)",
-		    c_socket_name(writer->program, statement->socket, name),
-		    name_or_number(&names_sol, statement->level, level, sizeof(level)), option, args);
-	snprintf(what, sizeof(what), "setsockopt %s", option);
-	c_failure_write(writer, statement, what, NULL);
 }
 
 static void write_bind(struct c_writer *writer, const struct program_statement *statement)
@@ -254,7 +198,7 @@ static void write_accept(struct c_writer *writer, const struct program_statement
 
 const char *c_call_outcome(const struct program_statement *statement, char *dst, size_t size)
 {
-	char name[VALUE_MAX];
+	char name[C_VALUE_MAX];
 
 	if (statement->socket->role == PROGRAM_ROLE_GIVEN_UP)
 		return "In the run no answer had come when it was given up. This program waits for as long as the "
@@ -294,7 +238,7 @@ static void write_connect(struct c_writer *writer, const struct program_statemen
 
 static void write_shutdown(struct c_writer *writer, const struct program_statement *statement)
 {
-	char name[C_NAME_MAX], how[VALUE_MAX];
+	char name[C_NAME_MAX], how[C_VALUE_MAX];
 
 	source_line(&writer->body, "if (shutdown(%s, %s) == -1)",
 		    c_socket_name(writer->program, statement->socket, name),
@@ -315,7 +259,7 @@ static void write_close(struct c_writer *writer, const struct program_statement 
 static void (*const writers[PROGRAM_OP_COUNT])(struct c_writer *, const struct program_statement *) = {
 	[PROGRAM_REMARK] = write_remark,
 	[PROGRAM_SOCKET] = write_socket,
-	[PROGRAM_SETSOCKOPT] = write_setsockopt,
+	[PROGRAM_SETSOCKOPT] = c_option_set,
 	[PROGRAM_UNLINK] = write_unlink,
 	[PROGRAM_BIND] = write_bind,
 	[PROGRAM_PORT] = write_port,
@@ -325,6 +269,8 @@ static void (*const writers[PROGRAM_OP_COUNT])(struct c_writer *, const struct p
 	[PROGRAM_CONNECTED] = c_wait_connected,
 	[PROGRAM_NONBLOCK] = c_wait_nonblock,
 	[PROGRAM_POLL] = c_wait_poll,
+	[PROGRAM_NAME] = c_look_name,
+	[PROGRAM_GETSOCKOPT] = c_option_get,
 	[PROGRAM_SEND] = c_move_send,
 	[PROGRAM_RECEIVE] = c_move_receive,
 	[PROGRAM_FORWARD] = c_move_forward,

@@ -8,6 +8,7 @@
 
 #define C_NAME_MAX 32 /* the name of a variable */
 #define C_ARGS_MAX 96 /* a few arguments of a call */
+#define C_VALUE_MAX 32 /* a number, or the name of a constant */
 
 /* A file under construction. */
 struct c_writer {
@@ -19,7 +20,8 @@ struct c_writer {
 	unsigned polls;      /* of a whole program: how many lists of sockets to wait for */
 	unsigned addresses;  /* of a whole program: how many variables there are for addresses */
 	bool has_on, has_off, has_value, has_linger, has_byte; /* variables that are there already */
-	bool has_peer, has_counter, has_address_note;
+	bool has_peer, has_address_note, has_name;
+	bool has_answer, has_timeout, has_text, has_length; /* of getsockopt() */
 	bool has_failed;     /* the run failed: main() returns 1 */
 	const struct program_socket *bound; /* whose variable for bind() was declared last */
 };

@@ -34,6 +34,9 @@ enum c_helper {
 	C_FINISH_CONNECT,
 	C_SEND_SOME,
 	C_PASS,
+	C_PEEK,
+	C_SHOW_ADDRESS,
+	C_SHOW_PATH,
 	C_HELPER_COUNT
 };
 

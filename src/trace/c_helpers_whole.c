@@ -140,4 +140,46 @@ const struct c_helper_row c_helpers_whole[C_HELPER_COUNT - C_HELPERS_WHOLE] = {
 "	}\n"
 "}\n",
 	},
+	[C_PEEK - C_HELPERS_WHOLE] = {
+		.calls = BIT(C_DIE),
+		.comment = N_("Looks at up to len bytes without taking them: the next recv() has the same again."),
+		.text =
+"static void peek(int fd, size_t len)\n"
+"{\n"
+"	static char buffer[65536];\n"
+"	ssize_t n = recv(fd, buffer, len < sizeof(buffer) ? len : sizeof(buffer), MSG_PEEK);\n"
+"\n"
+"	if (n == -1)\n"
+"		die(\"recv\");\n"
+"	fprintf(stderr, \"MSG_PEEK shows %zd bytes\\n\", n);\n"
+"}\n",
+	},
+	[C_SHOW_ADDRESS - C_HELPERS_WHOLE] = {
+		.comment = N_("Writes an address and its port, as numbers, to standard error."),
+		.text =
+"static void show_address(const char *call, const struct sockaddr *address, socklen_t len)\n"
+"{\n"
+"	char host[NI_MAXHOST], port[NI_MAXSERV];\n"
+"\n"
+"	if (getnameinfo(address, len, host, sizeof(host), port, sizeof(port),\n"
+"			NI_NUMERICHOST | NI_NUMERICSERV) == 0)\n"
+"		fprintf(stderr, \"%s() tells %s port %s\\n\", call, host, port);\n"
+"}\n",
+	},
+	[C_SHOW_PATH - C_HELPERS_WHOLE] = {
+		.comment = N_("Writes the name of a Unix socket to standard error: a path, an abstract name behind "
+			      "an @ (it begins with a NUL byte), or that it has none."),
+		.text =
+"static void show_path(const char *call, const struct sockaddr_un *address, socklen_t len)\n"
+"{\n"
+"	int path_len = (int)len - (int)offsetof(struct sockaddr_un, sun_path);\n"
+"\n"
+"	if (path_len <= 0)\n"
+"		fprintf(stderr, \"%s() tells no name\\n\", call);\n"
+"	else if (address->sun_path[0] == '\\0')\n"
+"		fprintf(stderr, \"%s() tells @%.*s\\n\", call, path_len - 1, address->sun_path + 1);\n"
+"	else\n"
+"		fprintf(stderr, \"%s() tells %.*s\\n\", call, path_len, address->sun_path);\n"
+"}\n",
+	},
 };

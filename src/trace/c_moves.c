@@ -9,6 +9,7 @@
 #include "base/i18n.h"
 #include "trace/c_address.h"
 #include "trace/c_helpers.h"
+#include "trace/c_looks.h"
 #include "trace/c_waits.h"
 #include "trace/names.h"
 
@@ -143,8 +144,9 @@ static void tell_failure(struct c_writer *writer, const char *call, int error)
 /* The flags besides MSG_NOSIGNAL, as an argument. Returns dst. */
 static const char *flag_words(int flags, char dst[C_ARGS_MAX])
 {
-	snprintf(dst, C_ARGS_MAX, "%s%s%s", (flags & MSG_DONTWAIT) != 0 ? " | MSG_DONTWAIT" : "",
-		 (flags & MSG_OOB) != 0 ? " | MSG_OOB" : "", (flags & MSG_MORE) != 0 ? " | MSG_MORE" : "");
+	snprintf(dst, C_ARGS_MAX, "%s%s%s%s", (flags & MSG_DONTWAIT) != 0 ? " | MSG_DONTWAIT" : "",
+		 (flags & MSG_OOB) != 0 ? " | MSG_OOB" : "", (flags & MSG_MORE) != 0 ? " | MSG_MORE" : "",
+		 (flags & MSG_PEEK) != 0 ? " | MSG_PEEK" : "");
 	return dst;
 }
 
@@ -294,6 +296,8 @@ void c_move_receive(struct c_writer *writer, const struct program_statement *sta
 	c_wait_ready(writer, statement, (statement->flags & MSG_OOB) != 0 ? "POLLPRI" : "POLLIN");
 	if ((statement->flags & MSG_OOB) != 0) {
 		receive_urgent(writer, statement, name);
+	} else if ((statement->flags & MSG_PEEK) != 0) {
+		c_look_peek(writer, statement, name);
 	} else if (statement->is_silent) {
 		uses(writer, C_DISCARD);
 		source_line(&writer->body, "discard(%s, %" PRIu64 ");", name, statement->bytes);

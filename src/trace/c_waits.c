@@ -38,7 +38,10 @@ void c_wait_poll(struct c_writer *writer, const struct program_statement *statem
 	}
 	writer->body.depth--;
 	source_line(&writer->body, "};");
-	source_line(&writer->body, "if (poll(polled%u, %u, -1) == -1)", writer->polls, (unsigned)statement->count);
+	if (statement->is_late)
+		source_comment(&writer->body, _("In the run none of them was ready in that time."));
+	source_line(&writer->body, "if (poll(polled%u, %u, %d) == -1)", writer->polls, (unsigned)statement->count,
+		    statement->number);
 	c_failure_write(writer, statement, "poll", NULL);
 }
 

@@ -118,6 +118,8 @@ union step_args {
 		const struct pollfd *fds; /* with what came back */
 		unsigned nfds;
 		int timeout_ms;           /* -1: for ever */
+		int asked_ms;             /* what a statement of the shell asked for, which calls it without waiting */
+		bool is_late;             /* and that time is over */
 	} poll;
 	struct {
 		int cmd;   /* F_SETFL */
@@ -324,6 +326,7 @@ struct event {
 	const struct tcp_facts *tcp;     /* at turning points, INFO, SETSOCKOPT of a buffer's size; NULL elsewhere */
 	const char *text;                /* NOTE: the sentence; RESOLVE without addresses: why; else NULL */
 	const struct summary *summary;   /* END */
+	bool is_look;                    /* an observing call that nobody asked for: it was made to tell of a step */
 	struct coalesced coalesced;      /* SEND, RECV, SPLICE, PACKET: filled by the bus, which may know */
 };
 

@@ -16,8 +16,12 @@ sources_trace = \
 	src/trace/c_helpers.h \
 	src/trace/c_helpers_private.h \
 	src/trace/c_helpers_whole.c \
+	src/trace/c_looks.c \
+	src/trace/c_looks.h \
 	src/trace/c_moves.c \
 	src/trace/c_moves.h \
+	src/trace/c_options.c \
+	src/trace/c_options.h \
 	src/trace/c_program.c \
 	src/trace/c_program.h \
 	src/trace/c_source.c \
@@ -119,6 +123,7 @@ sources_trace = \
 	src/trace/program.c \
 	src/trace/program.h \
 	src/trace/program_list.c \
+	src/trace/program_looks.c \
 	src/trace/program_moves.c \
 	src/trace/program_private.h \
 	src/trace/program_whole.c \

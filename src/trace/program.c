@@ -286,7 +286,7 @@ static void on_received(struct program *program, const struct event *event)
 	struct program_socket *socket;
 	int flags = event->step == STEP_RECVMMSG ? event->args->messages.flags : event->args->io.flags;
 
-	if ((flags & (MSG_PEEK | MSG_ERRQUEUE)) != 0)
+	if ((flags & MSG_ERRQUEUE) != 0 || ((flags & MSG_PEEK) != 0 && !program->is_whole))
 		return;
 	socket = program_find_socket(program, event->fd);
 	if (event->error == EAGAIN && (socket == NULL || !program_never_waits(program, socket, flags)))
@@ -306,6 +306,8 @@ static void on_received(struct program *program, const struct event *event)
 	program_release(program, socket);
 	if (event->error != 0)
 		program_receive_failed(program, socket, event->error, flags);
+	else if ((flags & MSG_PEEK) != 0)
+		program_peeked(program, socket, event);
 	else
 		program_received(program, socket, event);
 }
@@ -320,39 +322,6 @@ static void on_sent(struct program *program, const struct event *event)
 	socket = program_need_socket(program, event);
 	program_release(program, socket);
 	program_sent(program, socket, event);
-}
-
-/* That a socket shall not block any more, or shall again: of a program that does not block by itself. */
-static void on_fcntl(struct program *program, const struct event *event)
-{
-	struct program_socket *socket = program_find_socket(program, event->fd);
-
-	if (!program->is_whole || socket == NULL || event->error != 0 || event->args->fcntl.is_own ||
-	    event->args->fcntl.cmd != F_SETFL)
-		return;
-	socket->is_nonblock = (event->args->fcntl.flags & O_NONBLOCK) != 0;
-	program_add(program, socket, PROGRAM_NONBLOCK)->number = socket->is_nonblock;
-}
-
-/* The poll() that has found what it waited for; those before it have found nothing. */
-static void on_poll(struct program *program, const struct event *event)
-{
-	unsigned count = event->args->poll.nfds;
-	struct program_statement *statement;
-
-	if (!program->is_whole || event->error != 0 || event->result <= 0 || count > POLLED_MAX)
-		return;
-	for (unsigned i = 0; i < count; i++) {
-		if (program_find_socket(program, event->args->poll.fds[i].fd) == NULL)
-			return;
-	}
-	statement = program_add(program, NULL, PROGRAM_POLL);
-	statement->polled = xcalloc(count, sizeof(*statement->polled));
-	statement->count = count;
-	for (unsigned i = 0; i < count; i++) {
-		statement->polled[i].socket = program_find_socket(program, event->args->poll.fds[i].fd);
-		statement->polled[i].events = event->args->poll.fds[i].events;
-	}
 }
 
 static void (*const takers[STEP_COUNT])(struct program *, const struct event *) = {
@@ -371,8 +340,11 @@ static void (*const takers[STEP_COUNT])(struct program *, const struct event *) 
 	[STEP_RECVMMSG] = on_received,
 	[STEP_SHUTDOWN] = on_shutdown,
 	[STEP_CLOSE] = on_close,
-	[STEP_FCNTL] = on_fcntl,
-	[STEP_POLL] = on_poll,
+	[STEP_FCNTL] = program_set_flags,
+	[STEP_POLL] = program_polled,
+	[STEP_GETSOCKNAME] = program_look_name,
+	[STEP_GETPEERNAME] = program_look_name,
+	[STEP_GETSOCKOPT] = program_look_option,
 };
 
 /* Does the event belong to the session that counts, or to none? The first is taken that there is. */
@@ -389,8 +361,10 @@ static bool is_ours(struct program *program, const struct event *event)
 
 bool program_wants(const struct program *program, const struct event *event)
 {
-	return !program->is_cut && (program->is_whole || event->session == 0 || program->session == 0 ||
-				    event->session == program->session);
+	bool is_ours = program->is_whole || event->session == 0 || program->session == 0 ||
+		       event->session == program->session;
+
+	return is_ours && !program->is_cut && !event->is_look;
 }
 
 bool program_event(struct program *program, const struct event *event, const char *comment)
@@ -403,7 +377,7 @@ bool program_event(struct program *program, const struct event *event, const cha
 	if (event->step == STEP_PROBE && event->error == 0 && event->args != NULL &&
 	    event->args->probe.what != NULL && strncmp(event->args->probe.what, "unshare(", 8) == 0)
 		program->has_sandbox = true;
-	if (!is_ours(program, event) || takers[event->step] == NULL || !has_args)
+	if (event->is_look || !is_ours(program, event) || takers[event->step] == NULL || !has_args)
 		return false;
 	if (program->others >= OTHERS_MAX) {
 		program->is_cut = true;

@@ -27,6 +27,8 @@ enum program_op {
 	PROGRAM_CONNECTED, /* of a whole program: the connect() that went on meanwhile is waited for */
 	PROGRAM_NONBLOCK,  /* of a whole program: the socket shall not block (number 1), or shall (0) */
 	PROGRAM_POLL,      /* of a whole program: wait until one of several sockets is ready */
+	PROGRAM_NAME,      /* of a whole program: getsockname(), getpeername(): number is the step */
+	PROGRAM_GETSOCKOPT, /* of a whole program */
 	PROGRAM_SEND,     /* data, or, where there are none, bytes of standard input */
 	PROGRAM_RECEIVE,  /* to standard output */
 	PROGRAM_FORWARD,  /* from socket to `to` */
@@ -98,13 +100,14 @@ struct program_statement {
 	int error;                 /* what it failed with in the run (REMARK: EAI_*); 0: nothing */
 	struct addr addr;          /* BIND, CONNECT, UNLINK; of a whole program SEND: whom to, len 0: the peer */
 	int domain, type, protocol; /* SOCKET */
-	int number;                /* LISTEN: the backlog; SHUTDOWN: how; NONBLOCK: 1, 0 */
-	int flags;                 /* of a whole program SEND, RECEIVE, FAILED: MSG_OOB, MSG_DONTWAIT, MSG_MORE */
+	int number;                /* LISTEN: the backlog; SHUTDOWN: how; NONBLOCK: 1, 0; POLL: ms; NAME: step */
+	int flags;                 /* of a whole program SEND, RECEIVE, FAILED: OOB, DONTWAIT, MORE, PEEK */
 	bool is_nonblock;          /* its socket does not block */
 	bool is_started;           /* CONNECT: others act before its answer comes */
 	struct program_polled *polled; /* POLL: count of them */
-	int level, optname;        /* SETSOCKOPT */
-	size_t option_len;
+	bool is_late;              /* POLL: none was ready in its time */
+	int level, optname;        /* SETSOCKOPT, GETSOCKOPT */
+	size_t option_len;         /* GETSOCKOPT: of what came back; its bytes are not kept */
 	uint8_t option[PROGRAM_OPTION_MAX];
 	/* SEND, PASS: bytes of them, or, where they repeat themselves, the first `period` ones; else that is 0. */
 	uint8_t *data;

@@ -84,7 +84,8 @@ static bool join_directions(struct program_statement *into, const struct program
 static bool join(const struct program *program, struct program_statement *into, const struct program_statement *more)
 {
 	if (!is_move(into) || into->has_end || into->error != 0 || into->is_some || into->period > 0 ||
-	    more->is_some || more->period > 0 || into->op == PROGRAM_PASS || into->flags != more->flags)
+	    more->is_some || more->period > 0 || into->op == PROGRAM_PASS || into->flags != more->flags ||
+	    (into->flags & MSG_PEEK) != 0)
 		return false;
 	if (program_has_messages(into->socket) || program_has_messages(more->socket))
 		return into->socket == more->socket && into->to == more->to && join_messages(into, more);
@@ -272,8 +273,10 @@ void program_received(struct program *program, struct program_socket *socket, co
 			add_end(program, socket);
 		return;
 	}
+	/* What MSG_TRUNC takes off a TCP socket nobody sees. */
 	if (!program->is_relay)
-		add_receive(program, socket, bytes, is_many ? (uint64_t)event->result : 1, false,
+		add_receive(program, socket, bytes, is_many ? (uint64_t)event->result : 1,
+			    program->is_whole && !has_messages && event->data == NULL,
 			    program->is_whole && !is_many ? event->args->io.flags : 0);
 	else if (event->data != NULL)
 		hold(socket, event->data, event_data_len(event));

@@ -8,7 +8,7 @@
 #include "trace/program.h"
 
 /* What is kept of the flags of a call that moves data. */
-#define PROGRAM_FLAGS (MSG_DONTWAIT | MSG_OOB | MSG_MORE)
+#define PROGRAM_FLAGS (MSG_DONTWAIT | MSG_OOB | MSG_MORE | MSG_PEEK)
 
 /* Make a statement about the socket, which takes the comment. It stands where its socket's statements go to. */
 struct program_statement *program_add(struct program *program, struct program_socket *socket, enum program_op op);
@@ -36,6 +36,13 @@ bool program_never_waits(const struct program *program, const struct program_soc
 /* The calls that move data (program_moves.c). */
 void program_received(struct program *program, struct program_socket *socket, const struct event *event);
 void program_sent(struct program *program, struct program_socket *socket, const struct event *event);
+/* What only a whole program has: whether a socket blocks, poll(), and what only looks (program_looks.c). */
+void program_set_flags(struct program *program, const struct event *event);
+void program_polled(struct program *program, const struct event *event);
+void program_look_name(struct program *program, const struct event *event);
+void program_look_option(struct program *program, const struct event *event);
+/* A receive that leaves what it shows (MSG_PEEK). */
+void program_peeked(struct program *program, struct program_socket *socket, const struct event *event);
 /* A send of a whole program (program_whole.c). */
 void program_sent_whole(struct program *program, struct program_socket *socket, const struct event *event);
 /* Add a statement that moves data. move->data, if there are any, are the caller's. */

@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The lessons of the shell: each one holds, and the shell finds and lists them."""
 
+import os
 import re
-import shutil
 import subprocess
 
 import pytest
 
 from facts import require, require_ipv6, require_tool
 from runner import SRCDIR
+from straced import STEPS, calls_of_strace, strace_prefix
 
 LESSONS = sorted((SRCDIR / "lessons").glob("*.sockt"))
 LINES_MAX = 75
@@ -38,11 +39,33 @@ def need(path):
         require(may_unshare(), "no network namespace can be made here")
 
 
+# Lessons whose programs are compiled and run each time, and what these cannot do without; in CI those of all are.
+PROGRAMS = {
+    "03": [b"if (start_connect(sock3, ", b"if (finish_connect(sock3) == -1)"],
+    "06": [b"shutdown(sock, SHUT_WR)"],
+    "10": [b"O_NONBLOCK", b"if (accept(listener, NULL, NULL) == -1)", b"struct pollfd polled1[] = {",
+           b"errno != EINPROGRESS", b"send_some(sock2, "],
+    "13": [b"connect(sock, (struct sockaddr *)&listener_address, listener_length)", b"MSG_DONTWAIT"],
+    "16": [b'repeat("x", 1, 1048576)', b"pass(sock, data1, 1048576, client, ", b"send_some(sock, "],
+}
+ALL_PROGRAMS = os.environ.get("CI") == "true" and not os.environ.get("SOCKT_VARIANT")
+
+
 @pytest.mark.parametrize("path", LESSONS, ids=[path.stem for path in LESSONS])
-def test_lesson_holds(sockt, path):
-    """It runs to its end, shows all it has to say, asks its questions, and keeps the answers back."""
+def test_lesson_holds(sockt, build, path, tmp_path):
+    """
+    It runs to its end, shows all it has to say, asks its questions, and keeps the answers back; and the C program that
+    it is compiles without a warning, wants no input, and does to its end what the lesson did.
+    """
     need(path)
-    run = sockt.run("shell", path, stdin=subprocess.DEVNULL).expect(0, err=b"")
+    run = sockt.run("shell", "--trace", "c:lesson.c", path, stdin=subprocess.DEVNULL).expect(0, err=b"")
+    number = path.name[:2]
+    # A program makes no sandbox.
+    if number in PROGRAMS or (ALL_PROGRAMS and not path.read_text().startswith("sandbox")):
+        source = (tmp_path / "lesson.c").read_bytes()
+        assert not [text for text in PROGRAMS.get(number, ()) if text not in source]
+        program = build("lesson", "-Wall", "-Wextra", "-Werror")
+        sockt.start_command([program], stdin=subprocess.DEVNULL).finish().expect(0)
     out = run.out.decode()
     for line in marked(path, "# ") + marked(path, "#?"):
         assert line in out, f"is not shown: {line}"
@@ -146,29 +169,34 @@ def test_picture_has_both_ends(sockt, tmp_path):
     assert "FIN_WAIT2" in svg
 
 
-# What the programs of some lessons cannot do without.
-PROGRAMS = {
-    "03": [b"if (start_connect(sock3, ", b"if (finish_connect(sock3) == -1)"],
-    "06": [b"shutdown(sock, SHUT_WR)"],
-    "10": [b"O_NONBLOCK", b"if (accept(listener, NULL, NULL) == -1)", b"struct pollfd polled1[] = {",
-           b"errno != EINPROGRESS", b"send_some(sock2, "],
-    "13": [b"connect(sock, (struct sockaddr *)&listener_address, listener_length)", b"MSG_DONTWAIT"],
-    "16": [b'repeat("x", 1, 1048576)', b"pass(sock, data1, 1048576, client, ", b"send_some(sock, "],
-}
+def calls_that_count(path):
+    """
+    What a run has done with its sockets: (call, which socket, what for, result), with sockets numbered in their order.
+    Without what waits, and without the ends of sockets, which the shell leaves to exit().
+    """
+    main_thread = min(int(name.suffix[1:]) for name in path.parent.glob(path.name + ".*"))
+    calls, _ = calls_of_strace(path, main_thread)
+    numbers, seen = {}, []
+    for name, fd, *args, result in calls:
+        if result == "EAGAIN" or name not in STEPS or name in ("setsockopt", "close"):
+            continue
+        if name in ("socket", "accept"):
+            numbers[result] = len(numbers)
+            seen.append((name, numbers.get(fd), args[0] if name == "socket" else None, numbers[result]))
+            continue
+        # The connect() of the shell goes on by itself, that of the program waits.
+        result = 0 if result == "EINPROGRESS" else result
+        seen.append((name, numbers[fd], args[0] if name in ("listen", "shutdown") else None, result))
+    return seen
 
 
-def test_programs_do_the_same(sockt, tmp_path):
-    """Lessons as C programs: they compile without a warning, want no input, and do to their end what the lesson did."""
-    compiler = shutil.which("cc") or require_tool("gcc")
-    shells = [sockt.start("shell", "--trace", f"c:{number}.c", number, stdin=subprocess.DEVNULL)
-              for number in PROGRAMS]
-    for shell in shells:
-        shell.finish().expect(0, err=b"")
-    for number, wanted in PROGRAMS.items():
-        source = (tmp_path / f"{number}.c").read_bytes()
-        assert not [text for text in wanted if text not in source], number
-    compilers = [subprocess.Popen([compiler, "-Wall", "-Wextra", "-Werror", "-o", number, f"{number}.c"], cwd=tmp_path)
-                 for number in PROGRAMS]
-    assert [process.wait() for process in compilers] == [0] * len(PROGRAMS)
-    for program in [sockt.start_command([f"./{number}"], stdin=subprocess.DEVNULL) for number in PROGRAMS]:
-        program.finish().expect(0)
+def test_program_makes_the_calls_of_the_lesson(sockt, build, tmp_path):
+    """Seen by strace, both do the same, call by call."""
+    require_tool("strace")
+    sockt.run("shell", "--trace", "c:lesson.c", "06", stdin=subprocess.DEVNULL,
+              prefix=strace_prefix(tmp_path / "calls_of_shell")).expect(0)
+    sockt.start_command([*strace_prefix(tmp_path / "calls_of_program"), build("lesson", "-Wall")],
+                        stdin=subprocess.DEVNULL).finish().expect(0)
+    wanted = calls_that_count(tmp_path / "calls_of_shell")
+    assert calls_that_count(tmp_path / "calls_of_program") == wanted
+    assert len(wanted) > 10

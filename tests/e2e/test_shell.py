@@ -377,6 +377,44 @@ def test_a_session_as_a_program(script, tmp_path):
         assert b"Connection reset by peer" in done.stderr
 
 
+LOOKS = r"""getpeername client
+expect ENOTCONN
+connect client server
+peer = accept server
+getpeername client
+getsockopt client SO_ERROR
+getsockopt client SO_LINGER
+getsockopt client SO_RCVTIMEO
+getsockopt client TCP_CONGESTION
+poll peer 1ms
+send client "looked at"
+recv peer 3 peek
+recv peer
+send client "thrown away"
+recv peer trunc
+recv peer dontwait peek
+expect EAGAIN
+u = socket unix
+bind u @
+getsockname u
+"""
+
+
+def test_a_program_looks_where_a_person_did(script, tmp_path):
+    """Names, options and MSG_PEEK: on standard error, and only those that were asked for."""
+    script(PAIR[:PAIR.index("connect")] + LOOKS, "--trace", f"c:{tmp_path}/looks.c").expect(0)
+    subprocess.run(["gcc", "-Wall", "-Wextra", "-Werror", "-std=c11", "-pedantic", "-o", tmp_path / "looks",
+                    tmp_path / "looks.c"], check=True)
+    done = subprocess.run([tmp_path / "looks"], stdin=DEVNULL, capture_output=True, timeout=20, check=True)
+    assert done.stdout == b"looked at"
+    assert re.fullmatch(rb"port (\d+)\ngetpeername: Transport endpoint is not connected\n"
+                        rb"getpeername\(\) tells 127\.0\.0\.1 port \1\nSO_ERROR is 0\nSO_LINGER is off, 0 s\n"
+                        rb"SO_RCVTIMEO is 0\.000000 s\nTCP_CONGESTION is \w+\nMSG_PEEK shows 3 bytes\n"
+                        rb"recv: Resource temporarily unavailable\ngetsockname\(\) tells @[0-9a-f]{5}\n",
+                        done.stderr), done.stderr
+    assert b"poll(polled1, 1, 1)" in (tmp_path / "looks.c").read_bytes()
+
+
 @pytest.fixture
 def typed(sockt, tmp_path):
     """A shell at a terminal: .line(text), .shows(text...), .ends()."""

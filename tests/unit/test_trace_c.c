@@ -144,8 +144,8 @@ static const char *told(struct bench *bench)
 {
 	static const char *const words[PROGRAM_OP_COUNT] = {
 		"remark",  "socket",    "setsockopt", "unlink", "bind", "port",    "listen",  "accept",   "connect",
-		"connected", "nonblock", "poll",      "send",   "receive", "forward", "exchange", "pass", "failed",
-		"left out", "shutdown", "close",
+		"connected", "nonblock", "poll",      "name",   "getsockopt", "send",  "receive", "forward",
+		"exchange", "pass",    "failed",    "left out",  "shutdown", "close",
 	};
 	struct text text;
 
@@ -258,6 +258,36 @@ static void test_whole(void **state)
 	assert_int_equal(bench.program.list.last->taken, 1000);
 	assert_int_equal(bench.program.list.last->period, 1);
 	program_clear(&bench.program);
+}
+
+/* Of a whole program what a person looked at is part of it; what sockt looks at by itself is not. */
+static void test_looks(void **state)
+{
+	union step_args option = { .sockopt = { .level = SOL_SOCKET, .optname = SO_ERROR, .optlen = 4 } };
+	union step_args peek = { .io = { .len = 10, .flags = MSG_PEEK } };
+	struct addr addr = { .len = 0 };
+	union step_args name = { .name = { &addr } };
+	struct event look = { .step = STEP_GETSOCKNAME, .fd = 3, .args = &name, .is_look = true };
+	struct bench bench;
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		program_init(&bench.program, false);
+		bench.program.is_whole = i == 0;
+		give_socket(&bench, 3, 0);
+		give_connect(&bench, 3, "10.0.0.1", EINPROGRESS);
+		/* That is how the answer to connect() is asked for. */
+		give(&bench, STEP_GETSOCKOPT, 3, 0, &option, 0);
+		give(&bench, STEP_CONNECTED, 3, 0, NULL, 0);
+		assert_false(program_event(&bench.program, &look, NULL));
+		give(&bench, STEP_GETPEERNAME, 3, 0, &name, 0);
+		give(&bench, STEP_GETSOCKOPT, 3, 0, &option, 0);
+		give(&bench, STEP_RECV, 3, 4, &peek, 0);
+		give(&bench, STEP_RECV, 3, -1, &peek, EAGAIN);
+		assert_string_equal(told(&bench), i == 0 ? "socket 3, connect 3, name 3, getsockopt 3, receive 3 (10)"
+							 : "socket 3, connect 3");
+		program_clear(&bench.program);
+	}
 }
 
 /* A relay forwards what it received; what it sends of its own is written down, before it or between. */
@@ -397,6 +427,7 @@ int main(void)
 		cmocka_unit_test(test_moves),
 		cmocka_unit_test(test_fold),
 		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_looks),
 		cmocka_unit_test(test_relay),
 		cmocka_unit_test(test_connect_again),
 		cmocka_unit_test(test_failures),

@@ -392,8 +392,8 @@ static void test_standard_error(void **state)
 #define TEXT_MAX (4096 * KIB)
 
 /*
- * Read what there is into text, behind len bytes of it. Returns how many there are then. A bit at a time: valgrind looks
- * at each byte of room that is offered, and four mebibytes at each of 40000 reads took it two minutes.
+ * Read what there is into text, behind len bytes of it. Returns how many there are then. A bit at a time: valgrind
+ * looks at each byte of room that is offered, and four mebibytes at each of 40000 reads took it two minutes.
  */
 static size_t read_on(int fd, char *text, size_t len)
 {
