@@ -10,6 +10,11 @@ sources_stream = \
 	src/stream/escape_layer.h \
 	src/stream/frame_layer.c \
 	src/stream/frame_layer.h \
+	src/stream/http_body.c \
+	src/stream/http_body.h \
+	src/stream/http_head.c \
+	src/stream/http_head.h \
+	src/stream/http_words.c \
 	src/stream/layer.c \
 	src/stream/layer.h \
 	src/stream/messages.h \

@@ -7,6 +7,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_endpoint \
 	tests/fuzz/fuzz_escape \
 	tests/fuzz/fuzz_fault \
+	tests/fuzz/fuzz_http \
 	tests/fuzz/fuzz_packet \
 	tests/fuzz/fuzz_parse \
 	tests/fuzz/fuzz_proxy_header \

@@ -48,6 +48,7 @@ unit_tests = \
 	tests/unit/test_stream_batch \
 	tests/unit/test_stream_escape \
 	tests/unit/test_stream_frame \
+	tests/unit/test_stream_http \
 	tests/unit/test_stream_proxy \
 	tests/unit/test_trace_c \
 	tests/unit/test_trace_ends \
