@@ -180,6 +180,7 @@ static void open_editor(struct console *console)
 		.out = &rn->io.out,
 		.history = history_file(rn->options, path, sizeof(path)),
 		.is_colored = term_wants_color(STDOUT_FILENO, rn->options->color),
+		.escape = console->where == CONSOLE_RELAY ? '\0' : console->escape,
 		.line = console_line,
 		.interrupted = on_interrupted,
 		.complete = console_complete,

@@ -22,7 +22,6 @@
 static void complete_files(struct console *console, struct editor_words *words)
 {
 	(void)console;
-	editor_words_add(words, "stop");
 	editor_words_add_files(words);
 }
 
@@ -109,7 +108,9 @@ static const struct console_command commands[] = {
 	{ "kick", "N", N_("send peer N what waits for it, then close its connection"), CONSOLE_CROWD, false,
 	  console_do_kick, complete_peer },
 	{ "hex", "on|off", N_("show what arrives as a hex dump"), TALK, false, console_do_hex, complete_switch },
-	{ "trace", "N", N_("show each step: 1 the life of sockets, 2 also data, 3 all data, 0 nothing"), EVERY, false,
+	{ "trace", "N",
+	  N_("show each step on this terminal: 1 the life of sockets, 2 also data, 3 all data, 0 nothing; a trace that "
+	     "goes elsewhere keeps its level"), EVERY, false,
 	  console_do_trace, complete_level },
 	{ "opt", "NAME[=VALUE]", N_("read a socket option by its name in the manual pages, or set it"), TALK, true,
 	  console_do_opt, complete_option },
@@ -165,6 +166,8 @@ static void refuse(struct console *console, const char *name)
 		console_tell(console, _("/%1$s is a command in the console of %2$s only"), shown, _(place));
 	else if (near_find(name, next_name, console, &nearest, 1) == 1)
 		console_tell(console, _("there is no command /%1$s here; did you mean /%2$s?"), shown, nearest);
+	else if (console->where == CONSOLE_RELAY)
+		console_tell(console, _("there is no command /%s; /help lists them"), shown);
 	else
 		console_tell(console, _("there is no command /%1$s; /help lists them, //%1$s sends it"), shown);
 }

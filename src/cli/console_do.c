@@ -27,7 +27,7 @@ void console_do_send(struct console *console, const char *text)
 
 	if (unescape_c(text, bytes, &len, error) < 0)
 		console_say(console, error);
-	else if (len == 0)
+	else if (len == 0 && !console_is_of_messages(console))
 		console_tell(console, _("nothing is sent: the text is empty"));
 	else
 		console_send(console, bytes, len);
@@ -85,8 +85,10 @@ void console_do_reset(struct console *console, const char *text)
 	}
 }
 
-static void tell_close(struct console *console, const struct console_peer *peer)
+void console_tell_closing(const struct console_peer *peer)
 {
+	struct console *console = peer->console;
+
 	if (peer->session->remote.has_end)
 		console_tell(console,
 			     _("closing: %s sees an end (FIN) behind what you have sent, and a reset if it sends more"),
@@ -100,14 +102,14 @@ void console_do_close(struct console *console, const char *text)
 	struct console_peer *peer = first_peer(console);
 
 	(void)text;
-	for (struct console_peer *at = peer; at != NULL; at = console_next(console, at))
-		tell_close(console, at);
 	if (peer != NULL && console->where == CONSOLE_ONE) {
 		console_quit(console);
 		return;
 	}
-	for (; peer != NULL; peer = console_next(console, peer))
+	for (; peer != NULL; peer = console_next(console, peer)) {
+		console_tell_closing(peer);
 		console_finish(peer);
+	}
 }
 
 void console_do_kick(struct console *console, const char *text)
@@ -116,17 +118,13 @@ void console_do_kick(struct console *console, const char *text)
 
 	if (peer == NULL)
 		return;
-	tell_close(console, peer);
+	console_tell_closing(peer);
 	console_finish(peer);
 }
 
 void console_do_quit(struct console *console, const char *text)
 {
 	(void)text;
-	for (const struct console_peer *peer = console->peers; peer != NULL; peer = peer->next) {
-		if (peer->session != NULL)
-			tell_close(console, peer);
-	}
 	console_quit(console);
 }
 

@@ -107,15 +107,17 @@ static void end_input(struct console *console)
 void console_line(void *ctx, const struct editor_line *line)
 {
 	struct console *console = ctx;
-	bool has_escape, is_command;
+	bool has_escape, is_command, is_relay = console->where == CONSOLE_RELAY;
 
 	if (line == NULL) {
 		end_input(console);
 		return;
 	}
-	has_escape = !line->is_pasted && console->escape != '\0' && line->len > 0 && line->text[0] == console->escape;
+	/* A relay sends nothing: what is pasted there is a command as well. */
+	has_escape = (is_relay || !line->is_pasted) && console->escape != '\0' && line->len > 0 &&
+		     line->text[0] == console->escape;
 	is_command = has_escape && (line->len == 1 || line->text[1] != console->escape);
-	if (console->where == CONSOLE_RELAY) {
+	if (is_relay) {
 		if (line->len > 0)
 			console_run_command(console, line->text + has_escape, line->len - has_escape);
 		return;

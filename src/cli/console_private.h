@@ -93,6 +93,8 @@ void console_set_prompt(struct console *console);
 void console_line(void *ctx, const struct editor_line *line);
 /* Hand what was typed early to the peer, which is there now. */
 void console_send_early(struct console_peer *peer);
+/* Do the peers speak in messages (datagrams, seqpacket)? Each line is one then. */
+bool console_is_of_messages(const struct console *console);
 /* Send bytes to those who are addressed. */
 void console_send(struct console *console, const void *data, size_t len);
 
@@ -110,6 +112,8 @@ void console_forget(struct console *console);
 
 /* End the sending half of peer's session, and say what it sees. */
 void console_shut(struct console_peer *peer);
+/* Say what peer sees of its session's close. */
+void console_tell_closing(const struct console_peer *peer);
 /* Close peer's session once all is sent. */
 void console_finish(struct console_peer *peer);
 

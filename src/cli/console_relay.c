@@ -126,7 +126,7 @@ bool console_do_relay(struct console *console, const char *line, size_t len)
 	}
 	if (!is_known || commands == NULL)
 		return false;
-	if (control_parse(line, len, &request, error) < 0)
+	if (control_parse(line, len, "/", &request, error) < 0)
 		console_say(console, error);
 	else if (strcmp(request.command->name, "peers") == 0)
 		relay_commands_tell_state(commands);

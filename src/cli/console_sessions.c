@@ -57,20 +57,28 @@ struct console_peer *console_find_named(struct console *console, const char *com
 
 /* ---- Coming ---- */
 
+bool console_is_of_messages(const struct console *console)
+{
+	int socktype = console->rn->socktype;
+
+	return socktype != 0 && socktype != SOCK_STREAM;
+}
+
 static void on_hungry(void *ctx);
+static void on_empty(void *ctx);
 
 static struct layer *on_join(void *ctx, uint32_t number)
 {
 	struct console *console = ctx;
 	struct console_peer *peer = xcalloc(1, sizeof(*peer)), **end = &console->peers;
-	int socktype = console->rn->socktype;
 
 	peer->console = console;
 	peer->number = number;
 	peer->file.fd = -1;
 	typed_layer_init(&peer->typed, &console->shared, console->where == CONSOLE_CROWD ? number : 0,
-			 socktype != 0 && socktype != SOCK_STREAM);
+			 console_is_of_messages(console));
 	peer->typed.hungry = on_hungry;
+	peer->typed.empty = on_empty;
 	peer->typed.ctx = peer;
 	while (*end != NULL)
 		end = &(*end)->next;
@@ -248,6 +256,7 @@ void console_init_attendant(struct console *console)
 		.join = on_join,
 		.opened = on_opened,
 		.closed = on_closed,
+		.is_messages = console_is_of_messages(console),
 		.ctx = console,
 	};
 }
@@ -329,6 +338,7 @@ void console_quit(struct console *console)
 		if (peer->session == NULL)
 			continue;
 		has_session = true;
+		console_tell_closing(peer);
 		console_finish(peer);
 	}
 	if (!has_session) {
@@ -342,4 +352,20 @@ void console_quit(struct console *console)
 static void on_hungry(void *ctx)
 {
 	console_file_go_on(ctx);
+}
+
+/* A message without a byte: it shows as nothing. */
+static void on_empty(void *ctx)
+{
+	const struct console_peer *peer = ctx;
+	struct console *console = peer->console;
+	int socktype = console->rn->socktype;
+
+	if (console->where == CONSOLE_CROWD)
+		console_tell_event(console, socktype == SOCK_DGRAM ? _("[%1$u] %2$s has sent an empty datagram") :
+								     _("[%1$u] %2$s has sent an empty message"),
+				   peer->number, peer->name);
+	else
+		console_tell_event(console, socktype == SOCK_DGRAM ? _("%s has sent an empty datagram") :
+								     _("%s has sent an empty message"), peer->name);
 }

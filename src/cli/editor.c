@@ -147,12 +147,23 @@ void editor_ask(struct editor *editor, const char *prompt, void (*key)(void *ctx
 		editor->aside.has_prompt = editor->has_prompt;
 		editor->aside.is_prompt_new = false;
 		editor->way = &editor_keys;
-		editor->has_prompt = true;
 		/* It has to be as keys want it. */
 		editor->is_taken = false;
-		loop_post(editor->settings.loop, &editor->in_task);
+		editor->has_prompt = false;
 	}
+	/* What was typed ahead. */
+	if (!editor->has_prompt)
+		loop_post(editor->settings.loop, &editor->in_task);
+	editor->has_prompt = true;
 	loop_post_later(editor->settings.loop, &editor->show_task);
+}
+
+void editor_pause(struct editor *editor)
+{
+	if (editor->way != &editor_keys)
+		return;
+	hide(editor);
+	editor->has_prompt = false;
 }
 
 void editor_answered(struct editor *editor)
@@ -180,7 +191,7 @@ void editor_discard(struct editor *editor)
 	if (editor->is_shown)
 		editor->way->discard(editor);
 	hide(editor);
-	editor->is_pasted = false;
+	memset(editor->is_pasted, 0, sizeof(editor->is_pasted));
 	loop_post_later(editor->settings.loop, &editor->show_task);
 }
 
@@ -398,7 +409,6 @@ struct editor *editor_open(const struct editor_settings *settings)
 	struct loop *loop = settings->loop;
 
 	editor->settings = *settings;
-	editor->history = settings->history == NULL ? NULL : xstrdup(settings->history);
 	snprintf(editor->name, sizeof(editor->name), "sockt");
 	editor->quiet = *settings->st;
 	editor->quiet.gate = NULL;
@@ -456,6 +466,5 @@ void editor_close(struct editor *editor)
 		freelocale(editor->locale);
 	}
 	free(editor->line);
-	free(editor->history);
 	free(editor);
 }

@@ -22,7 +22,7 @@ struct editor_words;
 struct editor_line {
 	const char *text;
 	size_t len;
-	bool is_pasted; /* it begins with what was pasted: text, whatever it looks like */
+	bool is_pasted; /* something was pasted into it: text, whatever it looks like (see escape) */
 };
 
 struct editor_settings {
@@ -31,6 +31,11 @@ struct editor_settings {
 	struct sock *in, *out;  /* of the terminal; watched here, their owner's to close */
 	const char *history;    /* file (copied); NULL: none is read or written */
 	bool is_colored;
+	/*
+	 * What a typed line begins with that is a command; '\0': nothing does. What is pasted behind it is an argument.
+	 * A pasted line that begins so is remembered with a second one before it, as it would be typed.
+	 */
+	char escape;
 	/* A line; NULL: the end of input (Ctrl-D on an empty line, or the terminal has gone). */
 	void (*line)(void *ctx, const struct editor_line *line);
 	/* Ctrl-C. */
@@ -66,6 +71,11 @@ void editor_discard(struct editor *editor);
  * to key(); Ctrl-D too where the terminal has gone. Called again: with another prompt. What was typed ahead counts.
  */
 void editor_ask(struct editor *editor, const char *prompt, void (*key)(void *ctx, char byte), void *ctx);
+/*
+ * It is answered, and perhaps another will be asked at once: until editor_ask() or editor_answered() nothing is shown,
+ * and what is typed waits. Not asked: nothing.
+ */
+void editor_pause(struct editor *editor);
 /* It is answered: the line comes back as it was. Not asked: nothing. */
 void editor_answered(struct editor *editor);
 

@@ -43,7 +43,7 @@ static void keys_hide(struct editor *editor)
 
 static void keys_take_input(struct editor *editor)
 {
-	while (editor->way == &editor_keys && editor->input.len > 0) {
+	while (editor->way == &editor_keys && editor->has_prompt && editor->input.len > 0) {
 		char key = buf_peek(&editor->input)[0];
 
 		buf_consume(&editor->input, 1);

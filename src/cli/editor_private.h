@@ -8,6 +8,7 @@
 #include <termios.h>
 
 #include "cli/editor.h"
+#include "cli/history.h"
 #include "cli/paste.h"
 
 #define EDITOR_PROMPT_MAX 256
@@ -40,7 +41,7 @@ struct editor {
 	struct termios termios; /* as it was found */
 	locale_t locale;      /* of this thread; NULL: that of the program */
 	const struct editor_way *way;
-	char *history;        /* the file; NULL: none */
+	struct history *history; /* NULL: none is kept */
 	char prompt[EDITOR_PROMPT_MAX];
 	struct buf input;     /* bytes that were read and not yet taken */
 	struct {
@@ -66,7 +67,9 @@ struct editor {
 	bool has_line;
 	bool is_installed;    /* readline has been asked for a line */
 	char *last_line;      /* that is in the history; owned */
-	bool is_pasted;       /* the line that is typed begins with what was pasted */
+	bool is_line_pasted;
+	/* Was something pasted into the line at this place of the history? A new one stands behind the last. */
+	bool is_pasted[HISTORY_LINES_MAX + 1];
 	struct paste paste;
 	struct buf keys;      /* for readline to read */
 };
@@ -88,5 +91,8 @@ struct editor_words {
 	size_t count, room;
 	bool wants_files;
 };
+
+/* Put the part that all have in common before them. There has to be one. */
+void editor_words_finish(struct editor_words *words);
 
 #endif

@@ -66,6 +66,33 @@ static ssize_t put_cookie(void *cookie, const char *data, size_t size)
 	return (ssize_t)size;
 }
 
+/* Whether something was pasted into the line that is edited now, be it a new one or one of the history. */
+static bool *is_pasted(struct editor *editor)
+{
+	size_t place = (size_t)editor->library->where_history();
+
+	return &editor->is_pasted[place < HISTORY_LINES_MAX ? place : HISTORY_LINES_MAX];
+}
+
+/* Remember a line, as it would be typed, but not twice running. */
+static void remember(struct editor *editor, const char *line, bool is_text)
+{
+	bool is_escaped = is_text && line[0] != '\0' && line[0] == editor->settings.escape;
+	char *typed = xmalloc(strlen(line) + 2);
+
+	typed[0] = line[0];
+	memcpy(typed + is_escaped, line, strlen(line) + 1);
+	if (line[0] == '\0' || (editor->last_line != NULL && strcmp(editor->last_line, typed) == 0)) {
+		free(typed);
+		return;
+	}
+	free(editor->last_line);
+	editor->last_line = typed;
+	editor->library->add_history(typed);
+	if (editor->history != NULL)
+		history_add(editor->history, typed);
+}
+
 /* A line was ended. It is delivered when readline is done with it. */
 static void on_line(char *line)
 {
@@ -74,43 +101,13 @@ static void on_line(char *line)
 	free(editor->line);
 	editor->line = line;
 	editor->has_line = true;
+	editor->is_line_pasted = *is_pasted(editor);
+	/* Now: behind this call readline takes its place behind the last line of the history, for the next one. */
+	if (line != NULL)
+		remember(editor, line, editor->is_line_pasted);
 }
 
 /* ---- Completion ---- */
-
-void editor_words_add(struct editor_words *words, const char *word)
-{
-	if (strncmp(word, words->text, words->len) != 0)
-		return;
-	/* Before them stands what all have in common, behind them NULL. */
-	if (words->count + 2 >= words->room) {
-		words->room = 2 * words->room + 16;
-		words->words = xrealloc(words->words, words->room * sizeof(char *));
-	}
-	words->count++;
-	words->words[words->count] = xstrdup(word);
-	words->words[words->count + 1] = NULL;
-}
-
-void editor_words_add_files(struct editor_words *words)
-{
-	words->wants_files = true;
-}
-
-/* The part that all words have in common. */
-static char *common_part(const struct editor_words *words)
-{
-	char *common = xstrdup(words->words[1]);
-
-	for (size_t i = 2; i <= words->count; i++) {
-		size_t len = 0;
-
-		while (common[len] != '\0' && common[len] == words->words[i][len])
-			len++;
-		common[len] = '\0';
-	}
-	return common;
-}
 
 static bool ends_with_any(const char *word, const char *ends)
 {
@@ -134,7 +131,7 @@ static char **complete(const char *text, int start, int end)
 		return rl->rl_completion_matches(text, rl->rl_filename_completion_function);
 	if (words.count == 0)
 		return NULL;
-	words.words[0] = common_part(&words);
+	editor_words_finish(&words);
 	/* They may be listed, and stand between the line and what is unfinished above it. */
 	if (words.count > 1)
 		editor->screen.column = 0;
@@ -205,14 +202,20 @@ static bool readline_open(struct editor *editor)
 	editor->library->rl_initialize();
 	editor->library->rl_variable_bind("enable-bracketed-paste", "off");
 	editor->library->rl_variable_bind("page-completions", "off");
+	/* What was done to other lines of the history than the one that is sent is undone: see is_pasted(). */
+	editor->library->rl_variable_bind("revert-all-at-newline", "on");
 	/* Each byte is what it is, whatever locale there is. */
 	editor->library->rl_variable_bind("input-meta", "on");
 	editor->library->rl_variable_bind("output-meta", "on");
 	editor->library->rl_variable_bind("convert-meta", "off");
 	editor->library->rl_tty_set_echoing(1);
 	editor->library->stifle_history(HISTORY_LINES_MAX);
-	if (editor->history != NULL)
-		history_read(editor->history, add_to_history, editor);
+	if (editor->settings.history != NULL) {
+		history_read(editor->settings.history, add_to_history, editor);
+		editor->history = history_open(editor->settings.history);
+	}
+	/* Its owner's is not needed any more. */
+	editor->settings.history = NULL;
 	return true;
 }
 
@@ -285,14 +288,23 @@ static void readline_hide(struct editor *editor)
 	end_color(editor);
 }
 
+/* Does the line begin as a command, and the cursor stand behind that? */
+static bool is_in_command(const struct editor *editor)
+{
+	const struct readline_library *rl = editor->library;
+
+	return editor->settings.escape != '\0' && *rl->rl_point > 0 &&
+	       (*rl->rl_line_buffer)[0] == editor->settings.escape;
+}
+
 /* Insert what was pasted, as it is. */
 static void insert_paste(struct editor *editor)
 {
 	struct readline_library *rl = editor->library;
 	struct buf *text = &editor->paste.text;
 
-	if (*rl->rl_point == 0 && text->len > 0)
-		editor->is_pasted = true;
+	if (text->len > 0 && !is_in_command(editor))
+		*is_pasted(editor) = true;
 	buf_append(text, "", 1);
 	/* Readline's lines end there. */
 	if (strlen(buf_peek(text)) + 1 < text->len)
@@ -306,30 +318,16 @@ static void insert_paste(struct editor *editor)
 	fflush(editor->outstream);
 }
 
-/* Remember a line, but not twice running. */
-static void remember(struct editor *editor, const char *line)
-{
-	if (line[0] == '\0' || (editor->last_line != NULL && strcmp(editor->last_line, line) == 0))
-		return;
-	free(editor->last_line);
-	editor->last_line = xstrdup(line);
-	editor->library->add_history(line);
-	if (editor->history != NULL)
-		history_add(editor->history, line);
-}
-
 /* Hand out a line that was ended. */
 static void deliver(struct editor *editor)
 {
 	char *line = editor->line;
-	bool is_pasted = editor->is_pasted;
+	bool is_text = editor->is_line_pasted;
 
 	editor->line = NULL;
 	editor->has_line = false;
-	editor->is_pasted = false;
-	if (line != NULL)
-		remember(editor, line);
-	editor_deliver(editor, line, line != NULL ? strlen(line) : 0, is_pasted);
+	memset(editor->is_pasted, 0, sizeof(editor->is_pasted));
+	editor_deliver(editor, line, line != NULL ? strlen(line) : 0, is_text);
 	free(line);
 }
 
@@ -342,10 +340,10 @@ static void take_keys(struct editor *editor)
 			editor_show(editor);
 		editor->library->rl_callback_read_char();
 		fflush(editor->outstream);
-		if (*editor->library->rl_end == 0)
-			editor->is_pasted = editor->is_pasted && editor->has_line;
 		if (editor->has_line)
 			deliver(editor);
+		else if (*editor->library->rl_end == 0)
+			*is_pasted(editor) = false;
 	}
 }
 
@@ -448,8 +446,7 @@ static void readline_close(struct editor *editor)
 	*rl->rl_readline_name = NULL;
 	fclose(editor->outstream);
 	fclose(editor->instream);
-	if (editor->history != NULL)
-		history_trim(editor->history);
+	history_close(editor->history);
 	free(editor->last_line);
 	/* The library stays: it is not made to be taken out. */
 	free(rl);
@@ -476,16 +473,5 @@ static bool absent_open(struct editor *editor)
 }
 
 const struct editor_way editor_readline = { .open = absent_open };
-
-void editor_words_add(struct editor_words *words, const char *word)
-{
-	(void)words;
-	(void)word;
-}
-
-void editor_words_add_files(struct editor_words *words)
-{
-	(void)words;
-}
 
 #endif

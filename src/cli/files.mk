@@ -31,6 +31,7 @@ sources_cli = \
 	src/cli/editor_plain.c \
 	src/cli/editor_private.h \
 	src/cli/editor_readline.c \
+	src/cli/editor_words.c \
 	src/cli/help.c \
 	src/cli/help.h \
 	src/cli/history.c \

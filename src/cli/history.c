@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -16,6 +18,18 @@
 /* What is read of the file at most: its end. */
 #define FILE_MAX ((off_t)HISTORY_LINES_MAX * HISTORY_LINE_MAX)
 #define NAME_MAX_LEN 4096
+/* Lines that wait for the lock; more are not kept. */
+#define WAITING_MAX ((size_t)64 * 1024)
+/* So often the file is opened, each time to find another one in its place. */
+#define OPEN_TRIES 8
+/* Whoever leaves waits for the lock a tenth of a second at most: it is held for as long as it takes to write a file. */
+#define LOCK_PAUSES 50
+#define LOCK_PAUSE_NS 2000000
+
+struct history {
+	char *file;
+	struct buf waiting; /* lines that are not in the file yet */
+};
 
 bool history_path(char *dst, size_t size)
 {
@@ -97,14 +111,14 @@ static void make_directories(const char *file)
 	}
 }
 
-/* Open the file for adding to it, made where it is not there. Returns its descriptor, or -1. */
-static int open_file(const char *file)
+/* Open the file for adding to it. Returns its descriptor, or -1. */
+static int open_file(const char *file, int create)
 {
-	const int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	const int flags = O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | create;
 	int fd = open(file, flags, 0600);
 	struct stat st;
 
-	if (fd == -1 && errno == ENOENT) {
+	if (fd == -1 && errno == ENOENT && create != 0) {
 		make_directories(file);
 		fd = open(file, flags, 0600);
 	}
@@ -119,23 +133,76 @@ static int open_file(const char *file)
 	return fd;
 }
 
-void history_add(const char *file, const char *line)
+/* Does fd still stand at that path, or has another file been put in its place? */
+static bool is_at(int fd, const char *file)
 {
-	size_t len = strlen(line);
-	char entry[HISTORY_LINE_MAX + 1];
+	struct stat ours, there;
+
+	return fstat(fd, &ours) == 0 && stat(file, &there) == 0 && ours.st_dev == there.st_dev &&
+	       ours.st_ino == there.st_ino;
+}
+
+/*
+ * Open the file and lock it (LOCK_SH: to add, LOCK_EX: to replace it), without waiting. Returns its descriptor, whose
+ * close() unlocks, -EAGAIN: somebody else has it, or another -errno.
+ */
+static int open_locked(const char *file, int create, int lock)
+{
+	for (int i = 0; i < OPEN_TRIES; i++) {
+		int fd = open_file(file, create);
+
+		if (fd == -1)
+			return -ENOENT;
+		/* A file system without locks (ENOLCK, EOPNOTSUPP) is used without. */
+		if (flock(fd, lock | LOCK_NB) == -1 && errno == EWOULDBLOCK) {
+			close(fd);
+			return -EAGAIN;
+		}
+		/* Who had the lock before us may have replaced it. */
+		if (is_at(fd, file))
+			return fd;
+		close(fd);
+	}
+	return -EAGAIN;
+}
+
+/* Write the lines that wait. Returns false where the file is locked. */
+static bool write_waiting(struct history *history)
+{
 	int fd;
 
-	if (len == 0 || len >= HISTORY_LINE_MAX || strchr(line, '\n') != NULL)
-		return;
-	fd = open_file(file);
-	if (fd == -1)
-		return;
-	memcpy(entry, line, len);
-	entry[len] = '\n';
+	if (history->waiting.len == 0)
+		return true;
+	fd = open_locked(history->file, O_CREAT, LOCK_SH);
+	if (fd == -EAGAIN)
+		return false;
 	/* One write, behind what others have added: lines of two programs never mix. */
-	if (write(fd, entry, len + 1) == -1)
+	if (fd >= 0 && write(fd, buf_peek(&history->waiting), history->waiting.len) == -1)
 		errno = 0;
-	close(fd);
+	if (fd >= 0)
+		close(fd);
+	buf_clear(&history->waiting);
+	return true;
+}
+
+struct history *history_open(const char *file)
+{
+	struct history *history = xcalloc(1, sizeof(*history));
+
+	history->file = xstrdup(file);
+	return history;
+}
+
+void history_add(struct history *history, const char *line)
+{
+	size_t len = strlen(line);
+
+	if (len == 0 || len >= HISTORY_LINE_MAX || strchr(line, '\n') != NULL ||
+	    history->waiting.len + len >= WAITING_MAX)
+		return;
+	buf_append(&history->waiting, line, len);
+	buf_append(&history->waiting, "\n", 1);
+	write_waiting(history);
 }
 
 /* Put data in the place of the file, as a whole; file is no link. */
@@ -156,17 +223,36 @@ static void replace_file(const char *file, const char *data, size_t len)
 		unlink(name);
 }
 
-void history_trim(const char *file)
+/* Forget the oldest lines, where there are too many; not where somebody has the file: he will. */
+static void trim(const char *file)
 {
 	size_t len = 0, count;
 	/* A link stays one: what it leads to is replaced. */
-	char *path = realpath(file, NULL), *data = path == NULL ? NULL : read_file(path, &len), *start;
+	char *path = realpath(file, NULL), *data, *start;
+	int fd = path == NULL ? -1 : open_locked(path, 0, LOCK_EX);
 
+	data = fd < 0 ? NULL : read_file(path, &len);
 	if (data != NULL) {
 		start = newest(data, len, &count);
 		if (count > HISTORY_LINES_MAX)
 			replace_file(path, start, len - (size_t)(start - data));
 	}
+	if (fd >= 0)
+		close(fd);
 	free(data);
 	free(path);
+}
+
+void history_close(struct history *history)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_NS };
+
+	if (history == NULL)
+		return;
+	for (int i = 0; !write_waiting(history) && i < LOCK_PAUSES; i++)
+		nanosleep(&pause, NULL);
+	trim(history->file);
+	buf_clear(&history->waiting);
+	free(history->file);
+	free(history);
 }

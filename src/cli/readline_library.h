@@ -53,7 +53,8 @@
 	X(rl_set_prompt)                \
 	X(rl_tty_set_echoing)           \
 	X(rl_variable_bind)             \
-	X(stifle_history)
+	X(stifle_history)               \
+	X(where_history)
 
 #define READLINE_MEMBER(name) typeof(name) *name;
 

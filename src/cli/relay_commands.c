@@ -166,7 +166,7 @@ void relay_commands_answer(struct worker *worker, const char *command, struct bu
 		relay_control_ops.for_each_peer(worker->relay, say_peer, worker->engine);
 		return;
 	}
-	if (control_parse(command, strlen(command), &request, error) < 0)
+	if (control_parse(command, strlen(command), "", &request, error) < 0)
 		return;
 	control_do(&relay_control_ops, worker->relay, &request, &own);
 	control_answer_pack(&own, answer);

@@ -163,7 +163,7 @@ void stepping_question_close(struct stepping *stepping)
 	loop_timer_clear(rn->loop, &stepping->pause);
 	if (stepping->is_shown) {
 		stepping_tty_prompt(&stepping->tty, NULL);
-		stepping_tty_end(&stepping->tty);
+		stepping_tty_pause(&stepping->tty);
 	}
 	stepping->is_shown = false;
 	if (stepping->reader != NULL)
@@ -181,8 +181,12 @@ void stepping_next(struct task *task)
 	/* It has not come to the same call: something has happened meanwhile, and it does something else. */
 	stepping_forget(&stepping->granted);
 	stepping_forget(&stepping->turn);
-	if (stepping->asked.task != NULL || stepping->count == 0)
+	if (stepping->asked.task != NULL)
 		return;
+	if (stepping->count == 0) {
+		stepping_tty_end(&stepping->tty);
+		return;
+	}
 	stepping->turn = stepping->queue[0];
 	queue_remove(stepping, 0);
 	loop_post(stepping->rn->loop, stepping->turn.task);

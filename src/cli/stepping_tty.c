@@ -88,6 +88,14 @@ int stepping_tty_begin(struct stepping_tty *tty)
 	return 0;
 }
 
+void stepping_tty_pause(struct stepping_tty *tty)
+{
+	if (tty->editor != NULL)
+		editor_pause(tty->editor);
+	else
+		stepping_tty_end(tty);
+}
+
 void stepping_tty_end(struct stepping_tty *tty)
 {
 	if (tty->editor != NULL)

@@ -41,6 +41,8 @@ int stepping_tty_set_output(struct stepping_tty *tty, struct sink_out *trace);
 bool stepping_tty_is_ours(const struct stepping_tty *tty);
 /* Let keys be read one by one. Returns 0 or -errno. */
 int stepping_tty_begin(struct stepping_tty *tty);
+/* A question is answered: put the terminal back, but what an editor is typed waits, the next may come at once. */
+void stepping_tty_pause(struct stepping_tty *tty);
 /* Put the terminal back as it was. */
 void stepping_tty_end(struct stepping_tty *tty);
 /*

@@ -18,13 +18,18 @@ struct attendant {
 	void (*opened)(void *ctx, struct session *session);
 	/* It is closed; what is known of it can still be read, within this call. */
 	void (*closed)(void *ctx, struct session *session);
+	bool is_messages; /* our ends keep the bounds of messages, and empty ones */
 	void *ctx;
 };
 
 /* The stream that join() gives. */
 static inline struct stream attendant_join(const struct attendant *attendant, uint32_t number)
 {
-	return (struct stream){ .top = attendant->join(attendant->ctx, number), .has_end = true };
+	return (struct stream){
+		.top = attendant->join(attendant->ctx, number),
+		.is_messages = attendant->is_messages,
+		.has_end = true,
+	};
 }
 
 #endif

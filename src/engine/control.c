@@ -159,7 +159,7 @@ static void client_do(struct control_client *client, const char *line, size_t le
 	struct control_request request;
 	char error[CONTROL_ERROR_MAX];
 
-	if (control_parse(line, len, &request, error) < 0) {
+	if (control_parse(line, len, "", &request, error) < 0) {
 		client_answer_error(client, error);
 		return;
 	}

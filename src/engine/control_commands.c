@@ -270,7 +270,7 @@ static size_t match_name(const char *name, const char *text, size_t len)
 }
 
 /* There is no such command: name the nearest. */
-static int refuse_unknown(const char *text, size_t len, char *error)
+static int refuse_unknown(const char *text, size_t len, const char *mark, char *error)
 {
 	char word[SHOWN_MAX], shown[SHOWN_MAX * 4];
 	const char *nearest;
@@ -282,14 +282,16 @@ static int refuse_unknown(const char *text, size_t len, char *error)
 	word[end] = '\0';
 	escape_c(word, end, shown, sizeof(shown));
 	if (near_find(word, next_name, NULL, &nearest, 1) == 1)
-		snprintf(error, CONTROL_ERROR_MAX, _("there is no command \"%s\"; did you mean %s?"), shown, nearest);
+		snprintf(error, CONTROL_ERROR_MAX, _("there is no command \"%1$s\"; did you mean %2$s%3$s?"), shown,
+			 mark, nearest);
 	else
-		snprintf(error, CONTROL_ERROR_MAX, _("there is no command \"%s\"; help lists them"), shown);
+		snprintf(error, CONTROL_ERROR_MAX, _("there is no command \"%1$s\"; %2$shelp lists them"), shown, mark);
 	return -EINVAL;
 }
 
 /* Read what stands behind the name. */
-static int parse_argument(const struct control_command *command, struct control_request *request, char *error)
+static int parse_argument(const struct control_command *command, const char *mark, struct control_request *request,
+			  char *error)
 {
 	bool is_given = request->text[0] != '\0';
 	char what[PARSE_ERROR_MAX];
@@ -298,11 +300,12 @@ static int parse_argument(const struct control_command *command, struct control_
 
 	if (command->argument == CONTROL_NOTHING) {
 		if (is_given)
-			snprintf(error, CONTROL_ERROR_MAX, _("nothing may follow %s"), command->name);
+			snprintf(error, CONTROL_ERROR_MAX, _("nothing may follow %1$s%2$s"), mark, command->name);
 		return is_given ? -EINVAL : 0;
 	}
 	if (!is_given) {
-		snprintf(error, CONTROL_ERROR_MAX, _("something is missing: %s %s"), command->name, command->arguments);
+		snprintf(error, CONTROL_ERROR_MAX, _("something is missing: %1$s%2$s %3$s"), mark, command->name,
+			 command->arguments);
 		return -EINVAL;
 	}
 	if (command->argument == CONTROL_TEXT)
@@ -315,7 +318,7 @@ static int parse_argument(const struct control_command *command, struct control_
 	return ret < 0 ? -EINVAL : 0;
 }
 
-int control_parse(const char *line, size_t len, struct control_request *request, char *error)
+int control_parse(const char *line, size_t len, const char *mark, struct control_request *request, char *error)
 {
 	size_t at = 0, i = 0;
 
@@ -325,7 +328,7 @@ int control_parse(const char *line, size_t len, struct control_request *request,
 		return -E2BIG;
 	}
 	if (len == 0) {
-		snprintf(error, CONTROL_ERROR_MAX, _("the line is empty; help lists the commands"));
+		snprintf(error, CONTROL_ERROR_MAX, _("the line is empty; %shelp lists the commands"), mark);
 		return -EINVAL;
 	}
 	if (memchr(line, '\0', len) != NULL) {
@@ -335,7 +338,7 @@ int control_parse(const char *line, size_t len, struct control_request *request,
 	while (i < ARRAY_LEN(commands) && (at = match_name(commands[i].name, line, len)) == 0)
 		i++;
 	if (i == ARRAY_LEN(commands))
-		return refuse_unknown(line, len, error);
+		return refuse_unknown(line, len, mark, error);
 	line += at;
 	len -= at;
 	trim(&line, &len);
@@ -343,5 +346,5 @@ int control_parse(const char *line, size_t len, struct control_request *request,
 	request->session = 0;
 	memcpy(request->text, line, len);
 	request->text[len] = '\0';
-	return parse_argument(request->command, request, error);
+	return parse_argument(request->command, mark, request, error);
 }

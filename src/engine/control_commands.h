@@ -88,9 +88,10 @@ struct control_request {
 
 /*
  * Read the len bytes of a line, without its newline; blanks and a CR around it count nothing. Returns 0 and *request,
- * or -EINVAL (-E2BIG: too long) with one line in error (CONTROL_ERROR_MAX bytes). Pure.
+ * or -EINVAL (-E2BIG: too long) with one line in error (CONTROL_ERROR_MAX bytes), in which mark ("/", or "") stands
+ * before the names of commands. Pure.
  */
-int control_parse(const char *line, size_t len, struct control_request *request, char *error);
+int control_parse(const char *line, size_t len, const char *mark, struct control_request *request, char *error);
 
 /* What comes of a command. Zeroed: nothing yet. */
 struct control_answer {

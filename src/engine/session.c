@@ -171,6 +171,9 @@ static uint64_t session_decide(struct session *session)
 	ended = ending_decide(session->rules, &facts);
 	if (ended == ENDED_NOT && session->is_finishing && facts.local_ended)
 		ended = session->phase == SESSION_OPEN ? ENDED_USER : ENDED_NOT;
+	/* Whoever was leaving when the peer's end was seen has ended it. */
+	if (session->is_finishing && (ended == ENDED_REMOTE || ended == ENDED_BOTH))
+		ended = ENDED_USER;
 	if (ended == ENDED_IDLE_TIMEOUT) {
 		session_close(session, ended, NULL);
 		return ENDING_NEVER;

@@ -141,6 +141,8 @@ static ssize_t typed_write(struct layer *layer, struct stepper *st, const void *
 		return -EAGAIN;
 	if (len > CHUNK && !typed->is_messages)
 		len = all = CHUNK;
+	if (len == 0 && typed->empty != NULL)
+		typed->empty(typed->ctx);
 	begin_piece(typed);
 	for (size_t part; len > 0; len -= part) {
 		part = len < CHUNK ? len : CHUNK;

@@ -35,6 +35,8 @@ struct typed_layer {
 	bool is_mid_line;  /* what arrived last had no newline at its end */
 	/* The queue has less than is worth waiting for. NULL: nobody waits. */
 	void (*hungry)(void *ctx);
+	/* A message without a byte has come: there is nothing of it to show. NULL: nobody tells of it. */
+	void (*empty)(void *ctx);
 	void *ctx;
 };
 

@@ -454,6 +454,55 @@ def test_what_is_pasted_is_sent_exactly(talk, text):
     assert peer_scripts.read_exactly(sock, len(want)) == want
 
 
+UP, DOWN, HOME, DELETE = "\x1b[A", "\x1b[B", "\x01", "\x1b[3~"
+
+
+@editing
+@pytest.mark.parametrize("keys, sent", [
+    # The line of the history takes the place of what was pasted: it was typed, and is a command.
+    (("paste", UP), b"command"),
+    (("paste", UP, DOWN), b"/send pasted\n"),
+    (("paste", "\x15", "/send typed"), b"typed"),
+    (("paste", HOME, "/send "), b"/send /send pasted\n"),
+    (("x", "paste", HOME, DELETE), b"/send pasted\n"),
+    (("paste", "\x12", "comm"), b"command"),
+    # What is pasted behind a command is its argument.
+    ((UP, "paste"), b"command/send pasted"),
+    ((UP, "paste", DOWN, "x"), b"x\n"),
+    ((UP, HOME, "paste"), b"/send pasted/send command\n"),
+], ids=lambda value: None if isinstance(value, bytes) else "-".join(map(ascii, value)))
+def test_a_line_with_what_was_pasted_is_text_and_one_of_the_history_is_not(talk, keys, sent):
+    who, sock = talk("--history", "none")
+    who.line("/send command")
+    assert peer_scripts.read_exactly(sock, 7) == b"command"
+    for key in keys:
+        if key == "paste":
+            paste(who, "/send pasted")
+        else:
+            who.type(key)
+    who.line("")
+    assert peer_scripts.read_exactly(sock, len(sent)) == sent
+    # What comes next is as ever.
+    who.line("/send next")
+    assert peer_scripts.read_exactly(sock, 4) == b"next"
+
+
+@editing
+def test_what_was_pasted_is_sent_again_from_the_history(talk, tmp_path):
+    """It stands there as it would be typed, also for the next run."""
+    env = {"XDG_STATE_HOME": str(tmp_path)}
+    who, sock = talk(env=env)
+    paste(who, "/quit")
+    who.line("")
+    who.type(UP)
+    who.shows("> //quit")
+    who.line("")
+    assert peer_scripts.read_exactly(sock, 12) == b"/quit\n/quit\n"
+    who.line("/quit")
+    who.ends()
+    assert (tmp_path / "sockt" / "history").read_text() == "//quit\n/quit\n"
+
+
 @editing
 def test_what_is_pasted_behind_a_command_is_shown_escaped(talk):
     who, sock = talk()
@@ -521,12 +570,18 @@ def test_history_is_kept_across_runs(talk, tmp_path):
     who, sock = talk(env=env)
     who.line("remember me")
     assert peer_scripts.read_exactly(sock, 12) == b"remember me\n"
+    who.line("the last")
+    who.type(UP)
+    who.shows("> the last", "> the last")
+    who.type(UP)
+    who.shows("> the last", "> remember me")
+    who.type("\x15")
     who.line("/quit")
     who.ends()
-    assert file.read_text() == "remember me\n/quit\n"
+    assert file.read_text() == "remember me\nthe last\n/quit\n"
     assert file.stat().st_mode & 0o777 == 0o600
     who, sock = talk(env=env)
-    who.type("\x1b[A\x1b[A")
+    who.type(UP * 3)
     who.line("")
     assert peer_scripts.read_exactly(sock, 12) == b"remember me\n"
 
@@ -559,6 +614,7 @@ def test_help_lists_the_commands_there_are(talk):
     assert not any("/kick" in line or "/fault" in line for line in grid.lines)
     who.line("/help send")
     who.shows("C escapes stand for bytes", "> ")
+    assert any("/trace N" in line and "on this terminal" in line for line in grid.lines)
     who.line("/hlep")
     who.shows("did you mean /help?", "> ")
 
@@ -718,6 +774,27 @@ def test_a_file_waits_for_what_was_typed_before(talk):
     while not got.endswith(data[-1000:]):
         got += sock.recv(1 << 20)
     assert got.endswith(data), "a piece of the file is missing"
+
+
+# ---- Datagrams -----------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("options, tag, prompt", [((), "", "127.0.0.1:{}> "), (("-k",), "[1] ", "all (1)> ")],
+                         ids=["one", "crowd"])
+def test_empty_datagrams_are_told_of(person, peers, options, tag, prompt):
+    who = person("listen", *options, "udp:127.0.0.1:0")
+    who.shows("; /help for commands", "nobody> ")
+    sock = peers.udp()
+    sock.connect(("127.0.0.1", int(re.search(r"udp 127.0.0.1:(\d+)", "\n".join(who.lines())).group(1))))
+    port = sock.getsockname()[1]
+    for data in (b"", b"full\n", b""):
+        sock.send(data)
+    who.shows(f"{tag}full", prompt.format(port))
+    told = f"sockt: {tag}127.0.0.1:{port} has sent an empty datagram"
+    wait_for(lambda: who.lines().count(told) == 2, "both of them to be told of")
+    who.line('/send ""')
+    assert sock.recv(10) == b""
+    who.line("after")
+    assert sock.recv(10) == b"after\n"
 
 
 # ---- Many clients ----------------------------------------------------------------------------------------------------
@@ -900,8 +977,17 @@ def test_relay_tells_who_comes_and_takes_commands(person, peers, options):
     who.shows("1 open of 1 sessions", "relay> ")
     who.line("/help")
     who.shows("/fault clear", "/drain", "relay> ")
-    who.line("/send x")
-    who.shows("/send is a command in the console of listen and connect only", "relay> ")
+    for line, told in (("/send x", "/send is a command in the console of listen and connect only"),
+                       ("frobnicate", "there is no command /frobnicate; /help lists them"),
+                       ("fault", "something is missing: /fault [up:|down:]KIND=VALUE"),
+                       ("/kick", "something is missing: /kick N"),
+                       ("stats now", "nothing may follow /stats")):
+        who.line(line)
+        who.shows(told, "relay> ")
+    if READLINE:
+        paste(who, "/fault latency=2ms")
+        who.line("")
+        who.shows("done: fault latency=2ms", "relay> ")
     who.line("reset 1")
     assert peer_scripts.read_to_reset(client) == b""
     who.shows(f"[1] {name} has gone: you ended it; up 5 B, down 0 B", "relay> ")

@@ -338,6 +338,41 @@ def test_console_left_at_a_question(sockt, peers, terminal, stepper, key, status
     assert stepper.modes() == before
 
 
+def test_console_left_when_the_peer_has_ended(sockt, peers, terminal, stepper):
+    """q is as /quit, also where the step that is asked about would tell of the peer's end."""
+    listening, before = peers.listen(), stepper.modes()
+    process = at_console(sockt, terminal, "connect", "127.0.0.1", listening.getsockname()[1])
+    stepper.answer(r"socket\(", "c recv\r")
+    peer = peers.accept(listening)
+    stepper.until("> ")
+    peer.close()
+    stepper.answer(r"recv\(", "q")
+    assert process.wait() == 0
+    text = stepper.until("ended: you ended it")
+    assert "sees an end (FIN)" in text and "is closed; received 0 B, sent 0 B" in text
+    assert stepper.modes() == before
+
+
+def test_console_takes_answers_ahead_for_no_line(sockt, peers, terminal, stepper):
+    """Enter twice at once answers two questions that follow each other; no empty line is sent in between."""
+    process = at_console(sockt, terminal, "listen", "-k", "127.0.0.1", "0")
+    stepper.answer(r"socket\(", "c listen\r")
+    text = stepper.answer(r"listen\(") + stepper.until("nobody> ")
+    port = int(re.search(r"the kernel chose 127.0.0.1:(\d+)", text).group(1))
+    first, second = peers.connect(port), peers.connect(port)
+    stepper.answer(r"accept\(", ENTER + ENTER)
+    stepper.until("all (2)> ")
+    stepper.type("hello\r")
+    stepper.answer(r"\[1\] send\(", ENTER + ENTER)
+    assert first.recv(100) == second.recv(100) == b"hello\n"
+    stepper.until("all (2)> ")
+    stepper.type("next\r")
+    stepper.answer(r'\[1\] send\(\d+, "next', "c\r")
+    assert read_exactly(first, 5) == read_exactly(second, 5) == b"next\n"
+    process.signal(signal.SIGTERM)
+    assert process.wait() == 143
+
+
 def test_console_stopped_at_a_question(sockt, peers, terminal, stepper):
     listening, before = peers.listen(), stepper.modes()
     shell = at_console(sockt, terminal, "connect", "127.0.0.1", listening.getsockname()[1],

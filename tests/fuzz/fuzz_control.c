@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size > 0)
 		memcpy(line, data, size);
 
-	int ret = control_parse(line, size, &request, error);
+	int ret = control_parse(line, size, "", &request, error);
 	free(line);
 	if (ret < 0) {
 		check_error(ret, error);

@@ -2,10 +2,13 @@
 /* The file of the lines that were typed. */
 #include "cli/history.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -66,19 +69,22 @@ static void test_lines_are_kept(void **state)
 	const struct place *place = *state;
 	struct stat st;
 
+	struct history *history = history_open(place->file);
+
 	expect_lines(place, "");
-	history_add(place->file, "one");
-	history_add(place->file, "");
-	history_add(place->file, "two\nlines");
-	history_add(place->file, "three 한");
+	history_add(history, "one");
+	history_add(history, "");
+	history_add(history, "two\nlines");
+	history_add(history, "three 한");
 	expect_lines(place, "one|three 한|");
 	assert_int_equal(stat(place->file, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	/* What others could read is so no more. */
 	assert_int_equal(chmod(place->file, 0644), 0);
-	history_add(place->file, "four");
+	history_add(history, "four");
 	assert_int_equal(stat(place->file, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
+	history_close(history);
 }
 
 static void count(void *ctx, const char *line)
@@ -94,17 +100,18 @@ static void count(void *ctx, const char *line)
 static void test_it_is_bounded(void **state)
 {
 	const struct place *place = *state;
+	struct history *history = history_open(place->file);
 	char line[32];
 	unsigned counted = 0;
 	struct stat st;
 
 	for (unsigned i = 0; i < HISTORY_LINES_MAX + 5; i++) {
 		snprintf(line, sizeof(line), "line %u", i);
-		history_add(place->file, line);
+		history_add(history, line);
 	}
 	history_read(place->file, count, &counted);
 	assert_int_equal(counted, HISTORY_LINES_MAX);
-	history_trim(place->file);
+	history_close(history);
 	counted = 0;
 	history_read(place->file, count, &counted);
 	assert_int_equal(counted, HISTORY_LINES_MAX);
@@ -118,21 +125,105 @@ static void test_link(void **state)
 {
 	const struct place *place = *state;
 	char name[128], line[32];
+	struct history *history = history_open(place->file);
 	struct stat st;
 
-	history_add(place->file, "first");
+	history_add(history, "first");
+	history_close(history);
 	snprintf(name, sizeof(name), "%s/link", place->directory);
 	assert_int_equal(symlink(place->file, name), 0);
+	history = history_open(name);
 	for (unsigned i = 0; i < HISTORY_LINES_MAX + 5; i++) {
 		snprintf(line, sizeof(line), "line %u", i);
-		history_add(name, line);
+		history_add(history, line);
 	}
-	history_trim(name);
+	history_close(history);
 	assert_int_equal(lstat(name, &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
 	assert_int_equal(stat(place->file, &st), 0);
 	assert_int_equal(st.st_size, 5 * 7 + 90 * 8 + 900 * 9 + 5 * 10);
 	unlink(name);
+}
+
+#define WRITERS 3
+#define WRITER_RUNS 40
+#define RUN_LINES 5
+
+/* What a program does that is started and left again and again: it adds lines, and forgets the oldest. */
+static void write_runs(const char *file, int writer)
+{
+	char line[32];
+
+	for (int run = 0; run < WRITER_RUNS; run++) {
+		struct history *history = history_open(file);
+
+		for (int i = 0; i < RUN_LINES; i++) {
+			snprintf(line, sizeof(line), "writer %d %d", writer, run * RUN_LINES + i);
+			history_add(history, line);
+		}
+		history_close(history);
+	}
+}
+
+/* The next line of each writer. */
+static void count_writers(void *ctx, const char *line)
+{
+	int *next = ctx, writer, number;
+
+	if (sscanf(line, "writer %d %d", &writer, &number) != 2)
+		return;
+	assert_in_range(writer, 0, WRITERS - 1);
+	assert_int_equal(number, next[writer]);
+	next[writer]++;
+}
+
+/* Programs that write to one history at once lose no line of each other's, though each forgets the oldest. */
+static void test_several_at_once(void **state)
+{
+	const struct place *place = *state;
+	struct history *history = history_open(place->file);
+	int next[WRITERS] = { 0 }, status;
+	pid_t pids[WRITERS];
+	char line[32];
+
+	for (int i = 0; i < HISTORY_LINES_MAX; i++) {
+		snprintf(line, sizeof(line), "old %d", i);
+		history_add(history, line);
+	}
+	history_close(history);
+	for (int i = 0; i < WRITERS; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0) {
+			write_runs(place->file, i);
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < WRITERS; i++) {
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+	}
+	history_read(place->file, count_writers, next);
+	for (int i = 0; i < WRITERS; i++)
+		assert_int_equal(next[i], WRITER_RUNS * RUN_LINES);
+}
+
+/* Where somebody has the file locked for himself, lines wait, and nobody else does. */
+static void test_lines_wait_for_the_lock(void **state)
+{
+	const struct place *place = *state;
+	struct history *history = history_open(place->file);
+	int fd;
+
+	history_add(history, "first");
+	fd = open(place->file, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	history_add(history, "second");
+	history_add(history, "third");
+	expect_lines(place, "first|");
+	close(fd);
+	history_add(history, "fourth");
+	expect_lines(place, "first|second|third|fourth|");
+	history_close(history);
 }
 
 static void test_path(void **state)
@@ -158,6 +249,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_lines_are_kept, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(test_it_is_bounded, make_place, remove_place),
 		cmocka_unit_test_setup_teardown(test_link, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(test_several_at_once, make_place, remove_place),
+		cmocka_unit_test_setup_teardown(test_lines_wait_for_the_lock, make_place, remove_place),
 		cmocka_unit_test(test_path),
 	};
 

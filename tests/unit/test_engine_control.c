@@ -52,13 +52,38 @@ static const struct {
 	{ "reset -1", NULL, 0, "session \"-1\" is not a number" },
 };
 
+/* Errors name commands with the mark that stands before them. */
+static void test_mark(void **state)
+{
+	static const struct {
+		const char *line, *error;
+	} rows[] = {
+		{ "kick", "something is missing: /kick N" },
+		{ "peers 1", "nothing may follow /peers" },
+		{ "peer", "there is no command \"peer\"; did you mean /peers?" },
+		{ "GET", "there is no command \"GET\"; /help lists them" },
+		{ "", "the line is empty; /help lists the commands" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct control_request request;
+		char error[CONTROL_ERROR_MAX] = "";
+
+		int ret = control_parse(rows[i].line, strlen(rows[i].line), "/", &request, error);
+
+		CHECK_INT(rows[i].line, ret, -EINVAL);
+		CHECK_STRING(rows[i].line, error, rows[i].error);
+	}
+}
+
 static void test_lines_are_read(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
 		struct control_request request = { .command = NULL };
 		char error[CONTROL_ERROR_MAX] = "";
-		int ret = control_parse(lines[i].line, strlen(lines[i].line), &request, error);
+		int ret = control_parse(lines[i].line, strlen(lines[i].line), "", &request, error);
 
 		if (lines[i].name == NULL) {
 			CHECK_INT(lines[i].line, ret, -EINVAL);
@@ -81,11 +106,11 @@ static void test_bounds_of_a_line(void **state)
 	(void)state;
 	memset(line, 'x', sizeof(line));
 	memcpy(line, "fault ", 6);
-	assert_int_equal(control_parse(line, CONTROL_LINE_MAX, &request, error), 0);
+	assert_int_equal(control_parse(line, CONTROL_LINE_MAX, "", &request, error), 0);
 	assert_int_equal(strlen(request.text), CONTROL_LINE_MAX - 6);
-	assert_int_equal(control_parse(line, CONTROL_LINE_MAX + 1, &request, error), -E2BIG);
+	assert_int_equal(control_parse(line, CONTROL_LINE_MAX + 1, "", &request, error), -E2BIG);
 	assert_string_equal(error, "the line is longer than 4096 bytes");
-	assert_int_equal(control_parse("kick\0 1", 7, &request, error), -EINVAL);
+	assert_int_equal(control_parse("kick\0 1", 7, "", &request, error), -EINVAL);
 	assert_string_equal(error, "there is a zero byte in the line");
 }
 
@@ -192,7 +217,7 @@ static void check_answer(struct fake *fake, const char *line, const char *want)
 	struct json json = { 0 };
 	char error[CONTROL_ERROR_MAX];
 
-	assert_int_equal(control_parse(line, strlen(line), &request, error), 0);
+	assert_int_equal(control_parse(line, strlen(line), "", &request, error), 0);
 	control_do(&fake_ops, fake, &request, &answer);
 	control_write(&request, &answer, &json);
 	CHECK_STRING(line, json.data, want);
@@ -243,7 +268,7 @@ static void test_help_has_them_all(void **state)
 	char error[CONTROL_ERROR_MAX], name[64];
 
 	(void)state;
-	assert_int_equal(control_parse("help", 4, &request, error), 0);
+	assert_int_equal(control_parse("help", 4, "", &request, error), 0);
 	control_do(&fake_ops, NULL, &request, &answer);
 	control_write(&request, &answer, &json);
 	for (size_t i = 0; control_command_at(i) != NULL; i++) {
@@ -266,7 +291,7 @@ static void check_merged(struct fake *fakes, size_t count, const char *line, con
 	struct json json = { 0 };
 	char error[CONTROL_ERROR_MAX];
 
-	assert_int_equal(control_parse(line, strlen(line), &request, error), 0);
+	assert_int_equal(control_parse(line, strlen(line), "", &request, error), 0);
 	for (size_t i = 0; i < count; i++) {
 		struct buf packed = { 0 };
 
@@ -387,6 +412,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines_are_read),
+		cmocka_unit_test(test_mark),
 		cmocka_unit_test(test_bounds_of_a_line),
 		cmocka_unit_test(test_commands_are_done),
 		cmocka_unit_test(test_help_has_them_all),
