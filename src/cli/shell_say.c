@@ -245,6 +245,7 @@ void shell_say_open(struct shell *sh)
 	sh->tap.event = on_event;
 	bus_set_tap(&sh->rn->bus, &sh->tap);
 	bus_watch_pieces(&sh->rn->bus, false, false);
+	bus_watch_ends(&sh->rn->bus);
 }
 
 void shell_say_close(struct shell *sh)

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/util.h"
 #include "trace/coalesce.h"
+#include "trace/ends.h"
 #include "trace/sink_out.h"
 
 /* The longest sentence of a note. */
@@ -77,6 +78,12 @@ void bus_watch_pieces(struct bus *bus, bool is_relay, bool has_header)
 		bus->coalesce = coalesce_new(is_relay, has_header);
 }
 
+void bus_watch_ends(struct bus *bus)
+{
+	if (bus->ends == NULL)
+		bus->ends = ends_new();
+}
+
 void bus_emit(struct bus *bus, const struct event *event)
 {
 	uint8_t level = event_level(event);
@@ -84,10 +91,18 @@ void bus_emit(struct bus *bus, const struct event *event)
 
 	if (level > bus->level)
 		return;
+	/* Before the packets that come before it: those of a connect() are of the connection that it begins. */
+	if (UNLIKELY(bus->ends != NULL)) {
+		told = *event;
+		told.has_connection = true;
+		told.connection = ends_number(bus->ends, event);
+		event = &told;
+	}
 	if (UNLIKELY(bus->source != NULL) && event->step != STEP_PACKET)
 		bus->source->before(bus->source, event->t_ns);
 	if (bus->coalesce != NULL) {
-		told = *event;
+		if (event != &told)
+			told = *event;
 		coalesce_event(bus->coalesce, &told);
 		event = &told;
 	}
@@ -202,6 +217,8 @@ int bus_clear(struct bus *bus, char *file, size_t size)
 		if (first == 0 && !is_told)
 			first = ret;
 	}
+	ends_free(bus->ends);
+	bus->ends = NULL;
 	coalesce_free(bus->coalesce);
 	bus->coalesce = NULL;
 	bus->level = 0;

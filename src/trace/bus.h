@@ -30,6 +30,7 @@ struct bus {
 	uint64_t start_ns;  /* CLOCK_MONOTONIC when the program started */
 	uint64_t seq;       /* number of the last event */
 	struct sink *sinks; /* list */
+	struct ends *ends; /* which sockets are the ends of one connection (bus_watch_ends()); NULL: sessions are those */
 	struct coalesce *coalesce; /* what becomes of pieces (bus_watch_pieces()); NULL: nobody asks */
 	/*
 	 * A sink's file cannot be written (error: errno): the sink stops, and this is told once, from within
@@ -54,6 +55,11 @@ void bus_set_level(struct bus *bus, struct sink *sink, uint8_t level);
  * nothing. The arguments are those of coalesce_new().
  */
 void bus_watch_pieces(struct bus *bus, bool is_relay, bool has_header);
+/*
+ * From now on events tell of which connection they are: both ends of one are in this program, and each is a session to
+ * who runs it (ends.h). All sinks show the same number for the same thing, whatever they have missed.
+ */
+void bus_watch_ends(struct bus *bus);
 /* Number the event and deliver it to every sink whose level is at least that of the event's step. */
 void bus_emit(struct bus *bus, const struct event *event);
 /* A NOTE event with a sentence, of session (0: none), where level >= 1. */

@@ -256,8 +256,8 @@ static void on_close(const struct turn *turn)
 
 static void add_session(struct text *text, const struct event *event)
 {
-	if (event->session != 0)
-		text_addf(text, "session %" PRIu32 ": ", event->session);
+	if (event_number(event) != 0)
+		text_addf(text, "session %" PRIu32 ": ", event_number(event));
 }
 
 /*

@@ -72,6 +72,9 @@ static void take(struct held *held, const char *comment, const struct addr *from
 	char words[3 * COMMENT_MAX];
 
 	held->is_taken = true;
+	/* Both are of one connection. */
+	if (strncmp(comment, "session ", strlen("session ")) == 0 && strchr(comment, ':') != NULL)
+		comment = strchr(comment, ':') + 2;
 	snprintf(words, sizeof(words), "%s; taken by %s", held->comment, comment);
 	free(held->comment);
 	held->comment = xstrdup(words);

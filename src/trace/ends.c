@@ -384,5 +384,6 @@ void ends_free(struct ends *ends)
 		return;
 	while (ends->first != NULL)
 		forget(ends, ends->first);
+	free(ends->known);
 	free(ends);
 }

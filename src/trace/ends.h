@@ -52,6 +52,11 @@ struct ends *ends_new(void);
 void ends_free(struct ends *ends);
 /* Follow one event. */
 struct ends_seen ends_event(struct ends *ends, const struct event *event);
+/*
+ * Follow one event, and tell which connection it is of; 0: of none. Of a socket that is gone, and of a packet, the
+ * session tells.
+ */
+uint32_t ends_number(struct ends *ends, const struct event *event);
 /* How many bytes the other end sent that this one has not received. */
 uint64_t ends_unread(const struct end *end);
 

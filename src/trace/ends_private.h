@@ -19,6 +19,11 @@ struct ends_datagram {
 	char prefix[DATAGRAM_PREFIX];
 };
 
+/* The connection that a session was last seen to be of. */
+struct ends_known {
+	uint32_t session, connection;
+};
+
 struct ends {
 	struct end *first;
 	size_t count;
@@ -27,6 +32,7 @@ struct ends {
 	struct ends_datagram *datagrams, *datagrams_last;
 	size_t datagram_count;
 	uint64_t datagram_number; /* of the last one */
+	struct ends_known *known; /* ENDS_MAX of them, where a session has its place by its number; NULL: nobody asks */
 };
 
 /* One was sent. Returns its number. */

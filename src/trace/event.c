@@ -166,6 +166,11 @@ bool tcp_facts_has_queue(const struct tcp_facts *tcp)
 	return tcp->state == TCP_LISTEN || tcp->queue_limit > 0;
 }
 
+uint32_t event_number(const struct event *event)
+{
+	return event->has_connection ? event->connection : event->session;
+}
+
 uint8_t event_level(const struct event *event)
 {
 	return event->level != 0 ? event->level : step_level(event->step);

@@ -326,6 +326,8 @@ struct event {
 	const struct tcp_facts *tcp;     /* at turning points, INFO, SETSOCKOPT of a buffer's size; NULL elsewhere */
 	const char *text;                /* NOTE: the sentence; RESOLVE without addresses: why; else NULL */
 	const struct summary *summary;   /* END */
+	bool has_connection;             /* connection counts, and not session: both ends are in this program */
+	uint32_t connection;             /* which it is of, as ends_number() tells; 0: none */
 	bool is_look;                    /* an observing call that nobody asked for: it was made to tell of a step */
 	struct coalesced coalesced;      /* SEND, RECV, SPLICE, PACKET: filled by the bus, which may know */
 };
@@ -339,6 +341,8 @@ size_t event_data_len(const struct event *event);
 size_t event_messages_len(const struct event *event);
 /* Did the call take fewer of the bytes that were to leave than there were? Sets *asked to how many those were. */
 bool event_is_short(const struct event *event, size_t *asked);
+/* The number by which a person is told whose the event is: of its connection, where both ends have one; else session. */
+uint32_t event_number(const struct event *event);
 /* The lowest level that shows the event. */
 uint8_t event_level(const struct event *event);
 /* Has the step failed? EINPROGRESS and EAGAIN count. */

@@ -48,6 +48,7 @@ sources_trace = \
 	src/trace/ends.c \
 	src/trace/ends.h \
 	src/trace/ends_datagrams.c \
+	src/trace/ends_number.c \
 	src/trace/ends_private.h \
 	src/trace/event.c \
 	src/trace/event.h \

@@ -298,6 +298,12 @@ static void take_step(struct picture *picture, struct picture_session *session, 
 	give_event(picture, session, seq, event);
 }
 
+/* The number of the connection. Of both ends the bus tells; what has no bus (a test) counts for itself. */
+static uint32_t number_of(const struct picture *picture, const struct event *event)
+{
+	return picture->ends != NULL && !event->has_connection ? picture->seen.connection : event_number(event);
+}
+
 void picture_event(struct picture *picture, uint64_t seq, const struct event *event)
 {
 	struct picture_session *session;
@@ -305,7 +311,7 @@ void picture_event(struct picture *picture, uint64_t seq, const struct event *ev
 
 	if (picture->ends != NULL)
 		picture->seen = ends_event(picture->ends, event);
-	session = session_get(picture, picture->ends != NULL ? picture->seen.connection : event->session);
+	session = session_get(picture, number_of(picture, event));
 	transfer = picture_transfer_of(picture, session, event);
 	/* One row comes after the other, whatever connection it is of. */
 	if (picture->ends != NULL && transfer.way == PICTURE_NO_WAY && event->step != STEP_PACKET &&

@@ -123,9 +123,9 @@ static void put_owner(struct json *json, const struct event *event)
 		json_key(json, "dur_us");
 		json_milli(json, event->dur_ns);
 	}
-	if (event->session != 0) {
+	if (event_number(event) != 0) {
 		json_key(json, "session");
-		json_uint(json, event->session);
+		json_uint(json, event_number(event));
 	}
 	if (event->side != SIDE_NONE)
 		put_word(json, "side", event->side == SIDE_CLIENT ? "client" : "server");

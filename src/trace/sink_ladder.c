@@ -154,7 +154,7 @@ static void ladder_event(struct sink *sink, const struct event *event)
 	state->explanation = state->explain == NULL ? NULL : explain_first(state->explain, event);
 	picture_event(state->picture, sink->seq, event);
 	if (state->explanation != NULL && state->late_count < LATE_MAX)
-		state->late[state->late_count++] = (struct late){ xstrdup(state->explanation), event->session };
+		state->late[state->late_count++] = (struct late){ xstrdup(state->explanation), event_number(event) };
 	state->explanation = NULL;
 }
 

@@ -280,7 +280,7 @@ static void text_event(struct sink *sink, const struct event *event)
 	if (sink->level >= 3 && state->hex == NULL)
 		state->hex = text_hex_new();
 	state->t_ns = event->t_ns;
-	see_session(state, event->session);
+	see_session(state, event_number(event));
 	if (event->step != STEP_END)
 		begin_line(state, event->t_ns);
 	if (event->step == STEP_NOTE) {

@@ -168,3 +168,53 @@ def test_states(seen):
     packets, _ = tshark(paths["pcap"])
     ends = [packet.is_out for packet in packets if "F" in packet.flags]
     assert ends == [True, False]
+
+
+TWO_PAIRS = """s = socket tcp
+bind s 127.0.0.1:0
+listen s
+one = socket tcp
+two = socket tcp
+connect one s
+connect two s
+at_one = accept s
+at_two = accept s
+send two "of two"
+recv at_two
+send at_one "of one"
+recv one
+u = socket udp
+bind u 127.0.0.1:0
+v = socket udp
+sendto v u "of three"
+recvfrom u
+close v
+"""
+
+
+def test_connections_of_a_shell_have_one_number(sockt, tmp_path):
+    """Both ends of a connection have the same, in every view; a socket of none has none."""
+    kinds = {kind: tmp_path / f"shell.{kind}" for kind in KINDS if kind != "c"}
+    wishes = [part for kind, path in kinds.items()
+              for part in ("--trace", f"{kind}:{path}{',level=2' if kind == 'text' else ''}")]
+    sockt.run("shell", *wishes, input=TWO_PAIRS, env=UTF8).expect(0)
+    numbers = {}
+    for event in traces.load(kinds["json"]).events:
+        if event["step"] in ("socket", "bind", "listen"):
+            assert "session" not in event, event
+        elif event["step"] in ("connect", "accept", "send", "recv"):
+            numbers.setdefault(event.get("session"), []).append((event["step"], event["fd"]))
+    assert {number: [step for step, _ in calls] for number, calls in numbers.items()} == {
+        1: ["connect", "accept", "send", "recv"], 2: ["connect", "accept", "send", "recv"], 3: ["send", "recv"]}
+    # Once there is a second one a line says whose it is.
+    for kind in ("text", "ladder"):
+        told = re.findall(r"\[(\d)\] (?:send|recv)(?:to|from)?\((\d+)", kinds[kind].read_text(encoding="utf-8"))
+        assert told == [(str(number), str(fd)) for number in (2, 1, 3) for step, fd in numbers[number]
+                        if step in ("send", "recv")], kind
+    for kind in ("svg", "html"):
+        shown = [row for row in Drawing(kinds[kind]).rows if re.match(r"(send|recv)", row.step)]
+        assert [row.session for row in shown] == ["2", "2", "1", "1", "3", "3"], kind
+    packets, _ = tshark(kinds["pcap"])
+    sent = [re.match(r"session (\d): send\((\d+), .*; taken by recv\((\d+)", packet.comment) for packet in packets]
+    assert [(found[1], found[2], found[3]) for found in sent if found] == [
+        (str(number), *(str(fd) for step, fd in numbers[number] if step in ("send", "recv"))) for number in (2, 1, 3)]
