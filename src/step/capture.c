@@ -70,6 +70,7 @@ static void give(struct capture *capture, struct packet_conn *conn, const struct
 {
 	if (seen->interface != PACKET_FILTER_LOOPBACK && packet_conn_is_copy(conn, &headers->packet, seen->interface))
 		return;
+	packet_conn_reflect(conn, &headers->packet);
 	packet_conn_number(conn, &headers->packet);
 	if (!conn->is_known && capture->is_sharing)
 		packet_table_keep(capture->table, conn, headers, at_ns);
@@ -240,6 +241,11 @@ void capture_see(struct capture *capture, const struct event *event)
 		break;
 	case STEP_CONNECT:
 		if (event->error == 0 || event->error == EINPROGRESS)
+			know(capture, event, event->fd);
+		break;
+	case STEP_SEND:
+		/* Of a datagram to whom nobody has told of: the kernel has chosen where it leaves from. */
+		if (is_settled)
 			know(capture, event, event->fd);
 		break;
 	default:

@@ -181,6 +181,16 @@ static bool is_seen_again(struct packet_flow *flow, const struct packet *packet)
 	return is_known && !fill_gaps(flow, packet->seq, end);
 }
 
+void packet_conn_reflect(struct packet_conn *conn, const struct packet *packet)
+{
+	struct packet seen = *packet;
+
+	if (conn->mirror == NULL || packet->protocol != IPPROTO_TCP)
+		return;
+	seen.is_out = !packet->is_out;
+	packet_conn_number(conn->mirror, &seen);
+}
+
 void packet_conn_number(struct packet_conn *conn, struct packet *packet)
 {
 	struct packet_flow *own = packet->is_out ? &conn->out : &conn->in;

@@ -138,6 +138,8 @@ void packet_table_forget(struct packet_table *table, struct packet_conn *conn)
 {
 	struct packet_conn **slot = &table->places[place_of(table, &conn->key)];
 
+	if (conn->mirror != NULL)
+		conn->mirror->mirror = NULL;
 	while (*slot != conn)
 		slot = &(*slot)->next;
 	*slot = conn->next;
@@ -241,6 +243,35 @@ static void listener_remove(struct packet_table *table, int fd)
 	table->listener_count = kept;
 }
 
+/*
+ * The other end of conn, which is ours as well (both are in this process, on loopback): what passed while conn was not
+ * there was the other's, and tells where its numbers begin. is_new: conn is asked for by a connect(), so what is closed
+ * is of a connection before.
+ */
+static void find_mirror(struct packet_table *table, struct packet_conn *conn, bool is_new)
+{
+	struct packet_key key = conn->key;
+	struct packet_conn *mirror;
+
+	memcpy(key.local, conn->key.remote, sizeof(key.local));
+	memcpy(key.remote, conn->key.local, sizeof(key.remote));
+	key.local_port = conn->key.remote_port;
+	key.remote_port = conn->key.local_port;
+	mirror = key.protocol == IPPROTO_TCP ? look_up(table, &key) : NULL;
+	if (mirror == NULL || mirror == conn || mirror->mirror == conn)
+		return;
+	if (is_new && mirror->is_closed) {
+		packet_table_forget(table, mirror);
+		return;
+	}
+	conn->mirror = mirror;
+	mirror->mirror = conn;
+	if (!conn->in.has_base && !conn->out.has_base) {
+		conn->in = mirror->out;
+		conn->out = mirror->in;
+	}
+}
+
 struct packet_conn *packet_table_know(struct packet_table *table, const struct packet_key *key,
 				      const struct addr *local, uint32_t session, enum side side, int fd)
 {
@@ -251,6 +282,7 @@ struct packet_conn *packet_table_know(struct packet_table *table, const struct p
 	else if (packet_key_is_any(conn->key.local))
 		/* Its place does not depend on it. */
 		memcpy(conn->key.local, key->local, sizeof(key->local));
+	find_mirror(table, conn, side == SIDE_CLIENT);
 	rest_end(table, conn);
 	show_like(conn, local);
 	/* What was before ended the connection before. */

@@ -51,6 +51,7 @@ struct packet_conn {
 	uint32_t session;   /* 0: none yet */
 	uint64_t quiet_ns;  /* when it was closed, or its last packet passed since */
 	struct packet_flow in, out;
+	struct packet_conn *mirror; /* the other end, where that is ours as well; NULL: it is not, or is gone */
 	struct {
 		uint32_t hash;
 		int interface;
@@ -81,6 +82,11 @@ const struct addr *packet_table_bound(const struct packet_table *table, int fd);
  */
 struct packet_conn *packet_table_know(struct packet_table *table, const struct packet_key *key,
 				      const struct addr *local, uint32_t session, enum side side, int fd);
+/*
+ * The same segment as the other end sees it, where that is ours as well: whose packets are numbered as each other's go on.
+ * To be called before packet_conn_number(), which changes it.
+ */
+void packet_conn_reflect(struct packet_conn *conn, const struct packet *packet);
 /* A packet told of one that comes to a listener, which shows addresses like bound. */
 struct packet_conn *packet_table_meet(struct packet_table *table, const struct packet_key *key,
 				      const struct addr *bound);

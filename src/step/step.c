@@ -152,6 +152,16 @@ static void record_buffer(struct record *rec, int fd)
 }
 
 /*
+ * Does a datagram go to an address that this call names, from a socket of which nothing else has told (as the shell has
+ * them)? A demultiplexer has introduced its peers.
+ */
+static bool is_strange_send(const struct intent *intent)
+{
+	return intent->step == STEP_SEND && intent->args.io.to != NULL && intent->sock->protocol == PROTOCOL_UDP &&
+	       intent->sock->side == SIDE_NONE;
+}
+
+/*
  * Look at what the step may have changed, on sk: the new socket of an accept, the one of the step else.
  *   listener   the listening socket of an accept, NULL else
  */
@@ -246,6 +256,8 @@ static int64_t step_watched(struct stepper *st, struct intent *intent)
 		sight_before(st, intent);
 	if (UNLIKELY(st->capture != NULL) && intent->step == STEP_CONNECT)
 		capture_expect(st->capture, intent->args.name.addr);
+	else if (UNLIKELY(st->capture != NULL) && is_strange_send(intent))
+		capture_expect(st->capture, intent->args.io.to);
 	record_begin(&rec, st, intent);
 	result = call_of(intent->step)(intent->sock, &intent->args);
 	record_result(&rec, st, result);
@@ -264,6 +276,8 @@ static int64_t step_watched(struct stepper *st, struct intent *intent)
 		rec.event.level = 2;
 	if (is_asked(st, intent->step))
 		rec.event.level = 1;
+	if (UNLIKELY(st->capture != NULL) && is_strange_send(intent) && result >= 0)
+		rec.event.local = observe_local(&rec.observer, intent->sock->fd);
 	record_look(&rec, st, intent->sock, NULL);
 	record_emit(&rec, st);
 	if (UNLIKELY(st->sight != NULL))

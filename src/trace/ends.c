@@ -150,13 +150,16 @@ static struct end *find_listener(const struct ends *ends, const struct end *clie
 	return end;
 }
 
-/* Clients that nobody will accept any more, and have been closed. */
-static void forget_waiting(struct ends *ends, const struct end *listener)
+/* Clients that nobody will accept any more; those that are closed too are forgotten. Returns how many had connected. */
+static unsigned forget_waiting(struct ends *ends, const struct end *listener)
 {
+	unsigned count = 0;
+
 	for (struct end *end = ends->first, *next; end != NULL; end = next) {
 		next = end->next;
 		if (end->listener != listener)
 			continue;
+		count += end->is_up;
 		if (end->fd < 0) {
 			forget(ends, end);
 			continue;
@@ -164,6 +167,7 @@ static void forget_waiting(struct ends *ends, const struct end *listener)
 		end->listener = NULL;
 		end->is_cut = true;
 	}
+	return count;
 }
 
 /* ---- Events -------------------------------------------------------------------------------------------------- */
@@ -313,7 +317,7 @@ static void on_close(struct ends *ends, struct ends_seen *seen, const struct eve
 	(void)event;
 	if (end == NULL)
 		return;
-	forget_waiting(ends, end);
+	seen->cut = forget_waiting(ends, end);
 	end->is_doomed = true;
 	ends->doomed = end;
 }

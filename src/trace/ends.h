@@ -45,6 +45,7 @@ struct ends_seen {
 	bool is_here;      /* the other end is in this program, or was */
 	uint64_t datagram; /* the number of the one that was sent, or taken; 0: none of this program's */
 	uint32_t connection; /* 0: none */
+	unsigned cut;        /* of the close() of a listener: how many clients waited, and are reset by it */
 };
 
 struct ends *ends_new(void);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -263,12 +264,24 @@ static bool is_read(const struct pen *pen)
 	return pen->picture->seen.is_here && pen->picture->seen.end != NULL && !has_unread(pen);
 }
 
+/* A listener takes those with it that wait to be accepted. */
+static void draw_cut(const struct pen *pen)
+{
+	const char *word = pen->event->protocol == PROTOCOL_TCP ? "RST" : _("reset");
+	char label[32];
+
+	snprintf(label, sizeof(label), "%u %s", pen->picture->seen.cut, word);
+	arrow_out(pen, pen->picture->seen.cut > 1 ? label : word);
+}
+
 static void draw_close(const struct pen *pen)
 {
 	const struct event *event = pen->event;
 	const struct picture_socket *sock = pen->sock;
 	bool is_tcp = event->protocol == PROTOCOL_TCP;
 
+	if (pen->picture->seen.cut > 0)
+		draw_cut(pen);
 	if (sock == NULL || !sock->is_up || is_cut(pen) || picture_is_datagram(event) ||
 	    (is_tcp && event->state_from == TCP_CLOSE))
 		return;

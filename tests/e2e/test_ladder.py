@@ -167,6 +167,19 @@ def test_connections_of_a_shell_are_numbered(sockt, tmp_path):
     assert ["◀─── 8 B ────●" in line or "●◀── 8 B" in line for line in lines] == [True] * 4, lines
 
 
+def test_a_listener_that_is_closed_resets_who_waits(sockt, tmp_path):
+    ladder, picture = tmp_path / "ladder", tmp_path / "picture.svg"
+    script = ("s = socket tcp\nbind s 127.0.0.1:0\nlisten s\na = socket tcp\nconnect a s\nb = socket tcp\n"
+              "connect b s\nclose s\nexpect state a CLOSE\n"
+              "u = socket unix\nbind u @\nlisten u\nc = socket unix\nconnect c u\nclose u\nrecv c\n"
+              "expect ECONNRESET\n")
+    sockt.run("shell", "--trace", f"ladder:{ladder}", "--trace", f"svg:{picture}", input=script, env=UTF8).expect(0)
+    closes = [line for line in lines_of(ladder) if re.search(r"  (close|recv)\(\d+\)", line)]
+    assert closes[0].endswith("│◀── 2 RST ───●") and closes[1].endswith("│◀── reset ───●"), closes
+    assert any("●◀── RST" in line for line in lines_of(ladder))
+    assert "2 RST</text>" in picture.read_text()
+
+
 @pytest.mark.prompt
 def test_a_killed_run_leaves_what_it_saw(sockt, meet, tmp_path):
     """A run of transfers is not held back until it ends."""

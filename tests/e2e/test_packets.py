@@ -433,6 +433,47 @@ def test_descriptors_that_are_handed_in(sockt, peers, trace):
     assert "< [FA]" in told(seen.events("packet"))
 
 
+BOTH_ENDS = """s = socket tcp
+bind s 127.0.0.1:0
+listen s
+c = socket tcp
+connect c s
+p = accept s
+send p "answer"
+recv c
+send c "thanks"
+recv p
+shutdown c wr
+recv p
+close p
+recv c
+u = socket udp
+bind u 127.0.0.1:0
+v = socket udp
+sendto v u "datagram"
+recvfrom u
+sendto u v "back"
+recvfrom v
+"""
+
+
+def test_both_ends_of_a_shell(sockt, trace):
+    """Numbers and windows of an accepted socket go on where its handshake was; datagrams are their sender's."""
+    seen = trace(level=2)
+    sockt.run("shell", "--packets", *seen.options, input=BOTH_ENDS).expect(0)
+    packets = [event for event in seen.events() if event["step"] == "packet"]
+    tcp = [event for event in packets if event["protocol"] == "tcp"]
+    assert {event.get("session") for event in tcp} == {1}, tcp
+    wide = tcp[2]["window"]
+    assert wide >= 65535 and [event["window"] // 2 >= 16384 for event in tcp[3:]] == [True] * len(tcp[3:]), tcp
+    assert [(event["flags"], event["tcp_seq"], event.get("tcp_ack")) for event in tcp if event.get("length")] == [
+        ("[PA]", 1, 1), ("[PA]", 1, 7)], tcp
+    ends = sorted((event["tcp_seq"], event["tcp_ack"]) for event in tcp if "F" in event["flags"])
+    assert ends == [(7, 7), (7, 8)] or ends == [(7, 8), (7, 8)], ends
+    assert [(event["direction"], event["length"], event.get("session")) for event in packets[len(tcp):]] == [
+        ("out", 8, 2), ("out", 4, 2)], packets
+
+
 def test_without_the_privilege(sockt, peers, trace, nobody):
     """One line, and the run goes on."""
     server = peers.server(echo)

@@ -222,6 +222,55 @@ static const char *sent_again(const char *script, char *dst, size_t size)
 	return dst;
 }
 
+/* Both ends are ours: the accepted one goes on where the client has counted to, and each hears of the other's end. */
+static void test_both_ends(void **state)
+{
+	static const struct packet shake[] = {
+		{ .protocol = IPPROTO_TCP, .flags = TH_SYN, .seq = 1000, .wscale = 3, .is_out = OUT },
+		{ .protocol = IPPROTO_TCP, .flags = TH_SYN | TH_ACK, .seq = 5000, .ack = 1001, .wscale = 2 },
+	};
+	struct packet answer = { .protocol = IPPROTO_TCP, .flags = TH_ACK | TH_FIN, .seq = 5001, .ack = 1001, .length = 5,
+				 .window = 100, .wscale = -1, .is_out = OUT };
+	struct packet end = { .protocol = IPPROTO_TCP, .flags = TH_ACK | TH_FIN, .seq = 1001, .ack = 5007, .window = 100,
+			      .wscale = -1, .is_out = OUT };
+	struct packet last = { .protocol = IPPROTO_TCP, .flags = TH_ACK, .seq = 5007, .ack = 1002, .wscale = -1,
+			       .is_out = OUT };
+	struct packet_table *table = packet_table_new(1);
+	struct packet_key key = key_of("127.0.0.1", 40001, "127.0.0.1", 9000);
+	struct addr from = addr_of("127.0.0.1", 40001);
+	struct packet_conn *client = packet_table_know(table, &key, &from, 1, SIDE_CLIENT, 4), *server;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(shake); i++) {
+		struct packet packet = shake[i];
+
+		packet_conn_number(client, &packet);
+	}
+	server = know(table, "127.0.0.1", "127.0.0.1", 40001, 5);
+	assert_ptr_equal(server->mirror, client);
+	packet_conn_reflect(server, &answer);
+	packet_conn_number(server, &answer);
+	assert_int_equal(answer.seq, 1);
+	assert_int_equal(answer.ack, 1);
+	assert_int_equal(answer.window, 400);
+	packet_table_close(table, 5, 1);
+	packet_table_close(table, 4, 1);
+	assert_int_equal(packet_table_unfinished(table), 2);
+	packet_conn_reflect(client, &end);
+	packet_conn_number(client, &end);
+	assert_int_equal(end.ack, 7);
+	packet_conn_reflect(server, &last);
+	packet_conn_number(server, &last);
+	assert_int_equal(packet_table_unfinished(table), 0);
+	packet_table_forget(table, client);
+	assert_null(server->mirror);
+	/* A connect() from the same port has nothing of the one before. */
+	client = packet_table_know(table, &key, &from, 3, SIDE_CLIENT, 4);
+	assert_null(client->mirror);
+	assert_false(client->out.has_base);
+	packet_table_free(table);
+}
+
 static void test_what_is_sent_again(void **state)
 {
 	static const struct {
@@ -461,6 +510,7 @@ int main(void)
 		cmocka_unit_test(test_meeting),
 		cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_both_ends),
 		cmocka_unit_test(test_what_is_sent_again),
 		cmocka_unit_test(test_numbers_from_the_middle),
 		cmocka_unit_test(test_copies),

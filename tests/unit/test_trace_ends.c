@@ -108,6 +108,43 @@ static void test_who_closed_before_it_was_accepted(void **state)
 	ends_free(ends);
 }
 
+/* The close() of a listener resets the clients that wait, each once; those that were accepted stay. */
+static void test_a_listener_takes_who_waits_with_it(void **state)
+{
+	struct ends *ends = ends_new();
+	struct addr name = *sample_addr("127.0.0.1", 9000), one = *sample_addr("127.0.0.1", 40001);
+	struct event look = { .step = STEP_SEND, .fd = 5, .session = 7, .result = -1, .error = EPIPE };
+	struct ends_seen seen;
+
+	(void)state;
+	give_listener(ends, PROTOCOL_TCP, 3, &name);
+	for (int fd = 4; fd < 8; fd++)
+		give_client(ends, fd, &name);
+	for (int fd = 4; fd < 7; fd++)
+		give_step(ends, PROTOCOL_TCP, STEP_CONNECTED, fd, 0, fd == 4 ? &one : NULL, &name);
+	give_step(ends, PROTOCOL_TCP, STEP_ACCEPT, 3, 8, &name, &one);
+	/* The one at 7 has no answer yet. */
+	assert_int_equal(give_step(ends, PROTOCOL_TCP, STEP_CLOSE, 3, 0, NULL, NULL).cut, 2);
+	seen = give_step(ends, PROTOCOL_TCP, STEP_CLOSE, 4, 0, NULL, NULL);
+	assert_false(seen.end->is_cut);
+	seen = give_step(ends, PROTOCOL_TCP, STEP_CLOSE, 5, 0, NULL, NULL);
+	assert_true(seen.end->is_cut);
+	assert_int_equal(seen.cut, 0);
+	ends_free(ends);
+	/* A packet behind the close() of its socket is known by its session. */
+	ends = ends_new();
+	give_client(ends, 5, &name);
+	assert_int_equal(ends_number(ends, &look), 1);
+	look.step = STEP_CLOSE;
+	assert_int_equal(ends_number(ends, &look), 1);
+	give_client(ends, 5, &name);
+	look.step = STEP_PACKET;
+	assert_int_equal(ends_number(ends, &look), 1);
+	look.session = 8;
+	assert_int_equal(ends_number(ends, &look), 0);
+	ends_free(ends);
+}
+
 static void test_datagrams(void **state)
 {
 	struct ends *ends = ends_new();
@@ -141,6 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_addresses_tell),
 		cmocka_unit_test(test_who_closed_before_it_was_accepted),
+		cmocka_unit_test(test_a_listener_takes_who_waits_with_it),
 		cmocka_unit_test(test_datagrams),
 	};
 
