@@ -39,6 +39,8 @@ sources_step = \
 	src/step/probe.h \
 	src/step/procfs.c \
 	src/step/procfs.h \
+	src/step/record.c \
+	src/step/record.h \
 	src/step/resolve.c \
 	src/step/resolve.h \
 	src/step/route.c \

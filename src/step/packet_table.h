@@ -83,8 +83,8 @@ const struct addr *packet_table_bound(const struct packet_table *table, int fd);
 struct packet_conn *packet_table_know(struct packet_table *table, const struct packet_key *key,
 				      const struct addr *local, uint32_t session, enum side side, int fd);
 /*
- * The same segment as the other end sees it, where that is ours as well: whose packets are numbered as each other's go on.
- * To be called before packet_conn_number(), which changes it.
+ * Let the other end see the segment too, where that is ours as well: it goes on where this one has counted to. To be
+ * called before packet_conn_number(), which changes it.
  */
 void packet_conn_reflect(struct packet_conn *conn, const struct packet *packet);
 /* A packet told of one that comes to a listener, which shows addresses like bound. */

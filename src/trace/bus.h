@@ -30,7 +30,7 @@ struct bus {
 	uint64_t start_ns;  /* CLOCK_MONOTONIC when the program started */
 	uint64_t seq;       /* number of the last event */
 	struct sink *sinks; /* list */
-	struct ends *ends; /* which sockets are the ends of one connection (bus_watch_ends()); NULL: sessions are those */
+	struct ends *ends; /* which sockets are the ends of one connection (bus_watch_ends()); NULL: sessions */
 	struct coalesce *coalesce; /* what becomes of pieces (bus_watch_pieces()); NULL: nobody asks */
 	/*
 	 * A sink's file cannot be written (error: errno): the sink stops, and this is told once, from within

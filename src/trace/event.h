@@ -341,7 +341,7 @@ size_t event_data_len(const struct event *event);
 size_t event_messages_len(const struct event *event);
 /* Did the call take fewer of the bytes that were to leave than there were? Sets *asked to how many those were. */
 bool event_is_short(const struct event *event, size_t *asked);
-/* The number by which a person is told whose the event is: of its connection, where both ends have one; else session. */
+/* The number by which a person is told whose the event is: of its connection, where has_connection; else session. */
 uint32_t event_number(const struct event *event);
 /* The lowest level that shows the event. */
 uint8_t event_level(const struct event *event);

@@ -229,10 +229,10 @@ static void test_both_ends(void **state)
 		{ .protocol = IPPROTO_TCP, .flags = TH_SYN, .seq = 1000, .wscale = 3, .is_out = OUT },
 		{ .protocol = IPPROTO_TCP, .flags = TH_SYN | TH_ACK, .seq = 5000, .ack = 1001, .wscale = 2 },
 	};
-	struct packet answer = { .protocol = IPPROTO_TCP, .flags = TH_ACK | TH_FIN, .seq = 5001, .ack = 1001, .length = 5,
-				 .window = 100, .wscale = -1, .is_out = OUT };
-	struct packet end = { .protocol = IPPROTO_TCP, .flags = TH_ACK | TH_FIN, .seq = 1001, .ack = 5007, .window = 100,
-			      .wscale = -1, .is_out = OUT };
+	struct packet answer = { .protocol = IPPROTO_TCP, .flags = TH_ACK | TH_FIN, .seq = 5001, .ack = 1001,
+				 .length = 5, .window = 100, .wscale = -1, .is_out = OUT };
+	struct packet end = { .protocol = IPPROTO_TCP, .flags = TH_ACK | TH_FIN, .seq = 1001, .ack = 5007,
+			      .window = 100, .wscale = -1, .is_out = OUT };
 	struct packet last = { .protocol = IPPROTO_TCP, .flags = TH_ACK, .seq = 5007, .ack = 1002, .wscale = -1,
 			       .is_out = OUT };
 	struct packet_table *table = packet_table_new(1);
