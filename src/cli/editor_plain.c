@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "base/i18n.h"
 #include "cli/editor_private.h"
 
 static bool plain_open(struct editor *editor)
@@ -30,6 +31,16 @@ static void plain_hide(struct editor *editor)
 	screen_put(&editor->screen, erase, strlen(erase));
 }
 
+/* The longest line that the driver of a terminal takes, without its newline (termios(3), canonical mode). */
+#define DRIVER_LINE_MAX 4095
+
+/* What is typed beyond is lost in the driver. */
+static void say_cut(struct editor *editor)
+{
+	screen_say(&editor->screen, SCREEN_SAID,
+		   _("sockt: the terminal takes no line that is longer than 4095 bytes: what was typed behind that is lost"));
+}
+
 /* Whole lines; the last one may end without a newline (Ctrl-D behind what was typed). */
 static void plain_take_input(struct editor *editor)
 {
@@ -39,6 +50,8 @@ static void plain_take_input(struct editor *editor)
 
 		/* The driver has echoed it, with its newline. */
 		editor->is_shown = false;
+		if (newline != NULL && len == DRIVER_LINE_MAX)
+			say_cut(editor);
 		editor_deliver(editor, data, len, false);
 		buf_consume(&editor->input, len + (newline != NULL));
 	}

@@ -8,7 +8,13 @@ import struct
 import termios
 import unicodedata
 
-from runner import Drain
+import pytest
+
+from runner import BINARY, Drain
+
+READLINE = re.search(rb"libreadline\.so\.[\d.]+", BINARY.read_bytes()) if BINARY.exists() else None
+# What only an editor of lines can do; the terminal's own driver cannot.
+editing = pytest.mark.skipif(not READLINE, reason="this sockt was built without readline")
 
 
 SEQUENCE = re.compile(r"\x1b\[([?\d;]*)([@-~])")

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from runner import DEVNULL
-from terminal import Terminal
+from terminal import Terminal, editing
 
 PAIR = """\
 server = socket tcp
@@ -457,6 +457,7 @@ def test_a_person_types(typed):
     typed.ends(0)
 
 
+@editing
 def test_words_are_completed(typed):
     typed.line("server = socket udp")
     typed.shows("SOCK_DGRAM, 0) = ")

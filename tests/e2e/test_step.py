@@ -12,6 +12,7 @@ import pytest
 from facts import bytes_readable, children_of, process_state, wait_for, wait_idle
 from peers import read_all, read_exactly, read_to_reset, reset
 from stepper import ENTER, PROMPT, Stepper
+from terminal import editing
 
 
 @pytest.fixture
@@ -301,6 +302,7 @@ def at_console(sockt, terminal, *arguments, **popen):
                        stdout=terminal.slave, stderr=terminal.slave, **terminal.popen(), **popen)
 
 
+@editing
 def test_console_gives_its_line_aside(sockt, peers, terminal, stepper):
     """What is typed of a line outlives the questions that come between."""
     listening, before = peers.listen(), stepper.modes()
@@ -518,6 +520,7 @@ def test_a_background_call_is_asked_about_first(sockt, terminal, stepper, script
     assert "client: ESTABLISHED" in "\n".join(terminal.grid().lines)
 
 
+@editing
 def test_shell_gives_its_line_aside(sockt, terminal, stepper):
     """At a prompt: what is typed of a line outlives the questions that come between."""
     before = stepper.modes()
