@@ -27,14 +27,6 @@ bool console_is_wanted(const struct running *rn)
 
 /* ---- What is said ---- */
 
-/* "; /help for commands", where there are any. */
-static const char *help_hint(const struct console *console)
-{
-	if (console->escape == '/')
-		return _("; /help for commands");
-	return "";
-}
-
 /* Which addresses a bound one stands for, where that is not plain. */
 static const char *scope_of(const struct addr *addr)
 {
@@ -45,13 +37,13 @@ static const char *scope_of(const struct addr *addr)
 
 void console_listening(struct console *console, const struct listening *sockets, size_t count)
 {
-	char addr[ADDR_TEXT_MAX];
+	char addr[ADDR_TEXT_MAX], hint[CONSOLE_HINT_MAX];
 
 	for (size_t i = 0; i < count; i++)
 		console_tell_event(console, _("listening on %1$s %2$s%3$s%4$s"),
 				   protocol_name(sockets[i].sock.protocol),
 				   addr_format(&sockets[i].bound, addr, sizeof(addr)), scope_of(&sockets[i].bound),
-				   i + 1 == count ? help_hint(console) : "");
+				   i + 1 == count ? console_hint(console, hint) : "");
 	console_set_prompt(console);
 }
 

@@ -11,6 +11,7 @@
 #include "stream/typed_layer.h"
 
 #define CONSOLE_NAME_MAX 80
+#define CONSOLE_HINT_MAX 64
 
 /* In which runs there is a command. */
 enum console_where {
@@ -81,11 +82,13 @@ void console_run_command(struct console *console, const char *line, size_t len);
 /* editor_settings.complete; ctx is the console. */
 void console_complete(void *ctx, const char *line, size_t start, struct editor_words *words);
 
-/* "sockt: " and a sentence; what an answer shows, without. */
+/* "sockt: " and a sentence, in which commands are named with a slash; what an answer shows, without. */
 void console_tell(struct console *console, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void console_show(struct console *console, const char *text);
 /* The same for what nobody has asked for: left out, and counted, where the terminal does not keep up. */
 void console_tell_event(struct console *console, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* "; /help for commands", with what they begin with; "" where there are none. Returns dst. */
+const char *console_hint(const struct console *console, char dst[CONSOLE_HINT_MAX]);
 /* The prompt as it has to be now. */
 void console_set_prompt(struct console *console);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the console tells the person: made safe for the terminal, and broken at words where it is wider than that. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -37,20 +38,64 @@ void console_say(struct console *console, const char *sentence)
 	console_show(console, line);
 }
 
+/* Does a command's name, or its value, begin behind the slash at that place of a format? */
+static bool is_mark(const char *format, size_t at)
+{
+	char before = at == 0 ? ' ' : format[at - 1], next;
+
+	if (format[at] != '/' || strchr(" (/", before) == NULL)
+		return false;
+	next = format[at + 1];
+	return isalpha((unsigned char)next) || next == '%' || next == '/';
+}
+
+/*
+ * Sentences name commands with a slash: put in its place what they begin with here (--escape). Where there are none,
+ * what names one is left out.
+ */
+static void name_commands(const struct console *console, const char *format, char dst[SENTENCE_MAX])
+{
+	size_t len = 0;
+
+	for (size_t at = 0; format[at] != '\0' && len < SENTENCE_MAX - 1; at++) {
+		bool is_hint = format[at] == ';' && format[at + 1] == ' ' && is_mark(format, at + 2);
+
+		if (console->escape == '\0' && is_hint)
+			break;
+		dst[len++] = is_mark(format, at) && console->escape != '\0' ? console->escape : format[at];
+	}
+	dst[len] = '\0';
+}
+
+/* A sentence, named and filled in. */
+static void say_format(struct console *console, const char *format, va_list args)
+{
+	char named[SENTENCE_MAX], sentence[SENTENCE_MAX];
+
+	name_commands(console, format, named);
+	vsnprintf(sentence, sizeof(sentence), named, args);
+	console_say(console, sentence);
+}
+
+const char *console_hint(const struct console *console, char dst[CONSOLE_HINT_MAX])
+{
+	dst[0] = '\0';
+	if (console->escape != '\0')
+		snprintf(dst, CONSOLE_HINT_MAX, _("; %chelp for commands"), console->escape);
+	return dst;
+}
+
 void console_tell(struct console *console, const char *format, ...)
 {
-	char sentence[SENTENCE_MAX];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(sentence, sizeof(sentence), format, args);
+	say_format(console, format, args);
 	va_end(args);
-	console_say(console, sentence);
 }
 
 void console_tell_event(struct console *console, const char *format, ...)
 {
-	char sentence[SENTENCE_MAX];
 	va_list args;
 
 	if (console->rn->options->is_quiet)
@@ -64,7 +109,6 @@ void console_tell_event(struct console *console, const char *format, ...)
 			     console->left_out);
 	console->left_out = 0;
 	va_start(args, format);
-	vsnprintf(sentence, sizeof(sentence), format, args);
+	say_format(console, format, args);
 	va_end(args);
-	console_say(console, sentence);
 }

@@ -119,9 +119,9 @@ static void name_peer(struct console_peer *peer)
 static void tell_connected(struct console *console, struct console_peer *peer)
 {
 	struct session *session = peer->session;
-	char words[ADDR_TEXT_MAX] = "";
+	char words[ADDR_TEXT_MAX] = "", help[CONSOLE_HINT_MAX];
 	struct addr local = { .len = 0 };
-	const char *hint = console->escape == '/' ? _("; /help for commands") : "";
+	const char *hint = console_hint(console, help);
 
 	if (step_local_addr(&console->quiet, session->sock, &local) < 0)
 		local.len = 0;

@@ -38,7 +38,8 @@ static void plain_hide(struct editor *editor)
 static void say_cut(struct editor *editor)
 {
 	screen_say(&editor->screen, SCREEN_SAID,
-		   _("sockt: the terminal takes no line that is longer than 4095 bytes: what was typed behind that is lost"));
+		   _("sockt: the terminal takes no line that is longer than 4095 bytes: what was typed behind that "
+		     "is lost"));
 }
 
 /* Whole lines; the last one may end without a newline (Ctrl-D behind what was typed). */

@@ -638,6 +638,26 @@ def test_what_begins_like_a_command_can_be_sent(talk, options, typed, sent):
     assert peer_scripts.read_exactly(sock, len(sent)) == sent
 
 
+@editing
+@pytest.mark.parametrize("escape, hint, told", [
+    ("!", "; !help for commands", ("there is no command !nope; !help lists them, !!nope sends it",
+                                   "you have ended your side already; !quit leaves")),
+    ("none", "", ("you have ended your side already",)),
+])
+def test_sentences_name_commands_as_they_are_typed(talk, person, peers, escape, hint, told):
+    listening = peers.listen()
+    who = person("connect", "--escape", escape, "127.0.0.1", listening.getsockname()[1])
+    sock = peers.accept(listening)
+    wait_for(lambda: any(line.startswith("sockt: connected to tcp") and line.endswith("%s:%d%s" % (
+        *sock.getpeername(), hint)) for line in who.lines()), "the hint")
+    if escape == "!":
+        who.line("!nope")
+    who.type("\x04")
+    who.shows("you send no more", "> ")
+    who.type("\x04")
+    wait_for(lambda: all(f"sockt: {text}" in who.lines() for text in told), "the sentences")
+
+
 def test_info(talk):
     who, sock = talk()
     sock.sendall(b"12345\n")
@@ -840,10 +860,9 @@ def test_many_clients(person, peers):
 def flood(socks, stop):
     """10 MB a second, from all of them together."""
     line, sent, began = b"f" * 99 + b"\n", 0, time.monotonic()
-    while not stop:
+    while not stop.wait(max(0, sent / 10e6 - (time.monotonic() - began))):
         for sock in socks:
             sent += sock.send(line * 655)
-        time.sleep(max(0, sent / 10e6 - (time.monotonic() - began)))
 
 
 @editing
@@ -858,7 +877,7 @@ def test_typing_stays_responsive_in_a_flood(talk, person, peers, clients):
     else:
         who, sock = talk()
         socks = [sock]
-    stop = []
+    stop = threading.Event()
     thread = threading.Thread(target=flood, args=(socks, stop), daemon=True)
     thread.start()
     screen = who.terminal.screen
@@ -871,7 +890,7 @@ def test_typing_stays_responsive_in_a_flood(talk, person, peers, clients):
         screen.until(lambda data, seen=seen, key=key: key.encode() in data[seen:])
         delays.append(time.monotonic() - began)
     peak = status_field(who.process.pid, "VmHWM")
-    stop.append(True)
+    stop.set()
     thread.join()
     assert sorted(delays)[len(delays) // 2] < 0.1 and max(delays) < 1, delays
     assert peak < 24 * 1024, f"{peak} KiB"
