@@ -42,6 +42,8 @@ static const struct command commands[] = {
 			N_("talk with what listens on port 9000 of this machine"),
 			"sockt connect -v -w 5s example.com 80 < request",
 			N_("send a request, print the reply, show each step"),
+			"sockt connect --scan localhost 22,80-90,https",
+			N_("try these ports, and write a line for each"),
 			"sockt connect unix:/run/app.sock",
 			N_("talk with a process of this machine through a Unix socket"),
 			NULL,

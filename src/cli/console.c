@@ -19,8 +19,8 @@ bool console_is_wanted(const struct running *rn)
 {
 	const struct options *options = rn->options;
 
-	/* The shell has a prompt of its own. */
-	if (options->endpoint.kind == NULL)
+	/* The shell has a prompt of its own, and a scan says nothing to anybody. */
+	if (options->endpoint.kind == NULL || options->is_scan)
 		return false;
 	return editor_can_open(&rn->io.in, &rn->io.out) && !options->is_recv_only && !options->is_hold;
 }

@@ -57,6 +57,7 @@ sources_cli = \
 	src/cli/options_mistake.h \
 	src/cli/options_records.h \
 	src/cli/options_relay.c \
+	src/cli/options_scan.c \
 	src/cli/options_shown.c \
 	src/cli/options_table.c \
 	src/cli/options_table.h \
@@ -77,6 +78,8 @@ sources_cli = \
 	src/cli/running.h \
 	src/cli/running_signals.c \
 	src/cli/running_signals.h \
+	src/cli/scanning.c \
+	src/cli/scanning.h \
 	src/cli/shell.c \
 	src/cli/shell.h \
 	src/cli/shell_call.c \

@@ -202,6 +202,32 @@ static int read_endpoint(struct options *options, char *error)
 	return endpoint_find_service(&options->endpoint, &options->wish, error);
 }
 
+/* Make the endpoint of a host whose ports are to be tried, and the list of them. */
+static int read_scan(struct options *options, char *error)
+{
+	char protocol[] = "tcp", reason[ENDPOINT_ERROR_MAX], port[8];
+	/* Any port of the list: each that is tried has its own. */
+	const char *const words[] = { options->words[0], port };
+
+	if (options->word_count != ARRAY_LEN(options->words))
+		return options_mistake_words(options, error);
+	if (options->wish.is_udp)
+		memcpy(protocol, "udp", sizeof(protocol));
+	if (port_list_parse(&options->ports, options->words[1], options->wish.is_numeric ? NULL : port_list_service,
+			    protocol, error) < 0)
+		return -EINVAL;
+	snprintf(port, sizeof(port), "%u", options->ports.ports[0]);
+	if (endpoint_parse(&options->endpoint, words, ARRAY_LEN(words), &options->wish, error) < 0)
+		return -EINVAL;
+	if (options_check_endpoint(options, error) < 0)
+		return -EINVAL;
+	if (endpoint_set_source(&options->endpoint, &options->source, reason) < 0) {
+		snprintf(error, OPTIONS_ERROR_MAX, _("--source: %s"), reason);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* Make both endpoints of a relay. */
 static int read_relay(struct options *options, char *error)
 {
@@ -274,7 +300,9 @@ int options_parse(struct options *options, const struct command *command, int ar
 		return -EINVAL;
 	if (command->bit == COMMAND_SHELL)
 		return read_shell(options, error);
-	if ((command->role == ROLE_RELAY ? read_relay(options, error) : read_endpoint(options, error)) < 0)
+	if ((command->role == ROLE_RELAY ? read_relay(options, error) :
+	     options->is_scan		 ? read_scan(options, error) :
+					   read_endpoint(options, error)) < 0)
 		return -EINVAL;
 	add_verbose_trace(options);
 	return 0;
@@ -287,6 +315,7 @@ void options_clear(struct options *options)
 	options->trace_count = 0;
 	endpoint_clear(&options->endpoint);
 	endpoint_clear(&options->target);
+	port_list_clear(&options->ports);
 }
 
 bool options_read(struct options *options, const struct command *command, int argc, char **argv,

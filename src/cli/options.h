@@ -13,6 +13,7 @@
 #include "base/term.h"
 #include "cli/command.h"
 #include "endpoint/endpoint.h"
+#include "endpoint/port_list.h"
 #include "trace/sink.h"
 
 #define OPTIONS_UNSET UINT64_MAX /* of times: no such limit; of counts: not given */
@@ -91,6 +92,11 @@ struct options {
 	uint64_t seed;       /* OPTIONS_UNSET: any */
 	const char *control; /* as it was written; NULL: none */
 	uint64_t stats_ns;   /* OPTIONS_UNSET: none */
+
+	/* Trying ports: connect --scan. */
+	bool is_scan;
+	bool is_json;
+	struct port_list ports; /* owned */
 
 	/* What is shown. */
 	bool is_sandbox;

@@ -44,6 +44,10 @@ static const struct {
 	{ COMMAND_LISTEN, OPTION_MAX_CONNS, OPTION_KEEP_OPEN,
 	  N_("--max-conns limits the clients of --keep-open; without -k there is one client "
 	     "anyway") },
+	{ COMMAND_CONNECT, OPTION_MAX_CONNS, OPTION_SCAN,
+	  N_("--max-conns limits how many ports --scan tries at once; without it there is one connection") },
+	{ COMMAND_CONNECT, OPTION_JSON, OPTION_SCAN,
+	  N_("--json is how --scan tells what it found; the steps of a connection as JSON are --trace json") },
 	{ COMMAND_LISTEN, OPTION_SLOW, OPTION_KEEP_OPEN,
 	  N_("--slow chooses between the clients of --keep-open; without -k there is one client "
 	     "only") },
@@ -63,22 +67,40 @@ static const enum option_id of_connections[] = {
 	OPTION_TAG,	     OPTION_RAW,
 };
 
+/* Options that speak of what is sent and received, of which --scan does nothing. */
+static const enum option_id of_talks[] = {
+	OPTION_IDLE_TIMEOUT, OPTION_QUIT_AFTER,	 OPTION_UNTIL, OPTION_RECV_ONLY, OPTION_SEND_ONLY,
+	OPTION_NO_SHUTDOWN,  OPTION_DATAGRAM, OPTION_RETRY, OPTION_RAW,
+};
+
 static int refuse(char *error, const char *sentence)
 {
 	snprintf(error, OPTIONS_ERROR_MAX, "%s", sentence);
 	return -EINVAL;
 }
 
-/* --hold accepts nobody. */
-static int check_hold(const struct options *options, char *error)
+/* What an option leaves no room for. */
+static const struct {
+	enum option_id option;
+	const enum option_id *others;
+	size_t count;
+	const char *why;
+} rooms[] = {
+	{ OPTION_HOLD, of_connections, ARRAY_LEN(of_connections),
+	  N_("--hold and --%s contradict each other: nobody is accepted, so there is no connection") },
+	{ OPTION_SCAN, of_talks, ARRAY_LEN(of_talks),
+	  N_("--scan and --%s contradict each other: ports are tried, and nothing is sent or received") },
+};
+
+static int check_rooms(const struct options *options, char *error)
 {
-	for (size_t i = 0; options->is_hold && i < ARRAY_LEN(of_connections); i++) {
-		if (!option_is_seen(options, of_connections[i]))
-			continue;
-		snprintf(error, OPTIONS_ERROR_MAX,
-			 _("--hold and --%s contradict each other: nobody is accepted, so there is no connection"),
-			 option_at(of_connections[i])->name);
-		return -EINVAL;
+	for (size_t i = 0; i < ARRAY_LEN(rooms); i++) {
+		for (size_t k = 0; option_is_seen(options, rooms[i].option) && k < rooms[i].count; k++) {
+			if (!option_is_seen(options, rooms[i].others[k]))
+				continue;
+			snprintf(error, OPTIONS_ERROR_MAX, _(rooms[i].why), option_at(rooms[i].others[k])->name);
+			return -EINVAL;
+		}
 	}
 	return 0;
 }
@@ -89,7 +111,7 @@ int options_check(const struct options *options, char *error)
 		if (option_is_seen(options, contradictions[i].a) && option_is_seen(options, contradictions[i].b))
 			return refuse(error, _(contradictions[i].why));
 	}
-	if (check_hold(options, error) < 0)
+	if (check_rooms(options, error) < 0)
 		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
 		if (options->command->bit == needs[i].command && option_is_seen(options, needs[i].option) &&

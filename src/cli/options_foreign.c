@@ -14,7 +14,7 @@ static const struct option_foreign foreign[] = {
 	{ 'X', NULL,
 	  N_("a proxy and its protocol are named with --proxy, which is not in this version") },
 	{ 'l', "listen", N_("to listen is a command: sockt listen PORT") },
-	{ 'z', "zero", N_("to try a port: sockt connect --send-only HOST PORT < /dev/null") },
+	{ '\0', "zero", N_("to try ports: sockt connect --scan HOST PORTS") },
 	{ 'N', NULL,
 	  N_("not needed: the end of standard input ends the sending half (--no-shutdown: never)") },
 	{ 'd', NULL, N_("to leave standard input alone: --recv-only") },

@@ -21,13 +21,13 @@ const struct option_record options_listener[] = {
 		.name = "max-conns",
 		.letter = 'm',
 		.argument = "N",
-		.commands = LISTEN | RELAY,
+		.commands = MOVERS,
 		.apply = apply_number,
 		.offset = FILLS(max_conns),
 		.min = 1,
 		.max = UINT32_MAX,
-		.help = N_("at most N clients at once (listen: with -k), the others wait in the "
-			   "accept queue"),
+		.help = N_("at most N at once: clients (listen: with -k), of which the others wait in the accept "
+			   "queue, or ports that are tried (100)"),
 	},
 	[OPTION_BACKLOG - OPTION_FIRST_LISTENER] = {
 		.name = "backlog",

@@ -228,7 +228,10 @@ int options_mistake_words(const struct options *options, char *error)
 	}
 	if (options->extra_word == NULL) {
 		escape_c(options->words[0], strlen(options->words[0]), shown, sizeof(shown));
-		text_addf(&text, _("the target to connect to is missing after \"%s\""), shown);
+		text_addf(&text,
+			  options->is_scan ? _("the ports to try are missing after \"%s\": 22,80-90,https") :
+					     _("the target to connect to is missing after \"%s\""),
+			  shown);
 		add_taken(&text, options);
 		text_addf(&text, "\n%s", usage);
 		return -EINVAL;

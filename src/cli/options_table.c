@@ -17,6 +17,7 @@ static const struct {
 	GROUP(ENDING, options_ending),
 	GROUP(LIMITS, options_limits),
 	GROUP(DATA, options_data),
+	GROUP(SCAN, options_scan),
 	GROUP(CONSOLE, options_console),
 	GROUP(SHOWN, options_shown),
 	GROUP(HELP, options_help),

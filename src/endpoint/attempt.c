@@ -200,13 +200,13 @@ static int phase_connect(struct attempt *attempt)
 static int phase_wait(struct attempt *attempt)
 {
 	char who[ADDR_TEXT_MAX];
-	int ret, soft = 0;
+	int ret;
 	bool has_error;
 
 	if ((attempt->sock.ready & (READY_OUT | READY_HUP | READY_ERR)) == 0)
 		return PHASE_WAIT;
 	has_error = (attempt->sock.ready & READY_ERR) != 0;
-	ret = step_connected(attempt->st, &attempt->sock, &attempt->addr, &soft);
+	ret = step_connected(attempt->st, &attempt->sock, &attempt->addr, &attempt->soft);
 	/* Behind it, since taking the last ICMP error off the queue clears SO_ERROR (sock_dequeue_err_skb()). */
 	if (has_error)
 		errqueue_blame(attempt->st, &attempt->sock, 0, &attempt->fail);

@@ -38,6 +38,7 @@ struct attempt {
 	enum attempt_phase phase;
 	size_t next_option;
 	int error;           /* errno, once it has failed */
+	int soft;            /* errno of an ICMP error that has come while SYNs go on; 0: none */
 	struct failure fail; /* what failed; the offender of a soft error before that */
 	struct timer retry;  /* a Unix socket whose accept queue is full */
 	uint64_t pause_ns;

@@ -21,6 +21,8 @@ sources_endpoint = \
 	src/endpoint/listener.h \
 	src/endpoint/opening.c \
 	src/endpoint/opening.h \
+	src/endpoint/port_list.c \
+	src/endpoint/port_list.h \
 	src/endpoint/reading.h \
 	src/endpoint/service.c \
 	src/endpoint/sockopt.c \

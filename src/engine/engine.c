@@ -5,8 +5,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "base/util.h"
+
+/* Those that are of no connection: standard ones, the loop, listening sockets, --control, the resolver, a trace. */
+#define OTHER_DESCRIPTORS 16
 
 void engine_init(struct engine *engine, struct stepper *st, struct loop *loop)
 {
@@ -18,6 +22,20 @@ void engine_clear(struct engine *engine)
 	pipes_clear(&engine->pipes);
 	free(engine->buffer);
 	engine->buffer = NULL;
+}
+
+uint64_t engine_raise_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return UINT64_MAX;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == -1 && getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return UINT64_MAX;
+	if (limit.rlim_cur == RLIM_INFINITY)
+		return UINT64_MAX;
+	return limit.rlim_cur <= OTHER_DESCRIPTORS ? 1 : limit.rlim_cur - OTHER_DESCRIPTORS;
 }
 
 char *engine_take_buffer(struct engine *engine)

@@ -34,6 +34,12 @@ void engine_init(struct engine *engine, struct stepper *st, struct loop *loop);
 /* Give back buffer and pipes. */
 void engine_clear(struct engine *engine);
 
+/*
+ * Let this process have as many descriptors as it may (RLIMIT_NOFILE, setrlimit(2)). Returns how many there are for
+ * connections beside those of the program itself, at least 1; UINT64_MAX: no limit.
+ */
+uint64_t engine_raise_descriptors(void);
+
 /* Take the buffer (a new one where it is lent). */
 char *engine_take_buffer(struct engine *engine);
 /* Give one back. NULL: nothing. */

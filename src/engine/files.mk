@@ -83,6 +83,10 @@ sources_engine = \
 	src/engine/report.h \
 	src/engine/run.c \
 	src/engine/run.h \
+	src/engine/scan.c \
+	src/engine/scan.h \
+	src/engine/scan_probe.c \
+	src/engine/scan_probe.h \
 	src/engine/server.c \
 	src/engine/server.h \
 	src/engine/server_accept.c \

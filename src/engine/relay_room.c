@@ -1,27 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How many clients a relay may have at once: --max-conns, descriptors, what other workers have. See relay_private.h. */
 #include <errno.h>
-#include <sys/resource.h>
 
 #include "base/i18n.h"
 #include "engine/relay_private.h"
 #include "trace/names.h"
 
-/* Descriptors that are not of pairs: standard ones, the loop, listening sockets, --control, the resolver, a trace. */
-#define OTHER_DESCRIPTORS 16
-
 uint64_t relay_raise_descriptors(void)
 {
-	struct rlimit limit;
+	uint64_t count = engine_raise_descriptors();
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return UINT64_MAX;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) == -1 && getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return UINT64_MAX;
-	if (limit.rlim_cur == RLIM_INFINITY)
-		return UINT64_MAX;
-	return limit.rlim_cur < OTHER_DESCRIPTORS + 2 ? 1 : (limit.rlim_cur - OTHER_DESCRIPTORS) / 2;
+	return count == UINT64_MAX ? count : count < 2 ? 1 : count / 2;
 }
 
 void relay_lacks_no_more(struct relay *relay)

@@ -66,6 +66,7 @@ e2e_files = \
 	tests/e2e/test_sandbox.py \
 	tests/e2e/test_shell.py \
 	tests/e2e/test_sight.py \
+	tests/e2e/test_scan.py \
 	tests/e2e/test_schema.py \
 	tests/e2e/test_status.py \
 	tests/e2e/stepper.py \

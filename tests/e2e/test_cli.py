@@ -12,13 +12,13 @@ from runner import DEVNULL
 COMMANDS = ["listen", "connect", "relay", "help"]
 
 # Options and the commands that have them: what the issue promises.
-BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--idle-timeout", "--total-timeout",
+BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--max-conns", "--idle-timeout", "--total-timeout",
         "--quit-after", "--until", "--recv-only", "--send-only", "--no-shutdown", "--datagram",
         "--raw", "--quiet", "--escape", "--history", "--sandbox", "-v", "--explain", "--packets", "--step", "--trace",
         "--preview", "--color", "--help", "--version"]
 ONLY = {
-    "connect": ["--source", "--source-port", "--connect-timeout", "--retry"],
-    "listen": ["--accept-timeout", "--hold", "--keep-open", "--max-conns", "--backlog", "--tag", "--slow",
+    "connect": ["--source", "--source-port", "--connect-timeout", "--retry", "--scan", "--json"],
+    "listen": ["--accept-timeout", "--hold", "--keep-open", "--backlog", "--tag", "--slow",
                "--no-reuseaddr", "--ready-fd"],
 }
 
@@ -131,7 +131,7 @@ def test_no_such_command(sockt, words, says):
     (["connect", "-c", "ls", "x", "1"], "--sh"),
     (["connect", "-x", "proxy:1", "x", "1"], "--proxy"),
     (["connect", "-X", "5", "x", "1"], "--proxy"),
-    (["connect", "-z", "x", "1"], "-z: "),
+    (["connect", "--zero", "x", "1"], "--zero: "),
     (["connect", "x", "1", "-w"], "the argument is missing: TIME"),
     (["connect", "--recv-only", "--send-only", "x", "1"], "contradict"),
     (["connect", "-46", "x", "1"], "contradict"),

@@ -10,6 +10,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_http \
 	tests/fuzz/fuzz_packet \
 	tests/fuzz/fuzz_parse \
+	tests/fuzz/fuzz_port_list \
 	tests/fuzz/fuzz_proxy_header \
 	tests/fuzz/fuzz_shell \
 	tests/fuzz/fuzz_typed \

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The options of trying ports. */
+#include "cli/options_records.h"
+
+const struct option_record options_scan[] = {
+	[OPTION_SCAN - OPTION_FIRST_SCAN] = {
+		.name = "scan",
+		.letter = 'z',
+		.commands = CONNECT,
+		.apply = apply_flag,
+		.offset = FILLS(is_scan),
+		.help = N_("try ports, a list as 22,80-90,https, and write a line for each; nothing is sent"),
+	},
+	[OPTION_JSON - OPTION_FIRST_SCAN] = {
+		.name = "json",
+		.commands = CONNECT,
+		.apply = apply_flag,
+		.offset = FILLS(is_json),
+		.help = N_("with --scan: an object of JSON a line"),
+	},
+};
+
+static_assert(ARRAY_LEN(options_scan) == OPTION_END_SCAN - OPTION_FIRST_SCAN, "a record for each id");
