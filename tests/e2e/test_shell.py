@@ -368,7 +368,9 @@ def test_a_session_as_a_program(script, tmp_path):
     """It has both ends, asks for its own port, and goes on where a call has failed."""
     script(PAIR + 'send client "one\\n"\nsend client "two\\n"\nrecv peer\nlinger peer 0\nclose peer\n'
            'recv client\nexpect ECONNRESET\nu = socket udp\nbind u 127.0.0.1:0\nv = socket udp\n'
-           'sendto v u "three\\n"\nrecvfrom u\n', "--trace", f"c:{tmp_path}/talk.c").expect(0)
+           'sendto v u "three\\n"\nrecvfrom u\nnonblock server on\nnobody = accept server\n'
+           'expect EAGAIN\n', "--trace", f"c:{tmp_path}/talk.c").expect(0)
+    assert b"if (accept(listener, NULL, NULL) == -1)" in (tmp_path / "talk.c").read_bytes()
     subprocess.run(["gcc", "-Wall", "-Wextra", "-Werror", "-std=c11", "-pedantic", "-o", tmp_path / "talk",
                     tmp_path / "talk.c"], check=True)
     for _ in range(2):
