@@ -143,6 +143,17 @@ static int phase_tell_errors(struct attempt *attempt)
 	return tell_errors(attempt, 1);
 }
 
+/* To an address of IPv4 that is written as one of IPv6 packets of IPv4 go: IPV6_RECVERR is not asked then. */
+static int phase_tell_errors_ipv4(struct attempt *attempt)
+{
+	int ret;
+
+	if (!attempt->tells_errors || attempt->sock.protocol != PROTOCOL_UDP || !addr_is_v4mapped(&attempt->addr))
+		return PHASE_NEXT;
+	ret = step_setsockopt_int(attempt->st, &attempt->sock, IPPROTO_IP, IP_RECVERR, 1);
+	return ret == STEP_HELD ? ret : PHASE_NEXT;
+}
+
 /* A connection that stands outlives such an error (RFC 1122, 4.2.3.9); with the option it would not. */
 static int phase_tell_no_more(struct attempt *attempt)
 {
@@ -236,6 +247,7 @@ static const struct {
 	[ATTEMPT_REUSE] = { phase_reuse, STEP_SETSOCKOPT },
 	[ATTEMPT_MORTAL] = { phase_mortal, STEP_SETSOCKOPT },
 	[ATTEMPT_TELL_ERRORS] = { phase_tell_errors, STEP_SETSOCKOPT },
+	[ATTEMPT_TELL_ERRORS_IPV4] = { phase_tell_errors_ipv4, STEP_SETSOCKOPT },
 	[ATTEMPT_BIND] = { phase_bind, STEP_BIND },
 	[ATTEMPT_LATE_OPTIONS] = { phase_late_options, STEP_SETSOCKOPT },
 	[ATTEMPT_CONNECT] = { phase_connect, STEP_CONNECT },

@@ -108,6 +108,7 @@ void pair_close(struct pair *pair, enum ended_by ended, bool is_reset)
 	pair->connector = NULL;
 	loop_timer_clear(engine->loop, &pair->timer);
 	loop_unpost(engine->loop, &pair->task);
+	pair_datagram_last_errors(pair);
 	pair_summarize(pair);
 	flow_close(&pair->up);
 	flow_close(&pair->down);

@@ -64,6 +64,14 @@ void pair_datagram_errors(struct pair *pair)
 		loop_post_later(pair_engine(pair)->loop, &pair->task);
 }
 
+void pair_datagram_last_errors(struct pair *pair)
+{
+	if (pair->datagrams == NULL || !pair->datagrams->has_layer)
+		return;
+	datagram_take_last_errors(&pair->datagrams->target, pair_engine(pair)->st);
+	pair_datagram_say(pair);
+}
+
 void pair_datagram_say(struct pair *pair)
 {
 	const struct pair_rules *rules = pair->rules;

@@ -52,6 +52,8 @@ bool pair_has_peer(const struct pair *pair);
 const struct addr *pair_peer_addr(const struct pair *pair);
 /* Take the ICMP errors of datagrams to the target, before any call meets them, and say what is to be said of them. */
 void pair_datagram_errors(struct pair *pair);
+/* The same when it is closed: those too of which the loop has not told yet. */
+void pair_datagram_last_errors(struct pair *pair);
 void pair_datagram_say(struct pair *pair);
 /* The ICMP errors that datagrams have met: those to the target, and those to the client. */
 struct icmp_tally pair_target_icmp(const struct pair *pair);

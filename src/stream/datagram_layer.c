@@ -103,6 +103,12 @@ bool datagram_take_errors(struct datagram_layer *dl, struct stepper *st)
 	return count == ERRORS_MAX;
 }
 
+void datagram_take_last_errors(struct datagram_layer *dl, struct stepper *st)
+{
+	if (dl->below->sock.fd != -1)
+		take_errors(dl, st);
+}
+
 /* A call has failed by news of an earlier datagram. The error queue knows more, and is in the way of the next call. */
 static void take_news(struct datagram_layer *dl, struct stepper *st, int error)
 {

@@ -37,6 +37,8 @@ struct sender datagram_sender(const struct sock *sk, bool is_many);
  * counted, and does not stand in the way of the next call any more. Returns true where there may be more: again soon.
  */
 bool datagram_take_errors(struct datagram_layer *dl, struct stepper *st);
+/* The same before the socket is closed, be READY_ERR set or not: the loop will tell no more. Not without a bound. */
+void datagram_take_last_errors(struct datagram_layer *dl, struct stepper *st);
 /* Is it news of an earlier datagram, or of this one alone, so that the next may go? */
 bool datagram_is_soft(const struct sock *sk, int error);
 

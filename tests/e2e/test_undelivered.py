@@ -76,11 +76,12 @@ def test_the_other_datagrams_go_on(sockt, peers, routed, options):
         assert sock.recv(1000) == b"answer to %d" % number
 
 
-@pytest.mark.parametrize("host", [LOCALHOST, "::1"])
+@pytest.mark.parametrize("host", [LOCALHOST, "::1", "::ffff:127.0.0.1"])
 def test_a_closed_port_is_told_with_its_host(sockt, peers, trace, host):
     """Each error is an event; what repeats is of level 2, and a session has one line."""
     if ":" in host:
         require_ipv6()
+    shown = host.removeprefix("::ffff:")
     seen = trace(2)
     port = free_port()
     process = sockt.relay(f"udp:[{host}]:{port}" if ":" in host else f"udp:{host}:{port}", "-vv", *seen.options,
@@ -90,9 +91,9 @@ def test_a_closed_port_is_told_with_its_host(sockt, peers, trace, host):
         sock.send(b"%d" % number)
         wait_for(lambda count=number + 1: len(seen.events("icmp")) == count, "the error")
     events = seen.events("icmp")
-    assert {(event["icmp"]["sender"], event["icmp"]["text"]) for event in events} == {(host, "port unreachable")}
+    assert {(event["icmp"]["sender"], event["icmp"]["text"]) for event in events} == {(shown, "port unreachable")}
     assert [event["level"] for event in events] == [1] + [2] * 19
-    said = f"datagrams to {host} port {port} do not arrive: that host itself answers with ICMP port unreachable"
+    said = f"datagrams to {shown} port {port} do not arrive: that host itself answers with ICMP port unreachable"
     process.err.until(said.encode())
     assert process.err.data.count(said.encode()) == 1
 

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Datagrams in batches: how runs are planned, and how what came together is handed out singly. */
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/util.h"
 #include "check.h"
+#include "step/env.h"
 #include "stream/batch.h"
+#include "stream/datagram_layer.h"
 #include "stream/sender.h"
 
 /* Messages of these lengths, up to the first below 0. */
@@ -209,6 +214,44 @@ static void test_pool(void **state)
 	batch_pool_clear(&pool);
 }
 
+/* An ICMP error that the loop has not told of is taken before its socket is closed, once. */
+static void test_last_errors(void **state)
+{
+	struct batch_pool pool = { .is_many = true };
+	struct datagram_layer layer;
+	struct socket_layer below;
+	struct stepper st;
+	struct addr addr;
+	struct sock sk;
+	struct bus bus;
+	int closed;
+
+	(void)state;
+	bus_init(&bus, 0);
+	st = (struct stepper){ .bus = &bus, .env = &env_system };
+	sock_init(&sk);
+	assert_int_equal(addr_parse_ip(&addr, "127.0.0.1", 0), 0);
+	closed = socket(AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(bind(closed, &addr.sa, addr.len), 0);
+	assert_int_equal(getsockname(closed, &addr.sa, &addr.len), 0);
+	assert_int_equal(step_socket(&st, &sk, AF_INET, SOCK_DGRAM, 0, PROTOCOL_UDP), 0);
+	assert_int_equal(step_setsockopt_int(&st, &sk, IPPROTO_IP, IP_RECVERR, 1), 0);
+	assert_int_equal(step_connect(&st, &sk, &addr), 0);
+	close(closed);
+	socket_layer_init(&below, &sk, true, true);
+	datagram_layer_init(&layer, &below, &pool);
+	/* On loopback the error is there when send() returns. */
+	assert_int_equal(send(below.sock.fd, "x", 1, 0), 1);
+	assert_false(datagram_take_errors(&layer, &st));
+	assert_int_equal(layer.undelivered.icmp.count, 0);
+	datagram_take_last_errors(&layer, &st);
+	assert_int_equal(layer.undelivered.icmp.count, 1);
+	datagram_take_last_errors(&layer, &st);
+	assert_int_equal(layer.undelivered.icmp.count, 1);
+	close(below.sock.fd);
+	batch_pool_clear(&pool);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -219,6 +262,7 @@ int main(void)
 		cmocka_unit_test(test_cleared),
 		cmocka_unit_test(test_next_ask),
 		cmocka_unit_test(test_pool),
+		cmocka_unit_test(test_last_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
