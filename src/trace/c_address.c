@@ -11,6 +11,42 @@
 #include "base/i18n.h"
 #include "base/util.h"
 
+/*
+ * The socket of the program whose port the kernel chose, where it is that of the address: another one each time the
+ * program runs. NULL: it was asked for.
+ */
+static const struct program_socket *find_chosen_port(const struct c_writer *writer, const char *name,
+						     const struct addr *addr)
+{
+	const struct program_socket *socket = writer->program->sockets;
+	char other[C_NAME_MAX], own[C_NAME_MAX + 8];
+
+	if (!writer->program->is_whole || addr_port(addr) == 0)
+		return NULL;
+	while (socket != NULL &&
+	       !(socket->wants_port && socket->is_declared && addr_port(&socket->local) == addr_port(addr)))
+		socket = socket->next;
+	if (socket == NULL)
+		return NULL;
+	/* It is the variable that is filled here. */
+	snprintf(own, sizeof(own), "%s_address", c_socket_name(writer->program, socket, other));
+	return strcmp(own, name) == 0 ? NULL : socket;
+}
+
+static void write_port_number(struct c_writer *writer, const char *name, const char *prefix, const struct addr *addr)
+{
+	const struct program_socket *chosen = find_chosen_port(writer, name, addr);
+	char other[C_NAME_MAX];
+
+	if (chosen == NULL)
+		source_line(&writer->body, "%s.%s_port = htons(%u);", name, prefix, addr_port(addr));
+	else
+		source_line(&writer->body, "%s.%s_port = %s_address.%s_port; /* %s */", name, prefix,
+			    c_socket_name(writer->program, chosen, other),
+			    addr_family(&chosen->local) == AF_INET6 ? "sin6" : "sin",
+			    _("the port that the kernel chose"));
+}
+
 /* The members of an Internet address. */
 static void write_ip(struct c_writer *writer, const char *name, const struct addr *addr)
 {
@@ -20,7 +56,7 @@ static void write_ip(struct c_writer *writer, const char *name, const struct add
 
 	source_line(&writer->body, "memset(&%s, 0, sizeof(%s));", name, name);
 	source_line(&writer->body, "%s.%s_family = %s;", name, prefix, is_v6 ? "AF_INET6" : "AF_INET");
-	source_line(&writer->body, "%s.%s_port = htons(%u);", name, prefix, addr_port(addr));
+	write_port_number(writer, name, prefix, addr);
 	if (addr_is_wildcard(addr) && is_v6) {
 		source_line(&writer->body, "%s.sin6_addr = in6addr_any; /* %s */", name,
 			    _("all addresses of this host"));
@@ -107,23 +143,6 @@ void c_address_write(struct c_writer *writer, const char *name, const struct add
 	}
 }
 
-void c_address_port(struct c_writer *writer, const char *name, const struct addr *addr)
-{
-	const struct program_socket *socket = writer->program->sockets;
-	char other[C_NAME_MAX];
-
-	if (!writer->program->is_whole || addr_port(addr) == 0)
-		return;
-	while (socket != NULL &&
-	       !(socket->wants_port && socket->is_declared && addr_port(&socket->local) == addr_port(addr)))
-		socket = socket->next;
-	if (socket == NULL)
-		return;
-	source_line(&writer->body, "%s.%s_port = %s_address.%s_port; /* %s */", name,
-		    addr_family(addr) == AF_INET6 ? "sin6" : "sin", c_socket_name(writer->program, socket, other),
-		    addr_family(&socket->local) == AF_INET6 ? "sin6" : "sin", _("the port that the kernel chose"));
-}
-
 /* The socket whose name the kernel chose: another one each time the program runs. NULL: it is not such a name. */
 static const struct program_socket *find_autobound(const struct c_writer *writer, const struct addr *addr)
 {
@@ -157,5 +176,4 @@ void c_address_declare(struct c_writer *writer, const struct addr *addr, char na
 	writer->addresses++;
 	snprintf(name, C_NAME_MAX, "address%u", writer->addresses);
 	c_address_write(writer, name, addr, false, length);
-	c_address_port(writer, name, addr);
 }

@@ -9,15 +9,11 @@
 
 /*
  * Fill a variable with an address; is_there: it is declared already. length (C_ARGS_MAX bytes) gets the expression for
- * how long it is.
+ * how long it is. A port that the kernel chose for a socket of a whole program is another one each time it runs: it is
+ * taken from the variable of that socket.
  */
 void c_address_write(struct c_writer *writer, const char *name, const struct addr *addr, bool is_there,
 		     char length[C_ARGS_MAX]);
-/*
- * A port that the kernel chose for a socket of a whole program is another one each time it runs: the address whose
- * variable is name gets it from that socket.
- */
-void c_address_port(struct c_writer *writer, const char *name, const struct addr *addr);
 /*
  * The variables that hold an abstract name which the kernel chose for a socket of a whole program, and its length.
  * Returns false where addr is no such name.

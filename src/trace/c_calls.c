@@ -116,7 +116,6 @@ static void write_bind(struct c_writer *writer, const struct program_statement *
 	snprintf(address, sizeof(address), "%s_%s", name, is_connecting && !is_whole ? "local" : "address");
 	if (!c_address_use(writer, &statement->addr, address, length)) {
 		c_address_write(writer, address, &statement->addr, is_there, length);
-		c_address_port(writer, address, &statement->addr);
 		writer->bound = socket;
 		statement->socket->is_declared = true;
 	}

@@ -3,7 +3,6 @@
 #include "trace/connections.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +10,6 @@
 
 #include "base/util.h"
 #include "trace/connections_private.h"
-#include "trace/text_call.h"
 
 static void learn(struct addr *addr, const struct addr *told)
 {
@@ -254,12 +252,6 @@ static void on_close(const struct turn *turn)
 	connection_free(turn->making.all, cn);
 }
 
-static void add_session(struct text *text, const struct event *event)
-{
-	if (event_number(event) != 0)
-		text_addf(text, "session %" PRIu32 ": ", event_number(event));
-}
-
 /*
  * A packet that was seen. It comes between the calls as its time is: the last one before it has caused it, where it is
  * of ours, and the next one will take it, where it is the peer's.
@@ -277,7 +269,7 @@ static void on_packet(const struct turn *turn)
 	    event->args->packet.captured == 0 || event->args->packet.is_saved)
 		return;
 	text_init(&text, comment, sizeof(comment));
-	add_session(&text, event);
+	connections_add_session(&text, event);
 	if (last != NULL)
 		text_addf(&text, "after %s", last);
 	else if (event->fd >= 0)
@@ -316,46 +308,6 @@ static turn_fn *const turns[STEP_COUNT] = {
 	[STEP_PACKET] = on_packet,
 };
 
-/* The call without its bytes, which are in the packet: `send(7, 512 bytes) = 512`. */
-static void add_call(struct text *text, const struct event *event)
-{
-	const struct text_view view = { .level = 1 };
-	char call[COMMENT_MAX];
-	struct text marked;
-
-	if ((event->step == STEP_SEND || event->step == STEP_RECV) && event->args != NULL && event->error == 0) {
-		text_addf(text, "%s(%d, %zu bytes) = %" PRId64, step_name(event->step), event->fd, event->args->io.len,
-			  event->result);
-		return;
-	}
-	text_init(&marked, call, sizeof(call));
-	text_call(&marked, event, &view);
-	/* Without the marks of colours. */
-	for (const char *at = call; *at != '\0'; at++)
-		if ((unsigned char)*at >= ' ')
-			text_add_bytes(text, at, 1);
-}
-
-/* What is known of the last call on a socket, for the packets that are seen behind it. */
-static void remember(struct connection *cn, uint64_t seq, const struct event *event)
-{
-	char words[COMMENT_MAX];
-	struct text text;
-
-	text_init(&text, words, sizeof(words));
-	add_call(&text, event);
-	text_addf(&text, ", event %" PRIu64, seq);
-	free(cn->last);
-	cn->last = xstrdup(words);
-}
-
-static void add_comment(struct text *text, uint64_t seq, const struct event *event)
-{
-	add_session(text, event);
-	add_call(text, event);
-	text_addf(text, ", event %" PRIu64, seq);
-}
-
 void connections_event(struct connections *all, uint64_t seq, const struct event *event)
 {
 	turn_fn *fn = turns[event->step];
@@ -369,10 +321,10 @@ void connections_event(struct connections *all, uint64_t seq, const struct event
 		return;
 	turn.making.cn = connection_of(all, event);
 	text_init(&text, comment, sizeof(comment));
-	add_comment(&text, seq, event);
+	connections_add_comment(&text, seq, event);
 	if (all->has_packets && turn.making.cn != NULL && !step_is_observing(event->step) &&
 	    event->step != STEP_PACKET && event->step != STEP_END)
-		remember(turn.making.cn, seq, event);
+		connections_remember(turn.making.cn, seq, event);
 	if (all->ends == NULL || !connections_pair_turn(&turn))
 		fn(&turn);
 }

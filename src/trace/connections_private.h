@@ -120,4 +120,11 @@ void make_stream(struct making *making, bool is_out, const void *data, size_t ha
 void make_datagram(const struct making *making, bool is_out, const struct addr *local, const struct addr *remote,
 		   const void *data, size_t have, size_t len);
 
+/* The words of comments (connections_words.c): `session 3: `, where it has one, ... */
+void connections_add_session(struct text *text, const struct event *event);
+/* ... and with it the call, with the number of its event. */
+void connections_add_comment(struct text *text, uint64_t seq, const struct event *event);
+/* Keep what is known of the last call on a socket, for the packets that are seen behind it. */
+void connections_remember(struct connection *cn, uint64_t seq, const struct event *event);
+
 #endif

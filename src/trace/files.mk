@@ -36,6 +36,7 @@ sources_trace = \
 	src/trace/connections_pair.c \
 	src/trace/connections_private.h \
 	src/trace/connections_table.c \
+	src/trace/connections_words.c \
 	src/trace/drawing.c \
 	src/trace/drawing.h \
 	src/trace/drawing_style.c \
