@@ -29,6 +29,8 @@ sources_step = \
 	src/step/packet_filter.h \
 	src/step/packet_key.c \
 	src/step/packet_key.h \
+	src/step/packet_listeners.c \
+	src/step/packet_listeners.h \
 	src/step/packet_ring.c \
 	src/step/packet_ring.h \
 	src/step/packet_table.c \
@@ -49,6 +51,8 @@ sources_step = \
 	src/step/sandbox.h \
 	src/step/sight.c \
 	src/step/sight.h \
+	src/step/signals.c \
+	src/step/signals.h \
 	src/step/sock.c \
 	src/step/sock.h \
 	src/step/sockdiag.c \

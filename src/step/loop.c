@@ -3,16 +3,15 @@
 #include "step/loop.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/util.h"
 #include "step/sight.h"
+#include "step/signals.h"
 #include "step/timers.h"
 
 /* Events taken in one wait. */
@@ -35,10 +34,7 @@ struct loop {
 	struct sock **socks; /* what is watched, by descriptor */
 	size_t sock_room;
 	struct timers timers;
-	struct sock signals;
-	struct task signal_task;
-	void (*on_signal)(void *ctx, int number);
-	void *signal_ctx;
+	struct signals signals;
 };
 
 int loop_open(struct stepper *st, struct loop **loop_out, struct failure *fail)
@@ -53,7 +49,7 @@ int loop_open(struct stepper *st, struct loop **loop_out, struct failure *fail)
 	loop->epoll_fd = fd;
 	loop->last = &loop->first;
 	loop->later_last = &loop->later;
-	sock_init(&loop->signals);
+	signals_init(&loop->signals);
 	*loop_out = loop;
 	return 0;
 }
@@ -62,8 +58,7 @@ void loop_close(struct loop *loop)
 {
 	if (loop == NULL)
 		return;
-	if (loop->signals.fd != -1)
-		close(loop->signals.fd);
+	signals_clear(&loop->signals);
 	close(loop->epoll_fd);
 	timers_clear(&loop->timers);
 	free(loop->socks);
@@ -208,48 +203,11 @@ uint64_t loop_limit_now_ns(struct loop *loop)
 	return loop->st->gate == NULL ? loop_now_ns(loop) : step_limit_now(loop->st);
 }
 
-/* Hand the signals that have come to their receiver. */
-static void loop_take_signals(struct task *task)
-{
-	struct loop *loop = CONTAINER_OF(task, struct loop, signal_task);
-	struct signalfd_siginfo info;
-
-	while (read(loop->signals.fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-		loop->on_signal(loop->signal_ctx, (int)info.ssi_signo);
-	loop->signals.ready = 0;
-}
-
-/*
- * Without those of set that were ignored when the program started: nohup(1) and a shell's background jobs
- * count on it. (A blocked signal is queued even where it is ignored.)
- */
-static void without_ignored(sigset_t *set)
-{
-	static const int candidates[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
-	struct sigaction action;
-
-	for (size_t i = 0; i < ARRAY_LEN(candidates); i++)
-		if (sigismember(set, candidates[i]) == 1 && sigaction(candidates[i], NULL, &action) == 0 &&
-		    action.sa_handler == SIG_IGN)
-			sigdelset(set, candidates[i]);
-}
-
 int loop_signals(struct loop *loop, const sigset_t *set, void (*on_signal)(void *ctx, int number), void *ctx)
 {
-	sigset_t wanted = *set;
-	int fd;
+	int ret = signals_open(&loop->signals, set, on_signal, ctx);
 
-	without_ignored(&wanted);
-	if (sigprocmask(SIG_BLOCK, &wanted, NULL) == -1)
-		return -errno;
-	fd = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
-	if (fd == -1)
-		return -errno;
-	loop->signals.fd = fd;
-	loop->signal_task.run = loop_take_signals;
-	loop->on_signal = on_signal;
-	loop->signal_ctx = ctx;
-	return loop_watch(loop, &loop->signals, &loop->signal_task);
+	return ret < 0 ? ret : loop_watch(loop, &loop->signals.sock, &loop->signals.task);
 }
 
 /* The facts that an epoll event tells. */

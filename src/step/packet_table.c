@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "base/util.h"
+#include "step/packet_listeners.h"
 
 #define TABLE_MIN ((size_t)64)
 /*
@@ -18,12 +19,6 @@
 #define REST_NS (120 * NS_PER_S)
 #define REST_DONE_NS (2 * NS_PER_S)
 
-struct listening_at {
-	uint8_t protocol;
-	int fd;
-	struct addr addr;
-};
-
 struct packet_table {
 	uint32_t seed;
 	struct packet_conn **places; /* a power of two */
@@ -32,8 +27,7 @@ struct packet_table {
 	size_t fd_room;
 	struct packet_conn *oldest, *newest; /* that rest */
 	size_t resting;
-	struct listening_at listeners[PACKET_LISTENERS_MAX];
-	size_t listener_count;
+	struct packet_listeners listeners;
 	size_t early_size; /* bytes that are kept */
 };
 
@@ -232,17 +226,6 @@ static void set_fd(struct packet_table *table, struct packet_conn *conn, int fd)
 	conn->fd = fd;
 }
 
-static void listener_remove(struct packet_table *table, int fd)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < table->listener_count; i++) {
-		if (table->listeners[i].fd != fd)
-			table->listeners[kept++] = table->listeners[i];
-	}
-	table->listener_count = kept;
-}
-
 /*
  * The other end of conn, which is ours as well (both are in this process, on loopback): what passed while conn was not
  * there was the other's, and tells where its numbers begin. is_new: conn is asked for by a connect(), so what is closed
@@ -293,7 +276,7 @@ struct packet_conn *packet_table_know(struct packet_table *table, const struct p
 	conn->side = side;
 	/* A socket without connections has many of them: it goes on waiting for others. */
 	if (key->protocol == IPPROTO_TCP || side == SIDE_CLIENT) {
-		listener_remove(table, fd);
+		packet_listeners_remove(&table->listeners, fd);
 		set_fd(table, conn, fd);
 	} else {
 		conn->fd = fd;
@@ -344,46 +327,24 @@ struct packet_conn *packet_table_find(struct packet_table *table, const struct p
 
 void packet_table_listen(struct packet_table *table, uint8_t protocol, const struct addr *addr, int fd)
 {
-	struct listening_at *at;
-
-	listener_remove(table, fd);
-	if (table->listener_count == PACKET_LISTENERS_MAX)
-		return;
-	at = &table->listeners[table->listener_count++];
-	*at = (struct listening_at){ .protocol = protocol, .fd = fd, .addr = *addr };
+	packet_listeners_add(&table->listeners, protocol, addr, fd);
 }
 
 const struct addr *packet_table_listener(const struct packet_table *table, uint8_t protocol, const struct addr *addr)
 {
-	uint8_t want[16] = { 0 }, family = packet_key_ip(addr, want);
-
-	for (size_t i = 0; i < table->listener_count; i++) {
-		const struct listening_at *at = &table->listeners[i];
-		uint8_t have[16] = { 0 }, have_family = packet_key_ip(&at->addr, have);
-		/* The wildcard of IPv6 takes IPv4 too, unless that is switched off: then nobody answers there. */
-		bool is_wildcard = addr_is_wildcard(&at->addr) && (have_family == family || have_family == AF_INET6);
-
-		if (at->protocol == protocol && addr_port(&at->addr) == addr_port(addr) &&
-		    (is_wildcard || (have_family == family && memcmp(have, want, sizeof(want)) == 0)))
-			return &at->addr;
-	}
-	return NULL;
+	return packet_listeners_find(&table->listeners, protocol, addr);
 }
 
 const struct addr *packet_table_bound(const struct packet_table *table, int fd)
 {
-	for (size_t i = 0; i < table->listener_count; i++) {
-		if (table->listeners[i].fd == fd)
-			return &table->listeners[i].addr;
-	}
-	return NULL;
+	return packet_listeners_bound(&table->listeners, fd);
 }
 
 void packet_table_close(struct packet_table *table, int fd, uint64_t now_ns)
 {
 	struct packet_conn *conn = fd >= 0 && (size_t)fd < table->fd_room ? table->by_fd[fd] : NULL;
 
-	listener_remove(table, fd);
+	packet_listeners_remove(&table->listeners, fd);
 	if (conn == NULL)
 		return;
 	table->by_fd[fd] = NULL;

@@ -11,7 +11,6 @@
 #include "trace/packet_parse.h"
 
 #define PACKET_RESTING_MAX 4096  /* connections that are closed, or were never accepted: the oldest leave */
-#define PACKET_LISTENERS_MAX 64
 #define PACKET_EARLY_MAX ((size_t)1 << 20) /* bytes of packets that are kept, of all connections */
 #define PACKET_GAPS 4            /* of a side's numbers, that may still be filled; of more it is not known */
 #define PACKET_COPIES 4          /* packets remembered, of which another interface shows a copy */

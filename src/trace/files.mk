@@ -140,6 +140,7 @@ sources_trace = \
 	src/trace/sink_out.c \
 	src/trace/sink_out.h \
 	src/trace/sink_out_private.h \
+	src/trace/sink_out_status.c \
 	src/trace/sink_out_tail.c \
 	src/trace/sink_pcap.c \
 	src/trace/sink_recall.c \

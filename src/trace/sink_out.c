@@ -25,7 +25,6 @@
 #define HELD_MAX ((size_t)1 << 20)   /* bytes held for an output that does not keep up */
 #define GATHER_MAX ((size_t)64 << 10) /* bytes gathered for an output that is not looked at */
 #define CLOSE_WAIT_MS 1000
-#define ERASE_LINE "\r\033[K" /* to the left edge, and clear to the right one */
 
 /* Find out how out->fd is written to without waiting. */
 static void out_choose_way(struct sink_out *out)
@@ -290,48 +289,13 @@ bool sink_out_record(struct sink_out *out, const char *data, size_t len)
 		return false;
 	}
 	if (out->status != NULL)
-		buf_append(&out->held, ERASE_LINE, sizeof(ERASE_LINE) - 1);
+		buf_append(&out->held, OUT_ERASE_LINE, sizeof(OUT_ERASE_LINE) - 1);
 	buf_append(&out->held, data, len);
 	if (out->status != NULL)
 		buf_append(&out->held, out->status, strlen(out->status));
 	if (out->is_immediate || out->held.len >= GATHER_MAX)
 		sink_out_flush(out);
 	return true;
-}
-
-void sink_out_set_status(struct sink_out *out, const char *line)
-{
-	bool was_there = out->status != NULL;
-
-	free(out->status);
-	out->status = line == NULL ? NULL : xstrdup(line);
-	sink_out_flush(out);
-	if (out->error != 0)
-		return;
-	if (line == NULL && was_there)
-		buf_append(&out->held, "\n", 1);
-	/* To a terminal that does not keep up only the last one matters. */
-	if (line != NULL && out->held.len == 0) {
-		buf_append(&out->held, ERASE_LINE, sizeof(ERASE_LINE) - 1);
-		buf_append(&out->held, line, strlen(line));
-	}
-	sink_out_flush(out);
-}
-
-void sink_out_clear_status(struct sink_out *out)
-{
-	if (out->status == NULL)
-		return;
-	free(out->status);
-	out->status = NULL;
-	buf_append(&out->held, ERASE_LINE, sizeof(ERASE_LINE) - 1);
-	sink_out_flush(out);
-}
-
-void sink_out_set_screen(struct sink_out *out, struct screen *screen)
-{
-	sink_out_flush(out);
-	out->screen = screen;
 }
 
 size_t sink_out_held(const struct sink_out *out)

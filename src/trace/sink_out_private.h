@@ -14,6 +14,8 @@ enum out_way {
 	OUT_POLLED,      /* shared: small writes, each after poll() */
 };
 
+#define OUT_ERASE_LINE "\r\033[K" /* to the left edge, and clear to the right one */
+
 struct sink_out {
 	char *name;  /* as an error message calls it */
 	int fd;      /* as the user named it */
