@@ -53,7 +53,9 @@ static ssize_t typed_read(struct layer *layer, struct stepper *st, void *buf, si
 		len = length;
 	}
 	taken = len < size ? len : size;
-	memcpy(buf, buf_peek(&typed->queue), taken);
+	/* A message may be empty, and the last one. */
+	if (taken > 0)
+		memcpy(buf, buf_peek(&typed->queue), taken);
 	/* Of a message that is too long the rest is gone. */
 	buf_consume(&typed->queue, typed->is_messages ? len : taken);
 	if (len > taken && typed->is_messages)

@@ -814,6 +814,17 @@ def test_empty_datagrams_are_told_of(person, peers, options, tag, prompt):
     assert sock.recv(10) == b"after\n"
 
 
+def test_an_empty_datagram_can_be_the_first(person, peers):
+    """What is typed before the peer is there waits for it."""
+    who = person("listen", "udp:127.0.0.1:0")
+    who.shows("; /help for commands", "nobody> ")
+    who.line('/send ""')
+    sock = peers.udp()
+    sock.connect(("127.0.0.1", int(re.search(r"udp 127.0.0.1:(\d+)", "\n".join(who.lines())).group(1))))
+    sock.send(b"x")
+    assert sock.recv(10) == b""
+
+
 # ---- Many clients ----------------------------------------------------------------------------------------------------
 
 def test_many_clients(person, peers):
