@@ -21,10 +21,25 @@ static void listen_wake(void *run)
 	server_wake(run);
 }
 
+/* What is answered, where clients speak HTTP. */
+static struct http_service service_of(const struct options *options)
+{
+	return (struct http_service){
+		.status = (unsigned)options->http_status,
+		.text = options->body_text == NULL ? "" : options->body_text,
+		.file = options->body_file,
+		.given = { options->headers, options->header_count },
+		.product = "sockt/" PACKAGE_VERSION,
+		.is_keep_alive = options->is_keep_alive,
+		.is_crowd = options->is_keep_open,
+	};
+}
+
 /* Serve, and let the loop go until it is over. */
 static void listen_run(struct running *rn)
 {
 	const struct options *options = rn->options;
+	const struct http_service service = service_of(options);
 	const struct server_settings settings = {
 		.engine = &rn->engine,
 		.endpoint = &options->endpoint,
@@ -41,6 +56,7 @@ static void listen_run(struct running *rn)
 		.accept_timeout_ns = options->accept_timeout_ns,
 		.wants_names = rn->console != NULL || options->ready_fd != -1 ||
 			       options->accept_timeout_ns != OPTIONS_UNSET,
+		.http = options->is_http ? &service : NULL,
 		.ready = ready_tell,
 		.ctx = rn,
 	};

@@ -22,7 +22,8 @@ bool console_is_wanted(const struct running *rn)
 	/* The shell has a prompt of its own, and a scan says nothing to anybody. */
 	if (options->endpoint.kind == NULL || options->is_scan)
 		return false;
-	return editor_can_open(&rn->io.in, &rn->io.out) && !options->is_recv_only && !options->is_hold;
+	return editor_can_open(&rn->io.in, &rn->io.out) && !options->is_recv_only && !options->is_hold &&
+	       !options->is_http;
 }
 
 /* ---- What is said ---- */

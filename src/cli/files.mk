@@ -51,6 +51,7 @@ sources_cli = \
 	src/cli/options_foreign.c \
 	src/cli/options_group.c \
 	src/cli/options_help.c \
+	src/cli/options_http.c \
 	src/cli/options_limits.c \
 	src/cli/options_listener.c \
 	src/cli/options_mistake.c \

@@ -29,6 +29,7 @@
 /* Many clients may come at once, and one who finds the queue full waits a second for its next SYN. */
 #define BACKLOG_RELAY 1024
 #define PREVIEW_DEFAULT 32
+#define HTTP_STATUS_DEFAULT 200
 
 /* The tables that getopt_long() wants, of the options of every command. */
 struct getopt_tables {
@@ -286,6 +287,7 @@ static void init(struct options *options, const struct command *command)
 	options->seed = OPTIONS_UNSET;
 	options->stats_ns = OPTIONS_UNSET;
 	options->preview = PREVIEW_DEFAULT;
+	options->http_status = HTTP_STATUS_DEFAULT;
 }
 
 int options_parse(struct options *options, const struct command *command, int argc, char **argv,

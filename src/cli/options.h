@@ -20,6 +20,7 @@
 #define OPTIONS_FOREVER (UINT64_MAX - 1)
 #define OPTIONS_TRACES_MAX 8 /* times --trace may be given */
 #define OPTIONS_FAULTS_MAX 32 /* times --fault may be given */
+#define OPTIONS_HEADERS_MAX 64 /* times --header may be given */
 #define OPTIONS_WORKERS_MAX 256
 #define OPTIONS_ERROR_MAX 1024
 #define OPTIONS_SEEN_WORDS 3 /* of 64 options each */
@@ -97,6 +98,14 @@ struct options {
 	bool is_scan;
 	bool is_json;
 	struct port_list ports; /* owned */
+
+	/* HTTP by hand. */
+	bool is_http;
+	bool is_keep_alive;
+	uint64_t http_status;
+	const char *body_text, *body_file; /* one of them; both NULL: not given */
+	const char *headers[OPTIONS_HEADERS_MAX]; /* as they were written: "Name: value" */
+	size_t header_count;
 
 	/* What is shown. */
 	bool is_sandbox;

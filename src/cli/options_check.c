@@ -10,6 +10,7 @@
 #include "cli/options_table.h"
 #include "engine/control.h"
 #include "engine/fault.h"
+#include "stream/http_answer.h"
 
 /* Two options that cannot stand together, and the sentence that says why. */
 static const struct {
@@ -48,6 +49,11 @@ static const struct {
 	  N_("--max-conns limits how many ports --scan tries at once; without it there is one connection") },
 	{ COMMAND_CONNECT, OPTION_JSON, OPTION_SCAN,
 	  N_("--json is how --scan tells what it found; the steps of a connection as JSON are --trace json") },
+	{ COMMAND_LISTEN, OPTION_STATUS, OPTION_HTTP, N_("--status is that of the answers of --http") },
+	{ COMMAND_LISTEN, OPTION_BODY, OPTION_HTTP, N_("--body is that of the answers of --http") },
+	{ COMMAND_LISTEN, OPTION_HEADER, OPTION_HTTP, N_("--header adds to the answers of --http") },
+	{ COMMAND_LISTEN, OPTION_KEEP_ALIVE, OPTION_HTTP,
+	  N_("--keep-alive keeps connections of --http; for SO_KEEPALIVE: PORT,keepalive") },
 	{ COMMAND_LISTEN, OPTION_SLOW, OPTION_KEEP_OPEN,
 	  N_("--slow chooses between the clients of --keep-open; without -k there is one client "
 	     "only") },
@@ -73,6 +79,12 @@ static const enum option_id of_talks[] = {
 	OPTION_NO_SHUTDOWN,  OPTION_DATAGRAM, OPTION_RETRY, OPTION_RAW,
 };
 
+/* Options that speak of standard input, or of when a conversation ends: of HTTP the requests say that. */
+static const enum option_id of_conversations[] = {
+	OPTION_QUIT_AFTER,  OPTION_UNTIL,    OPTION_RECV_ONLY, OPTION_SEND_ONLY,
+	OPTION_NO_SHUTDOWN, OPTION_DATAGRAM, OPTION_HOLD,      OPTION_SLOW,
+};
+
 static int refuse(char *error, const char *sentence)
 {
 	snprintf(error, OPTIONS_ERROR_MAX, "%s", sentence);
@@ -90,6 +102,9 @@ static const struct {
 	  N_("--hold and --%s contradict each other: nobody is accepted, so there is no connection") },
 	{ OPTION_SCAN, of_talks, ARRAY_LEN(of_talks),
 	  N_("--scan and --%s contradict each other: ports are tried, and nothing is sent or received") },
+	{ OPTION_HTTP, of_conversations, ARRAY_LEN(of_conversations),
+	  N_("--http and --%s contradict each other: standard input is not read, and a connection ends when its "
+	     "requests are answered") },
 };
 
 static int check_rooms(const struct options *options, char *error)
@@ -105,13 +120,24 @@ static int check_rooms(const struct options *options, char *error)
 	return 0;
 }
 
+/* Is there to be a body where there can be none? */
+static int check_http(const struct options *options, char *error)
+{
+	if (option_is_seen(options, OPTION_BODY) && !http_status_has_content((unsigned)options->http_status)) {
+		snprintf(error, OPTIONS_ERROR_MAX, _("--body: an answer of status %u has no body"),
+			 (unsigned)options->http_status);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 int options_check(const struct options *options, char *error)
 {
 	for (size_t i = 0; i < ARRAY_LEN(contradictions); i++) {
 		if (option_is_seen(options, contradictions[i].a) && option_is_seen(options, contradictions[i].b))
 			return refuse(error, _(contradictions[i].why));
 	}
-	if (check_rooms(options, error) < 0)
+	if (check_rooms(options, error) < 0 || check_http(options, error) < 0)
 		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
 		if (options->command->bit == needs[i].command && option_is_seen(options, needs[i].option) &&
@@ -165,6 +191,11 @@ int options_check_endpoint(const struct options *options, char *error)
 	if (options->has_datagram && !kind->is_messages && kind->form != FORM_FD) {
 		snprintf(error, OPTIONS_ERROR_MAX,
 			 _("--datagram: %s is a stream, which has no datagrams"), kind->name);
+		return -EINVAL;
+	}
+	if (options->is_http && kind->is_messages) {
+		snprintf(error, OPTIONS_ERROR_MAX, _("--http: %s keeps messages, and HTTP is spoken over a stream"),
+			 kind->name);
 		return -EINVAL;
 	}
 	if (options->is_no_reuseaddr && endpoint_option(&options->endpoint, "reuseaddr", 0) == 1)

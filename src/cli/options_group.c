@@ -10,6 +10,7 @@ static const char *const group_headings[] = {
 	[GROUP_ADDRESS] = N_("Addresses"),
 	[GROUP_LISTENER] = N_("Listening"),
 	[GROUP_RELAY] = N_("Relaying"),
+	[GROUP_HTTP] = N_("HTTP by hand"),
 	[GROUP_ENDING] = N_("How it ends"),
 	[GROUP_LIMITS] =
 		N_("Time limits and attempts (TIME: 250ms, 2s, 1m, 1h; a bare number is seconds)"),

@@ -14,6 +14,7 @@ static const struct {
 	GROUP(ADDRESS, options_address),
 	GROUP(LISTENER, options_listener),
 	GROUP(RELAY, options_relay),
+	GROUP(HTTP, options_http),
 	GROUP(ENDING, options_ending),
 	GROUP(LIMITS, options_limits),
 	GROUP(DATA, options_data),

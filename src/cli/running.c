@@ -25,6 +25,9 @@
 #include "step/sight.h"
 #include "trace/names.h"
 
+/* What is answered is answered: so long a client may take to close, before we do (nginx: as long). */
+#define HTTP_LINGER_NS (5 * NS_PER_S)
+
 bool running_is_relay(const struct running *rn)
 {
 	return rn->options->command->bit == COMMAND_RELAY && !rn->options->is_dialing;
@@ -94,13 +97,15 @@ static void set_rules(struct running *rn)
 		.is_recv_only = options->is_recv_only,
 		.is_send_only = options->is_send_only,
 		.is_no_shutdown = options->is_no_shutdown,
-		.is_terminal = !running_is_relay(rn) && rn->io.in.kind == SOCK_KIND_TERMINAL,
+		.is_terminal = !options->is_http && !running_is_relay(rn) && rn->io.in.kind == SOCK_KIND_TERMINAL,
 		/* Of a console each client is its own: it is half-closed when the person says so. */
-		.is_crowd = options->is_keep_open && !console_is_wanted(rn),
+		.is_crowd = options->is_keep_open && !console_is_wanted(rn) && !options->is_http,
 		.is_datagram = rn->socktype == SOCK_DGRAM,
 		.idle_ns = options->idle_timeout_ns,
 		.quit_after_ns = options->quit_after_ns,
 	};
+	if (options->is_http)
+		rn->rules.linger_ns = HTTP_LINGER_NS;
 	/* Datagrams have no end: a client waits so long for answers. */
 	if (rn->rules.is_datagram && options->wish.role == ROLE_CONNECT && options->quit_after_ns == OPTIONS_UNSET)
 		rn->rules.quit_after_ns = NS_PER_S;
@@ -186,6 +191,10 @@ static int check_descriptor(const struct running *rn, bool has_descriptor, struc
 	if (rn->options->is_hold && rn->socktype == SOCK_DGRAM)
 		return failure_usage(fail, _("fd:%d: a datagram socket has no accept queue to wait in (--hold)"),
 				     endpoint->fd);
+	if (rn->options->is_http && rn->socktype != 0 && rn->socktype != SOCK_STREAM)
+		return failure_usage(
+			fail, _("fd:%d: HTTP is spoken over a stream, and this socket keeps messages (--http)"),
+			endpoint->fd);
 	if (has_header && rn->socktype != 0 && rn->socktype != SOCK_STREAM)
 		return failure_usage(
 			fail, _("fd:%d: a PROXY header begins a connection of bytes, and this socket has none"),
@@ -226,6 +235,9 @@ static int running_open(struct running *rn, const struct options *options, uint6
 		return telling_file("/dev/null", -ret);
 	if (has_endpoint && options->endpoint.kind->form == FORM_FD)
 		stdio_layer_lend(&rn->io, options->endpoint.fd);
+	/* Nobody reads it: it is an ended input. */
+	if (options->is_http)
+		stdio_layer_lend(&rn->io, STDIN_FILENO);
 	/* A reader that has gone is told by EPIPE, a file that may not grow by EFBIG. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);

@@ -13,6 +13,14 @@ static bool has_quit_after(const struct ending_rules *rules, const struct ending
 	return rules->quit_after_ns != ENDING_NEVER && facts->local_ended && !rules->is_recv_only;
 }
 
+/* Of HTTP: all is said, ours is acknowledged, and the peer has not ended for long enough. */
+static bool has_lingered(const struct ending_rules *rules, const struct ending_facts *facts)
+{
+	return rules->linger_ns > 0 && facts->local_ended && facts->acknowledged &&
+	       (facts->ended_quiet_ns >= rules->linger_ns ||
+		facts->since_end_ns >= ENDING_PATIENCE * rules->linger_ns);
+}
+
 /* The peer's end is enough. */
 static bool remote_is_enough(const struct ending_rules *rules, const struct ending_facts *facts)
 {
@@ -40,7 +48,10 @@ static enum ended_by decide_by_ends(const struct ending_rules *rules, const stru
 		return ENDED_LOCAL;
 	if (facts->remote_ended && remote_is_enough(rules, facts))
 		return ENDED_REMOTE;
-	return facts->remote_ended && facts->local_shut ? ENDED_BOTH : ENDED_NOT;
+	if (has_lingered(rules, facts))
+		return ENDED_LINGERED;
+	return facts->remote_ended && (facts->local_shut || (rules->linger_ns > 0 && facts->local_ended)) ?
+		       ENDED_BOTH : ENDED_NOT;
 }
 
 enum ended_by ending_decide(const struct ending_rules *rules, const struct ending_facts *facts)
@@ -65,6 +76,10 @@ uint64_t ending_next_ns(const struct ending_rules *rules, const struct ending_fa
 								       rules->quit_after_ns - facts->ended_quiet_ns;
 		next = left < next ? left : next;
 	}
+	if (rules->linger_ns > 0 && facts->local_ended && facts->acknowledged) {
+		left = facts->ended_quiet_ns >= rules->linger_ns ? 0 : rules->linger_ns - facts->ended_quiet_ns;
+		next = left < next ? left : next;
+	}
 	return next;
 }
 
@@ -86,6 +101,8 @@ const char *ending_limit(enum ended_by ended, const struct ending_rules *rules, 
 		return parse_format_duration(rules->idle_ns, dst, size);
 	if (ended == ENDED_QUIT_AFTER)
 		return parse_format_duration(rules->quit_after_ns, dst, size);
+	if (ended == ENDED_LINGERED)
+		return parse_format_duration(rules->linger_ns, dst, size);
 	return ended == ENDED_REMOTE ? remote_cause(rules) : NULL;
 }
 
@@ -106,6 +123,13 @@ enum shape ending_shape(uint64_t sent_bytes, uint64_t received_bytes, uint64_t t
 	if (sent_bytes == 0)
 		return SHAPE_ONE_WAY_IN;
 	return turns == 2 && spoke_first == client && is_servers_end ? SHAPE_REQUEST_REPLY : SHAPE_CONVERSATION;
+}
+
+enum shape ending_shape_http(enum shape shape, uint32_t exchanges)
+{
+	if (exchanges == 0)
+		return shape;
+	return exchanges == 1 ? SHAPE_REQUEST_REPLY : SHAPE_REQUESTS;
 }
 
 /* A datagram's destination that says so, a router on the way, or this host's firewall: it never had any data. */
@@ -163,6 +187,7 @@ enum outcome ending_outcome(enum ended_by ended, const struct failure *fail)
 	case ENDED_REMOTE:
 	case ENDED_QUIT_AFTER:
 	case ENDED_SENT_ALL:
+	case ENDED_LINGERED:
 	case ENDED_LIMIT:
 	case ENDED_USER:
 	case ENDED_COUNT:

@@ -15,6 +15,7 @@
 
 /* No such limit. */
 #define ENDING_NEVER UINT64_MAX
+#define ENDING_PATIENCE 6
 
 enum ending_until {
 	ENDING_UNTIL_DEFAULT = 0, /* both; the peer's end where standard input is a terminal */
@@ -32,6 +33,11 @@ struct ending_rules {
 	bool is_datagram;  /* the connection has no end */
 	uint64_t idle_ns;  /* ENDING_NEVER: none */
 	uint64_t quit_after_ns;
+	/*
+	 * Of HTTP: so long the peer's end is waited for once all is said and acknowledged, and ENDING_PATIENCE times as
+	 * long whatever it sends meanwhile; 0: it is no HTTP.
+	 */
+	uint64_t linger_ns;
 };
 
 /* What has happened. */
@@ -43,6 +49,7 @@ struct ending_facts {
 	bool acknowledged;  /* nothing that was sent is unacknowledged */
 	uint64_t quiet_ns;  /* since data last moved, either way, or the connection stood */
 	uint64_t ended_quiet_ns; /* since data last moved or standard input ended, whichever was later */
+	uint64_t since_end_ns;   /* since standard input ended; 0: it has not */
 };
 
 /*
@@ -77,6 +84,12 @@ bool ending_half_closes(const struct ending_rules *rules);
  */
 enum shape ending_shape(uint64_t sent_bytes, uint64_t received_bytes, uint64_t turns, enum who spoke_first,
 			enum side side, bool is_servers_end);
+
+/*
+ * The same, where the two sides spoke HTTP, which says itself what is a request and what a reply.
+ *   exchanges     requests that got their whole reply; 0: the shape is that of the turns
+ */
+enum shape ending_shape_http(enum shape shape, uint32_t exchanges);
 
 /* What an ending means for the exit status: the command has the numbers. */
 enum outcome {

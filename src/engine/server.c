@@ -77,6 +77,7 @@ static void server_reap(struct task *task)
 
 		server->closed = client->next;
 		session_clear(&client->session);
+		free(client->http);
 		free(client);
 	}
 }
@@ -95,6 +96,8 @@ static void server_session_closed(void *ctx, struct session *session)
 	server->closed = client;
 	server->client_count--;
 	loop_post(loop, &server->reap);
+	if (client->http != NULL)
+		http_server_layer_clear(client->http, server->settings.engine->st);
 	if (server->settings.attendant != NULL)
 		server->settings.attendant->closed(server->settings.attendant->ctx, session);
 	if (!server->settings.is_keep_open) {
@@ -117,6 +120,30 @@ static void server_session_closed(void *ctx, struct session *session)
 	server_set_no_client(server);
 }
 
+static void server_say(void *ctx, uint32_t session, const char *sentence)
+{
+	struct server *server = ctx;
+
+	engine_say_of(server->settings.engine, session, "%s", sentence);
+}
+
+/* Requests are answered between the client and our end. */
+static void server_add_http(struct server *server, struct client *client, struct session_settings *settings)
+{
+	struct http_server_layer *http = xmalloc(sizeof(*http));
+
+	http_server_layer_init(http, settings->local.top, server->settings.http);
+	http->connection = (struct http_connection){ settings->number, SIDE_SERVER,
+						     server->settings.endpoint->kind->protocol };
+	http->loop = server->settings.engine->loop;
+	http->task = &client->session.task;
+	http->say = server_say;
+	http->ctx = server;
+	client->http = http;
+	settings->local.top = &http->layer;
+	settings->exchanges = &http->exchanges;
+}
+
 struct client *server_new_client(struct server *server, struct session_settings *settings)
 {
 	struct client *client = xcalloc(1, sizeof(*client));
@@ -136,6 +163,8 @@ struct client *server_new_client(struct server *server, struct session_settings 
 		hub_join(server->hub, &client->member, settings->number, &client->session.task);
 		settings->local.top = &client->member.layer;
 	}
+	if (server->settings.http != NULL)
+		server_add_http(server, client, settings);
 	return client;
 }
 

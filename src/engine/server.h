@@ -9,6 +9,7 @@
 #include "endpoint/listener.h"
 #include "engine/attendant.h"
 #include "engine/run.h"
+#include "stream/http_answer.h"
 
 struct server;
 
@@ -25,6 +26,7 @@ struct server_settings {
 	uint64_t max_conns; /* UINT64_MAX: no limit */
 	uint64_t accept_timeout_ns; /* without a client; UINT64_MAX: none */
 	bool wants_names;
+	const struct http_service *http; /* it answers the clients; NULL: they talk with standard input and output */
 	/* Called when it listens, with its sockets: to write --ready-fd. */
 	void (*ready)(void *ctx, const struct listening *sockets, size_t count);
 	void *ctx;

@@ -7,6 +7,7 @@
 #include "engine/hold.h"
 #include "engine/hub.h"
 #include "engine/server.h"
+#include "stream/http_server_layer.h"
 
 /* Other peers whose knock is said, each once; further ones are not named. */
 #define SERVER_KNOCKS_MAX 8
@@ -15,6 +16,7 @@
 struct client {
 	struct session session;
 	struct hub_member member;
+	struct http_server_layer *http; /* over it, or over standard output; NULL: none */
 	struct server *server;
 	struct client *next;
 };

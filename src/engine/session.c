@@ -56,7 +56,8 @@ bool session_is_output_blocked(const struct session *session)
 static void session_facts(struct session *session, struct ending_facts *facts)
 {
 	uint64_t moved = session->out.bytes + session->in.bytes;
-	bool wants_time = session->rules->idle_ns != ENDING_NEVER || session->rules->quit_after_ns != ENDING_NEVER;
+	bool wants_time = session->rules->idle_ns != ENDING_NEVER || session->rules->quit_after_ns != ENDING_NEVER ||
+			  session->rules->linger_ns > 0;
 	uint64_t now_ns, since_ns;
 
 	facts->local_ended = session->out.state >= FLOW_DRAIN && !flow_holds(&session->out);
@@ -66,7 +67,9 @@ static void session_facts(struct session *session, struct ending_facts *facts)
 	facts->acknowledged = false;
 	facts->quiet_ns = 0;
 	facts->ended_quiet_ns = 0;
-	if (session->rules->is_send_only && ending_is_all_sent(session->rules, facts))
+	facts->since_end_ns = 0;
+	if ((session->rules->is_send_only || session->rules->linger_ns > 0) &&
+	    ending_is_all_sent(session->rules, facts))
 		facts->acknowledged = session_is_acknowledged(session);
 	if (!wants_time)
 		return;
@@ -76,6 +79,8 @@ static void session_facts(struct session *session, struct ending_facts *facts)
 		session->moved_ns = now_ns;
 	}
 	facts->quiet_ns = now_ns - session->moved_ns;
+	if (session->ended_ns != 0)
+		facts->since_end_ns = now_ns - session->ended_ns;
 	since_ns = session->ended_ns > session->moved_ns ? session->ended_ns : session->moved_ns;
 	/* Data that wait for our output are no silence of the peer's. */
 	if (!session_is_output_blocked(session))
@@ -256,6 +261,7 @@ static void session_init(struct session *session, const struct session_settings 
 		.ctx = settings->ctx,
 		.number = settings->number,
 		.local = settings->local,
+		.exchanges = settings->exchanges,
 	};
 	session->opened_ns = session_now(session);
 	session->moved_ns = session_limit_now(session);

@@ -61,6 +61,7 @@ struct session {
 	uint64_t waiting_moved; /* bytes by then */
 	uint64_t in_goal;    /* LEAVING: how many bytes are to come in before it is left; 0: not asked yet */
 	uint64_t ack_due_ns; /* when to look at the acknowledgement again; 0: not waited for */
+	const uint32_t *exchanges; /* of HTTP: requests with their replies so far; NULL: it is none */
 	struct failure *fail; /* of the first failure; NULL: none */
 	uint32_t number, ack_pause_us;
 	uint8_t noticed;      /* END, HUP, ERR of the sock, as far as they were looked at */
@@ -80,6 +81,7 @@ struct session_settings {
 	struct engine *engine;
 	const struct ending_rules *rules; /* outlives the session */
 	uint32_t number;
+	const uint32_t *exchanges;        /* as in the session */
 	struct stream local;              /* our end: its layers outlive the session */
 	session_closed_fn *closed;
 	void *ctx;

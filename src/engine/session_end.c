@@ -70,6 +70,8 @@ void session_summarize(struct session *session, const char *limit)
 							      sizeof(words));
 	summary.shape = ending_shape(summary.sent_bytes, summary.received_bytes, summary.turns, summary.spoke_first,
 				     session->sock->side, is_servers_end(session));
+	if (session->exchanges != NULL)
+		summary.shape = ending_shape_http(summary.shape, *session->exchanges);
 	summary.duration_ns = st->env->now_ns() - session->opened_ns;
 	if (st->bus->level >= 2)
 		step_facts(st, session->sock, &whole, &summary.tcp);

@@ -10,10 +10,18 @@ sources_stream = \
 	src/stream/escape_layer.h \
 	src/stream/frame_layer.c \
 	src/stream/frame_layer.h \
+	src/stream/http_answer.c \
+	src/stream/http_answer.h \
 	src/stream/http_body.c \
 	src/stream/http_body.h \
+	src/stream/http_event.c \
+	src/stream/http_event.h \
+	src/stream/http_fields.c \
+	src/stream/http_fields.h \
 	src/stream/http_head.c \
 	src/stream/http_head.h \
+	src/stream/http_server_layer.c \
+	src/stream/http_server_layer.h \
 	src/stream/http_words.c \
 	src/stream/layer.c \
 	src/stream/layer.h \

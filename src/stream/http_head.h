@@ -40,6 +40,9 @@
 	X(LONG, 431, N_("the head is longer than 64 KiB"))                                                \
 	X(FIELDS, 431, N_("the head has more than 100 fields"))                                           \
 	X(HOST, 400, N_("a request of HTTP/1.1 has one field Host, no more and no less"))                 \
+	X(METHOD, 501, N_("CONNECT asks for a tunnel, which only a proxy makes"))                         \
+	X(EXPECT, 417, N_("Expect wants something else than 100-continue"))                               \
+	X(SHORT, 400, N_("the client ended before its request was whole"))                                \
 	X(LENGTH, 400, N_("Content-Length is not a number"))                                              \
 	X(LENGTHS, 400, N_("Content-Length is there more than once"))                                     \
 	X(LENGTH_AND_CODING, 400, N_("Content-Length and Transfer-Encoding both say where the body ends")) \

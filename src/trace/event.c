@@ -38,6 +38,7 @@ static const struct {
 static const char *const shape_words[] = {
 	[SHAPE_SILENT] = "silent",
 	[SHAPE_REQUEST_REPLY] = "request-reply",
+	[SHAPE_REQUESTS] = "requests-replies",
 	[SHAPE_CONVERSATION] = "conversation",
 	[SHAPE_ONE_WAY_OUT] = "one-way-out",
 	[SHAPE_ONE_WAY_IN] = "one-way-in",

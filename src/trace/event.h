@@ -133,6 +133,19 @@ union step_args {
 		int64_t ns;            /* for so long; 0: not for a time; jitter may be less */
 	} fault;
 	struct {
+		bool is_reply;
+		bool is_out;          /* ours: it is about to be sent; else it has come, as far as is_whole says */
+		bool is_whole;
+		uint32_t number;      /* of the request on its connection, from 1; of a reply that of its request */
+		const char *method, *target; /* of a request; NULL: not known. Long ones are cut */
+		unsigned status;      /* of a reply; 0: not known */
+		const char *reason;   /* may be empty */
+		unsigned minor;       /* of the version HTTP/1.minor */
+		uint64_t head_bytes;  /* its empty line too */
+		uint64_t body_bytes;  /* of content: what frames chunks does not count */
+		const char *wrong;    /* a sentence; NULL: nothing is wrong with it */
+	} http;
+	struct {
 		const char *what; /* PROBE: the call in text; RECVMSG: what it asks netlink for, NULL: an error queue */
 		int flags;        /* RECVMSG: MSG_* */
 	} probe;
@@ -211,6 +224,7 @@ bool tcp_facts_has_queue(const struct tcp_facts *tcp);
 enum shape {
 	SHAPE_SILENT = 0,
 	SHAPE_REQUEST_REPLY,
+	SHAPE_REQUESTS, /* several requests, each with its reply */
 	SHAPE_CONVERSATION,
 	SHAPE_ONE_WAY_OUT,
 	SHAPE_ONE_WAY_IN,
@@ -242,6 +256,7 @@ enum who {
 	X(ERROR, "error", N_("a step failed"))                                                         \
 	X(SIGNAL, "signal", N_("signal %s"))                                                           \
 	X(SENT_ALL, "sent-all", N_("everything is sent and acknowledged (--send-only)"))               \
+	X(LINGERED, "lingered", N_("all was said, and the peer did not close within %s"))              \
 	X(OUTPUT_CLOSED, "output-closed", N_("standard output takes no more"))                         \
 	X(UNACKNOWLEDGED, "unacknowledged", N_("bytes that were sent were never acknowledged"))        \
 	X(KICKED, "kicked", N_("it was sent away (--slow drop, or the command kick)"))                  \

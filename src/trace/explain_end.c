@@ -153,6 +153,9 @@ static const struct explain_row rows[] = {
 	{ STEP_INFO, EXPLAIN_KIND, CALL("info"),
 	  .text = N_("Here it knows the queues: unread, what has come and was not received yet; unsent, what has not "
 		     "left this host.") },
+	{ STEP_HTTP, EXPLAIN_KIND, IDEA("http"),
+	  .text = N_("A request and its reply are each a head of lines, an empty line, and perhaps a body; the head "
+		     "says how long the body is.") },
 	{ STEP_FAULT, EXPLAIN_KIND, CALL("fault"), .text = "" },
 };
 

@@ -134,7 +134,7 @@ static uint64_t facts_of_summary(const struct summary *summary)
 
 	if (summary == NULL)
 		return 0;
-	facts |= summary->shape == SHAPE_REQUEST_REPLY ? FACT_REPLIED : 0;
+	facts |= summary->shape == SHAPE_REQUEST_REPLY || summary->shape == SHAPE_REQUESTS ? FACT_REPLIED : 0;
 	facts |= summary->shape == SHAPE_CONVERSATION ? FACT_TALKED : 0;
 	return facts;
 }

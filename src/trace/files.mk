@@ -93,6 +93,8 @@ sources_trace = \
 	src/trace/json_args.h \
 	src/trace/json_facts.c \
 	src/trace/json_facts.h \
+	src/trace/json_http.c \
+	src/trace/json_http.h \
 	src/trace/json_packet.c \
 	src/trace/json_packet.h \
 	src/trace/ladder_line.c \
@@ -156,6 +158,8 @@ sources_trace = \
 	src/trace/text_facts.c \
 	src/trace/text_hex.c \
 	src/trace/text_hex.h \
+	src/trace/text_http.c \
+	src/trace/text_http.h \
 	src/trace/text_kernel.c \
 	src/trace/text_kernel.h \
 	src/trace/text_marks.c \

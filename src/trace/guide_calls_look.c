@@ -122,6 +122,25 @@ static const struct guide_topic topics[] = {
 			"See sockt-trace(5)."),
 	},
 	{
+		.name = "http-message",
+		.aliases = "http message request reply head body status-line request-line",
+		.title = N_("a request or a reply of HTTP"),
+		.lead = N_(
+			"HTTP speaks in messages: a request of the client, a reply of the "
+			"server. TCP knows nothing of them: it carries bytes, and where a "
+			"message ends is said by the message."),
+		.text = N_(
+			"Not a call: a record of the trace, with --http. A message is a "
+			"head, which is a first line, fields (NAME: VALUE) and an empty "
+			"line, and perhaps a body. How long the body is stands in the head "
+			"(Content-Length), or it comes in chunks that tell their sizes, or "
+			"the end of the connection ends it.\n\n"
+			"One message may come in several receives, and several in one: the "
+			"record stands behind the receive that made it whole, and in front "
+			"of the sends of one of ours.\n\n"
+			"See RFC 9112, 'sockt help http'."),
+	},
+	{
 		.name = "fault",
 		.aliases = "faults chaos toxic netem latency jitter",
 		.title = N_("a connection that is made bad on purpose"),

@@ -97,12 +97,15 @@ static const struct guide_topic topics[] = {
 			"the reply is complete there is no connection any more.\n\n"
 			"(HTTP/1.1 keeps the connection for further requests, but each is "
 			"still started by the client.)\n\n"
-			"See it: ask a web server with 'Connection: close' or HTTP/1.0 and "
-			"look at the last lines of the trace:\n\n"
-			"  printf 'GET / HTTP/1.0\\r\\n\\r\\n' | sockt connect -v localhost 80\n\n"
+			"See it: be the server, ask with curl or a browser, and look at the "
+			"trace, which has a line for the request, one for the reply, and "
+			"then the summary:\n\n"
+			"  sockt listen -v --http --body hello 8080\n"
+			"  curl http://localhost:8080/\n\n"
 			"The summary says 'one request, one reply, then closed (as HTTP "
 			"does)'. It says so only where the run had this shape: exactly two "
-			"turns, the client's and then the server's, and the server ended.\n\n"
+			"turns, the client's and then the server's, and the server ended; or "
+			"with --http, where there was one request with its reply.\n\n"
 			"See RFC 9112 section 9, 'sockt help conversation'."),
 	},
 	{

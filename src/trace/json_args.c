@@ -356,6 +356,7 @@ static const struct args_row {
 	[STEP_NOTE] = { NULL, false },
 	[STEP_END] = { NULL, false },
 	[STEP_FAULT] = { NULL, false },
+	[STEP_HTTP] = { NULL, false },
 	[STEP_SEGMENTS] = { NULL, false },
 	[STEP_ACKNOWLEDGED] = { NULL, false },
 	[STEP_ICMP] = { NULL, false },

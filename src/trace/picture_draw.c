@@ -340,6 +340,24 @@ static void draw_icmp(const struct pen *pen)
 	arrow_in(pen, "ICMP", "");
 }
 
+/* Where sends and receives are not shown, the message is the arrow. */
+static void draw_http(const struct pen *pen)
+{
+	const union step_args *args = pen->event->args;
+	char label[24];
+
+	if (args == NULL || pen->picture->options.level >= step_level(STEP_SEND))
+		return;
+	if (args->http.is_reply)
+		snprintf(label, sizeof(label), "HTTP %u", args->http.status);
+	else
+		snprintf(label, sizeof(label), "HTTP %.12s", args->http.method == NULL ? "" : args->http.method);
+	if (args->http.is_out)
+		arrow_out(pen, label);
+	else
+		arrow_in(pen, label, args->http.is_reply ? _("answers") : _("asks"));
+}
+
 static void (*const drawers[STEP_COUNT])(const struct pen *pen) = {
 	[STEP_SOCKET] = draw_socket,
 	[STEP_SETSOCKOPT] = draw_setsockopt,
@@ -355,6 +373,7 @@ static void (*const drawers[STEP_COUNT])(const struct pen *pen) = {
 	[STEP_SHUTDOWN] = draw_shutdown,
 	[STEP_CLOSE] = draw_close,
 	[STEP_STATE] = draw_state,
+	[STEP_HTTP] = draw_http,
 	[STEP_PACKET] = draw_packet,
 	[STEP_ICMP] = draw_icmp,
 };

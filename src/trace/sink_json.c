@@ -20,6 +20,7 @@
 #include "trace/json_args.h"
 #include "trace/json_packet.h"
 #include "trace/json_facts.h"
+#include "trace/json_http.h"
 #include "trace/names.h"
 #include "trace/sink.h"
 
@@ -272,6 +273,9 @@ static void put_record(struct json *json, const struct event *event)
 	switch (event->step) {
 	case STEP_FAULT:
 		put_fault(json, event->args);
+		break;
+	case STEP_HTTP:
+		json_http(json, event->args);
 		break;
 	case STEP_PACKET:
 		json_packet(json, &event->args->packet);

@@ -33,6 +33,7 @@
 	X(NOTE, "note", 1, false, "something a person should know")                                        \
 	X(END, "end", 1, false, "the summary of a connection")                                             \
 	X(FAULT, "fault", 2, false, "a fault of --fault has been done")                                    \
+	X(HTTP, "http", 1, false, "a request or a reply of HTTP has come whole, or is about to be sent")   \
 	X(SEGMENTS, "segments", 1, false, "what the kernel has sent and received for a socket")             \
 	X(ACKNOWLEDGED, "acknowledged", 2, false, "the peer's kernel has got what was sent")                \
 	X(ICMP, "icmp", 1, false, "an ICMP error has come for a socket")                                    \

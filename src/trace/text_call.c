@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "base/util.h"
 #include "trace/names.h"
+#include "trace/text_http.h"
 #include "trace/text_packet.h"
 #include "trace/text_kernel.h"
 #include "trace/text_poll.h"
@@ -268,6 +269,7 @@ static const struct call_row {
 	[STEP_NOTE] = { write_nothing, result_none, NS_PER_MS, false },
 	[STEP_END] = { write_nothing, result_none, NS_PER_MS, false },
 	[STEP_FAULT] = { write_fault, result_none, NS_PER_MS, true },
+	[STEP_HTTP] = { text_http, result_none, NS_PER_MS, true },
 	[STEP_SEGMENTS] = { text_segments, result_none, NS_PER_MS, true },
 	[STEP_ACKNOWLEDGED] = { text_acknowledged, result_none, UINT64_MAX, true },
 	[STEP_ICMP] = { text_icmp, result_none, NS_PER_MS, true },

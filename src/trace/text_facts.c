@@ -198,6 +198,10 @@ static void add_shape(struct text *line, const struct summary *summary,
 	case SHAPE_REQUEST_REPLY:
 		text_add(line, _("one request, one reply, then closed (as HTTP does)"));
 		break;
+	case SHAPE_REQUESTS:
+		text_addf(line, _("requests and replies in turn (HTTP, kept alive): %" PRIu64 " turns"),
+			  summary->turns);
+		break;
 	case SHAPE_CONVERSATION:
 		text_addf(line, _("a conversation: %" PRIu64 " turns, both sides spoke"),
 			  summary->turns);

@@ -161,6 +161,22 @@ static void args_probe(struct wire *w, struct wire_event *we)
 	we->args.probe.flags = wire_small(w, we->args.probe.flags);
 }
 
+static void args_http(struct wire *w, struct wire_event *we)
+{
+	we->args.http.is_reply = wire_truth(w, we->args.http.is_reply);
+	we->args.http.is_out = wire_truth(w, we->args.http.is_out);
+	we->args.http.is_whole = wire_truth(w, we->args.http.is_whole);
+	we->args.http.number = (uint32_t)wire_number(w, we->args.http.number);
+	we->args.http.method = wire_string(w, we->args.http.method);
+	we->args.http.target = wire_string(w, we->args.http.target);
+	we->args.http.status = (unsigned)wire_number(w, we->args.http.status);
+	we->args.http.reason = wire_string(w, we->args.http.reason);
+	we->args.http.minor = (unsigned)wire_number(w, we->args.http.minor);
+	we->args.http.head_bytes = wire_number(w, we->args.http.head_bytes);
+	we->args.http.body_bytes = wire_number(w, we->args.http.body_bytes);
+	we->args.http.wrong = wire_string(w, we->args.http.wrong);
+}
+
 static void args_fault(struct wire *w, struct wire_event *we)
 {
 	we->args.fault.kind = wire_string(w, we->args.fault.kind);
@@ -258,6 +274,8 @@ wire_args_fn *wire_args_of(enum step_id step)
 		return args_probe;
 	case STEP_FAULT:
 		return args_fault;
+	case STEP_HTTP:
+		return args_http;
 	case STEP_SEGMENTS:
 		return args_segments;
 	case STEP_ACKNOWLEDGED:

@@ -41,6 +41,7 @@ e2e_files = \
 	tests/e2e/test_grid.py \
 	tests/e2e/test_hold.py \
 	tests/e2e/test_hostile.py \
+	tests/e2e/test_http.py \
 	tests/e2e/test_injected.py \
 	tests/e2e/test_keep_open.py \
 	tests/e2e/test_kernel_view.py \

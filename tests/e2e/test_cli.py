@@ -19,7 +19,7 @@ BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--max-conns", "--idle-timeo
 ONLY = {
     "connect": ["--source", "--source-port", "--connect-timeout", "--retry", "--scan", "--json"],
     "listen": ["--accept-timeout", "--hold", "--keep-open", "--backlog", "--tag", "--slow",
-               "--no-reuseaddr", "--ready-fd"],
+               "--no-reuseaddr", "--ready-fd", "--http", "--status", "--body", "--keep-alive", "--header"],
 }
 
 

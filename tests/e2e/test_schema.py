@@ -22,7 +22,7 @@ def sample(name, level):
 
 
 @pytest.mark.parametrize("level", [1, 2, 3])
-@pytest.mark.parametrize("name", ["client", "server", "faults", "info", "hostile"])
+@pytest.mark.parametrize("name", ["client", "server", "faults", "info", "http", "hostile"])
 def test_samples(name, level):
     seen = traces.parse(sample(name, level))
     assert seen.events

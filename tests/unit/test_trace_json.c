@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The json sink and the bus. Called as `test_trace_json client|server|faults|hostile|bare LEVEL`, it writes the trace
- * of that sample to standard output: tests/e2e/test_schema.py holds it against the schema.
+ * The json sink and the bus. Called as `test_trace_json client|server|faults|http|hostile|bare LEVEL`, it writes the
+ * trace of that sample to standard output: tests/e2e/test_schema.py holds it against the schema.
  */
 #include "trace/bus.h"
 
@@ -25,6 +25,7 @@ static const struct {
 	{ "faults", sample_faults },
 	{ "packets", sample_packets },
 	{ "info", sample_info },
+	{ "http", sample_http },
 	{ "sight", sample_sight },
 	{ "hostile", sample_hostile },
 	{ "bare", sample_bare },

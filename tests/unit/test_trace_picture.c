@@ -457,7 +457,7 @@ static void test_both_ends(void **state)
 static void test_what_lines_hold(void **state)
 {
 	static void (*const samples[])(struct bus *bus) = { sample_client, sample_server, sample_faults,
-							    sample_packets, sample_info, sample_sight,
+							    sample_packets, sample_info, sample_sight, sample_http,
 							    sample_hostile, sample_bare };
 
 	(void)state;

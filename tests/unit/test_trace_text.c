@@ -239,6 +239,28 @@ static void test_buffer(void **state)
 		"   0.000  setsockopt(5, SOL_SOCKET, SO_SNDBUF, [4096]) = 0   the kernel made it 8192\n");
 }
 
+static void test_http(void **state)
+{
+	union step_args args = {
+		.http = { .is_whole = true, .number = 1, .method = "GET", .target = "/a\x1b", .minor = 1,
+			  .head_bytes = 78 },
+	};
+	struct event event = { .step = STEP_HTTP, .fd = -1, .args = &args };
+
+	(void)state;
+	must_be(line_of(&event), "   0.000  http ← request 1: GET /a\\x1b HTTP/1.1 (head 78 B)\n");
+	args = (union step_args){
+		.http = { .is_reply = true, .is_out = true, .is_whole = true, .number = 2, .status = 404,
+			  .reason = "Not Found", .head_bytes = 120, .body_bytes = 5 },
+	};
+	must_be(line_of(&event), "   0.000  http → reply 2: HTTP/1.0 404 Not Found (head 120 B, body 5 B)\n");
+	args.http.wrong = "it is not whole";
+	must_be(line_of(&event),
+		"   0.000  http → reply 2: HTTP/1.0 404 Not Found (head 120 B, body 5 B); it is not whole\n");
+	args = (union step_args){ .http = { .number = 3, .head_bytes = 3, .wrong = "it is none" } };
+	must_be(line_of(&event), "   0.000  http ← request 3: it is none\n");
+}
+
 static void test_faults(void **state)
 {
 	union step_args args = { .fault = { "latency", "up", 65536, 250 * NS_PER_MS } };
@@ -587,6 +609,7 @@ int main(void)
 		cmocka_unit_test(test_info),
 		cmocka_unit_test(test_accept_queue),
 		cmocka_unit_test(test_buffer),
+		cmocka_unit_test(test_http),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_packets),
 		cmocka_unit_test(test_sight),

@@ -23,6 +23,7 @@ static const struct {
 	{ "server", sample_server },
 	{ "packets", sample_packets },
 	{ "info", sample_info },
+	{ "http", sample_http },
 	{ "sight", sample_sight },
 	{ "hostile", sample_hostile },
 	{ "bare", sample_bare },
@@ -213,6 +214,11 @@ static void fill_args(enum step_id step, union step_args *args)
 	case STEP_FAULT:
 		args->fault = (typeof(args->fault)){ "jitter", "up", 7, -5 };
 		break;
+	case STEP_HTTP:
+		args->http = (typeof(args->http)){
+			true, true, true, 7, "GET", "/", 200, "OK", 1, UINT64_MAX, 9, "wrong",
+		};
+		break;
 	case STEP_SEGMENTS:
 		args->segments = (typeof(args->segments)){ STEP_SEND, true, 1, 2, 3, UINT64_MAX };
 		break;
@@ -263,6 +269,31 @@ static void test_every_field_of_every_step(void **state)
 		check_tcp(we.event.tcp);
 		check_summary(we.event.summary);
 	}
+	guard_close(&guard);
+}
+
+static void test_http(void **state)
+{
+	const struct wire_bounds bounds = { .preview = 32 };
+	struct guard guard = guard_open();
+	struct wire_event we;
+	union step_args args;
+	struct event event;
+
+	(void)state;
+	event = all_of(STEP_HTTP, &args);
+	fill_args(STEP_HTTP, &args);
+	pass(&event, &bounds, &guard, &we);
+	assert_true(we.args.http.is_reply && we.args.http.is_out && we.args.http.is_whole);
+	assert_int_equal(we.args.http.number, 7);
+	assert_string_equal(we.args.http.method, "GET");
+	assert_string_equal(we.args.http.target, "/");
+	assert_int_equal(we.args.http.status, 200);
+	assert_string_equal(we.args.http.reason, "OK");
+	assert_int_equal(we.args.http.minor, 1);
+	assert_true(we.args.http.head_bytes == UINT64_MAX);
+	assert_int_equal(we.args.http.body_bytes, 9);
+	assert_string_equal(we.args.http.wrong, "wrong");
 	guard_close(&guard);
 }
 
@@ -522,6 +553,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_samples),
 		cmocka_unit_test(test_every_field_of_every_step),
+		cmocka_unit_test(test_http),
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_data),
 		cmocka_unit_test(test_what_is_cut_is_refused),

@@ -332,6 +332,32 @@ void sample_faults(struct bus *bus)
 	bus_emit(bus, &event);
 }
 
+void sample_http(struct bus *bus)
+{
+	union step_args args = {
+		.http = {
+			.is_whole = true, .number = 1, .method = "POST", .target = "/a?\x1b[2J", .minor = 1,
+			.head_bytes = 78, .body_bytes = 5,
+		},
+	};
+	struct event event = at(1000, STEP_HTTP, -1);
+
+	event.args = &args;
+	bus_emit(bus, &event);
+	args = (union step_args){
+		.http = { .is_reply = true, .is_out = true, .is_whole = true, .number = 1, .status = 404,
+			  .reason = "Not Found", .minor = 1, .head_bytes = 120 },
+	};
+	bus_emit(bus, &event);
+	args = (union step_args){ .http = { .number = 2, .head_bytes = 3, .wrong = "it is none" } };
+	bus_emit(bus, &event);
+	args = (union step_args){
+		.http = { .is_reply = true, .number = 2, .status = 200, .reason = "", .head_bytes = 20,
+			  .body_bytes = 2048, .wrong = "it is not whole" },
+	};
+	bus_emit(bus, &event);
+}
+
 /* A packet of the connection of sample_client(), us microseconds after the start. */
 static void packet_at(struct bus *bus, uint64_t us, struct packet packet)
 {

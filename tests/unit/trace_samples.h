@@ -33,6 +33,7 @@ void sample_faults(struct bus *bus);
 void sample_packets(struct bus *bus);
 /* What the kernel tells: of a connection, of listeners, of a socket that is not TCP, of a buffer. */
 void sample_info(struct bus *bus);
+void sample_http(struct bus *bus);
 /* What is seen without a privilege: the SYN of a client, segments, an acknowledgement, an ICMP error. */
 void sample_sight(struct bus *bus);
 /* Every step once, with arguments full of hostile bytes and values without a name. */
