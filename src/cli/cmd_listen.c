@@ -45,7 +45,7 @@ static void listen_run(struct running *rn)
 		.endpoint = &options->endpoint,
 		.rules = &rn->rules,
 		.end = &rn->end,
-		.attendant = console_attendant(rn->console),
+		.attendant = running_attendant(rn),
 		.backlog = options->backlog,
 		.is_reuseaddr = !options->is_no_reuseaddr,
 		.is_keep_open = options->is_keep_open,
@@ -60,7 +60,10 @@ static void listen_run(struct running *rn)
 		.ready = ready_tell,
 		.ctx = rn,
 	};
-	struct server *server = server_start(&settings, &rn->result);
+	struct server *server;
+
+	running_say_loopback(rn);
+	server = server_start(&settings, &rn->result);
 
 	rn->run = server;
 	rn->abandon = listen_abandon;

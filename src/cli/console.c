@@ -22,6 +22,9 @@ bool console_is_wanted(const struct running *rn)
 	/* The shell has a prompt of its own, and a scan says nothing to anybody. */
 	if (options->endpoint.kind == NULL || options->is_scan)
 		return false;
+	/* A program has the place of the one who would type. */
+	if (options->program != NULL)
+		return false;
 	return editor_can_open(&rn->io.in, &rn->io.out) && !options->is_recv_only && !options->is_hold &&
 	       !options->is_http;
 }

@@ -28,7 +28,7 @@ void dialing_run(struct running *rn)
 		.endpoint = &options->endpoint,
 		.rules = &rn->rules,
 		.end = &rn->end,
-		.attendant = console_attendant(rn->console),
+		.attendant = running_attendant(rn),
 		.connect_timeout_ns = options->connect_timeout_ns,
 		.retries = options->retries == OPTIONS_FOREVER ? UINT64_MAX : options->retries,
 		.retry_pause_ns = options->retry_pause_ns,

@@ -56,6 +56,7 @@ sources_cli = \
 	src/cli/options_listener.c \
 	src/cli/options_mistake.c \
 	src/cli/options_mistake.h \
+	src/cli/options_program.c \
 	src/cli/options_records.h \
 	src/cli/options_relay.c \
 	src/cli/options_scan.c \
@@ -77,6 +78,8 @@ sources_cli = \
 	src/cli/relay_workers.h \
 	src/cli/running.c \
 	src/cli/running.h \
+	src/cli/running_programs.c \
+	src/cli/running_programs.h \
 	src/cli/running_signals.c \
 	src/cli/running_signals.h \
 	src/cli/scanning.c \

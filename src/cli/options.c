@@ -192,6 +192,9 @@ static int read_endpoint(struct options *options, char *error)
 		return options_mistake_words(options, error);
 	ret = endpoint_parse(&options->endpoint, options->words, options->word_count,
 			     &options->wish, error);
+	/* Whoever can connect can use the program: not everybody, unless that is asked for. */
+	if (ret == 0 && options->program != NULL)
+		options->endpoint.is_loopback = options->endpoint.is_any_host;
 	if (ret == 0)
 		ret = options_check_endpoint(options, error);
 	if (ret < 0)
@@ -315,6 +318,8 @@ void options_clear(struct options *options)
 	for (size_t i = 0; i < options->trace_count; i++)
 		free(options->traces[i].file);
 	options->trace_count = 0;
+	free(options->program);
+	options->program = NULL;
 	endpoint_clear(&options->endpoint);
 	endpoint_clear(&options->target);
 	port_list_clear(&options->ports);

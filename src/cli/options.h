@@ -107,6 +107,10 @@ struct options {
 	const char *headers[OPTIONS_HEADERS_MAX]; /* as they were written: "Name: value" */
 	size_t header_count;
 
+	/* Programs. */
+	char **program; /* the words of --exec, or of --sh with those of the shell; owned, in one piece; NULL: none */
+	bool has_pty;
+
 	/* What is shown. */
 	bool is_sandbox;
 	bool is_lessons; /* of the shell: list them, and nothing else */

@@ -32,6 +32,12 @@ static const struct {
 	  N_("--quiet and -v contradict each other; --trace text:FILE writes the steps to a file") },
 	{ OPTION_STEP, OPTION_WORKERS,
 	  N_("--step and --workers contradict each other: several processes cannot ask at one terminal") },
+	{ OPTION_EXEC, OPTION_SH,
+	  N_("--exec and --sh contradict each other: one program is run for a connection") },
+	{ OPTION_EXEC, OPTION_HTTP,
+	  N_("--exec and --http contradict each other: requests are answered by the program, or by sockt") },
+	{ OPTION_SH, OPTION_HTTP,
+	  N_("--sh and --http contradict each other: requests are answered by the program, or by sockt") },
 	{ OPTION_SEND_ONLY, OPTION_UNTIL,
 	  N_("--send-only and --until contradict each other: --send-only ends when all is sent") },
 };
@@ -77,6 +83,13 @@ static const enum option_id of_connections[] = {
 static const enum option_id of_talks[] = {
 	OPTION_IDLE_TIMEOUT, OPTION_QUIT_AFTER,	 OPTION_UNTIL, OPTION_RECV_ONLY, OPTION_SEND_ONLY,
 	OPTION_NO_SHUTDOWN,  OPTION_DATAGRAM, OPTION_RETRY, OPTION_RAW,
+	OPTION_EXEC,	     OPTION_SH,
+};
+
+/* Options that speak of standard input and output, in whose place a program stands. */
+static const enum option_id of_standard_io[] = {
+	OPTION_QUIT_AFTER, OPTION_UNTIL, OPTION_RECV_ONLY, OPTION_SEND_ONLY, OPTION_RAW,
+	OPTION_HOLD,	   OPTION_TAG,	 OPTION_SLOW,	   OPTION_ESCAPE,    OPTION_HISTORY,
 };
 
 /* Options that speak of standard input, or of when a conversation ends: of HTTP the requests say that. */
@@ -131,13 +144,31 @@ static int check_http(const struct options *options, char *error)
 	return 0;
 }
 
+/* A program stands in the place of standard input and output. */
+static int check_program(const struct options *options, char *error)
+{
+	if (options->program == NULL)
+		return options->has_pty ? refuse(error, _("--pty is the terminal of a program: --exec or --sh")) : 0;
+	for (size_t i = 0; i < ARRAY_LEN(of_standard_io); i++) {
+		if (!option_is_seen(options, of_standard_io[i]))
+			continue;
+		snprintf(error, OPTIONS_ERROR_MAX,
+			 _("--%1$s and --%2$s contradict each other: the program stands in the place of standard "
+			   "input and output"),
+			 option_at(option_is_seen(options, OPTION_SH) ? OPTION_SH : OPTION_EXEC)->name,
+			 option_at(of_standard_io[i])->name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 int options_check(const struct options *options, char *error)
 {
 	for (size_t i = 0; i < ARRAY_LEN(contradictions); i++) {
 		if (option_is_seen(options, contradictions[i].a) && option_is_seen(options, contradictions[i].b))
 			return refuse(error, _(contradictions[i].why));
 	}
-	if (check_rooms(options, error) < 0 || check_http(options, error) < 0)
+	if (check_program(options, error) < 0 || check_rooms(options, error) < 0 || check_http(options, error) < 0)
 		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
 		if (options->command->bit == needs[i].command && option_is_seen(options, needs[i].option) &&

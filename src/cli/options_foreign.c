@@ -8,8 +8,8 @@
 #define LATER(its_name) N_("--" its_name " is not in this version")
 
 static const struct option_foreign foreign[] = {
-	{ 'e', NULL, N_("a program is run with --exec, which is not in this version") },
-	{ 'c', NULL, N_("a shell command is run with --sh, which is not in this version") },
+	{ 'e', NULL, N_("a program is run with --exec 'PROGRAM ARG...'") },
+	{ 'c', NULL, N_("a shell command is run with --sh COMMAND") },
 	{ 'x', NULL, N_("a proxy is named with --proxy, which is not in this version") },
 	{ 'X', NULL,
 	  N_("a proxy and its protocol are named with --proxy, which is not in this version") },
@@ -31,13 +31,11 @@ static const struct option_foreign foreign[] = {
 	{ '\0', "wait", N_("write --connect-timeout, --idle-timeout or --total-timeout") },
 	{ '\0', "timeout", N_("write --connect-timeout, --idle-timeout or --total-timeout") },
 	{ '\0', "max-time", N_("write --total-timeout") },
-	{ '\0', "sh-exec", N_("a shell command is run with --sh, which is not in this version") },
+	{ '\0', "sh-exec", N_("a shell command is run with --sh COMMAND") },
 	{ '\0', "ssl", N_("TLS is not in this version") },
 	{ '\0', "tls", N_("TLS is not in this version") },
 	{ '\0', "nodelay", N_("it is set on the endpoint: HOST:PORT,nodelay") },
 	{ '\0', "keepalive", N_("it is set on the endpoint: HOST:PORT,keepalive") },
-	{ '\0', "exec", LATER("exec") },
-	{ '\0', "sh", LATER("sh") },
 	{ '\0', "proxy", LATER("proxy") },
 	{ '\0', "proxy-type", LATER("proxy") },
 	{ '\0', "allow", LATER("allow") },

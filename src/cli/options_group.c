@@ -16,6 +16,7 @@ static const char *const group_headings[] = {
 		N_("Time limits and attempts (TIME: 250ms, 2s, 1m, 1h; a bare number is seconds)"),
 	[GROUP_DATA] = N_("Data"),
 	[GROUP_SCAN] = N_("Trying ports"),
+	[GROUP_PROGRAM] = N_("Programs"),
 	[GROUP_CONSOLE] = N_("On a terminal"),
 	[GROUP_SHOWN] = N_("What is shown"),
 	[GROUP_HELP] = N_("Help"),

@@ -19,6 +19,7 @@ static const struct {
 	GROUP(LIMITS, options_limits),
 	GROUP(DATA, options_data),
 	GROUP(SCAN, options_scan),
+	GROUP(PROGRAM, options_program),
 	GROUP(CONSOLE, options_console),
 	GROUP(SHOWN, options_shown),
 	GROUP(HELP, options_help),

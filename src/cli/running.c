@@ -15,6 +15,7 @@
 #include "cli/activation.h"
 #include "cli/console.h"
 #include "cli/packets.h"
+#include "cli/running_programs.h"
 #include "cli/running_signals.h"
 #include "cli/stderr_lines.h"
 #include "cli/stepping.h"
@@ -90,6 +91,7 @@ static void set_rules(struct running *rn)
 		[UNTIL_BOTH] = ENDING_UNTIL_BOTH,
 	};
 	const struct options *options = rn->options;
+	bool has_program = options->program != NULL;
 
 	static_assert(OPTIONS_UNSET == ENDING_NEVER, "an unset limit is none");
 	rn->rules = (struct ending_rules){
@@ -97,9 +99,11 @@ static void set_rules(struct running *rn)
 		.is_recv_only = options->is_recv_only,
 		.is_send_only = options->is_send_only,
 		.is_no_shutdown = options->is_no_shutdown,
-		.is_terminal = !options->is_http && !running_is_relay(rn) && rn->io.in.kind == SOCK_KIND_TERMINAL,
-		/* Of a console each client is its own: it is half-closed when the person says so. */
-		.is_crowd = options->is_keep_open && !console_is_wanted(rn) && !options->is_http,
+		.is_terminal = !options->is_http && !running_is_relay(rn) && !has_program &&
+			       rn->io.in.kind == SOCK_KIND_TERMINAL,
+		/* Of a console, or a program, each client is its own: it is half-closed when that says so. */
+		.is_crowd = options->is_keep_open && !has_program && !options->is_http && !console_is_wanted(rn),
+		.is_program = has_program,
 		.is_datagram = rn->socktype == SOCK_DGRAM,
 		.idle_ns = options->idle_timeout_ns,
 		.quit_after_ns = options->quit_after_ns,
@@ -107,25 +111,19 @@ static void set_rules(struct running *rn)
 	if (options->is_http)
 		rn->rules.linger_ns = HTTP_LINGER_NS;
 	/* Datagrams have no end: a client waits so long for answers. */
-	if (rn->rules.is_datagram && options->wish.role == ROLE_CONNECT && options->quit_after_ns == OPTIONS_UNSET)
+	if (rn->rules.is_datagram && !has_program && options->wish.role == ROLE_CONNECT &&
+	    options->quit_after_ns == OPTIONS_UNSET)
 		rn->rules.quit_after_ns = NS_PER_S;
 }
 
 /* Our own end, with the layers that the options and the kind of endpoint ask for. */
 static void open_end(struct running *rn)
 {
-	static const enum frame_mode modes[] = {
-		[DATAGRAM_READ] = FRAME_READ,
-		[DATAGRAM_LINE] = FRAME_LINE,
-		[DATAGRAM_SIZE] = FRAME_SIZE,
-	};
-	const struct options *options = rn->options;
 	const struct console_wish wish = {
-		.is_escaped = !options->is_raw,
-		.is_messages = rn->socktype != 0 && rn->socktype != SOCK_STREAM,
-		.frame = modes[options->datagram],
-		.frame_max = options->datagram == DATAGRAM_SIZE			  ? options->datagram_size :
-			     options->endpoint.kind->protocol == PROTOCOL_UDP ? FRAME_MAX_UDP : FRAME_MAX_UNIX,
+		.is_escaped = !rn->options->is_raw,
+		.is_messages = running_has_messages(rn),
+		.frame = running_frame_mode(rn),
+		.frame_max = running_frame_max(rn),
 	};
 
 	console_end_open(&rn->end, &rn->io, &wish);
@@ -273,6 +271,8 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	rn->engine.say = say;
 	rn->engine.say_ctx = rn;
 	rn->engine.is_quiet = options->is_quiet;
+	if (running_programs_open(rn, &fail) < 0)
+		return running_failed(rn, &fail, STATUS_FAILED);
 	if (console_is_wanted(rn))
 		rn->console = console_open(rn);
 	packets_tell(rn);
@@ -305,6 +305,10 @@ static int status_of(const struct running *rn)
 	};
 	enum outcome outcome = ending_outcome(rn->result.ended, &rn->result.fail);
 
+	/* That of the program, where it was what ended the run. */
+	if (outcome == OUTCOME_OK && !rn->result.has_lost && rn->result.ended == ENDED_PROGRAM && rn->programs != NULL)
+		return programs_status(rn->programs);
+
 	if (outcome == OUTCOME_OK && rn->result.has_lost)
 		outcome = OUTCOME_LOST;
 	return statuses[outcome] + (outcome == OUTCOME_SIGNAL ? rn->signal : 0);
@@ -319,12 +323,13 @@ static int running_close(struct running *rn)
 	stepping_close(rn);
 	console_close(rn->console);
 	rn->console = NULL;
+	status = rn->result.is_over ? status_of(rn) : rn->has_status_own ? rn->status_own : STATUS_OUTPUT;
+	running_programs_close(rn);
 	if (rn->loop != NULL)
 		engine_clear(&rn->engine);
 	capture_close(&rn->st);
 	sight_free(rn->st.sight);
 	rn->st.sight = NULL;
-	status = rn->result.is_over ? status_of(rn) : rn->has_status_own ? rn->status_own : STATUS_OUTPUT;
 	if (rn->result.is_over) {
 		telling_result(&rn->st, &rn->result, rn->options, rn->has_stderr_sink);
 		if (rn->bus.level > 0)

@@ -8,6 +8,7 @@
 #define SOCKT_CLI_RUNNING_H
 
 #include "cli/options.h"
+#include "engine/programs.h"
 #include "engine/run.h"
 
 struct running {
@@ -50,8 +51,13 @@ struct running {
 	struct relay_commands *commands; /* of a relay */
 	struct stepping *stepping; /* --step; NULL: nothing is asked */
 	struct console *console; /* NULL: nobody types commands */
+	struct programs *programs; /* NULL: no program is run */
 };
 
+/* Who attends to the sessions: a console, or programs; NULL: nobody. */
+const struct attendant *running_attendant(const struct running *rn);
+/* Say that only this machine can connect, where that is so because of a program. */
+void running_say_loopback(struct running *rn);
 /* Add a sink while the run goes on. Returns STATUS_OK, or another status after a message. */
 int running_add_sink(struct running *rn, const struct options_trace *wish);
 /* Let the loop go until the run is over. */

@@ -42,6 +42,7 @@ struct endpoint {
 	bool is_service;      /* port is a name that has to be looked up */
 	bool is_any_host;     /* every address of this host (a bare port when listening) */
 	bool is_host_default; /* no host was written: the bare port form */
+	bool is_loopback;     /* with is_any_host: only of the loopback interface */
 
 	/*
 	 * FORM_HOST_PORT with a numeric host: that address with port_number. FORM_PATH: the path or

@@ -6,6 +6,8 @@ sources_endpoint = \
 	src/endpoint/address_cache.h \
 	src/endpoint/attempt.c \
 	src/endpoint/attempt.h \
+	src/endpoint/command_words.c \
+	src/endpoint/command_words.h \
 	src/endpoint/connector.c \
 	src/endpoint/connector.h \
 	src/endpoint/demux.c \

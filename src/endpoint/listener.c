@@ -86,15 +86,23 @@ static bool is_dual(const struct listener *listener)
 {
 	const struct endpoint *endpoint = listener->settings.endpoint;
 
-	return endpoint->is_any_host && endpoint->kind->family == AF_UNSPEC;
+	return endpoint->is_any_host && !endpoint->is_loopback && endpoint->kind->family == AF_UNSPEC;
 }
 
 /* There is no IPv6 here: take every IPv4 address instead, and say so. */
 static int fall_back(struct listener *listener, struct sock *sk, int error)
 {
 	struct addr *addr = &listener->addrs[listener->current];
+	bool is_absent = error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
 
-	if (!is_dual(listener) || addr_family(addr) != AF_INET6 || (error != EAFNOSUPPORT && error != EADDRNOTAVAIL))
+	/* Without IPv6 the IPv4 loopback, which listens already, is all there is. */
+	if (listener->settings.endpoint->is_loopback && listener->current > 0 && is_absent) {
+		if (step_close(listener->st, sk) == STEP_HELD)
+			return STEP_HELD;
+		listener->count = listener->current;
+		return -EAGAIN;
+	}
+	if (!is_dual(listener) || addr_family(addr) != AF_INET6 || !is_absent)
 		return -error;
 	if (step_close(listener->st, sk) == STEP_HELD)
 		return STEP_HELD;
@@ -296,7 +304,7 @@ static void listener_run(struct task *task)
 
 		if (ret == STEP_HELD)
 			return;
-		if (ret == -EAGAIN && listener->phase != phase)
+		if (ret == -EAGAIN && (listener->phase != phase || listener->current == listener->count))
 			continue;
 		if (ret < 0) {
 			failure_set(&listener->fail, phases[phase].step, -ret, &listener->addrs[listener->current]);
@@ -330,6 +338,19 @@ static void listener_resolved(void *ctx, const struct resolve_answer *answer)
 	loop_post(listener->loop, &listener->task);
 }
 
+/* Those of the loopback interface. Of datagrams there is one socket: its address is what most will try. */
+static void set_loopback(struct listener *listener)
+{
+	const struct endpoint *endpoint = listener->settings.endpoint;
+	int family = endpoint->kind->family;
+
+	if (family != AF_INET6)
+		addr_parse_ip(&listener->addrs[listener->count++], "127.0.0.1", endpoint->port_number);
+	if (family == AF_INET6 || (family == AF_UNSPEC && endpoint->kind->socktype != SOCK_DGRAM))
+		addr_parse_ip(&listener->addrs[listener->count++], "::1", endpoint->port_number);
+	listener->is_ready = true;
+}
+
 /* Find the addresses: the one that was written, every one, or those of a name. */
 static void listener_resolve(struct listener *listener)
 {
@@ -338,6 +359,10 @@ static void listener_resolve(struct listener *listener)
 	char port[8];
 	int ret;
 
+	if (endpoint->is_loopback) {
+		set_loopback(listener);
+		return;
+	}
 	if (endpoint->addr.len > 0 || endpoint->is_any_host) {
 		listener->addrs[0] = endpoint->addr;
 		if (endpoint->is_any_host)

@@ -39,9 +39,20 @@ bool ending_is_all_sent(const struct ending_rules *rules, const struct ending_fa
 	       (facts->local_ended && (rules->is_datagram || rules->is_no_shutdown || rules->is_crowd));
 }
 
+/*
+ * A program is all there is behind the connection: once it has exited, and all that it said is sent, nobody is left to
+ * talk with. Before that it is waited for, whoever else has ended.
+ */
+static enum ended_by decide_by_program(const struct ending_rules *rules, const struct ending_facts *facts)
+{
+	return facts->local_gone && ending_is_all_sent(rules, facts) ? ENDED_PROGRAM : ENDED_NOT;
+}
+
 /* The rules about who has ended; those about time are not among them. */
 static enum ended_by decide_by_ends(const struct ending_rules *rules, const struct ending_facts *facts)
 {
+	if (rules->is_program)
+		return decide_by_program(rules, facts);
 	if (rules->is_send_only)
 		return ending_is_all_sent(rules, facts) && facts->acknowledged ? ENDED_SENT_ALL : ENDED_NOT;
 	if (rules->until == ENDING_UNTIL_LOCAL && facts->local_ended)
@@ -190,6 +201,7 @@ enum outcome ending_outcome(enum ended_by ended, const struct failure *fail)
 	case ENDED_LINGERED:
 	case ENDED_LIMIT:
 	case ENDED_USER:
+	case ENDED_PROGRAM:
 	case ENDED_COUNT:
 		break;
 	}

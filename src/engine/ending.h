@@ -31,6 +31,7 @@ struct ending_rules {
 	bool is_terminal;  /* standard input is a terminal */
 	bool is_crowd;     /* -k: a client's end finishes its session once standard input has ended */
 	bool is_datagram;  /* the connection has no end */
+	bool is_program;   /* a program stands in the place of standard input and output */
 	uint64_t idle_ns;  /* ENDING_NEVER: none */
 	uint64_t quit_after_ns;
 	/*
@@ -44,6 +45,7 @@ struct ending_rules {
 struct ending_facts {
 	bool local_ended;   /* standard input has ended, and all of it is handed to the kernel */
 	bool local_shut;    /* ... and the sending half is shut, where it is to be */
+	bool local_gone;    /* of a program: it has exited */
 	bool remote_ended;  /* the peer has ended, and all that came is written */
 	bool is_leaving;    /* a rule has decided already: only those about time still count */
 	bool acknowledged;  /* nothing that was sent is unacknowledged */

@@ -69,6 +69,10 @@ sources_engine = \
 	src/engine/pair_linger.c \
 	src/engine/pair_private.h \
 	src/engine/pair_waiting.c \
+	src/engine/programs.c \
+	src/engine/programs.h \
+	src/engine/programs_environment.c \
+	src/engine/programs_environment.h \
 	src/engine/relay.c \
 	src/engine/relay.h \
 	src/engine/relay_control.c \

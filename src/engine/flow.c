@@ -96,6 +96,14 @@ int flow_fail(struct flow *flow, int error, bool is_from)
 	return -error;
 }
 
+void flow_discard(struct flow *flow)
+{
+	flow_drop_held(flow);
+	flow_splice_leave(flow);
+	flow->has_no_splice = true;
+	flow->is_discarding = true;
+}
+
 void flow_close(struct flow *flow)
 {
 	pipes_return(&flow->talk->engine->pipes, flow->pipe);

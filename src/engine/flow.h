@@ -125,6 +125,8 @@ void flow_close(struct flow *flow);
  * or given back.
  */
 void flow_hold(struct flow *flow, char *buffer, size_t at, size_t len, bool is_message);
+/* Whoever took what is written takes no more: throw it away from now on, and what is held. */
+void flow_discard(struct flow *flow);
 /* Forget the message that is held: it cannot be written. */
 void flow_drop_held(struct flow *flow);
 /* The name of a state, for the trace and messages. */

@@ -35,6 +35,7 @@ static const struct {
 	[STEP_RECV] = { N_("receive from %1$s: %2$s"), N_("receive: %s") },
 	[STEP_SHUTDOWN] = { N_("shut down the connection with %1$s: %2$s"), N_("shut down: %s") },
 	[STEP_CLOSE] = { N_("close the connection with %1$s: %2$s"), N_("close: %s") },
+	[STEP_SPAWN] = { N_("start the program %1$s: %2$s"), N_("start a program: %s") },
 	[STEP_READ] = { NULL, N_("read from standard input: %s") },
 	[STEP_WRITE] = { NULL, N_("write to standard output: %s") },
 };

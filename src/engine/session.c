@@ -15,6 +15,8 @@
 /* How long the peer's end and a silent standard input go unexplained. */
 /* When a send that met ENOBUFS is tried again: no descriptor tells. */
 #define RETRY_NS (10 * NS_PER_MS)
+/* For how long a peer may go on sending to a program that has exited. */
+#define LINGER_NS (2 * NS_PER_S)
 
 static_assert(sizeof(struct session) <= 672, "a connection costs little (design: Small)");
 
@@ -62,6 +64,7 @@ static void session_facts(struct session *session, struct ending_facts *facts)
 
 	facts->local_ended = session->out.state >= FLOW_DRAIN && !flow_holds(&session->out);
 	facts->local_shut = session->out.state >= FLOW_SHUT;
+	facts->local_gone = session->rules->is_program && layer_is_gone(session->local.top);
 	facts->remote_ended = session->in.state == FLOW_CLOSED;
 	facts->is_leaving = session->phase == SESSION_LEAVING;
 	facts->acknowledged = false;
@@ -137,6 +140,25 @@ static bool session_is_in_written(struct session *session)
 	return !flow_holds(in);
 }
 
+/*
+ * LEAVING, since the program has exited: what the peer still sends, nobody will read. To close at once would answer it
+ * with a reset (RFC 1122, 4.2.2.13), which may overtake what the program said last; so it is thrown away until the peer
+ * has ended too, for at most a moment. Returns whether that is over.
+ */
+static bool session_has_lingered(struct session *session)
+{
+	uint64_t now_ns = session_now(session);
+
+	if (session->in.state != FLOW_OPEN || !session->remote.has_end)
+		return true;
+	if (session->linger_ns == 0)
+		session->linger_ns = now_ns + LINGER_NS;
+	if (now_ns >= session->linger_ns)
+		return true;
+	session->ack_due_ns = session->linger_ns;
+	return false;
+}
+
 /* LEAVING: everything is sent; shut, and wait for the acknowledgement. */
 static void session_leave(struct session *session)
 {
@@ -159,8 +181,10 @@ static void session_leave(struct session *session)
 			      session_is_acknowledged(session) ? ENDED_QUIT_AFTER : ENDED_UNACKNOWLEDGED, NULL);
 		return;
 	}
-	if (session_is_acknowledged(session))
-		session_close(session, (enum ended_by)session->ended_by, NULL);
+	if (session_is_acknowledged(session)) {
+		if (session->ended_by != ENDED_PROGRAM || session_has_lingered(session))
+			session_close(session, (enum ended_by)session->ended_by, NULL);
+	}
 	/* Asked once more: the last acknowledgement may have come between the two looks. */
 	else if (session_is_dead(session) && !session_is_acknowledged(session))
 		session_close(session, ENDED_UNACKNOWLEDGED, NULL);
@@ -190,6 +214,8 @@ static uint64_t session_decide(struct session *session)
 		session->phase = SESSION_LEAVING;
 		session->ended_by = (uint8_t)ended;
 		flow_end_source(&session->out);
+		if (ended == ENDED_PROGRAM)
+			flow_discard(&session->in);
 	}
 	if (session->phase == SESSION_LEAVING)
 		session_leave(session);
@@ -343,14 +369,27 @@ void session_finish(struct session *session)
 	session_wake(session);
 }
 
-void session_reset(struct session *session)
+/* Close it so that the peer sees a reset. */
+static void close_abruptly(struct session *session, enum ended_by ended)
 {
-	if (session->phase == SESSION_CLOSED)
-		return;
 	/* socket(7): what close() does then. */
 	if (session->sock->protocol == PROTOCOL_TCP && !session->is_peer)
 		step_make_abrupt(session->engine->st, session->sock);
-	session_close(session, ENDED_USER, NULL);
+	session_close(session, ended, NULL);
+}
+
+void session_reset(struct session *session)
+{
+	if (session->phase != SESSION_CLOSED)
+		close_abruptly(session, ENDED_USER);
+}
+
+void session_fail(struct session *session, const struct failure *fail)
+{
+	if (session->phase == SESSION_CLOSED)
+		return;
+	*session_failure(session) = *fail;
+	close_abruptly(session, ENDED_ERROR);
 }
 
 void session_clear(struct session *session)

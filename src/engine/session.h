@@ -62,6 +62,7 @@ struct session {
 	uint64_t in_goal;    /* LEAVING: how many bytes are to come in before it is left; 0: not asked yet */
 	uint64_t ack_due_ns; /* when to look at the acknowledgement again; 0: not waited for */
 	const uint32_t *exchanges; /* of HTTP: requests with their replies so far; NULL: it is none */
+	uint64_t linger_ns;  /* LEAVING, a program has exited: until when the peer's end is waited for; 0: not yet */
 	struct failure *fail; /* of the first failure; NULL: none */
 	uint32_t number, ack_pause_us;
 	uint8_t noticed;      /* END, HUP, ERR of the sock, as far as they were looked at */
@@ -103,6 +104,8 @@ void session_finish(struct session *session);
 void session_quit(struct session *session);
 /* End it now with a reset (RST), where the kind has one: what is not sent, or not read by the peer, is lost. */
 void session_reset(struct session *session);
+/* End it with that failure of ours: the peer sees a reset, where its kind has one, and never an empty answer. */
+void session_fail(struct session *session, const struct failure *fail);
 /* Our end may be tried again: put it on the run queue. */
 void session_wake(struct session *session);
 /* Free what it owns; closed sessions only. */

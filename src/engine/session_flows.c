@@ -206,6 +206,15 @@ static bool session_in_failed(struct session *session)
 	return true;
 }
 
+/* The program takes no more, as head(1) does: what it has not asked for is thrown away, and it is waited for. */
+static bool session_program_is_full(struct session *session)
+{
+	session->in.error = 0;
+	flow_discard(&session->in);
+	loop_post(session->engine->loop, &session->task);
+	return false;
+}
+
 bool session_run_in(struct session *session)
 {
 	struct flow *in = &session->in;
@@ -231,6 +240,8 @@ bool session_run_in(struct session *session)
 	case FLOW_FAILED_FROM:
 		return session_in_failed(session);
 	case FLOW_FAILED_TO:
+		if (session->rules->is_program && in->error == EPIPE)
+			return session_program_is_full(session);
 		session_record(session, in, true);
 		session_close(session, ENDED_OUTPUT_CLOSED, NULL);
 		return true;

@@ -237,6 +237,8 @@ call_fn *call_of(enum step_id step)
 		[STEP_SHUTDOWN] = call_shutdown,
 		[STEP_CLOSE] = call_close,
 		[STEP_FCNTL] = call_fcntl,
+		[STEP_SPAWN] = call_spawn,
+		[STEP_WAITPID] = call_waitpid,
 		[STEP_POLL] = call_poll,
 		[STEP_READ] = call_read,
 		[STEP_WRITE] = call_write,

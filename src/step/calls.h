@@ -16,5 +16,7 @@ call_fn *call_of(enum step_id step);
 
 /* The calls that have messages (calls_messages.c). */
 call_fn call_recvmmsg, call_sendmsg, call_sendmmsg;
+/* Those about programs (spawn.c). */
+call_fn call_spawn, call_waitpid;
 
 #endif

@@ -58,6 +58,8 @@ sources_step = \
 	src/step/sockdiag.c \
 	src/step/sockdiag.h \
 	src/step/sockdiag_unix.c \
+	src/step/spawn.c \
+	src/step/spawn.h \
 	src/step/step.c \
 	src/step/step.h \
 	src/step/steps.c \

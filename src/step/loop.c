@@ -210,6 +210,14 @@ int loop_signals(struct loop *loop, const sigset_t *set, void (*on_signal)(void 
 	return ret < 0 ? ret : loop_watch(loop, &loop->signals.sock, &loop->signals.task);
 }
 
+void loop_mask_before(const struct loop *loop, sigset_t *mask)
+{
+	if (loop->signals.on_signal != NULL)
+		*mask = loop->signals.mask_before;
+	else
+		sigprocmask(SIG_BLOCK, NULL, mask);
+}
+
 /* The facts that an epoll event tells. */
 static uint8_t facts_of(uint32_t events)
 {

@@ -87,6 +87,9 @@ uint64_t loop_limit_now_ns(struct loop *loop);
  */
 int loop_signals(struct loop *loop, const sigset_t *set, void (*on_signal)(void *ctx, int number), void *ctx);
 
+/* The mask of blocked signals as it was before that: for programs that are started. */
+void loop_mask_before(const struct loop *loop, sigset_t *mask);
+
 /* Run until loop_stop(). Returns 0, or -errno where waiting itself failed. */
 int loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);

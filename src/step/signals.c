@@ -53,7 +53,7 @@ int signals_open(struct signals *signals, const sigset_t *set, void (*on_signal)
 	int fd;
 
 	without_ignored(&wanted);
-	if (sigprocmask(SIG_BLOCK, &wanted, NULL) == -1)
+	if (sigprocmask(SIG_BLOCK, &wanted, &signals->mask_before) == -1)
 		return -errno;
 	fd = signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd == -1)

@@ -12,6 +12,7 @@ struct signals {
 	struct task task;
 	void (*on_signal)(void *ctx, int number);
 	void *ctx;
+	sigset_t mask_before; /* of blocked signals */
 };
 
 /* None are asked for. */

@@ -26,6 +26,8 @@ sources_stream = \
 	src/stream/layer.c \
 	src/stream/layer.h \
 	src/stream/messages.h \
+	src/stream/program_layer.c \
+	src/stream/program_layer.h \
 	src/stream/proxy_header.c \
 	src/stream/proxy_header.h \
 	src/stream/proxy_private.h \

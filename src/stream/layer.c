@@ -61,3 +61,10 @@ int layer_close(struct layer *layer, struct stepper *st)
 	LAYER_WITH(layer, close);
 	return layer->ops->close(layer, st);
 }
+
+bool layer_is_gone(const struct layer *layer)
+{
+	while (layer != NULL && layer->ops->is_gone == NULL)
+		layer = layer->below;
+	return layer != NULL && layer->ops->is_gone(layer);
+}

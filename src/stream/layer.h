@@ -68,6 +68,8 @@ struct layer_ops {
 	struct sock *(*raw)(struct layer *layer, enum half half);
 	/* Give back what it owns, descriptors too. Called once, whatever happened before. */
 	int (*close)(struct layer *layer, struct stepper *st);
+	/* Has who was at its other end gone altogether, as a program that has exited? NULL: that is not known. */
+	bool (*is_gone)(const struct layer *layer);
 };
 
 struct layer {
@@ -85,5 +87,7 @@ unsigned layer_wants(const struct layer *layer, enum half half);
 size_t layer_pending(const struct layer *layer, enum half half);
 struct sock *layer_raw(struct layer *layer, enum half half);
 int layer_close(struct layer *layer, struct stepper *st);
+/* False where no layer knows. */
+bool layer_is_gone(const struct layer *layer);
 
 #endif

@@ -7,6 +7,7 @@
 #define SOCKT_TRACE_EVENT_H
 
 #include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -121,6 +122,17 @@ union step_args {
 		int asked_ms;             /* what a statement of the shell asked for, which calls it without waiting */
 		bool is_late;             /* and that time is over */
 	} poll;
+	struct {
+		char *const *argv;    /* of the program, ended by NULL */
+		char *const *envp;    /* no event shows it, nor the next */
+		const sigset_t *mask;
+		bool has_pty;         /* it gets a terminal of its own */
+		int in, out; /* filled: what writes to its standard input, what reads from its standard output */
+	} spawn;             /* the result is its pid */
+	struct {
+		int pid;
+		int status; /* filled */
+	} waitpid;
 	struct {
 		int cmd;   /* F_SETFL */
 		int flags; /* O_* */
@@ -262,6 +274,7 @@ enum who {
 	X(KICKED, "kicked", N_("it was sent away (--slow drop, or the command kick)"))                  \
 	X(FAULT, "fault", N_("a fault that was asked for (--fault)"))                                  \
 	X(DRAIN, "drain", N_("drained (--drain)"))                                                     \
+	X(PROGRAM, "program", N_("the program has ended"))                                             \
 	X(LIMIT, "limit", N_("a limit of bytes that was asked for is reached"))                        \
 	X(USER, "user", N_("you ended it"))                                                            \
 	X(PROXY, "proxy-header", N_("no valid PROXY header came (accept-proxy)"))

@@ -156,6 +156,9 @@ static const struct explain_row rows[] = {
 	{ STEP_HTTP, EXPLAIN_KIND, IDEA("http"),
 	  .text = N_("A request and its reply are each a head of lines, an empty line, and perhaps a body; the head "
 		     "says how long the body is.") },
+	{ STEP_WAITPID, EXPLAIN_KIND, FAILED, .text = "" },
+	{ STEP_WAITPID, EXPLAIN_KIND, CALL("waitpid"),
+	  .text = N_("Until somebody has asked, the kernel keeps what is left of it (a zombie).") },
 	{ STEP_FAULT, EXPLAIN_KIND, CALL("fault"), .text = "" },
 };
 

@@ -78,6 +78,8 @@ static const struct next_row rows[] = {
 	  N_("gives it back; the {unread} that nobody has read make that a reset") },
 	{ STEP_CLOSE, STREAMS, 0, N_("gives the descriptor back, and ends what is still open of it") },
 	{ STEP_CLOSE, 0, 0, N_("gives the descriptor back") },
+	{ STEP_SPAWN, 0, 0, N_("starts the program that talks with the peer in our place") },
+	{ STEP_WAITPID, 0, 0, N_("asks how the program has ended, so that nothing of it is left") },
 	{ STEP_READ, 0, 0, N_("takes what standard input has") },
 	{ STEP_WRITE, 0, 0, N_("puts {amount} that have come out to standard output") },
 };

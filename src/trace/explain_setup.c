@@ -61,6 +61,12 @@ static const struct explain_row rows[] = {
 		     "messages, over a connection.") },
 	{ STEP_SOCKET, EXPLAIN_AFTER, .text = N_("It has no address yet.") },
 
+	/* spawn */
+	{ STEP_SPAWN, EXPLAIN_KIND, FAILED, .text = N_("So nobody is there to talk with the peer.") },
+	{ STEP_SPAWN, EXPLAIN_KIND, CALL("spawn"),
+	  .text = N_("What arrives from the peer is its standard input, and what it writes to its standard output is "
+		     "sent; it needs to know nothing of sockets.") },
+
 	/* setsockopt */
 	{ STEP_SETSOCKOPT, EXPLAIN_KIND, FAILED, .text = N_("The option is not set.") },
 	{ STEP_SETSOCKOPT, EXPLAIN_KIND, .not = FACT_OFF, OPTION("SO_REUSEADDR"),

@@ -168,6 +168,8 @@ sources_trace = \
 	src/trace/text_packet.h \
 	src/trace/text_poll.c \
 	src/trace/text_poll.h \
+	src/trace/text_process.c \
+	src/trace/text_process.h \
 	src/trace/text_sight.c \
 	src/trace/text_sight.h \
 	src/trace/text_sockopt.c \

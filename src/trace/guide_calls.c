@@ -174,6 +174,41 @@ static const struct guide_topic topics[] = {
 			"sockt closes it and makes a new one for the next address.\n\n"
 			"See connect(2) under EINPROGRESS."),
 	},
+	{
+		.name = "spawn",
+		.aliases = "posix_spawn posix_spawnp fork execve",
+		.title = N_("start a program for a connection"),
+		.lead = N_(
+			"posix_spawnp() starts another program, as fork() and execve() "
+			"do together."),
+		.text = N_(
+			"Two pipes lead to it: what is written into the one is its standard "
+			"input, what comes out of the other is its standard output. The "
+			"trace names our ends of both. Its standard error is ours. With "
+			"--pty all three are a terminal made for it (posix_openpt).\n\n"
+			"Why: a program that reads and writes becomes a server or a client "
+			"without a line about sockets in it, as with inetd. It gets no "
+			"other descriptor, SIGPIPE as it is by default, and the addresses "
+			"in its environment ('sockt help programs').\n\n"
+			"The result is the number of the process. ENOENT: there is no such "
+			"program; EACCES: it may not be executed.\n\n"
+			"See posix_spawn(3), pipe(7), pty(7)."),
+	},
+	{
+		.name = "waitpid",
+		.aliases = "wait exit-status wexitstatus wtermsig",
+		.title = N_("take how a program has ended"),
+		.lead = N_(
+			"waitpid() asks how a process that we have started has ended."),
+		.text = N_(
+			"WEXITSTATUS is what it gave to exit(), WTERMSIG the signal that "
+			"ended it. A descriptor of the process (pidfd_open) becomes "
+			"readable when it ends, so nobody has to wait in the call.\n\n"
+			"Why: where one program is run for one connection, its status is "
+			"that of sockt, or 128 and the number of the signal, unless the "
+			"connection itself has failed.\n\n"
+			"See waitpid(2), pidfd_open(2)."),
+	},
 };
 
 const struct guide_topics guide_topics_calls = { topics, ARRAY_LEN(topics) };

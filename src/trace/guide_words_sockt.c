@@ -245,6 +245,30 @@ static const struct guide_topic topics[] = {
 			"  sockt shell --step 03\n\n"
 			"See sockt(1), STEP MODE."),
 	},
+	{
+		.name = "programs",
+		.aliases = "program exec sh pty",
+		.title = N_("a program that talks with the peer"),
+		.text = N_(
+			"  sockt listen -k --exec 'sort -n' 9000\n"
+			"  sockt listen --sh 'date; uptime' 9000\n"
+			"  sockt connect --exec ./bot chat.example.org 6667\n\n"
+			"--exec runs a program for each connection, --sh a command of the "
+			"shell: what the peer sends is its standard input, what it writes "
+			"to standard output is sent. The end passes through both ways: the "
+			"peer's closes its standard input, so that sort knows that it has "
+			"all; its late answer still goes out.\n\n"
+			"Words are split at blanks, quotes keep them together, and no "
+			"shell looks at them. The program is told who the peer is: "
+			"SOCKT_REMOTE_ADDR, SOCKT_REMOTE_PORT, SOCKT_LOCAL_ADDR, "
+			"SOCKT_LOCAL_PORT, SOCKT_PROTOCOL in its environment.\n\n"
+			"Whoever can connect can use the program. So without an address "
+			"listen takes clients of this machine only.\n\n"
+			"With --pty it gets a terminal of its own, for programs that "
+			"behave otherwise without one: a shell that shows its prompt, a "
+			"program that holds back its output in a pipe.\n\n"
+			"See sockt(1), PROGRAMS; 'sockt help spawn'."),
+	},
 };
 
 const struct guide_topics guide_topics_words_sockt = { topics, ARRAY_LEN(topics) };

@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 
 #include "base/util.h"
 #include "trace/names.h"
@@ -305,6 +306,42 @@ static void args_fcntl(struct json *json, const struct event *event)
 	put_flag_array(json, "arg", &names_open, (unsigned)event->args->fcntl.flags);
 }
 
+static void args_spawn(struct json *json, const struct event *event)
+{
+	const union step_args *args = event->args;
+
+	json_key(json, "file");
+	json_string(json, args->spawn.argv[0]);
+	json_key(json, "argv");
+	json_open(json, '[');
+	for (size_t i = 0; args->spawn.argv[i] != NULL; i++)
+		json_string(json, args->spawn.argv[i]);
+	json_close(json, ']');
+	json_key(json, "pty");
+	json_bool(json, args->spawn.has_pty);
+	if (event->error != 0)
+		return;
+	put_int(json, "stdin", args->spawn.in);
+	put_int(json, "stdout", args->spawn.out);
+}
+
+/* wait(2): either member says how it has ended. */
+static void args_waitpid(struct json *json, const struct event *event)
+{
+	int status = event->args->waitpid.status;
+	char name[32];
+
+	put_int(json, "pid", event->args->waitpid.pid);
+	if (event->error != 0)
+		return;
+	if (WIFSIGNALED(status)) {
+		json_key(json, "signal");
+		json_string(json, name_signal(WTERMSIG(status), name, sizeof(name)));
+	} else {
+		put_int(json, "exit_status", WEXITSTATUS(status));
+	}
+}
+
 static void args_ioctl(struct json *json, const struct event *event)
 {
 	put_int(json, "fd", event->fd);
@@ -362,6 +399,8 @@ static const struct args_row {
 	[STEP_ICMP] = { NULL, false },
 	[STEP_PACKET] = { NULL, false },
 	[STEP_INFO] = { NULL, false },
+	[STEP_SPAWN] = { args_spawn, true },
+	[STEP_WAITPID] = { args_waitpid, true },
 	[STEP_READ] = { args_file, true },
 	[STEP_WRITE] = { args_file, true },
 	[STEP_EPOLL_WAIT] = { args_epoll_wait, true },

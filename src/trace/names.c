@@ -163,6 +163,17 @@ const char *name_flags(const struct name_table *table, unsigned long flags, char
 	return dst;
 }
 
+const char *name_signal(int number, char *dst, size_t size)
+{
+	const char *name = sigabbrev_np(number);
+
+	if (name != NULL)
+		snprintf(dst, size, "SIG%s", name);
+	else
+		snprintf(dst, size, "signal %d", number);
+	return dst;
+}
+
 const char *name_errno(int error, char *dst, size_t size)
 {
 	const char *name = name_of(&names_errno, error);

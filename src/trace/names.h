@@ -47,6 +47,8 @@ const char *name_flags(const struct name_table *table, unsigned long flags, char
 
 /* The table of the options of a level (SOL_SOCKET -> names_so), or NULL. */
 const struct name_table *names_of_level(int level);
+/* "SIGKILL", or "signal 64". */
+const char *name_signal(int number, char *dst, size_t size);
 /* "ECONNRESET", or "errno 599". */
 const char *name_errno(int error, char *dst, size_t size);
 

@@ -39,8 +39,10 @@
 	X(ICMP, "icmp", 1, false, "an ICMP error has come for a socket")                                    \
 	X(PACKET, "packet", 1, false, "a packet of a connection was seen on its way (--packets)")          \
 	X(INFO, "info", 2, false, "what the kernel tells of a socket")                                     \
-	X(READ, "read", 3, false, "take bytes from standard input")                                        \
-	X(WRITE, "write", 3, false, "write bytes to standard output")                                      \
+	X(SPAWN, "spawn", 1, false, "start a program for a connection")                                    \
+	X(WAITPID, "waitpid", 1, false, "take how a program has ended")                                    \
+	X(READ, "read", 3, false, "take bytes from standard input, or from a program")                     \
+	X(WRITE, "write", 3, false, "write bytes to standard output, or to a program")                     \
 	X(EPOLL_WAIT, "epoll_wait", 3, true, "wait until a descriptor is ready")                           \
 	X(POLL, "poll", 3, true, "ask which of several descriptors are ready")                             \
 	X(GETSOCKOPT, "getsockopt", 3, true, "look at an option of a socket")                              \

@@ -15,6 +15,7 @@
 #include "trace/text_packet.h"
 #include "trace/text_kernel.h"
 #include "trace/text_poll.h"
+#include "trace/text_process.h"
 #include "trace/text_sight.h"
 #include "trace/text_sockopt.h"
 #include "trace/text_transfer.h"
@@ -275,6 +276,8 @@ static const struct call_row {
 	[STEP_ICMP] = { text_icmp, result_none, NS_PER_MS, true },
 	[STEP_PACKET] = { text_packet, result_none, NS_PER_MS, true },
 	[STEP_INFO] = { text_kernel_info, result_none, NS_PER_MS, false },
+	[STEP_SPAWN] = { text_spawn, NULL, NS_PER_MS, true },
+	[STEP_WAITPID] = { text_waitpid, NULL, NS_PER_MS, true },
 	[STEP_READ] = { text_recv, NULL, NS_PER_MS, true },
 	[STEP_WRITE] = { text_send, NULL, NS_PER_MS, true },
 	[STEP_EPOLL_WAIT] = { write_epoll_wait, result_epoll_wait, 10 * NS_PER_US, false },

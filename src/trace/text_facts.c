@@ -9,6 +9,7 @@
 #include "trace/icmp_words.h"
 #include "trace/text_call.h"
 #include "trace/text_kernel.h"
+#include "trace/text_process.h"
 
 #define BELOW_COLUMNS 70 /* what 80 columns have room for below a call; in bytes, an arrow is three */
 #define FACT_MAX (2 * ADDR_TEXT_MAX + 128) /* the longest fact holds two addresses */
@@ -303,6 +304,19 @@ static void give_summary(struct text_below *below, const struct event *event,
 		text_kernel_turn(below, &summary->tcp, false, view);
 }
 
+/* Of a program that was started. */
+static void give_spawn_ends(struct text_below *below, const struct event *event)
+{
+	char fact[128];
+	struct text line;
+
+	if (event->error != 0 || event->args == NULL)
+		return;
+	text_init(&line, fact, sizeof(fact));
+	text_spawn_ends(&line, event->args);
+	below->line(below, fact);
+}
+
 void text_facts(struct text_below *below, const struct event *event, const struct text_view *view)
 {
 	if (event->step == STEP_END && event->summary != NULL)
@@ -313,6 +327,8 @@ void text_facts(struct text_below *below, const struct event *event, const struc
 		give_candidates(below, event->args);
 	else if (event->step == STEP_INFO && event->tcp != NULL)
 		text_kernel_below(below, event);
+	else if (event->step == STEP_SPAWN)
+		give_spawn_ends(below, event);
 	else if (event->error == 0)
 		give_turning_point(below, event, view);
 }

@@ -14,6 +14,7 @@
 #define WIRE_FRAME_MAX ((size_t)2 << 20)
 #define WIRE_LENGTH_SIZE sizeof(uint32_t) /* what a frame begins with: the length of the rest */
 #define WIRE_FOUND_MAX 32 /* candidates of a resolve that go along */
+#define WIRE_ARGV_MAX 32  /* words of a program's command line that go along */
 
 /* How much of the bytes that moved goes along. Both sides have to agree. */
 struct wire_bounds {
@@ -30,6 +31,7 @@ struct wire_event {
 	struct addr found[WIRE_FOUND_MAX];
 	struct message messages[MESSAGES_MAX];
 	struct pollfd polled[POLLED_MAX];
+	char *argv[WIRE_ARGV_MAX + 1];
 	struct iovec part; /* of the first of them */
 	struct addr message_addrs[MESSAGES_MAX], message_locals[MESSAGES_MAX];
 	struct tcp_facts tcp;

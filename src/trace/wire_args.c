@@ -233,9 +233,42 @@ static void args_acknowledged(struct wire *w, struct wire_event *we)
 	we->args.acknowledged.last = wire_number(w, we->args.acknowledged.last);
 }
 
+static void args_spawn(struct wire *w, struct wire_event *we)
+{
+	union step_args *args = &we->args;
+	char *const *argv = args->spawn.argv;
+	size_t count = 0;
+
+	while (w->dst != NULL && count < WIRE_ARGV_MAX && argv[count] != NULL)
+		count++;
+	count = (size_t)wire_choice(w, (int)count, WIRE_ARGV_MAX + 1);
+	w->is_bad = w->is_bad || count == 0;
+	for (size_t i = 0; i < count; i++) {
+		we->argv[i] = (char *)wire_string(w, w->dst != NULL ? argv[i] : NULL);
+		w->is_bad = w->is_bad || we->argv[i] == NULL;
+	}
+	we->argv[count] = NULL;
+	args->spawn.argv = we->argv;
+	args->spawn.envp = NULL;
+	args->spawn.mask = NULL;
+	args->spawn.has_pty = wire_truth(w, args->spawn.has_pty);
+	args->spawn.in = wire_small(w, args->spawn.in);
+	args->spawn.out = wire_small(w, args->spawn.out);
+}
+
+static void args_waitpid(struct wire *w, struct wire_event *we)
+{
+	we->args.waitpid.pid = wire_small(w, we->args.waitpid.pid);
+	we->args.waitpid.status = wire_small(w, we->args.waitpid.status);
+}
+
 wire_args_fn *wire_args_of(enum step_id step)
 {
 	switch (step) {
+	case STEP_SPAWN:
+		return args_spawn;
+	case STEP_WAITPID:
+		return args_waitpid;
 	case STEP_RESOLVE:
 		return args_resolve;
 	case STEP_SOCKET:

@@ -52,6 +52,7 @@ e2e_files = \
 	tests/e2e/test_packets.py \
 	tests/e2e/test_paths.py \
 	tests/e2e/test_pcap.py \
+	tests/e2e/test_programs.py \
 	tests/e2e/test_race.py \
 	tests/e2e/test_relay.py \
 	tests/e2e/test_relay_activation.py \

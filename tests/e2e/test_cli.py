@@ -14,7 +14,8 @@ COMMANDS = ["listen", "connect", "relay", "help"]
 # Options and the commands that have them: what the issue promises.
 BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--max-conns", "--idle-timeout", "--total-timeout",
         "--quit-after", "--until", "--recv-only", "--send-only", "--no-shutdown", "--datagram",
-        "--raw", "--quiet", "--escape", "--history", "--sandbox", "-v", "--explain", "--packets", "--step", "--trace",
+        "--raw", "--exec", "--sh", "--pty",
+        "--quiet", "--escape", "--history", "--sandbox", "-v", "--explain", "--packets", "--step", "--trace",
         "--preview", "--color", "--help", "--version"]
 ONLY = {
     "connect": ["--source", "--source-port", "--connect-timeout", "--retry", "--scan", "--json"],

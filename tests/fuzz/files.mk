@@ -3,6 +3,7 @@
 # here is all. Its seeds are the files in tests/fuzz/corpus/x/; they go into the tarball as they are.
 fuzz_targets = \
 	tests/fuzz/fuzz_addr \
+	tests/fuzz/fuzz_command_words \
 	tests/fuzz/fuzz_control \
 	tests/fuzz/fuzz_endpoint \
 	tests/fuzz/fuzz_escape \

@@ -24,6 +24,7 @@ unit_tests = \
 	tests/unit/test_cli_shell \
 	tests/unit/test_cli_stepping \
 	tests/unit/test_endpoint \
+	tests/unit/test_endpoint_command_words \
 	tests/unit/test_endpoint_port_list \
 	tests/unit/test_endpoint_sockopt_named \
 	tests/unit/test_engine_commons \

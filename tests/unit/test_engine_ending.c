@@ -35,6 +35,29 @@ static void check_decisions(const struct decide_row *rows, size_t count)
 		CHECK_INT(rows[i].name, ending_decide(&rows[i].rules, &rows[i].facts), rows[i].ended);
 }
 
+static void test_program(void **state)
+{
+	static const struct decide_row rows[] = {
+		{ "it has begun", { .is_program = true, NO_LIMITS }, NOTHING, ENDED_NOT },
+		{ "the peer has ended, it goes on", { .is_program = true, NO_LIMITS }, REMOTE_ENDED, ENDED_NOT },
+		{ "its output has ended", { .is_program = true, NO_LIMITS }, LOCAL_SHUT, ENDED_NOT },
+		{ "both have, it goes on", { .is_program = true, NO_LIMITS }, ALL_ENDED, ENDED_NOT },
+		{ "it has exited, its output is held by others", { .is_program = true, NO_LIMITS },
+		  { .local_gone = true }, ENDED_NOT },
+		{ "it has exited, its end is not said yet", { .is_program = true, NO_LIMITS },
+		  { .local_gone = true, .local_ended = true }, ENDED_NOT },
+		{ "it has exited, whatever the peer does", { .is_program = true, NO_LIMITS },
+		  { .local_gone = true, .local_ended = true, .local_shut = true }, ENDED_PROGRAM },
+		{ "datagrams have no end", { .is_program = true, .is_datagram = true, NO_LIMITS },
+		  { .local_gone = true, .local_ended = true }, ENDED_PROGRAM },
+		{ "no end is to be said", { .is_program = true, .is_no_shutdown = true, NO_LIMITS },
+		  { .local_gone = true, .local_ended = true }, ENDED_PROGRAM },
+	};
+
+	(void)state;
+	check_decisions(rows, ARRAY_LEN(rows));
+}
+
 static void test_both(void **state)
 {
 	static const struct decide_row rows[] = {
@@ -331,6 +354,7 @@ static void test_outcome(void **state)
 		[ENDED_SENT_ALL] = OUTCOME_OK,
 		[ENDED_USER] = OUTCOME_OK,
 		[ENDED_LIMIT] = OUTCOME_OK,
+		[ENDED_PROGRAM] = OUTCOME_OK,
 		[ENDED_DRAIN] = OUTCOME_OK,
 		[ENDED_CONNECT_TIMEOUT] = OUTCOME_TIMEOUT,
 		[ENDED_ACCEPT_TIMEOUT] = OUTCOME_TIMEOUT,
@@ -409,6 +433,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_both),
+		cmocka_unit_test(test_program),
 		cmocka_unit_test(test_until),
 		cmocka_unit_test(test_one_way),
 		cmocka_unit_test(test_no_shutdown_and_crowd),

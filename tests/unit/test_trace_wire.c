@@ -186,6 +186,7 @@ static void pass(const struct event *event, const struct wire_bounds *bounds, co
 static void fill_args(enum step_id step, union step_args *args)
 {
 	static const int one = 1;
+	static char *argv[] = { (char *)"sort", (char *)"", (char *)"-n", NULL };
 	static struct iovec part = { (void *)"abc", 3 };
 	static struct message message = { .parts = &part, .part_count = 1, .len = 3, .segment = 2 };
 
@@ -235,6 +236,12 @@ static void fill_args(enum step_id step, union step_args *args)
 			.seq = UINT32_MAX, .ack = 1, .window = 2, .length = 3, .icmp_sender = sample_addr("::2", 0),
 			.bytes = (const uint8_t *)"abc", .captured = 3, .original = 70000, .real_ns = UINT64_MAX,
 		};
+		break;
+	case STEP_SPAWN:
+		args->spawn = (typeof(args->spawn)){ .argv = argv, .has_pty = true, .in = 7, .out = -1 };
+		break;
+	case STEP_WAITPID:
+		args->waitpid = (typeof(args->waitpid)){ 4711, -1 };
 		break;
 	default:
 		break;

@@ -483,6 +483,7 @@ static void sample_messages(struct bus *bus)
 
 static void hostile_looks(struct bus *bus)
 {
+	static char *argv[] = { (char *)"/bin/\x1b[2J\xff", (char *)"a b\n", (char *)"", NULL };
 	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
 	struct pollfd fds[] = { { 5, POLLIN, POLLIN | POLLHUP }, { 6, POLLOUT, 0 } };
 	int error = ECONNREFUSED;
@@ -508,6 +509,14 @@ static void hostile_looks(struct bus *bus)
 	answer(bus, at(20000009, STEP_POLL, -1), 1, 0, &args);
 	args = (union step_args){ .fcntl = { F_SETFL, O_RDWR | O_NONBLOCK, false } };
 	answer(bus, at(20000009, STEP_FCNTL, 5), 0, 0, &args);
+	args = (union step_args){ .spawn = { .argv = argv, .in = 6, .out = 7 } };
+	answer(bus, at(20000009, STEP_SPAWN, -1), 4711, 0, &args);
+	args.spawn.has_pty = true;
+	answer(bus, at(20000009, STEP_SPAWN, -1), 0, ENOENT, &args);
+	args = (union step_args){ .waitpid = { 4711, 3 << 8 } };
+	answer(bus, at(20000009, STEP_WAITPID, -1), 4711, 0, &args);
+	args = (union step_args){ .waitpid = { 4712, 9 } };
+	answer(bus, at(20000009, STEP_WAITPID, -1), 4712, 0, &args);
 	args = (union step_args){ .probe = { .what = "sock_diag TCP port 9000 \x1b[0m\xff" } };
 	answer(bus, at(20000010, STEP_PROBE, -1), 2, 0, &args);
 	answer(bus, at(20000011, STEP_RECVMSG, 5), 17, 0, &args);

@@ -1,0 +1,358 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Programs that are run for connections: --exec, --sh, --pty."""
+
+import json
+import os
+import signal
+import socket
+import sys
+import threading
+
+import pytest
+
+import peers as peer_scripts
+from facts import children_of, has_ipv6, process_state, require_ipv6, wait_for
+
+MIB = 1 << 20
+RANDOM = bytes(range(256)) * 12000  # 3 MB
+
+
+def talk(sock, data):
+    """Send data and the end from a thread, and read all that comes."""
+    def send():
+        try:
+            sock.sendall(data)
+            sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+    thread = threading.Thread(target=send, daemon=True)
+    thread.start()
+    got = peer_scripts.read_all(sock)
+    thread.join()
+    return got
+
+
+def events(path, step):
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    return [line for line in lines if line.get("step") == step]
+
+
+@pytest.mark.smoke
+def test_late_output_comes_back_whole(sockt, peers):
+    process = sockt.listen("--exec", "sort -n")
+    assert talk(peers.connect(process.port), b"10\n9\n100\n") == b"9\n10\n100\n"
+    process.finish().expect(0, b"", b"")
+
+
+@pytest.mark.parametrize("kind", ["tcp4", "tcp6", "unix"])
+def test_3_mb_through_cat(sockt, peers, kind, tmp_path):
+    at = {"tcp4": ("127.0.0.1", "0"), "tcp6": ("::1", "0"), "unix": (f"unix:{tmp_path}/socket",)}[kind]
+    if kind == "tcp6":
+        require_ipv6()
+    process = sockt.listen("--exec", "cat", at=at)
+    address = {"tcp4": process.port, "tcp6": ("::1", process.port), "unix": f"{tmp_path}/socket"}[kind]
+    assert talk(peers.connect(address), RANDOM) == RANDOM
+    process.finish().expect(0, b"", b"")
+
+
+def test_program_of_a_client(sockt, peers):
+    server = peers.server(peer_scripts.echo)
+    sockt.run("connect", "--sh", "echo hello; exec 1>&-; read x; test \"$x\" = hello", "127.0.0.1",
+              server.port).expect(0, b"", b"")
+    server.join()
+
+
+def test_100_mb_through_sort(sockt, peers):
+    """In the slower checks: all must be held before anything can come back."""
+    if not os.environ.get("SOCKT_LONG"):
+        pytest.skip("SOCKT_LONG is not set")
+    lines = b"".join(b"%015d\n" % ((number * 7919) % 6553600) for number in range(6553600))
+    process = sockt.listen("--exec", "env LC_ALL=C sort")
+    got = talk(peers.connect(process.port), lines)
+    assert len(got) == len(lines) and got[:32] == b"000000000000000\n000000000000001\n"
+    process.finish(300).expect(0)
+
+
+@pytest.mark.parametrize("command, status", [("exit 0", 0), ("exit 7", 7), ("kill -9 $$", 137), ("kill -PIPE $$", 141)])
+def test_its_status_is_ours(sockt, peers, command, status, tmp_path):
+    trace = tmp_path / "trace"
+    process = sockt.listen("--trace", f"json:{trace}", "--sh", command)
+    assert talk(peers.connect(process.port), b"") == b""
+    process.finish().expect(status, b"", b"")
+    ended = events(trace, "waitpid")[0]["args"]
+    assert ended.get("signal") == {137: "SIGKILL", 141: "SIGPIPE"}.get(status)
+    assert ended.get("exit_status") == (None if status > 128 else status)
+    assert events(trace, "end")[0]["ended_by"] == "program"
+
+
+def test_a_reset_is_ours_whatever_the_program_gives(sockt, peers):
+    process = sockt.listen("--sh", "echo ready; cat; exit 0")
+    sock = peers.connect(process.port)
+    assert peer_scripts.read_exactly(sock, 6) == b"ready\n"
+    peer_scripts.reset(sock)
+    process.finish().expect(5, b"", b"reset")
+
+
+def test_standard_error_is_ours(sockt, peers):
+    process = sockt.listen("--sh", "echo to the peer; echo to us >&2")
+    assert talk(peers.connect(process.port), b"") == b"to the peer\n"
+    process.finish().expect(0, b"", b"to us\n")
+
+
+def test_what_it_does_not_read_is_thrown_away(sockt, peers):
+    """The answer is not overtaken by a reset, however much comes behind it."""
+    process = sockt.listen("--exec", "head -n 1")
+    assert talk(peers.connect(process.port), b"first\n" + RANDOM) == b"first\n"
+    process.finish().expect(0, b"", b"")
+
+
+def test_a_web_server_that_never_reads(sockt, peers):
+    process = sockt.listen("--sh", "printf 'HTTP/1.0 200 OK\\r\\n\\r\\nhello\\n'")
+    sock = peers.connect(process.port)
+    sock.sendall(b"GET / HTTP/1.0\r\n\r\n" + bytes(MIB))
+    assert peer_scripts.read_all(sock).endswith(b"hello\n")
+    sock.close()
+    process.finish().expect(0)
+
+
+def test_the_end_of_its_output_passes_before_it_exits(sockt, peers):
+    process = sockt.listen("--sh", "echo said; exec >&-; cat >&2")
+    sock = peers.connect(process.port)
+    assert peer_scripts.read_all(sock) == b"said\n"
+    sock.sendall(b"and heard")
+    sock.shutdown(socket.SHUT_WR)
+    process.finish().expect(0, b"", b"and heard")
+
+
+@pytest.mark.waits
+def test_who_goes_on_sending_is_not_waited_for_longer(sockt, peers):
+    process = sockt.listen("--exec", "true")
+    sock = peers.connect(process.port)
+    assert peer_scripts.read_all(sock) == b""
+    process.finish().expect(0)
+
+
+ENVIRONMENT = 'for name in SOCKT_PROTOCOL SOCKT_LOCAL_ADDR SOCKT_LOCAL_PORT SOCKT_REMOTE_ADDR SOCKT_REMOTE_PORT; do ' \
+              'eval echo "$name=\\${$name-none}"; done; ' \
+              'echo $NCAT_PROTO $NCAT_LOCAL_ADDR $NCAT_LOCAL_PORT $NCAT_REMOTE_ADDR $NCAT_REMOTE_PORT'
+
+
+def told(sock):
+    lines = talk(sock, b"").decode().splitlines()
+    return [line.partition("=")[2] for line in lines[:5]], lines[5]
+
+
+def test_environment_of_a_listener_for_both(sockt, peers):
+    require_ipv6()
+    process = sockt.listen("-k", "--sh", ENVIRONMENT, at=("::", "0"))
+    sock = peers.connect(process.port)
+    port = str(sock.getsockname()[1])
+    wanted = ["tcp", "127.0.0.1", str(process.port), "127.0.0.1", port]
+    assert told(sock) == (wanted, " ".join(["TCP", *wanted[1:]]))
+    sock = peers.connect(("::1", process.port))
+    assert told(sock)[0] == ["tcp", "::1", str(process.port), "::1", str(sock.getsockname()[1])]
+
+
+def test_environment_of_others(sockt, peers, tmp_path):
+    """What is not known is not there, whatever our own environment says."""
+    process = sockt.listen("--sh", ENVIRONMENT, at=(f"unix:{tmp_path}/socket",),
+                           env={"SOCKT_REMOTE_ADDR": "10.0.0.1", "NCAT_REMOTE_PORT": "1"})
+    assert told(peers.connect(f"{tmp_path}/socket")) == (
+        ["unix", f"{tmp_path}/socket", "none", "none", "none"], f"UNIX {tmp_path}/socket")
+    server = peers.server(lambda sock: heard.append(peer_scripts.read_all(sock)))
+    heard = []
+    sockt.run("connect", "--sh", "echo $SOCKT_REMOTE_ADDR $SOCKT_REMOTE_PORT $NCAT_PROTO", "127.0.0.1",
+              server.port).expect(0)
+    server.join()
+    assert heard == [b"127.0.0.1 %d TCP\n" % server.port]
+
+
+LOOK = """import os
+def is_there(fd):
+    try:
+        os.fstat(fd)
+    except OSError:
+        return False
+    return True
+print([fd for fd in range(1024) if is_there(fd)])
+status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+print(*(hex(int(status[name], 16) & 0x7fffffff) for name in ("SigBlk", "SigIgn")))
+"""
+
+
+def test_it_has_three_descriptors_and_our_signals(sockt, peers, tmp_path):
+    """Not ours, nor what was handed to us; SIGPIPE as by default, nothing blocked."""
+    reader, writer = os.pipe()
+    script = tmp_path / "look"
+    script.write_text(LOOK)
+    process = sockt.listen("--exec", f"{sys.executable} -I -S {script}", pass_fds=(writer,))
+    os.close(writer)
+    got = talk(peers.connect(process.port), b"").decode().splitlines()
+    # Python itself ignores SIGPIPE (13) and SIGXFSZ (25).
+    assert got == ["[0, 1, 2]", f"0x0 {hex(1 << 12 | 1 << 24)}"]
+    process.finish().expect(0)
+    os.close(reader)
+
+
+@pytest.mark.parametrize("option, text, part", [
+    ("--exec", "cat 'a", b'--exec: a single quote'), ("--exec", "", b"--exec: no program is named"),
+    ("--exec", "''", b"no program"), ("--exec", "x \\", b"backslash"), ("--sh", " ", b"--sh: no command"),
+])
+def test_command_lines_that_are_wrong(sockt, option, text, part):
+    sockt.run("listen", option, text, "0").expect(2, b"", part)
+
+
+@pytest.mark.parametrize("args, part", [
+    (("--exec", "cat", "--sh", "cat"), b"--exec and --sh contradict each other"),
+    (("--exec", "cat", "--tag"), b"--exec and --tag contradict each other"),
+    (("--sh", "cat", "--recv-only"), b"--sh and --recv-only contradict each other"),
+    (("--pty",), b"--pty is the terminal of a program"),
+    (("-e", "cat"), b"--exec 'PROGRAM ARG...'"), (("-c", "cat"), b"--sh COMMAND"),
+    (("--sh-exec", "cat"), b"--sh COMMAND"),
+])
+def test_options_that_do_not_fit(sockt, args, part):
+    sockt.run("listen", *args, "0").expect(2, b"", part)
+
+
+def test_arguments_arrive_as_they_are_written(sockt, peers):
+    process = sockt.listen("--exec", r"""printf '[%s]\n' a 'b c' "d\"e" '' f\ g '$HOME'""")
+    assert talk(peers.connect(process.port), b"") == b"[a]\n[b c]\n[d\"e]\n[]\n[f g]\n[$HOME]\n"
+    process.finish().expect(0)
+
+
+def test_a_program_that_is_not_there_is_said_at_once(sockt):
+    sockt.run("listen", "--exec", "no-such-program", "0").expect(
+        1, b"", b"start the program no-such-program: No such file or directory (ENOENT)")
+    sockt.run("connect", "-v", "--exec", "/etc/passwd", "127.0.0.1", "1").expect(
+        1, b"", [b"start the program /etc/passwd: Permission denied (EACCES)", b"chmod +x"])
+
+
+def test_a_program_that_goes_meanwhile(sockt, peers, tmp_path):
+    """Each client sees a reset, it is said once, and those who come when it is back are served."""
+    program = tmp_path / "program"
+    script = "#!/bin/sh\necho served\n"
+    program.write_text(script)
+    program.chmod(0o755)
+    process = sockt.listen("-k", "--exec", program)
+    assert talk(peers.connect(process.port), b"") == b"served\n"
+    program.unlink()
+    for _ in range(2):
+        assert peers.is_reset(process.port)
+    program.write_text(script)
+    program.chmod(0o755)
+    assert talk(peers.connect(process.port), b"") == b"served\n"
+    process.signal(signal.SIGTERM)
+    result = process.finish().expect(143)
+    assert result.err.count(b"cannot start the program") == 1 and b"(ENOENT)" in result.err
+
+
+def test_many_clients_and_no_zombies(sockt, peers):
+    process = sockt.listen("-k", "--exec", "cat")
+    socks = [peers.connect(process.port) for _ in range(200 if os.environ.get("SOCKT_LONG") else 40)]
+    for number, sock in enumerate(socks):
+        sock.sendall(b"client %d\n" % number)
+    for number, sock in enumerate(socks):
+        sock.shutdown(socket.SHUT_WR)
+        assert peer_scripts.read_all(sock) == b"client %d\n" % number
+    wait_for(lambda: not children_of(process.pid), "all programs to be waited for")
+    process.signal(signal.SIGTERM)
+    process.finish().expect(143, b"", b"")
+
+
+def test_a_signal_ends_the_program_too(sockt, peers, tmp_path):
+    process = sockt.listen("--exec", "sleep 1000")
+    sock = peers.connect(process.port)
+    wait_for(lambda: children_of(process.pid), "the program to run")
+    child = children_of(process.pid)[0]
+    process.signal(signal.SIGTERM)
+    process.finish().expect(143)
+    assert process_state(child) in ("", "Z")
+    sock.close()
+
+
+@pytest.mark.waits
+def test_one_that_does_not_go_is_made_to(sockt, peers, tmp_path):
+    """First it is left alone, then asked, then killed."""
+    trace = tmp_path / "trace"
+    command = "trap '' PIPE; trap 'echo asked >&2' TERM; exec >&-; while :; do read x || sleep 1; done"
+    process = sockt.listen("-k", "--trace", f"json:{trace}", "--sh", command)
+    sock = peers.connect(process.port)
+    wait_for(lambda: children_of(process.pid), "the program to run")
+    peer_scripts.reset(sock)
+    process.err.until(b"asked\n")
+    wait_for(lambda: trace.exists() and '"signal":"SIGKILL"' in trace.read_text(), "it to be killed")
+    process.signal(signal.SIGTERM)
+    process.finish().expect(143)
+
+
+def test_idle_limit(sockt, peers):
+    process = sockt.listen("-i", "100ms", "--exec", "cat")
+    sock = peers.connect(process.port)
+    assert peer_scripts.read_all(sock) == b""
+    process.finish().expect(4)
+
+
+@pytest.mark.parametrize("options", [(), ("-k",)])
+def test_datagrams(sockt, peers, options):
+    process = sockt.listen("-u", *options, "--exec", "head -n 2", "--datagram", "line", at=("127.0.0.1", "0"))
+    sock = peers.udp()
+    for line in (b"one\n", b"two\n"):
+        sock.sendto(line, ("127.0.0.1", process.port))
+    assert [sock.recv(100), sock.recv(100)] == [b"one\n", b"two\n"]
+    if options:
+        process.signal(signal.SIGTERM)
+    process.finish().expect(143 if options else 0, b"", b"")
+
+
+def test_without_an_address_only_this_machine(sockt, peers):
+    process = sockt.listen("-k", "--exec", "cat", at=("0",))
+    assert process.ready_lines[0] == f"tcp 127.0.0.1:{process.port}"
+    assert process.ready_lines[1:] == ([f"tcp [::1]:{process.port}"] if has_ipv6() else [])
+    process.err.until(b"only this machine can connect")
+    assert talk(peers.connect(process.port), b"x") == b"x"
+    if has_ipv6():
+        assert talk(peers.connect(("::1", process.port)), b"x") == b"x"
+    assert sockt.listen("-u", "--exec", "cat", at=("0",)).ready_lines[0].startswith("udp 127.0.0.1:")
+    named = sockt.listen("--exec", "cat", at=("0.0.0.0", "0"))
+    assert named.ready_lines == [f"tcp 0.0.0.0:{named.port}"] and not named.err.data
+
+
+def test_standard_input_is_not_read(sockt, peers):
+    process = sockt.listen("--exec", "cat")
+    process.write(b"not for you")
+    assert talk(peers.connect(process.port), b"hello") == b"hello"
+    process.finish().expect(0, b"", b"")
+
+
+def test_steps_in_the_trace(sockt, peers, tmp_path):
+    trace = tmp_path / "trace"
+    process = sockt.listen("-v", "--trace", f"json:{trace}", "--exec", "sort -n")
+    assert talk(peers.connect(process.port), b"2\n1\n") == b"1\n2\n"
+    result = process.finish().expect(0, b"", [b'posix_spawnp("sort", {"sort", "-n"}) = ', b", WEXITSTATUS 0) = ",
+                                              b"ended: the program has ended"])
+    started, ended = events(trace, "spawn")[0], events(trace, "waitpid")[0]
+    assert started["args"]["argv"] == ["sort", "-n"] and started["result"] == ended["args"]["pid"]
+    assert b"%d writes to its standard input" % started["args"]["stdin"] in result.err
+
+
+def test_terminal_of_its_own(sockt, peers):
+    process = sockt.listen("--pty", "--sh", "tty; stty size; read x; echo \"got $x\"; test -t 2; echo $?")
+    got = talk(peers.connect(process.port), b"abc\n")
+    assert got.replace(b"abc\r\n", b"", 1).splitlines()[1:] == [b"24 80", b"got abc", b"0"]
+    assert b"/dev/pts/" in got
+    process.finish().expect(0, b"", b"")
+
+
+@pytest.mark.parametrize("data, wanted", [(b"abc\n", b"abc\r\nabc\r\n"), (b"abc", b"abcabc"), (b"", b"")])
+def test_end_of_input_on_a_terminal(sockt, peers, data, wanted):
+    process = sockt.listen("--pty", "--exec", "cat")
+    assert talk(peers.connect(process.port), data) == wanted
+    process.finish().expect(0)
+
+
+def test_end_of_input_in_another_mode(sockt, peers):
+    """A shell that reads keys one by one is told the end too, behind the command before it."""
+    process = sockt.listen("--pty", "--exec", "bash --norc --noprofile -i")
+    got = talk(peers.connect(process.port), b"echo $((40 + 2))\n")
+    assert b"42\r\n" in got and b"exit" in got
+    process.finish().expect(0)
