@@ -84,6 +84,7 @@ static void relay_run(struct running *rn)
 		dialing_run(rn);
 		return;
 	}
+	running_say_loopback(rn);
 	read_faults(options, &faults);
 	settings.seed = choose_seed(rn);
 	if (options->workers != OPTIONS_UNSET) {

@@ -23,6 +23,8 @@ static const struct command commands[] = {
 			N_("only from this machine; keep what comes; show each step"),
 			"sockt listen -k --tag 9000",
 			N_("many clients at once, each line with the client's number"),
+			"sockt listen -k --exec 'sort -n' 9000",
+			N_("a program for each client of this machine: its lines come back sorted"),
 			NULL,
 		},
 		.bit = COMMAND_LISTEN,

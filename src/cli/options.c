@@ -249,11 +249,18 @@ static int read_relay(struct options *options, char *error)
 	    endpoint_find_service(&options->endpoint, &options->wish, error) < 0 ||
 	    endpoint_find_service(&options->target, &target, error) < 0)
 		return -EINVAL;
-	if (options->endpoint.kind->form != FORM_NONE)
+	if (options->endpoint.kind->form != FORM_NONE && options->endpoint.kind->form != FORM_COMMAND) {
+		/* Whoever can connect can use the program: not everybody, unless that is asked for. */
+		if (options->target.kind->form == FORM_COMMAND)
+			options->endpoint.is_loopback = options->endpoint.is_any_host;
 		return 0;
-	/* Standard input is one client that is there already: this is what connect does. */
+	}
+	/* Standard input, or a program, is one client that is there already: this is what connect does. */
 	options->is_dialing = true;
+	options->program = options->endpoint.command;
+	options->has_pty = options->endpoint.has_pty;
 	options->endpoint = options->target;
+	options->target.command = NULL;
 	options->wish = target;
 	return 0;
 }

@@ -275,22 +275,28 @@ int options_check_relay(const struct options *options, char *error)
 {
 	const struct endpoint_kind *from = options->endpoint.kind, *to = options->target.kind;
 
-	for (size_t i = 0; from->form == FORM_NONE && i < ARRAY_LEN(of_clients); i++) {
+	bool is_one = from->form == FORM_NONE || from->form == FORM_COMMAND;
+
+	if (is_one && to->form == FORM_COMMAND)
+		return refuse(error, _("one of the two ends of a relay has to be a socket"));
+	for (size_t i = 0; is_one && i < ARRAY_LEN(of_clients); i++) {
 		if (!option_is_seen(options, of_clients[i]))
 			continue;
 		snprintf(error, OPTIONS_ERROR_MAX,
-			 _("--%s speaks of clients, and standard input is the only one here"),
+			 from->form == FORM_NONE ?
+				 _("--%s speaks of clients, and standard input is the only one here") :
+				 _("--%s speaks of clients, and the program is the only one here"),
 			 option_at(of_clients[i])->name);
 		return -EINVAL;
 	}
-	if (from->form == FORM_NONE && options->target.proxy_version != PROXY_NONE)
+	if (is_one && options->target.proxy_version != PROXY_NONE)
 		return refuse(error, _("proxy-protocol= tells the address of a client, and standard input has none"));
 	if (check_faults(options, from, error) < 0 || check_control(options, error) < 0 ||
 	    check_sandbox(options, &options->target, error) < 0)
 		return -EINVAL;
 	if (from->form != FORM_HOST_PORT && from->form != FORM_PATH)
 		return 0;
-	if (to->form != FORM_FD && from->is_messages != to->is_messages) {
+	if (to->form != FORM_FD && to->form != FORM_COMMAND && from->is_messages != to->is_messages) {
 		snprintf(error, OPTIONS_ERROR_MAX,
 			 _("%s keeps messages and %s is a stream: a relay neither merges nor splits messages"),
 			 from->is_messages ? from->name : to->name, from->is_messages ? to->name : from->name);

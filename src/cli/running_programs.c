@@ -53,7 +53,7 @@ static struct programs *open_programs(struct running *rn)
 
 int running_programs_open(struct running *rn, struct failure *fail)
 {
-	char *const *program = rn->options->program;
+	char *const *program = rn->options->program != NULL ? rn->options->program : rn->options->target.command;
 	int ret;
 
 	if (program == NULL)
@@ -64,7 +64,9 @@ int running_programs_open(struct running *rn, struct failure *fail)
 		escape_c(program[0], strlen(program[0]), fail->target, sizeof(fail->target));
 		return failure_set(fail, STEP_SPAWN, -ret, NULL);
 	}
-	rn->programs = open_programs(rn);
+	/* A relay runs those of its target itself. */
+	if (rn->options->program != NULL)
+		rn->programs = open_programs(rn);
 	return 0;
 }
 

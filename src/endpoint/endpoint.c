@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -13,6 +14,7 @@
 #include "base/near.h"
 #include "base/parse.h"
 #include "base/util.h"
+#include "endpoint/command_words.h"
 #include "endpoint/reading.h"
 
 static const char *next_kind(const void *ctx, size_t index)
@@ -114,6 +116,21 @@ int reading_fd(struct reading *r, struct span rest)
 	return 0;
 }
 
+/* exec:PROGRAM ARG..., sh:COMMAND */
+static int read_command(struct reading *r, struct span rest)
+{
+	char *text = xmalloc(rest.len + 1), error[COMMAND_WORDS_ERROR_MAX];
+	int ret;
+
+	span_unquote(rest, text, rest.len + 1);
+	if (strcmp(r->endpoint.kind->name, "sh") == 0)
+		ret = command_words_shell(text, &r->endpoint.command, error);
+	else
+		ret = command_words_parse(text, &r->endpoint.command, error);
+	free(text);
+	return ret < 0 ? written_mistake(&r->written, rest, "%s", error) : 0;
+}
+
 /* Does a kind that was written agree with -4 -6 -u -U? Where they narrow it, it is narrowed. */
 static int reconcile(struct reading *r, struct span word)
 {
@@ -147,6 +164,10 @@ static int check_kind(struct reading *r, struct span word)
 
 	if (kind->roles == 0)
 		return written_mistake(&r->written, word, _("the kind %s is not in this version"),
+				       kind->name);
+	if (kind->form == FORM_COMMAND && !r->wish->is_relay)
+		return written_mistake(&r->written, word,
+				       _("this is an end of relay; here a program is given by an option: --%s"),
 				       kind->name);
 	if ((kind->roles & r->wish->role) == 0) {
 		return written_mistake(
@@ -206,6 +227,8 @@ static int read_word(struct reading *r, struct span word)
 		return reading_path(r, rest);
 	case FORM_FD:
 		return reading_fd(r, rest);
+	case FORM_COMMAND:
+		return read_command(r, rest);
 	case FORM_NONE:
 		return rest.len == 0
 			       ? 0
@@ -222,7 +245,8 @@ static int read_word(struct reading *r, struct span word)
 			span_show(word, shown));
 	}
 	kind = endpoint_kind_find_len(word.at, word.len);
-	if (kind != NULL && kind->roles != 0)
+	/* A service may be called so. */
+	if (kind != NULL && kind->roles != 0 && kind->form != FORM_COMMAND)
 		return written_mistake(&r->written, word, _("a kind alone says too little: %s"),
 				       kind->syntax);
 	return reading_host_port(r, rest);
@@ -270,11 +294,14 @@ int endpoint_parse(struct endpoint *endpoint, const char *const *words, size_t w
 		ret = reading_options(&r, options);
 	if (ret == 0)
 		*endpoint = r.endpoint;
+	else
+		free(r.endpoint.command);
 	return ret;
 }
 
 void endpoint_clear(struct endpoint *endpoint)
 {
+	free(endpoint->command);
 	memset(endpoint, 0, sizeof(*endpoint));
 	endpoint->fd = -1;
 }
@@ -302,6 +329,9 @@ const char *endpoint_format_words(const struct endpoint *endpoint, char *dst, si
 		break;
 	case FORM_FD:
 		snprintf(dst, size, _("descriptor %d"), endpoint->fd);
+		break;
+	case FORM_COMMAND:
+		escape_c(endpoint->command[0], strlen(endpoint->command[0]), dst, size);
 		break;
 	case FORM_NONE:
 		snprintf(dst, size, "%s", endpoint->kind->name);

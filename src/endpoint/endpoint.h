@@ -54,6 +54,10 @@ struct endpoint {
 	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
 	int fd; /* FORM_FD; else -1 */
 
+	/* FORM_COMMAND */
+	char **command; /* the words, ended by NULL, of sh: with the shell's before them; owned, in one piece */
+	bool has_pty;   /* pty: the program gets a terminal of its own */
+
 	/* In the order they were written; no option twice. */
 	struct sockopt_value options[ENDPOINT_OPTIONS_MAX];
 	size_t option_count;

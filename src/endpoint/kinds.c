@@ -139,6 +139,24 @@ static const struct endpoint_kind kinds[] = {
 		.family = AF_UNSPEC,
 		.form = FORM_NONE,
 	},
+	{
+		.name = "exec",
+		.syntax = "exec:PROGRAM ARG...",
+		.help = N_("of relay: a program; its standard input and output are this end"),
+		.roles = ROLE_RELAY | ROLE_CONNECT,
+		.protocol = PROTOCOL_NONE,
+		.family = AF_UNSPEC,
+		.form = FORM_COMMAND,
+	},
+	{
+		.name = "sh",
+		.syntax = "sh:COMMAND",
+		.help = N_("of relay: the same with a command of the shell"),
+		.roles = ROLE_RELAY | ROLE_CONNECT,
+		.protocol = PROTOCOL_NONE,
+		.family = AF_UNSPEC,
+		.form = FORM_COMMAND,
+	},
 	/* Known by name so that they are never taken for a host. */
 	LATER("mptcp", "mptcp:HOST:PORT", N_("multipath TCP"), FORM_HOST_PORT),
 	LATER("sctp", "sctp:HOST:PORT", N_("SCTP, one-to-one"), FORM_HOST_PORT),
@@ -146,8 +164,6 @@ static const struct endpoint_kind kinds[] = {
 	LATER("tls", "tls:HOST:PORT", N_("TLS over TCP"), FORM_HOST_PORT),
 	LATER("ws", "ws://HOST/PATH", N_("WebSocket"), FORM_HOST_PORT),
 	LATER("wss", "wss://HOST/PATH", N_("WebSocket over TLS"), FORM_HOST_PORT),
-	LATER("exec", "exec:PROGRAM ARG...", N_("a program"), FORM_PATH),
-	LATER("sh", "sh:COMMAND", N_("a command of the shell"), FORM_PATH),
 	LATER("file", "file:PATH", N_("a file"), FORM_PATH),
 	LATER("pty", "pty", N_("a terminal of its own"), FORM_NONE),
 };

@@ -25,6 +25,7 @@ enum endpoint_form {
 	FORM_HOST_PORT, /* HOST:PORT, [ADDRESS]:PORT or PORT */
 	FORM_PATH,      /* a path, or @NAME */
 	FORM_FD,        /* the number of a descriptor */
+	FORM_COMMAND,   /* a program with its arguments, or a command of the shell */
 };
 
 struct endpoint_kind {

@@ -17,6 +17,7 @@ enum own_option {
 	OWN_BIND = 0,
 	OWN_ACCEPT_PROXY,
 	OWN_PROXY_PROTOCOL,
+	OWN_PTY,
 	OWN_COUNT
 };
 
@@ -37,6 +38,12 @@ static const struct endpoint_option own_options[OWN_COUNT] = {
 		.name = "proxy-protocol",
 		.syntax = "proxy-protocol=v1|v2",
 		.help = N_("of TO: tell the target who the client is, by a PROXY header"),
+		.is_relay_only = true,
+	},
+	[OWN_PTY] = {
+		.name = "pty",
+		.syntax = "pty",
+		.help = N_("of exec: and sh: the program gets a terminal of its own"),
 		.is_relay_only = true,
 	},
 };
@@ -79,6 +86,10 @@ static int mistake_unfit(struct reading *r, const struct sockopt *option, struct
 	struct text text;
 	char owners[80];
 
+	if (kind->form == FORM_COMMAND)
+		return written_mistake(&r->written, name, _("%s (%s) is an option of sockets, and %s is a program"),
+				       option->name, option->constant, kind->name);
+
 	text_init(&text, owners, sizeof(owners));
 	for (enum protocol p = PROTOCOL_NONE; p < PROTOCOL_OTHER; p++) {
 		if ((option->protocols & 1U << p) != 0)
@@ -96,6 +107,9 @@ static int read_bind(struct reading *r, struct span name, const char *value, siz
 	struct endpoint_source *known = &r->endpoint.source, source;
 	char reason[PARSE_ERROR_MAX];
 
+	if (r->endpoint.kind->form == FORM_COMMAND)
+		return written_mistake(&r->written, name, _("bind= is for sockets, and %s is a program"),
+				       r->endpoint.kind->name);
 	if (r->wish->role != ROLE_CONNECT) {
 		return written_mistake(
 			&r->written, name,
@@ -128,7 +142,7 @@ static int check_proxy(struct reading *r, struct span name, enum endpoint_role r
 		return written_mistake(&r->written, name,
 				       role == ROLE_LISTEN ? _("accept-proxy belongs to FROM, where the clients are")
 							   : _("proxy-protocol= belongs to TO, where the target is"));
-	if (kind->is_messages || kind->form == FORM_NONE)
+	if (kind->is_messages || kind->form == FORM_NONE || kind->form == FORM_COMMAND)
 		return written_mistake(&r->written, name,
 				       _("a PROXY header begins a connection of bytes, and %s is none"), kind->name);
 	if (r->endpoint.is_accepting_proxy || r->endpoint.proxy_version != PROXY_NONE)
@@ -167,6 +181,20 @@ static int read_proxy_protocol(struct reading *r, struct span name, const char *
 	else
 		return written_mistake(&r->written, where, _("proxy-protocol is v1 or v2, not \"%s\""),
 				       span_show(where, shown));
+	return 0;
+}
+
+/* pty */
+static int read_pty(struct reading *r, struct span name, const char *value, struct span where)
+{
+	if (r->endpoint.kind->form != FORM_COMMAND)
+		return written_mistake(&r->written, name, _("a terminal is for a program (exec:, sh:), and this is %s"),
+				       r->endpoint.kind->name);
+	if (value != NULL)
+		return written_mistake(&r->written, where, _("pty has no value"));
+	if (r->endpoint.has_pty)
+		return written_mistake(&r->written, name, _("%s is given twice"), own_options[OWN_PTY].name);
+	r->endpoint.has_pty = true;
 	return 0;
 }
 
@@ -234,6 +262,8 @@ static int read_option(struct reading *r, struct span text)
 		return read_accept_proxy(r, name, equals == NULL ? NULL : value, where);
 	case OWN_PROXY_PROTOCOL:
 		return read_proxy_protocol(r, name, equals == NULL ? NULL : value, where);
+	case OWN_PTY:
+		return read_pty(r, name, equals == NULL ? NULL : value, where);
 	case OWN_COUNT:
 		break;
 	}

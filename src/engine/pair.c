@@ -118,6 +118,11 @@ void pair_close(struct pair *pair, enum ended_by ended, bool is_reset)
 	}
 	side_close(pair, &pair->client);
 	side_close(pair, &pair->target);
+	if (pair->program != NULL) {
+		program_run_leave(pair->program);
+		pair->program = NULL;
+		pair->target.stream.top = NULL;
+	}
 	pair_datagram_close(pair);
 	pair->rules->closed(pair->rules->ctx, pair);
 }
@@ -237,6 +242,12 @@ static void pair_run_open(struct pair *pair)
 	side_notice(pair, &pair->target);
 	if (pair_run_flows(pair) || pair->phase != PAIR_OPEN)
 		return;
+	/* Nobody is left to talk with, whatever the client still sends: it sees an end. */
+	if (pair->program != NULL && pair->down.state >= FLOW_SHUT && layer_is_gone(pair->target.stream.top)) {
+		flow_discard(&pair->up);
+		pair_abort(pair, ENDED_PROGRAM, true);
+		return;
+	}
 	/* A client that is an address never ends by itself. */
 	if (pair->down.state >= FLOW_SHUT && (pair->up.state >= FLOW_SHUT || pair_has_peer(pair))) {
 		pair_close(pair, ENDED_BOTH, false);

@@ -17,6 +17,7 @@
 #include "engine/fault.h"
 #include "engine/flow.h"
 #include "engine/info.h"
+#include "engine/programs.h"
 #include "stream/proxy_header.h"
 #include "stream/socket_layer.h"
 
@@ -34,6 +35,7 @@ struct pair;
 struct pair_rules {
 	struct engine *engine;
 	const struct endpoint *target;
+	struct programs *programs; /* that the target is; NULL: it is none */
 	struct address_cache *cache;
 	struct batch_pool *pool; /* of datagrams that have come; NULL: the target has an end */
 	bool accepts_proxy;             /* a client begins with a PROXY header */
@@ -88,6 +90,7 @@ struct pair {
 	const struct pair_rules *rules;
 	struct pair *next, **at; /* in the owner's list: *at is this one */
 	struct connector *connector;
+	struct program_run *program; /* in the place of the target's connection; NULL: none */
 	struct pair_names *names;
 	struct failure *fail; /* of the first failure; NULL: none */
 	struct pair_datagrams *datagrams; /* where a side is datagrams; else NULL */

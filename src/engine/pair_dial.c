@@ -92,6 +92,40 @@ static void pair_dialed(void *ctx, struct opened *opened, const struct failure *
 	pair_wake(pair);
 }
 
+/* The program cannot be started. */
+static void pair_program_failed(void *ctx, const struct failure *fail)
+{
+	struct pair *pair = ctx;
+
+	*pair_failure(pair) = *fail;
+	pair->rules->dialed(pair->rules->ctx, pair, fail);
+	pair_close(pair, ENDED_ERROR, true);
+}
+
+/* The target is a program: it is there at once, and takes and gives something as soon as it has been started. */
+static void pair_dial_program(struct pair *pair)
+{
+	struct engine *engine = pair_engine(pair);
+	struct program_peer peer = { .protocol = (enum protocol)pair->client.layer.sock.protocol };
+
+	pair->program = programs_add(pair->rules->programs, pair->number, &pair->task, pair_program_failed, pair);
+	pair->target.stream.top = program_run_layer(pair->program);
+	pair->target.stream.has_end = true;
+	pair->has_target = true;
+	pair->is_settled = true;
+	pair->phase = PAIR_OPEN;
+	if (pair_has_peer(pair)) {
+		peer.remote = *pair_peer_addr(pair);
+	} else {
+		step_local_addr(engine->st, &pair->client.layer.sock, &peer.local);
+		step_peer_addr(engine->st, &pair->client.layer.sock, &peer.remote);
+	}
+	pair_hello_tell(pair, &peer);
+	program_run_start(pair->program, &peer);
+	pair->rules->dialed(pair->rules->ctx, pair, NULL);
+	pair_wake(pair);
+}
+
 void pair_dial(struct pair *pair)
 {
 	struct engine *engine = pair_engine(pair);
@@ -105,6 +139,10 @@ void pair_dial(struct pair *pair)
 
 	if (pair->phase != PAIR_DIALING)
 		pair->moved_ns = pair_limit_now(pair);
+	if (pair->rules->programs != NULL) {
+		pair_dial_program(pair);
+		return;
+	}
 	pair->phase = PAIR_DIALING;
 	settings.timeout_ns = pair_dial_left(pair);
 	pair->connector = connector_start(engine->st, engine->loop, &settings, pair_dialed, pair);

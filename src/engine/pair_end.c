@@ -218,6 +218,6 @@ void pair_summarize(struct pair *pair)
 	if (pair_engine(pair)->st->bus->level < step_level(STEP_END) || pair->names == NULL)
 		return;
 	summarize(pair, &pair->client, &client, &pair->names->client_local, &pair->names->client);
-	if (pair->has_target)
+	if (pair->has_target && pair->program == NULL)
 		summarize(pair, &pair->target, &target, &pair->names->target_local, &pair->names->target);
 }

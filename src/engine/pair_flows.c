@@ -74,6 +74,17 @@ static void flow_ended(struct pair *pair, struct flow *flow)
 	flow_set_state(flow, FLOW_SHUT);
 }
 
+/* The program takes no more, as head(1) does: what it has not asked for is thrown away, and it is waited for. */
+static void program_is_full(struct pair *pair)
+{
+	struct flow *up = &pair->up;
+
+	up->error = 0;
+	flow_drop_line(up);
+	flow_discard(up);
+	loop_post(pair_engine(pair)->loop, &pair->task);
+}
+
 /* Let a flow move, and act on how that ended. */
 static void run_flow(struct pair *pair, struct flow *flow)
 {
@@ -93,7 +104,10 @@ static void run_flow(struct pair *pair, struct flow *flow)
 		pair_break(pair, pair_from(pair, flow), flow->error);
 		break;
 	case FLOW_FAILED_TO:
-		pair_break(pair, pair_to(pair, flow), flow->error);
+		if (pair->program != NULL && flow == &pair->up && flow->error == EPIPE)
+			program_is_full(pair);
+		else
+			pair_break(pair, pair_to(pair, flow), flow->error);
 		break;
 	case FLOW_END_BOTH:
 		pair_abort(pair, ENDED_LIMIT, true);

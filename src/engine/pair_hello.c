@@ -122,8 +122,22 @@ static void hello_done(struct pair *pair, const struct proxy_header *header)
 	pair->rules->greeted(pair->rules->ctx, pair, NULL);
 	buf_clear(&pair->hello->got);
 	pair->hello->header = *header;
-	if (pair->rules->sends_proxy == PROXY_NONE)
+	if (pair->rules->sends_proxy == PROXY_NONE && pair->rules->programs == NULL)
 		pair_hello_clear(pair);
+}
+
+void pair_hello_tell(struct pair *pair, struct program_peer *peer)
+{
+	const struct proxy_header *header;
+
+	if (pair->hello == NULL)
+		return;
+	header = &pair->hello->header;
+	if (!header->is_local && header->source.len > 0) {
+		peer->remote = header->source;
+		peer->local = header->destination;
+	}
+	pair_hello_clear(pair);
 }
 
 /* Nothing came of a receive: not now, or the client has gone. Returns -EAGAIN, or -ECONNRESET: the pair is closed. */

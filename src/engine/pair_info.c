@@ -20,6 +20,8 @@ uint64_t pair_tell_info(struct pair *pair)
 	if (!pair_has_peer(pair))
 		step_info(st, &pair->client.layer.sock, pair->number, &names->client_local, &names->client,
 			  &names->info.marks[0]);
+	if (pair->program != NULL)
+		return left_ns;
 	step_info(st, &pair->target.layer.sock, pair->number, &names->target_local, &names->target,
 		  &names->info.marks[1]);
 	return left_ns;

@@ -87,6 +87,8 @@ bool pair_hello_read(struct pair *pair);
  */
 bool pair_hello_write(struct pair *pair);
 void pair_hello_clear(struct pair *pair);
+/* Of a client whose header tells who it is: that is what a program is told, in the place of the proxy's addresses. */
+void pair_hello_tell(struct pair *pair, struct program_peer *peer);
 
 /* How many bytes that were sent to a side have not arrived there, as far as its kind tells. */
 uint64_t pair_unacknowledged(const struct pair *pair, struct pair_side *side);

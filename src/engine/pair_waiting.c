@@ -66,6 +66,9 @@ uint64_t pair_waiting_left(struct pair *pair)
 	/* With faults, who holds things up is we. */
 	if (names == NULL || pair->talk.lines != NULL)
 		return ENDING_NEVER;
+	/* A program says itself what it waits for, if anybody does. */
+	if (pair->program != NULL)
+		return ENDING_NEVER;
 	moved = pair->up.bytes + pair->up.other_bytes + pair->down.bytes + pair->down.other_bytes;
 	now_ns = pair_limit_now(pair);
 	if (names->waiting_ns == 0 || names->waiting_moved != moved) {

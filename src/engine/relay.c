@@ -184,6 +184,24 @@ void relay_drain(struct relay *relay)
 		loop_timer_set(engine->loop, &relay->drain, engine->st->env->now_ns() + relay->settings.drain_ns);
 }
 
+/* The target is a program: one for each client. */
+static void relay_open_programs(struct relay *relay)
+{
+	const struct endpoint *from = relay->settings.from, *target = relay->settings.target;
+	int socktype = opening_socktype(relay->settings.engine->st, from);
+	const struct programs_settings settings = {
+		.engine = relay->settings.engine,
+		.argv = target->command,
+		.has_pty = target->has_pty,
+		.is_messages = socktype != 0 && socktype != SOCK_STREAM,
+		.frame = FRAME_READ,
+		.frame_max = from->kind->protocol == PROTOCOL_UDP ? FRAME_MAX_UDP : FRAME_MAX_UNIX,
+	};
+
+	relay->programs = programs_open(&settings);
+	relay->rules.programs = relay->programs;
+}
+
 struct relay *relay_start(const struct relay_settings *settings, struct run_result *result)
 {
 	struct relay *relay = xcalloc(1, sizeof(*relay));
@@ -232,6 +250,8 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 		.ctx = relay,
 	};
 	relay->pool.is_many = step_is_unseen(settings->engine->st);
+	if (settings->target->kind->form == FORM_COMMAND)
+		relay_open_programs(relay);
 	acceptor_init(&relay->acceptor, &acceptor);
 	if (settings->sockets != NULL)
 		relay_begin(relay, relay->settings.sockets, settings->socket_count);
@@ -299,6 +319,7 @@ void relay_free(struct relay *relay)
 	relay_close_all(relay, relay->result->ended);
 	loop_unpost(relay->settings.engine->loop, &relay->reap);
 	relay_reap(&relay->reap);
+	programs_close(relay->programs, relay->result->ended == ENDED_SIGNAL);
 	relay_close_ports(relay);
 	relay_end_single(relay);
 	loop_timer_clear(relay->settings.engine->loop, &relay->drain);

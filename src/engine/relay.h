@@ -8,6 +8,7 @@
 #include "endpoint/listener.h"
 #include "engine/acceptor.h"
 #include "engine/pair.h"
+#include "engine/programs.h"
 #include "engine/relay_counts.h"
 #include "engine/run.h"
 
@@ -63,6 +64,7 @@ struct relay {
 	struct relay_port *ports; /* the bound datagram sockets; NULL: none */
 	size_t port_count;
 	uint64_t pair_count, pair_limit; /* pair_limit: as many as there are descriptors for */
+	struct programs *programs; /* that the target is; NULL: it is none */
 	struct relay_single *single; /* FROM is one client that is there already; NULL: it listens */
 	struct relay_counts counts; /* bytes: of the closed ones, see relay_total() */
 	uint64_t started_ns;

@@ -19,6 +19,7 @@ static const struct guide_topic topics[] = {
 			"  unix-dgram:PATH                   datagrams on this host\n"
 			"  unix-seqpacket:PATH               messages in order on this host\n"
 			"  fd:N                              a socket that was handed over open\n"
+			"  exec:PROGRAM ARG...  sh:COMMAND   a program, as an end of relay\n"
 			"  HOST:PORT  [ADDRESS]:PORT  PORT   mean tcp\n\n"
 			"An IPv6 address with a port stands in brackets: [::1]:9000, with "
 			"a zone [fe80::1%eth0]:9000. A service name can stand for the "
@@ -267,6 +268,8 @@ static const struct guide_topic topics[] = {
 			"With --pty it gets a terminal of its own, for programs that "
 			"behave otherwise without one: a shell that shows its prompt, a "
 			"program that holds back its output in a pipe.\n\n"
+			"As an end of relay it is written exec:PROGRAM ARG... or "
+			"sh:COMMAND, with ,pty behind it.\n\n"
 			"See sockt(1), PROGRAMS; 'sockt help spawn'."),
 	},
 };

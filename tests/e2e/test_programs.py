@@ -12,6 +12,7 @@ import pytest
 
 import peers as peer_scripts
 from facts import children_of, has_ipv6, process_state, require_ipv6, wait_for
+from stepper import Stepper
 
 MIB = 1 << 20
 RANDOM = bytes(range(256)) * 12000  # 3 MB
@@ -355,4 +356,129 @@ def test_end_of_input_in_another_mode(sockt, peers):
     process = sockt.listen("--pty", "--exec", "bash --norc --noprofile -i")
     got = talk(peers.connect(process.port), b"echo $((40 + 2))\n")
     assert b"42\r\n" in got and b"exit" in got
+    process.finish().expect(0)
+
+
+# ---- As an end of a relay ------------------------------------------------------------------------
+
+
+def test_a_program_for_each_client_of_a_relay(sockt, peers):
+    relay = sockt.relay("exec:sort -n")
+    first, second = peers.connect(relay.port), peers.connect(relay.port)
+    assert talk(second, b"3\n1\n") == b"1\n3\n"
+    assert talk(first, b"20\n10\n") == b"10\n20\n"
+    wait_for(lambda: not children_of(relay.pid), "all programs to be waited for")
+    relay.signal(signal.SIGTERM)
+    relay.finish().expect(143, b"", b"")
+
+
+def test_3_mb_through_a_program_of_a_relay(sockt, peers):
+    relay = sockt.relay("exec:cat")
+    assert talk(peers.connect(relay.port), RANDOM) == RANDOM
+
+
+def test_who_reads_no_more_behind_a_relay(sockt, peers):
+    """The client sees the answer and an end, whatever it goes on sending; with faults too."""
+    for options in ((), ("--fault", "up:latency=1ms")):
+        relay = sockt.relay("exec:head -n 1", *options)
+        assert talk(peers.connect(relay.port), b"first\n" + RANDOM) == b"first\n"
+
+
+def test_reset_of_a_client_ends_its_program(sockt, peers):
+    relay = sockt.relay("exec:cat")
+    sock = peers.connect(relay.port)
+    sock.sendall(b"x")
+    assert sock.recv(1) == b"x"
+    peer_scripts.reset(sock)
+    wait_for(lambda: not children_of(relay.pid), "the program to end")
+
+
+def test_a_program_of_a_relay_that_is_not_there(sockt, peers, tmp_path):
+    program = tmp_path / "program"
+    sockt.run("relay", "127.0.0.1:0", f"exec:{program}").expect(1, b"", b"start the program")
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    relay = sockt.relay(f"exec:{program}")
+    program.unlink()
+    assert peers.is_reset(relay.port)
+    relay.err.until(b"(ENOENT); the client is reset")
+
+
+def test_program_of_a_relay_is_told_its_client(sockt, peers):
+    relay = sockt.relay(f"sh:{ENVIRONMENT}".replace(",", "\\,"))
+    sock = peers.connect(relay.port)
+    port = str(sock.getsockname()[1])
+    assert told(sock)[0] == ["tcp", "127.0.0.1", str(relay.port), "127.0.0.1", port]
+    relay = sockt.relay(f"sh:{ENVIRONMENT}", at="tcp:127.0.0.1:0,accept-proxy")
+    sock = peers.connect(relay.port)
+    sock.sendall(b"PROXY TCP4 192.0.2.1 192.0.2.2 1234 80\r\n")
+    assert told(sock)[0] == ["tcp", "192.0.2.2", "80", "192.0.2.1", "1234"]
+
+
+def test_program_as_the_client_of_a_relay(sockt, peers):
+    server = peers.server(peer_scripts.echo)
+    sockt.run("relay", "sh:echo hello; exec >&-; read x; test \"$x\" = hello || exit 1; exit 4",
+              f"127.0.0.1:{server.port}").expect(4, b"", b"")
+    server.join()
+
+
+def test_datagrams_to_programs(sockt, peers):
+    relay = sockt.relay("exec:cat", at="udp:127.0.0.1:0")
+    for number in range(2):
+        sock = peers.udp()
+        sock.sendto(b"%d" % number, ("127.0.0.1", relay.port))
+        assert sock.recv(100) == b"%d" % number
+
+
+def test_terminals_of_a_relay(sockt, peers):
+    relay = sockt.relay("sh:tty,pty")
+    assert talk(peers.connect(relay.port), b"").startswith(b"/dev/pts/")
+
+
+def test_programs_of_workers(sockt, peers, tmp_path):
+    trace = tmp_path / "trace"
+    relay = sockt.relay("exec:cat -", "--workers", "2", "--trace", f"json:{trace}")
+    for number in range(4):
+        assert talk(peers.connect(relay.port), b"%d" % number) == b"%d" % number
+    wait_for(lambda: trace.exists() and len(events_so_far(trace, "waitpid")) == 4, "the end of four programs")
+    assert {tuple(event["args"]["argv"]) for event in events_so_far(trace, "spawn")} == {("cat", "-")}
+    relay.signal(signal.SIGTERM)
+    relay.finish().expect(143)
+
+
+def events_so_far(path, step):
+    """Of a file that is being written: the last line may not be whole."""
+    lines = path.read_text().rpartition("\n")[0].splitlines()
+    return [event for event in map(json.loads, lines) if event.get("step") == step]
+
+
+@pytest.mark.parametrize("args, part", [
+    (("-", "exec:cat"), b"one of the two ends of a relay has to be a socket"),
+    (("exec:cat", "sh:cat"), b"one of the two ends of a relay has to be a socket"),
+    (("--max-conns", "3", "exec:cat", "x:1"), b"the program is the only one here"),
+    (("exec:cat", "x:1,proxy-protocol=v1"), b"proxy-protocol= tells the address of a client"),
+])
+def test_relays_that_do_not_fit(sockt, args, part):
+    sockt.run("relay", *args).expect(2, b"", part)
+
+
+def test_a_relay_to_a_program_without_an_address(sockt, peers):
+    relay = sockt.relay("exec:cat", at="0")
+    assert relay.ready_lines[0] == f"tcp 127.0.0.1:{relay.port}"
+    relay.err.until(b"only this machine can connect")
+
+
+# ---- Step mode -----------------------------------------------------------------------------------
+
+
+def test_step_mode_asks_before_the_program_is_started(sockt, peers, terminal):
+    stepper = Stepper(terminal)
+    server = peers.server(peer_scripts.discard)
+    process = sockt.start("connect", "--step", "--color=never", "--exec", "echo hello", "127.0.0.1", server.port,
+                          stderr=terminal.slave, **terminal.popen())
+    stepper.answer(r"socket\(")
+    stepper.answer(r"connect\(")
+    assert "starts the program that talks with the peer" in stepper.question(r'posix_spawnp\("echo"')
+    assert not children_of(process.pid)
+    stepper.type("c\r")
     process.finish().expect(0)

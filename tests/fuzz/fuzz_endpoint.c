@@ -21,6 +21,7 @@ static struct endpoint_wish make_wish(uint8_t bits)
 		.is_udp = bits >> 3 & 1,
 		.is_unix = bits >> 4 & 1,
 		.is_numeric = bits >> 5 & 1,
+		.is_relay = bits >> 6 & 1,
 	};
 	return wish;
 }

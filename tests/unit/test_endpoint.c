@@ -52,6 +52,10 @@ static const char *describe(const struct endpoint *ep, char *dst, size_t size)
 		text_add(&text, " service");
 	if (ep->kind->form == FORM_FD)
 		text_addf(&text, " %d", ep->fd);
+	for (size_t i = 0; ep->command != NULL && ep->command[i] != NULL; i++)
+		text_addf(&text, " [%s]", ep->command[i]);
+	if (ep->has_pty)
+		text_add(&text, " pty");
 	if (ep->path[0] != '\0')
 		text_addf(&text, " %s", ep->path);
 	if (ep->addr.len > 0)
@@ -287,6 +291,9 @@ static void test_options(void **state)
 		{ "lr", { "1,accept-proxy" }, "tcp * 1/1 default accept-proxy", 0 },
 		{ "lr", { "unix:/x,accept-proxy,sndbuf=9" }, "unix /x = /x sndbuf=9 accept-proxy", 0 },
 		{ "lr", { "fd:3,accept-proxy" }, "fd 3 accept-proxy", 0 },
+		{ "cr", { "exec:sort -n 'a b'" }, "exec [sort] [-n] [a b]", 0 },
+		{ "cr", { "EXEC:a\\,b \\\\c,pty" }, "exec [a,b] [c] pty", 0 },
+		{ "cr", { "sh:a | b" }, "sh [/bin/sh] [-c] [a | b]", 0 },
 		{ "cr", { "x:1,proxy-protocol=v1" }, "tcp x 1/1 proxy v1", 0 },
 		{ "cr", { "unix:/x,proxy-protocol=v2,sndbuf=9" }, "unix /x = /x sndbuf=9 proxy v2", 0 },
 	};
@@ -405,8 +412,18 @@ static void test_bad_kinds(void **state)
 		{ "c", { "vsock:2:1" }, "vsock is not in this version", 0 },
 		{ "c", { "ws://x/y" }, "ws is not in this version", 0 },
 		{ "c", { "wss://x/y" }, "wss is not in this version", 0 },
-		{ "c", { "exec:ls" }, "exec is not in this version", 0 },
-		{ "c", { "sh:ls" }, "sh is not in this version", 0 },
+		{ "c", { "exec:ls" }, "here a program is given by an option: --exec", 0 },
+		{ "l", { "sh:ls" }, "here a program is given by an option: --sh", 0 },
+		{ "cr", { "exec:" }, "no program is named", 5 },
+		{ "cr", { "exec:ls 'a" }, "a single quote (') is not closed", 5 },
+		{ "cr", { "exec:ls a,b" }, "no option \"b\"", 10 },
+		{ "cr", { "exec:ls,nodelay" }, "is an option of sockets, and exec is a program", 8 },
+		{ "cr", { "sh:ls,bind=1" }, "bind= is for sockets, and sh is a program", 6 },
+		{ "cr", { "exec:ls,pty,pty" }, "pty is given twice", 12 },
+		{ "cr", { "exec:ls,pty=1" }, "pty has no value", 12 },
+		{ "cr", { "exec:ls,proxy-protocol=v1" }, "a PROXY header begins a connection of bytes", 8 },
+		{ "cr", { "x:1,pty" }, "a terminal is for a program (exec:, sh:), and this is tcp", 4 },
+		{ "cru", { "exec:ls" }, "the kind exec and the option -u (--udp) contradict each other", 0 },
 		{ "c", { "file:x" }, "file is not in this version", 0 },
 		{ "c", { "pty" }, "pty is not in this version", NO_CARET },
 		{ "c", { "-" }, "program's own input and output", NO_CARET },
