@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* sockt listen */
+#include "cli/admitting.h"
 #include "cli/command.h"
 #include "cli/console.h"
 #include "cli/ready.h"
@@ -53,6 +54,8 @@ static void listen_run(struct running *rn)
 		.is_holding = options->is_hold,
 		.is_dropping = options->slow == SLOW_DROP,
 		.max_conns = options->max_conns,
+		.access = options->access,
+		.max_per_host = options->max_per_host,
 		.accept_timeout_ns = options->accept_timeout_ns,
 		.wants_names = rn->console != NULL || options->ready_fd != -1 ||
 			       options->accept_timeout_ns != OPTIONS_UNSET,
@@ -63,8 +66,9 @@ static void listen_run(struct running *rn)
 	struct server *server;
 
 	running_say_loopback(rn);
+	if (!admitting_prepare(rn))
+		return;
 	server = server_start(&settings, &rn->result);
-
 	rn->run = server;
 	rn->abandon = listen_abandon;
 	rn->wake = listen_wake;

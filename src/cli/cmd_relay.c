@@ -3,6 +3,7 @@
 #include <signal.h>
 
 #include "base/i18n.h"
+#include "cli/admitting.h"
 #include "cli/command.h"
 #include "cli/dialing.h"
 #include "cli/ready.h"
@@ -70,6 +71,8 @@ static void relay_run(struct running *rn)
 		.is_reuseaddr = !options->is_no_reuseaddr,
 		.wants_names = rn->console != NULL || options->ready_fd != -1,
 		.max_conns = options->max_conns,
+		.access = options->access,
+		.max_per_host = options->max_per_host,
 		.connect_ns = options->connect_timeout_ns,
 		.idle_ns = options->idle_timeout_ns,
 		.drain_ns = options->drain_ns,
@@ -85,6 +88,8 @@ static void relay_run(struct running *rn)
 		return;
 	}
 	running_say_loopback(rn);
+	if (!admitting_prepare(rn))
+		return;
 	read_faults(options, &faults);
 	settings.seed = choose_seed(rn);
 	if (options->workers != OPTIONS_UNSET) {

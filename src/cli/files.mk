@@ -4,6 +4,8 @@
 sources_cli = \
 	src/cli/activation.c \
 	src/cli/activation.h \
+	src/cli/admitting.c \
+	src/cli/admitting.h \
 	src/cli/cmd_connect.c \
 	src/cli/cmd_help.c \
 	src/cli/cmd_listen.c \
@@ -40,6 +42,7 @@ sources_cli = \
 	src/cli/lessons.h \
 	src/cli/options.c \
 	src/cli/options.h \
+	src/cli/options_access.c \
 	src/cli/options_address.c \
 	src/cli/options_apply.c \
 	src/cli/options_apply.h \

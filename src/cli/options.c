@@ -21,6 +21,7 @@
 #include "cli/options_mistake.h"
 #include "cli/options_table.h"
 #include "cli/usage.h"
+#include "engine/access.h"
 
 /* What getopt_long() returns for the option number id; below are the letters. */
 #define LONG_VALUE 256
@@ -327,6 +328,8 @@ void options_clear(struct options *options)
 	options->trace_count = 0;
 	free(options->program);
 	options->program = NULL;
+	access_free(options->access);
+	options->access = NULL;
 	endpoint_clear(&options->endpoint);
 	endpoint_clear(&options->target);
 	port_list_clear(&options->ports);

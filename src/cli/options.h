@@ -50,6 +50,8 @@ struct options_trace {
 	uint8_t level; /* 1-3 */
 };
 
+struct access;
+
 struct options {
 	const struct command *command;
 	bool is_help, is_version; /* asked for: nothing else counts then, or is checked */
@@ -83,6 +85,10 @@ struct options {
 	bool is_hold;
 	enum options_slow slow;
 	bool is_no_reuseaddr;
+
+	/* Who may connect. */
+	struct access *access; /* owned; NULL: everybody. Its names are resolved when the run begins */
+	uint64_t max_per_host; /* 0: no limit */
 
 	/* Relay. */
 	bool is_dialing;   /* FROM is standard input and output: endpoint is TO then, as of connect */
@@ -145,7 +151,8 @@ struct options {
  * Read the command line of command into options (from argv[2] on; argv is left as it is).
  * Returns 0, or -EINVAL with the mistake in error (OPTIONS_ERROR_MAX bytes, no newline at its end).
  * After --help or --version the rest is not read. options_clear() is due in every case. Looks at
- * the descriptor of --ready-fd and, for a service name, at services(5); nothing else outside.
+ * the descriptor of --ready-fd, reads the files of --allowfile and --denyfile and, for a service name, looks at
+ * services(5); nothing else outside.
  */
 int options_parse(struct options *options, const struct command *command, int argc, char **argv,
 		  char *error);

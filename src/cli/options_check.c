@@ -4,10 +4,13 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/escape.h"
 #include "base/i18n.h"
 #include "base/util.h"
 #include "cli/options_table.h"
+#include "engine/access.h"
 #include "engine/control.h"
 #include "engine/fault.h"
 #include "stream/http_answer.h"
@@ -38,6 +41,8 @@ static const struct {
 	  N_("--exec and --http contradict each other: requests are answered by the program, or by sockt") },
 	{ OPTION_SH, OPTION_HTTP,
 	  N_("--sh and --http contradict each other: requests are answered by the program, or by sockt") },
+	{ OPTION_MAX_PER_HOST, OPTION_WORKERS,
+	  N_("--max-per-host and --workers contradict each other: each process knows its own clients only") },
 	{ OPTION_SEND_ONLY, OPTION_UNTIL,
 	  N_("--send-only and --until contradict each other: --send-only ends when all is sent") },
 };
@@ -60,6 +65,8 @@ static const struct {
 	{ COMMAND_LISTEN, OPTION_HEADER, OPTION_HTTP, N_("--header adds to the answers of --http") },
 	{ COMMAND_LISTEN, OPTION_KEEP_ALIVE, OPTION_HTTP,
 	  N_("--keep-alive keeps connections of --http; for SO_KEEPALIVE: PORT,keepalive") },
+	{ COMMAND_LISTEN, OPTION_MAX_PER_HOST, OPTION_KEEP_OPEN,
+	  N_("--max-per-host counts the clients of --keep-open; without -k there is one client anyway") },
 	{ COMMAND_LISTEN, OPTION_SLOW, OPTION_KEEP_OPEN,
 	  N_("--slow chooses between the clients of --keep-open; without -k there is one client "
 	     "only") },
@@ -69,14 +76,16 @@ static const struct {
 static const enum option_id of_clients[] = {
 	OPTION_MAX_CONNS, OPTION_BACKLOG, OPTION_NO_REUSEADDR, OPTION_READY_FD,
 	OPTION_DRAIN,	  OPTION_WORKERS, OPTION_CONTROL,      OPTION_STATS,
-	OPTION_FAULT,	  OPTION_SEED,
+	OPTION_FAULT,	  OPTION_SEED,    OPTION_ALLOW,	       OPTION_DENY,
+	OPTION_ALLOWFILE, OPTION_DENYFILE, OPTION_MAX_PER_HOST,
 };
 
 /* Options that speak of a connection, of which --hold accepts none. */
 static const enum option_id of_connections[] = {
 	OPTION_IDLE_TIMEOUT, OPTION_QUIT_AFTER, OPTION_UNTIL,	  OPTION_RECV_ONLY, OPTION_SEND_ONLY,
 	OPTION_NO_SHUTDOWN,  OPTION_DATAGRAM,	OPTION_KEEP_OPEN, OPTION_MAX_CONNS, OPTION_SLOW,
-	OPTION_TAG,	     OPTION_RAW,
+	OPTION_TAG,	     OPTION_RAW,	OPTION_ALLOW,	  OPTION_DENY,	    OPTION_ALLOWFILE,
+	OPTION_DENYFILE,     OPTION_MAX_PER_HOST,
 };
 
 /* Options that speak of what is sent and received, of which --scan does nothing. */
@@ -193,12 +202,46 @@ static int check_sandbox(const struct options *options, const struct endpoint *e
 	return -EINVAL;
 }
 
+/* The first given of the options that go by IP address; OPTION_COUNT: none is. */
+static enum option_id access_option(const struct options *options)
+{
+	size_t first, end;
+
+	option_group_range(GROUP_ACCESS, &first, &end);
+	while (first < end && !option_is_seen(options, (enum option_id)first))
+		first++;
+	return first == end ? OPTION_COUNT : (enum option_id)first;
+}
+
+/* Who may connect: that goes by IP address. */
+static int check_access(const struct options *options, char *error)
+{
+	const struct endpoint_kind *kind = options->endpoint.kind;
+	enum option_id id = access_option(options);
+	char shown[64];
+
+	if (id == OPTION_COUNT)
+		return 0;
+	if (kind->form != FORM_HOST_PORT && kind->form != FORM_FD) {
+		snprintf(error, OPTIONS_ERROR_MAX, _("--%1$s goes by IP address, and clients of %2$s have none"),
+			 option_at(id)->name, kind->name);
+		return -EINVAL;
+	}
+	if (!options->wish.is_numeric || options->access == NULL || access_name_count(options->access) == 0)
+		return 0;
+	escape_c(access_name(options->access, 0), strlen(access_name(options->access, 0)), shown, sizeof(shown));
+	snprintf(error, OPTIONS_ERROR_MAX,
+		 _("--%1$s: \"%2$s\" is a name, and -n (--numeric) wants an address in numbers"),
+		 access_option_name(access_name_option(options->access, 0)), shown);
+	return -EINVAL;
+}
+
 int options_check_endpoint(const struct options *options, char *error)
 {
 	const struct endpoint_kind *kind = options->endpoint.kind;
 	bool is_ip = kind->form == FORM_HOST_PORT;
 
-	if (check_sandbox(options, &options->endpoint, error) < 0)
+	if (check_sandbox(options, &options->endpoint, error) < 0 || check_access(options, error) < 0)
 		return -EINVAL;
 	if (options->has_source_port && !is_ip) {
 		snprintf(error, OPTIONS_ERROR_MAX,

@@ -38,8 +38,6 @@ static const struct option_foreign foreign[] = {
 	{ '\0', "keepalive", N_("it is set on the endpoint: HOST:PORT,keepalive") },
 	{ '\0', "proxy", LATER("proxy") },
 	{ '\0', "proxy-type", LATER("proxy") },
-	{ '\0', "allow", LATER("allow") },
-	{ '\0', "deny", LATER("deny") },
 };
 
 const char *option_foreign(char letter, const char *name, size_t name_len)

@@ -9,6 +9,7 @@
 static const char *const group_headings[] = {
 	[GROUP_ADDRESS] = N_("Addresses"),
 	[GROUP_LISTENER] = N_("Listening"),
+	[GROUP_ACCESS] = N_("Who may connect"),
 	[GROUP_RELAY] = N_("Relaying"),
 	[GROUP_HTTP] = N_("HTTP by hand"),
 	[GROUP_ENDING] = N_("How it ends"),

@@ -29,6 +29,7 @@
 
 extern const struct option_record options_address[OPTION_END_ADDRESS - OPTION_FIRST_ADDRESS];
 extern const struct option_record options_listener[OPTION_END_LISTENER - OPTION_FIRST_LISTENER];
+extern const struct option_record options_access[OPTION_END_ACCESS - OPTION_FIRST_ACCESS];
 extern const struct option_record options_relay[OPTION_END_RELAY - OPTION_FIRST_RELAY];
 extern const struct option_record options_http[OPTION_END_HTTP - OPTION_FIRST_HTTP];
 extern const struct option_record options_ending[OPTION_END_ENDING - OPTION_FIRST_ENDING];

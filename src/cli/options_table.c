@@ -13,6 +13,7 @@ static const struct {
 } groups[] = {
 	GROUP(ADDRESS, options_address),
 	GROUP(LISTENER, options_listener),
+	GROUP(ACCESS, options_access),
 	GROUP(RELAY, options_relay),
 	GROUP(HTTP, options_http),
 	GROUP(ENDING, options_ending),

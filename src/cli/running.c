@@ -179,7 +179,7 @@ static bool is_missing(const struct endpoint *endpoint)
 }
 
 /* Can the descriptor that was handed in be what it is to be? Returns 0, or -EINVAL with fail filled. */
-static int check_descriptor(const struct running *rn, bool has_descriptor, struct failure *fail)
+static int check_descriptor(struct running *rn, bool has_descriptor, struct failure *fail)
 {
 	const struct endpoint *endpoint = &rn->options->endpoint;
 	bool has_header = endpoint->is_accepting_proxy || rn->options->target.proxy_version != PROXY_NONE;
@@ -192,6 +192,12 @@ static int check_descriptor(const struct running *rn, bool has_descriptor, struc
 	if (rn->options->is_http && rn->socktype != 0 && rn->socktype != SOCK_STREAM)
 		return failure_usage(
 			fail, _("fd:%d: HTTP is spoken over a stream, and this socket keeps messages (--http)"),
+			endpoint->fd);
+	/* What is no socket at all is said where it is taken. */
+	if ((rn->options->access != NULL || rn->options->max_per_host != 0) && rn->socktype != 0 &&
+	    !opening_is_ip(&rn->st, endpoint))
+		return failure_usage(
+			fail, _("fd:%d: who may connect goes by IP address, and clients of this socket have none"),
 			endpoint->fd);
 	if (has_header && rn->socktype != 0 && rn->socktype != SOCK_STREAM)
 		return failure_usage(
@@ -298,6 +304,7 @@ static int status_of(const struct running *rn)
 		[OUTCOME_OK] = STATUS_OK,
 		[OUTCOME_FAILED] = STATUS_FAILED,
 		[OUTCOME_USAGE] = STATUS_USAGE,
+		[OUTCOME_REFUSED] = STATUS_REFUSED,
 		[OUTCOME_TIMEOUT] = STATUS_TIMEOUT,
 		[OUTCOME_LOST] = STATUS_RESET,
 		[OUTCOME_LOCAL_IO] = STATUS_OUTPUT,

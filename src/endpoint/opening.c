@@ -66,6 +66,17 @@ int opening_socktype(struct stepper *st, const struct endpoint *endpoint)
 	return type < 0 ? 0 : type;
 }
 
+bool opening_is_ip(struct stepper *st, const struct endpoint *endpoint)
+{
+	struct sock sk = { .fd = endpoint->fd };
+	int domain;
+
+	if (endpoint->kind->form != FORM_FD)
+		return endpoint->kind->form == FORM_HOST_PORT;
+	domain = adopt_option(st, &sk, SO_DOMAIN);
+	return domain == AF_INET || domain == AF_INET6;
+}
+
 /* Fill what sk is; returns its socktype, or -errno with fail filled. */
 static int adopt_classify(struct stepper *st, struct sock *sk, struct failure *fail)
 {

@@ -41,6 +41,9 @@ int opening_adopt(struct stepper *st, const struct endpoint *endpoint, bool is_l
  */
 int opening_socktype(struct stepper *st, const struct endpoint *endpoint);
 
+/* Has the other end of what endpoint stands for an IP address? Of a descriptor it is looked up (SO_DOMAIN). */
+bool opening_is_ip(struct stepper *st, const struct endpoint *endpoint);
+
 /* The protocol of a socket by its domain, type and protocol number. */
 enum protocol opening_protocol(int domain, int type, int ipproto);
 

@@ -79,6 +79,17 @@ static int accept_go_on(struct acceptor *acceptor)
 	return acceptor->is_accepting;
 }
 
+/* Who has come is not to stay: a reset, which nobody takes for an answer without data. */
+static void accept_refuse(struct acceptor *acceptor, struct opened *opened)
+{
+	struct engine *engine = acceptor->settings.engine;
+
+	engine->sessions++;
+	step_reset(engine->st, &opened->sock);
+	if (acceptor->settings.refused != NULL)
+		acceptor->settings.refused(acceptor->settings.ctx);
+}
+
 /* Take one connection. Returns 1: go on, 0: nothing more now. */
 static int accept_one(struct acceptor *acceptor, struct listening *at)
 {
@@ -107,6 +118,10 @@ static int accept_one(struct acceptor *acceptor, struct listening *at)
 	}
 	if (ret < 0)
 		return 1;
+	if (!admission_admits(acceptor->settings.admission, engine->st, &opened->sock, &opened->remote)) {
+		accept_refuse(acceptor, opened);
+		return 1;
+	}
 	acceptor->has_accepted = true;
 	acceptor->next_option = 0;
 	return accept_go_on(acceptor);

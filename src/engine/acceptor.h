@@ -7,6 +7,7 @@
 #define SOCKT_ENGINE_ACCEPTOR_H
 
 #include "endpoint/listener.h"
+#include "engine/admission.h"
 #include "engine/engine.h"
 
 struct acceptor_settings {
@@ -16,6 +17,9 @@ struct acceptor_settings {
 	bool (*has_room)(void *ctx);
 	/* A connection, to be taken (its sock copied) before this returns; its number is engine->sessions. */
 	void (*take)(void *ctx, struct opened *opened);
+	struct admission *admission; /* who is not admitted is reset, and others are taken; NULL: everybody is */
+	/* A client was not admitted; it had the number engine->sessions. NULL: nobody wants to know. */
+	void (*refused)(void *ctx);
 	/* No more is taken for now. NULL: nobody wants to know. */
 	void (*rested)(void *ctx);
 	/* accept() fails for good. */

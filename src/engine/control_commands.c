@@ -80,6 +80,7 @@ static void write_stats(const struct control_answer *answer, struct json *json)
 	write_count(json, "open", stats->open);
 	write_count(json, "failed", counts->failed);
 	write_count(json, "refused", counts->refused);
+	write_count(json, "denied", counts->denied);
 	write_count(json, "headerless", counts->headerless);
 	write_count(json, "reset", counts->reset);
 	write_count(json, "dropped", counts->dropped);

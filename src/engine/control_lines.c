@@ -80,6 +80,8 @@ const char *control_line_of_stats(const struct control_stats *stats, const struc
 		text_addf(&text, _(", %" PRIu64 " failed"), counts->failed);
 	if (counts->refused > 0)
 		text_addf(&text, _(", %" PRIu64 " refused"), counts->refused);
+	if (counts->denied > 0)
+		text_addf(&text, _(", %" PRIu64 " not admitted"), counts->denied);
 	if (counts->headerless > 0)
 		text_addf(&text, _(", %" PRIu64 " without PROXY header"), counts->headerless);
 	if (counts->reset > 0)

@@ -157,6 +157,8 @@ static enum outcome error_outcome(const struct failure *fail)
 {
 	if (fail->domain == FAILURE_USAGE)
 		return OUTCOME_USAGE;
+	if (fail->domain == FAILURE_REFUSED)
+		return OUTCOME_REFUSED;
 	if (fail->domain == FAILURE_LIMIT)
 		return OUTCOME_TIMEOUT;
 	if (fail->step == STEP_READ || fail->step == STEP_WRITE)

@@ -65,6 +65,7 @@ static unsigned looks_for(const struct failure *failure)
 		return 0;
 	case FAILURE_NONE:
 	case FAILURE_USAGE:
+	case FAILURE_REFUSED:
 	case FAILURE_SANDBOX:
 		return 0;
 	}

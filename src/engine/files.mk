@@ -4,6 +4,14 @@
 sources_engine = \
 	src/engine/acceptor.c \
 	src/engine/acceptor.h \
+	src/engine/access.c \
+	src/engine/access.h \
+	src/engine/access_names.c \
+	src/engine/access_names.h \
+	src/engine/access_private.h \
+	src/engine/access_rule.c \
+	src/engine/admission.c \
+	src/engine/admission.h \
 	src/engine/attendant.h \
 	src/engine/commons.c \
 	src/engine/commons.h \
@@ -49,6 +57,8 @@ sources_engine = \
 	src/engine/flow_splice.c \
 	src/engine/hold.c \
 	src/engine/hold.h \
+	src/engine/hosts.c \
+	src/engine/hosts.h \
 	src/engine/hub.c \
 	src/engine/hub.h \
 	src/engine/hub_member.c \

@@ -92,6 +92,7 @@ struct pair {
 	struct connector *connector;
 	struct program_run *program; /* in the place of the target's connection; NULL: none */
 	struct pair_names *names;
+	struct host *host; /* the owner's: of --max-per-host; NULL: nobody counts */
 	struct failure *fail; /* of the first failure; NULL: none */
 	struct pair_datagrams *datagrams; /* where a side is datagrams; else NULL */
 	struct pair_hello *hello; /* PROXY headers: until they are read and written; NULL: none, or done */

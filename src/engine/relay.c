@@ -44,6 +44,7 @@ static void relay_pair_closed(void *ctx, struct pair *pair)
 	relay->counts.down_bytes += pair->down.bytes;
 	relay->counts.reset += pair->ended_by == ENDED_RESET;
 	relay->counts.refused += pair->is_refused;
+	admission_leave(&relay->admission, pair->host);
 	relay->counts.undelivered += pair_undelivered(pair);
 	loop_post(relay->settings.engine->loop, &relay->reap);
 	if (relay->settings.shares != NULL)
@@ -76,10 +77,21 @@ void relay_add(struct relay *relay, struct pair *pair, int ret)
 void relay_take(void *ctx, struct opened *opened)
 {
 	struct relay *relay = ctx;
+	struct host *host = admission_enter(&relay->admission, &opened->remote);
 	struct pair *pair = pool_take(&relay->memory);
 	int ret = pair_open(pair, &relay->rules, relay->settings.engine->sessions, opened);
 
+	pair->host = host;
 	relay_add(relay, pair, ret);
+}
+
+/* A client was not admitted: its number is used up. */
+static void relay_refused(void *ctx)
+{
+	struct relay *relay = ctx;
+
+	relay->counts.denied++;
+	relay->next_number = 0;
 }
 
 static void relay_accept_failed(void *ctx, const struct failure *fail)
@@ -216,6 +228,8 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 		.endpoint = settings->from,
 		.has_room = relay_has_room,
 		.take = relay_take,
+		.admission = &relay->admission,
+		.refused = relay_refused,
 		.failed = relay_accept_failed,
 		.rested = relay_rested,
 		.ctx = relay,
@@ -223,6 +237,7 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 
 	relay->settings = *settings;
 	relay->result = result;
+	admission_init(&relay->admission, settings->access, settings->max_per_host, settings->engine->st->env);
 	relay->started_ns = settings->engine->st->env->now_ns();
 	relay->memory.size = sizeof(struct pair);
 	relay->reap.run = relay_reap;
@@ -327,5 +342,6 @@ void relay_free(struct relay *relay)
 	fault_list_clear(&relay->faults);
 	listener_free(relay->listener);
 	pool_clear(&relay->memory);
+	admission_clear(&relay->admission);
 	free(relay);
 }

@@ -32,6 +32,8 @@ struct relay_settings {
 	bool is_reuseaddr;
 	bool wants_names;
 	uint64_t max_conns;  /* UINT64_MAX: no limit */
+	struct access *access; /* who may connect; borrowed; NULL: everybody */
+	uint64_t max_per_host; /* 0: no limit */
 	uint64_t connect_ns; /* ENDING_NEVER: no limit */
 	uint64_t idle_ns;    /* ENDING_NEVER: none, or of datagrams RELAY_IDLE_NS */
 	uint64_t drain_ns;   /* ENDING_NEVER: there is no draining */
@@ -54,6 +56,7 @@ struct relay {
 	struct fault_list faults; /* those of now */
 	struct listener *listener;
 	struct acceptor acceptor;
+	struct admission admission;
 	struct task reap; /* frees closed pairs */
 	struct timer drain;
 	struct pool memory; /* of the pairs */

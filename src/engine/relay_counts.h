@@ -10,6 +10,7 @@ struct relay_counts {
 	uint64_t opened;     /* clients that were taken */
 	uint64_t failed;     /* of them: the target was not reached */
 	uint64_t refused;    /* of them: by a fault */
+	uint64_t denied;     /* clients that were not admitted: they are not among the opened */
 	uint64_t headerless; /* of them: no valid PROXY header came */
 	uint64_t reset;      /* of them: broken off by a peer */
 	uint64_t dropped;    /* datagrams of addresses that got no session */
@@ -22,6 +23,7 @@ static inline void relay_counts_add(struct relay_counts *into, const struct rela
 	into->opened += more->opened;
 	into->failed += more->failed;
 	into->refused += more->refused;
+	into->denied += more->denied;
 	into->headerless += more->headerless;
 	into->reset += more->reset;
 	into->dropped += more->dropped;

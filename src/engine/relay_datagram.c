@@ -32,12 +32,17 @@ static bool new_peer(void *ctx, const struct addr *from, size_t len)
 {
 	struct relay_port *port = ctx;
 	struct relay *relay = port->relay;
+	struct host *host;
 	struct pair *pair;
 	int ret;
 
 	(void)len;
 	if (relay->is_draining)
 		return false;
+	if (!admission_admits_peer(&relay->admission, relay->settings.engine->st, demux_sock(port->demux), from)) {
+		relay->counts.dropped++;
+		return false;
+	}
 	if (!relay_has_room(relay)) {
 		say_full(relay, from);
 		return false;
@@ -45,7 +50,9 @@ static bool new_peer(void *ctx, const struct addr *from, size_t len)
 	relay->has_said_dropped = false;
 	pair = pool_take(&relay->memory);
 	relay->settings.engine->sessions++;
+	host = admission_enter(&relay->admission, from);
 	ret = pair_open_peer(pair, &relay->rules, relay->settings.engine->sessions, port->demux, from);
+	pair->host = host;
 	relay_add(relay, pair, ret);
 	return ret == 0;
 }

@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 
+#include "base/i18n.h"
 #include "base/parse.h"
 #include "base/util.h"
 #include "engine/relay_private.h"
@@ -14,7 +15,7 @@ struct relay_single {
 	struct task task;
 	struct opened opened;
 	size_t next_option;
-	bool is_adopted, is_taken;
+	bool is_adopted, is_ready, is_taken;
 };
 
 bool relay_is_single(const struct relay *relay)
@@ -28,6 +29,21 @@ bool relay_is_single(const struct relay *relay)
 		return false;
 	return step_getsockopt(relay->settings.engine->st, &sk, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 &&
 	       listens == 0;
+}
+
+/* May the one client stay? Returns 0, or -EACCES with fail filled: it is reset. */
+static int single_admit(struct relay_single *single, struct failure *fail)
+{
+	struct relay *relay = single->relay;
+	struct stepper *st = relay->settings.engine->st;
+	struct opened *opened = &single->opened;
+	char words[ADDR_TEXT_MAX];
+
+	if (admission_admits(&relay->admission, st, &opened->sock, &opened->remote))
+		return 0;
+	step_reset(st, &opened->sock);
+	return failure_refused(fail, _("fd:%1$d: %2$s is not admitted (--allow, --deny)"), relay->settings.from->fd,
+			       addr_format_words(&opened->remote, words, sizeof(words)));
 }
 
 /* Take the descriptor, set its options, and begin. */
@@ -50,6 +66,10 @@ static void single_run(struct task *task)
 		opened->sock.task = &single->task;
 		opened->sock.session = ++relay->settings.engine->sessions;
 		step_introduce(st, &opened->sock, &opened->local, &opened->remote);
+		ret = single_admit(single, &fail);
+	}
+	if (ret == 0 && !single->is_ready) {
+		single->is_ready = true;
 		pair_set_defaults(st, &opened->sock, NULL);
 	}
 	if (ret == 0)

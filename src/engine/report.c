@@ -212,6 +212,7 @@ static void add_first_line(const struct failure *failure, struct text *text)
 		add_limit(failure, words, text);
 		break;
 	case FAILURE_USAGE:
+	case FAILURE_REFUSED:
 	case FAILURE_SANDBOX:
 		text_add(text, failure->text);
 		break;

@@ -95,6 +95,7 @@ static void server_session_closed(void *ctx, struct session *session)
 	client->next = server->closed;
 	server->closed = client;
 	server->client_count--;
+	admission_leave(&server->admission, client->host);
 	loop_post(loop, &server->reap);
 	if (client->http != NULL)
 		http_server_layer_clear(client->http, server->settings.engine->st);
@@ -144,11 +145,12 @@ static void server_add_http(struct server *server, struct client *client, struct
 	settings->exchanges = &http->exchanges;
 }
 
-struct client *server_new_client(struct server *server, struct session_settings *settings)
+struct client *server_new_client(struct server *server, const struct addr *remote, struct session_settings *settings)
 {
 	struct client *client = xcalloc(1, sizeof(*client));
 
 	client->server = server;
+	client->host = admission_enter(&server->admission, remote);
 	*settings = (struct session_settings){
 		.engine = server->settings.engine,
 		.rules = server->settings.rules,
@@ -277,6 +279,7 @@ struct server *server_start(const struct server_settings *settings, struct run_r
 
 	server->settings = *settings;
 	server->result = result;
+	admission_init(&server->admission, settings->access, settings->max_per_host, settings->engine->st->env);
 	server_init_acceptor(server);
 	server->reap.run = server_reap;
 	server->no_client.fire = server_no_client;
@@ -337,5 +340,6 @@ void server_free(struct server *server)
 	demux_close(server->demux);
 	hub_close(server->hub);
 	listener_free(server->listener);
+	admission_clear(&server->admission);
 	free(server);
 }

@@ -24,6 +24,8 @@ struct server_settings {
 	bool is_keep_open, is_tag, is_dropping;
 	bool is_holding; /* nobody is accepted */
 	uint64_t max_conns; /* UINT64_MAX: no limit */
+	struct access *access;  /* who may connect; borrowed; NULL: everybody */
+	uint64_t max_per_host; /* 0: no limit */
 	uint64_t accept_timeout_ns; /* without a client; UINT64_MAX: none */
 	bool wants_names;
 	const struct http_service *http; /* it answers the clients; NULL: they talk with standard input and output */

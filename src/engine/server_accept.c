@@ -9,7 +9,7 @@ static void server_take(void *ctx, struct opened *opened)
 	struct server *server = ctx;
 	struct failure fail = { .domain = FAILURE_NONE };
 	struct session_settings settings;
-	struct client *client = server_new_client(server, &settings);
+	struct client *client = server_new_client(server, &opened->remote, &settings);
 	int ret = session_open(&client->session, &settings, opened);
 
 	server_add_client(server, client);
@@ -43,6 +43,7 @@ void server_init_acceptor(struct server *server)
 		.endpoint = server->settings.endpoint,
 		.has_room = server_has_room,
 		.take = server_take,
+		.admission = &server->admission,
 		.failed = server_accept_failed,
 		.ctx = server,
 	};

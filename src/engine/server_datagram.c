@@ -52,6 +52,8 @@ static bool new_peer(void *ctx, const struct addr *from, size_t len)
 	struct client *client;
 
 	(void)len;
+	if (!admission_admits_peer(&server->admission, server->settings.engine->st, demux_sock(server->demux), from))
+		return false;
 	if (!server->settings.is_keep_open)
 		max = 1;
 	if (server->client_count >= max) {
@@ -62,7 +64,7 @@ static bool new_peer(void *ctx, const struct addr *from, size_t len)
 		return false;
 	}
 	server->settings.engine->sessions++;
-	client = server_new_client(server, &settings);
+	client = server_new_client(server, from, &settings);
 	session_open_peer(&client->session, &settings, server->demux, from);
 	server_add_client(server, client);
 	return true;

@@ -18,6 +18,7 @@ struct client {
 	struct hub_member member;
 	struct http_server_layer *http; /* over it, or over standard output; NULL: none */
 	struct server *server;
+	struct host *host; /* --max-per-host; NULL: nobody counts */
 	struct client *next;
 };
 
@@ -30,6 +31,7 @@ struct server {
 	struct hub *hub;      /* -k */
 	struct demux *demux;  /* datagrams */
 	struct acceptor acceptor;
+	struct admission admission;
 	struct hold hold;     /* --hold: instead of accepting */
 	struct task reap;     /* frees closed sessions */
 	struct timer no_client; /* --accept-timeout */
@@ -43,8 +45,8 @@ struct server {
 	bool is_leaving;    /* server_leave() */
 };
 
-/* A client that is not counted yet, its session's settings filled. */
-struct client *server_new_client(struct server *server, struct session_settings *settings);
+/* A client at that address that is not counted yet, its session's settings filled. */
+struct client *server_new_client(struct server *server, const struct addr *remote, struct session_settings *settings);
 /* It is open: count it and let it take part. */
 void server_add_client(struct server *server, struct client *client);
 /* The run is over. */

@@ -373,6 +373,7 @@ int loop_run(struct loop *loop)
 			return ret;
 		loop_take_later(loop);
 	}
+	loop->is_stopped = false;
 	return 0;
 }
 

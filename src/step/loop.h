@@ -90,7 +90,7 @@ int loop_signals(struct loop *loop, const sigset_t *set, void (*on_signal)(void 
 /* The mask of blocked signals as it was before that: for programs that are started. */
 void loop_mask_before(const struct loop *loop, sigset_t *mask);
 
-/* Run until loop_stop(). Returns 0, or -errno where waiting itself failed. */
+/* Run until loop_stop(). Returns 0, or -errno where waiting itself failed. It may be run again. */
 int loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 

@@ -158,6 +158,10 @@ union step_args {
 		const char *wrong;    /* a sentence; NULL: nothing is wrong with it */
 	} http;
 	struct {
+		const char *by;   /* the option without its hyphens: "allow", "deny", "denyfile", "max-per-host" */
+		const char *rule; /* the rule that has it, or the limit; NULL: no rule of the list has it */
+	} refused;
+	struct {
 		const char *what; /* PROBE: the call in text; RECVMSG: what it asks netlink for, NULL: an error queue */
 		int flags;        /* RECVMSG: MSG_* */
 	} probe;

@@ -159,6 +159,12 @@ static const struct explain_row rows[] = {
 	{ STEP_WAITPID, EXPLAIN_KIND, FAILED, .text = "" },
 	{ STEP_WAITPID, EXPLAIN_KIND, CALL("waitpid"),
 	  .text = N_("Until somebody has asked, the kernel keeps what is left of it (a zombie).") },
+	{ STEP_REFUSED, EXPLAIN_KIND, EXPLAIN_STREAM, CALL("refused"),
+	  .text = N_("Its connection stood already: the kernel makes it before accept() can tell whose it is. So it "
+		     "is reset, that it is not taken for an answer without data.") },
+	{ STEP_REFUSED, EXPLAIN_KIND, CALL("refused"),
+	  .text = N_("What it sends is dropped. It is told nothing of that, for datagrams have no connection that "
+		     "could be reset.") },
 	{ STEP_FAULT, EXPLAIN_KIND, CALL("fault"), .text = "" },
 };
 

@@ -30,3 +30,16 @@ int failure_usage(struct failure *fail, const char *format, ...)
 	va_end(args);
 	return -EINVAL;
 }
+
+int failure_refused(struct failure *fail, const char *format, ...)
+{
+	va_list args;
+
+	if (fail->domain != FAILURE_NONE)
+		return -EACCES;
+	fail->domain = FAILURE_REFUSED;
+	va_start(args, format);
+	vsnprintf(fail->text, sizeof(fail->text), format, args);
+	va_end(args);
+	return -EACCES;
+}

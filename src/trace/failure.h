@@ -17,6 +17,7 @@ enum failure_domain {
 	FAILURE_RESOLVER, /* code: EAI_* */
 	FAILURE_LIMIT,    /* code: enum ended_by, a time limit; limit_ns says how long */
 	FAILURE_USAGE,    /* text says what is wrong with the command line */
+	FAILURE_REFUSED,  /* text says who was refused, and by what: a rule, a verification */
 	FAILURE_SANDBOX,  /* code: errno; text says what was refused, and what is needed */
 };
 
@@ -33,12 +34,14 @@ struct failure {
 	struct addr offender;     /* who sent the ICMP error; len 0: nobody did, or not known */
 	uint8_t icmp_type, icmp_code;
 	uint64_t limit_ns;
-	char text[320];           /* FAILURE_USAGE, FAILURE_SANDBOX: the message; else "" */
+	char text[320];           /* FAILURE_USAGE, FAILURE_REFUSED, FAILURE_SANDBOX: the message; else "" */
 };
 
 /* Fill fail with an errno of a step, unless it holds a failure already. addr may be NULL. Returns -error. */
 int failure_set(struct failure *fail, enum step_id step, int error, const struct addr *addr);
 /* Fill fail with a message about the command line, unless it holds a failure already. Returns -EINVAL. */
 int failure_usage(struct failure *fail, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same with a message about somebody who was refused. Returns -EACCES. */
+int failure_refused(struct failure *fail, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -157,6 +157,27 @@ static const struct guide_topic topics[] = {
 			"See sockt-relay(1)."),
 	},
 	{
+		.name = "refused",
+		.aliases = "access access-rules allow deny allowfile denyfile denied max-per-host",
+		.title = N_("who may connect, and who was refused"),
+		.lead = N_(
+			"A client is not admitted: an access rule refuses it, or its host "
+			"has as many connections as it may have."),
+		.text = N_(
+			"Not a call: a record of the trace. --deny refuses the addresses of "
+			"its rules, --allow everybody who is in none of its rules; who is "
+			"in both is refused. --max-per-host N refuses a host that has N "
+			"clients already.\n\n"
+			"accept() tells the address of a client only when the kernel has "
+			"made the connection: the client sees a connection that stands and "
+			"is then reset. A firewall refuses earlier, before there is a "
+			"connection. The listener goes on waiting for others.\n\n"
+			"An address is no proof of who somebody is: others use the same "
+			"host, or the same address behind a NAT, and UDP takes any source "
+			"that a packet claims.\n\n"
+			"See sockt(1), ACCESS."),
+	},
+	{
 		.name = "info",
 		.aliases = "kernel kernels-view rate delivery-rate limit limited limited-by sender-limit",
 		.title = N_("what the kernel tells of a connection"),

@@ -394,6 +394,7 @@ static const struct args_row {
 	[STEP_END] = { NULL, false },
 	[STEP_FAULT] = { NULL, false },
 	[STEP_HTTP] = { NULL, false },
+	[STEP_REFUSED] = { NULL, false },
 	[STEP_SEGMENTS] = { NULL, false },
 	[STEP_ACKNOWLEDGED] = { NULL, false },
 	[STEP_ICMP] = { NULL, false },

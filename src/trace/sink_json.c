@@ -267,6 +267,14 @@ static void put_fault(struct json *json, const union step_args *args)
 	}
 }
 
+/* By which option a client was refused, and by which rule of it. */
+static void put_refused(struct json *json, const union step_args *args)
+{
+	put_word(json, "by", args->refused.by);
+	if (args->refused.rule != NULL)
+		put_word(json, "rule", args->refused.rule);
+}
+
 /* Of records that are no calls: what they tell. */
 static void put_record(struct json *json, const struct event *event)
 {
@@ -276,6 +284,9 @@ static void put_record(struct json *json, const struct event *event)
 		break;
 	case STEP_HTTP:
 		json_http(json, event->args);
+		break;
+	case STEP_REFUSED:
+		put_refused(json, event->args);
 		break;
 	case STEP_PACKET:
 		json_packet(json, &event->args->packet);

@@ -34,6 +34,7 @@
 	X(END, "end", 1, false, "the summary of a connection")                                             \
 	X(FAULT, "fault", 2, false, "a fault of --fault has been done")                                    \
 	X(HTTP, "http", 1, false, "a request or a reply of HTTP has come whole, or is about to be sent")   \
+	X(REFUSED, "refused", 1, false, "a client is not admitted")                                        \
 	X(SEGMENTS, "segments", 1, false, "what the kernel has sent and received for a socket")             \
 	X(ACKNOWLEDGED, "acknowledged", 2, false, "the peer's kernel has got what was sent")                \
 	X(ICMP, "icmp", 1, false, "an ICMP error has come for a socket")                                    \

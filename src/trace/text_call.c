@@ -166,6 +166,23 @@ static void write_fault(struct text *line, const struct event *event, const stru
 	text_duration(line, ns);
 }
 
+/* `refused 127.0.0.1:51834 by --deny 127.0.0.0/8`, `refused 127.0.0.1:51834: no rule of --allow has it` */
+static void write_refused(struct text *line, const struct event *event, const struct text_view *view)
+{
+	const char *rule = event->args->refused.rule;
+	char shown[256];
+
+	(void)view;
+	text_add(line, "refused ");
+	text_addr(line, event->remote);
+	if (rule == NULL) {
+		text_addf(line, ": no rule of --%s has it", event->args->refused.by);
+		return;
+	}
+	escape_c(rule, strlen(rule), shown, sizeof(shown));
+	text_addf(line, " by --%s %s", event->args->refused.by, shown);
+}
+
 /* NOTE and END are no calls. */
 static void write_nothing(struct text *line, const struct event *event, const struct text_view *view)
 {
@@ -271,6 +288,7 @@ static const struct call_row {
 	[STEP_END] = { write_nothing, result_none, NS_PER_MS, false },
 	[STEP_FAULT] = { write_fault, result_none, NS_PER_MS, true },
 	[STEP_HTTP] = { text_http, result_none, NS_PER_MS, true },
+	[STEP_REFUSED] = { write_refused, result_none, NS_PER_MS, true },
 	[STEP_SEGMENTS] = { text_segments, result_none, NS_PER_MS, true },
 	[STEP_ACKNOWLEDGED] = { text_acknowledged, result_none, UINT64_MAX, true },
 	[STEP_ICMP] = { text_icmp, result_none, NS_PER_MS, true },

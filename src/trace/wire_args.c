@@ -185,6 +185,12 @@ static void args_fault(struct wire *w, struct wire_event *we)
 	we->args.fault.ns = (int64_t)wire_number(w, (uint64_t)we->args.fault.ns);
 }
 
+static void args_refused(struct wire *w, struct wire_event *we)
+{
+	we->args.refused.by = wire_string(w, we->args.refused.by);
+	we->args.refused.rule = wire_string(w, we->args.refused.rule);
+}
+
 /* Its bytes go along where a sink wants all that passed: no other looks at them. */
 static void args_packet(struct wire *w, struct wire_event *we)
 {
@@ -309,6 +315,8 @@ wire_args_fn *wire_args_of(enum step_id step)
 		return args_fault;
 	case STEP_HTTP:
 		return args_http;
+	case STEP_REFUSED:
+		return args_refused;
 	case STEP_SEGMENTS:
 		return args_segments;
 	case STEP_ACKNOWLEDGED:

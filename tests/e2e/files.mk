@@ -26,6 +26,7 @@ e2e_files = \
 	tests/e2e/runner.py \
 	tests/e2e/straced.py \
 	tests/e2e/terminal.py \
+	tests/e2e/test_access.py \
 	tests/e2e/test_bench.py \
 	tests/e2e/test_browser.py \
 	tests/e2e/test_c_program.py \

@@ -19,7 +19,8 @@ BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--max-conns", "--idle-timeo
         "--preview", "--color", "--help", "--version"]
 ONLY = {
     "connect": ["--source", "--source-port", "--connect-timeout", "--retry", "--scan", "--json"],
-    "listen": ["--accept-timeout", "--hold", "--keep-open", "--backlog", "--tag", "--slow",
+    "listen": ["--allow", "--deny", "--allowfile", "--denyfile", "--max-per-host",
+               "--accept-timeout", "--hold", "--keep-open", "--backlog", "--tag", "--slow",
                "--no-reuseaddr", "--ready-fd", "--http", "--status", "--body", "--keep-alive", "--header"],
 }
 

@@ -2,6 +2,7 @@
 # The fuzz targets: tests/fuzz/fuzz_x is made of tests/fuzz/fuzz_x.c (LLVMFuzzerTestOneInput) and libsockt.a; naming it
 # here is all. Its seeds are the files in tests/fuzz/corpus/x/; they go into the tarball as they are.
 fuzz_targets = \
+	tests/fuzz/fuzz_access \
 	tests/fuzz/fuzz_addr \
 	tests/fuzz/fuzz_command_words \
 	tests/fuzz/fuzz_control \

@@ -27,6 +27,7 @@ unit_tests = \
 	tests/unit/test_endpoint_command_words \
 	tests/unit/test_endpoint_port_list \
 	tests/unit/test_endpoint_sockopt_named \
+	tests/unit/test_engine_access \
 	tests/unit/test_engine_commons \
 	tests/unit/test_engine_control \
 	tests/unit/test_engine_diagnose \

@@ -148,7 +148,8 @@ static void fake_stats(void *ctx, struct control_stats *stats)
 	const struct fake *fake = ctx;
 
 	*stats = (struct control_stats){
-		.counts = { .opened = 10, .failed = 1, .refused = 2, .headerless = 8, .reset = 3, .dropped = 4,
+		.counts = { .opened = 10, .failed = 1, .refused = 2, .denied = 11,
+			    .headerless = 8, .reset = 3, .dropped = 4,
 			    .undelivered = 9,
 			    .up_bytes = 5, .down_bytes = 6 },
 		.open = fake->peers, .uptime_ns = 7 * NS_PER_MS,
@@ -237,7 +238,7 @@ static void test_commands_are_done(void **state)
 		     "{\"session\":2,\"client\":\"127.0.0.1:5000\",\"target\":\"127.0.0.1:5000\",\"state\":\"open\","
 		     "\"up_bytes\":10,\"down_bytes\":18446744073709551615,\"age_ms\":1500}]}\n");
 	check_answer(&fake, "stats",
-		     "{\"ok\":true,\"opened\":10,\"open\":2,\"failed\":1,\"refused\":2,\"headerless\":8,"
+		     "{\"ok\":true,\"opened\":10,\"open\":2,\"failed\":1,\"refused\":2,\"denied\":11,\"headerless\":8,"
 		     "\"reset\":3,\"dropped\":4,\"undelivered\":9,"
 		     "\"up_bytes\":5,\"down_bytes\":6,\"uptime_ms\":7}\n");
 	check_answer(&fake, "kick 2", "{\"ok\":true}\n");
@@ -320,7 +321,7 @@ static void test_answers_are_put_together(void **state)
 		     "{\"session\":1,\"client\":\"127.0.0.1:5000\",\"target\":null,\"state\":\"dialing\","
 		     "\"up_bytes\":0,\"down_bytes\":18446744073709551615,\"age_ms\":1500}]}\n");
 	check_merged(fakes, 3, "stats",
-		     "{\"ok\":true,\"opened\":30,\"open\":2,\"failed\":3,\"refused\":6,\"headerless\":24,"
+		     "{\"ok\":true,\"opened\":30,\"open\":2,\"failed\":3,\"refused\":6,\"denied\":33,\"headerless\":24,"
 		     "\"reset\":9,\"dropped\":12,\"undelivered\":27,"
 		     "\"up_bytes\":15,\"down_bytes\":18,\"uptime_ms\":7}\n");
 	/* Only one can have a session; all have to do a fault. */

@@ -391,6 +391,7 @@ static void test_outcome_of_error(void **state)
 		{ "a limit", { .domain = FAILURE_LIMIT, .step = STEP_CONNECT, .code = ENDED_CONNECT_TIMEOUT },
 		  OUTCOME_TIMEOUT },
 		{ "the command line", { .domain = FAILURE_USAGE }, OUTCOME_USAGE },
+		{ "a rule", { .domain = FAILURE_REFUSED }, OUTCOME_REFUSED },
 		{ "read of input", { .domain = FAILURE_ERRNO, .step = STEP_READ, .code = EIO }, OUTCOME_LOCAL_IO },
 		{ "write of output", { .domain = FAILURE_ERRNO, .step = STEP_WRITE, .code = ENOSPC },
 		  OUTCOME_LOCAL_IO },

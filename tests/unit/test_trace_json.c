@@ -23,6 +23,7 @@ static const struct {
 	{ "client", sample_client },
 	{ "server", sample_server },
 	{ "faults", sample_faults },
+	{ "refused", sample_refused },
 	{ "packets", sample_packets },
 	{ "info", sample_info },
 	{ "http", sample_http },

@@ -220,6 +220,9 @@ static void fill_args(enum step_id step, union step_args *args)
 			true, true, true, 7, "GET", "/", 200, "OK", 1, UINT64_MAX, 9, "wrong",
 		};
 		break;
+	case STEP_REFUSED:
+		args->refused = (typeof(args->refused)){ "deny", "10.0.0.0/8" };
+		break;
 	case STEP_SEGMENTS:
 		args->segments = (typeof(args->segments)){ STEP_SEND, true, 1, 2, 3, UINT64_MAX };
 		break;
@@ -341,6 +344,12 @@ static void test_arguments(void **state)
 	assert_string_equal(we.args.fault.direction, "up");
 	assert_int_equal(we.args.fault.bytes, 7);
 	assert_int_equal(we.args.fault.ns, -5);
+
+	event = all_of(STEP_REFUSED, &args);
+	fill_args(STEP_REFUSED, &args);
+	pass(&event, &bounds, &guard, &we);
+	assert_string_equal(we.args.refused.by, "deny");
+	assert_string_equal(we.args.refused.rule, "10.0.0.0/8");
 
 	event = all_of(STEP_SEGMENTS, &args);
 	fill_args(STEP_SEGMENTS, &args);

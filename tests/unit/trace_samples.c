@@ -358,6 +358,24 @@ void sample_http(struct bus *bus)
 	bus_emit(bus, &event);
 }
 
+void sample_refused(struct bus *bus)
+{
+	union step_args args = { .refused = { "deny", "127.0.0.0/8" } };
+	struct event event = at(1000, STEP_REFUSED, 6);
+
+	event.args = &args;
+	event.protocol = PROTOCOL_TCP;
+	event.remote = sample_addr("127.0.0.1", 51834);
+	bus_emit(bus, &event);
+	args = (union step_args){ .refused = { "allow", NULL } };
+	event.remote = sample_addr("::1", 51834);
+	bus_emit(bus, &event);
+	args = (union step_args){ .refused = { "max-per-host", "2" } };
+	event.protocol = PROTOCOL_UDP;
+	event.session = 0;
+	bus_emit(bus, &event);
+}
+
 /* A packet of the connection of sample_client(), us microseconds after the start. */
 static void packet_at(struct bus *bus, uint64_t us, struct packet packet)
 {

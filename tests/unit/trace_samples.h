@@ -29,6 +29,8 @@ void sample_client(struct bus *bus);
 void sample_server(struct bus *bus);
 /* Faults that were done: with bytes, time, direction, and with none of them. */
 void sample_faults(struct bus *bus);
+/* Clients that are refused, in each way. */
+void sample_refused(struct bus *bus);
 /* Packets of the connection of sample_client(): a handshake, data, a datagram, an ICMP error. */
 void sample_packets(struct bus *bus);
 /* What the kernel tells: of a connection, of listeners, of a socket that is not TCP, of a buffer. */
