@@ -49,7 +49,7 @@ void console_do_file(struct console *console, const char *text)
 void console_do_shutdown(struct console *console, const char *text)
 {
 	(void)text;
-	console_line(console, NULL);
+	console_end_sides(console);
 }
 
 /* What a reset is to the peer. */

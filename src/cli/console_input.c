@@ -84,8 +84,7 @@ static void send_line(struct console *console, const char *text, size_t len)
 	free(line);
 }
 
-/* Ctrl-D on an empty line, or the terminal has gone. */
-static void end_input(struct console *console)
+void console_end_sides(struct console *console)
 {
 	struct console_peer *peer = console_next(console, NULL);
 
@@ -102,6 +101,15 @@ static void end_input(struct console *console)
 		console_tell(console, _("nobody is connected whom you could end your side to; /quit leaves"));
 	for (; peer != NULL; peer = console_next(console, peer))
 		console_shut(peer);
+}
+
+/* Ctrl-D on an empty line, or the terminal has gone. */
+static void end_input(struct console *console)
+{
+	if (console->rn->options->is_broker)
+		console_tell(console, _("they hear each other, and go on; /shutdown ends your side, /quit leaves"));
+	else
+		console_end_sides(console);
 }
 
 void console_line(void *ctx, const struct editor_line *line)

@@ -94,6 +94,8 @@ void console_set_prompt(struct console *console);
 
 /* A line that was typed; NULL: the end of input. editor_settings.line; ctx is the console. */
 void console_line(void *ctx, const struct editor_line *line);
+/* End our sending side of those who are addressed. */
+void console_end_sides(struct console *console);
 /* Hand what was typed early to the peer, which is there now. */
 void console_send_early(struct console_peer *peer);
 /* Do the peers speak in messages (datagrams, seqpacket)? Each line is one then. */

@@ -75,7 +75,9 @@ static struct layer *on_join(void *ctx, uint32_t number)
 	peer->console = console;
 	peer->number = number;
 	peer->file.fd = -1;
-	typed_layer_init(&peer->typed, &console->shared, console->where == CONSOLE_CROWD ? number : 0,
+	/* In a chat each line has a name already. */
+	typed_layer_init(&peer->typed, &console->shared,
+			 console->where == CONSOLE_CROWD && !console->rn->options->is_chat ? number : 0,
 			 console_is_of_messages(console));
 	peer->typed.hungry = on_hungry;
 	peer->typed.empty = on_empty;

@@ -39,7 +39,8 @@ enum options_datagram {
 };
 
 enum options_slow {
-	SLOW_WAIT = 0,
+	SLOW_UNSET = 0, /* wait; of a broker: drop */
+	SLOW_WAIT,
 	SLOW_DROP,
 };
 
@@ -79,6 +80,8 @@ struct options {
 
 	/* Listeners. */
 	bool is_keep_open;
+	bool is_broker; /* is_keep_open is true then, and of --chat both */
+	bool is_chat;
 	uint64_t max_conns; /* OPTIONS_UNSET: no limit */
 	int backlog;        /* 0 and up; 128 unless given */
 	bool is_tag;

@@ -28,6 +28,18 @@ static const struct {
 	  N_("-6 and -U contradict each other: a Unix socket has no IP address") },
 	{ OPTION_RECV_ONLY, OPTION_SEND_ONLY,
 	  N_("--recv-only and --send-only contradict each other: nothing would be moved") },
+	{ OPTION_BROKER, OPTION_RECV_ONLY,
+	  N_("--broker and --recv-only contradict each other: clients would get nothing") },
+	{ OPTION_BROKER, OPTION_SEND_ONLY,
+	  N_("--broker and --send-only contradict each other: what clients send is for the others") },
+	{ OPTION_BROKER, OPTION_HTTP,
+	  N_("--broker and --http contradict each other: a request is answered, and goes to nobody else") },
+	{ OPTION_CHAT, OPTION_HTTP,
+	  N_("--chat and --http contradict each other: a request is answered, and goes to nobody else") },
+	{ OPTION_CHAT, OPTION_RECV_ONLY,
+	  N_("--chat and --recv-only contradict each other: clients would get nothing") },
+	{ OPTION_CHAT, OPTION_SEND_ONLY,
+	  N_("--chat and --send-only contradict each other: what clients send is for the others") },
 	{ OPTION_HOLD, OPTION_ACCEPT_TIMEOUT,
 	  N_("--hold and --accept-timeout contradict each other: nobody is ever accepted; "
 	     "--total-timeout ends it") },
@@ -83,7 +95,8 @@ static const enum option_id of_clients[] = {
 /* Options that speak of a connection, of which --hold accepts none. */
 static const enum option_id of_connections[] = {
 	OPTION_IDLE_TIMEOUT, OPTION_QUIT_AFTER, OPTION_UNTIL,	  OPTION_RECV_ONLY, OPTION_SEND_ONLY,
-	OPTION_NO_SHUTDOWN,  OPTION_DATAGRAM,	OPTION_KEEP_OPEN, OPTION_MAX_CONNS, OPTION_SLOW,
+	OPTION_NO_SHUTDOWN,  OPTION_DATAGRAM,	OPTION_BROKER,	  OPTION_CHAT,
+	OPTION_KEEP_OPEN,    OPTION_MAX_CONNS, OPTION_SLOW,
 	OPTION_TAG,	     OPTION_RAW,	OPTION_ALLOW,	  OPTION_DENY,	    OPTION_ALLOWFILE,
 	OPTION_DENYFILE,     OPTION_MAX_PER_HOST,
 };

@@ -8,6 +8,15 @@ static const struct option_word slow_words[] = {
 	{ NULL, 0 },
 };
 
+/* --broker and --chat: they stand for -k, too. */
+static int apply_crowd(struct options *options, const struct option_record *record, const char *argument, char *error)
+{
+	options->is_keep_open = true;
+	options->is_broker = true;
+	options->seen[OPTION_KEEP_OPEN / 64] |= UINT64_C(1) << OPTION_KEEP_OPEN % 64;
+	return apply_flag(options, record, argument, error);
+}
+
 const struct option_record options_listener[] = {
 	[OPTION_KEEP_OPEN - OPTION_FIRST_LISTENER] = {
 		.name = "keep-open",
@@ -16,6 +25,20 @@ const struct option_record options_listener[] = {
 		.apply = apply_flag,
 		.offset = FILLS(is_keep_open),
 		.help = N_("serve many clients, and go on when they have left"),
+	},
+	[OPTION_BROKER - OPTION_FIRST_LISTENER] = {
+		.name = "broker",
+		.commands = LISTEN,
+		.apply = apply_crowd,
+		.offset = FILLS(is_broker),
+		.help = N_("-k, and what one client sends goes to all others"),
+	},
+	[OPTION_CHAT - OPTION_FIRST_LISTENER] = {
+		.name = "chat",
+		.commands = LISTEN,
+		.apply = apply_crowd,
+		.offset = FILLS(is_chat),
+		.help = N_("--broker by lines, each with the name of who says it"),
 	},
 	[OPTION_MAX_CONNS - OPTION_FIRST_LISTENER] = {
 		.name = "max-conns",

@@ -13,6 +13,12 @@ sources_engine = \
 	src/engine/admission.c \
 	src/engine/admission.h \
 	src/engine/attendant.h \
+	src/engine/broker.c \
+	src/engine/broker.h \
+	src/engine/broker_place.c \
+	src/engine/broker_private.h \
+	src/engine/chat.c \
+	src/engine/chat.h \
 	src/engine/commons.c \
 	src/engine/commons.h \
 	src/engine/control.c \

@@ -47,14 +47,15 @@ void hub_close(struct hub *hub);
 /* Let a member in: it gets what standard input gives from now on. */
 void hub_join(struct hub *hub, struct hub_member *member, uint32_t number, struct task *task);
 /*
- * Of a member (its layer), where nothing moves: is a whole ring waiting for it, so that standard input is not read?
+ * Of a member (its layer, or one that stands over it), where nothing moves: is a whole ring waiting for it, so that
+ * standard input is not read?
  */
-bool hub_is_held_by(const struct layer *member);
+bool hub_is_held_by(const struct layer *layer);
 /*
  * Is it to be said now that the output takes nothing of this member's? Of all members it is said once, until the output
  * has taken something.
  */
-bool hub_says_blocked(struct layer *member);
+bool hub_says_blocked(const struct layer *layer);
 /* Try standard input again (the terminal is ours again). */
 void hub_wake(struct hub *hub);
 

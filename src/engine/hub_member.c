@@ -210,17 +210,25 @@ void hub_join(struct hub *hub, struct hub_member *member, uint32_t number, struc
 	loop_post(hub->settings.engine->loop, &hub->task);
 }
 
-bool hub_is_held_by(const struct layer *member)
+/* The member below what may stand over it. */
+static const struct layer *undermost(const struct layer *layer)
 {
-	const struct hub_member *of = CONTAINER_OF(member, const struct hub_member, layer);
+	while (layer->below != NULL)
+		layer = layer->below;
+	return layer;
+}
+
+bool hub_is_held_by(const struct layer *layer)
+{
+	const struct hub_member *of = CONTAINER_OF(undermost(layer), const struct hub_member, layer);
 	const struct hub *hub = of->hub;
 
 	return !hub->is_ended && HUB_RING - (size_t)(hub->head - of->at) < hub_least(hub);
 }
 
-bool hub_says_blocked(struct layer *member)
+bool hub_says_blocked(const struct layer *layer)
 {
-	struct hub *hub = of_layer(member)->hub;
+	struct hub *hub = CONTAINER_OF(undermost(layer), const struct hub_member, layer)->hub;
 
 	if (hub->said_written == hub->written)
 		return false;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/i18n.h"
 #include "base/parse.h"
 #include "base/util.h"
 #include "engine/server_private.h"
@@ -99,6 +100,8 @@ static void server_session_closed(void *ctx, struct session *session)
 	loop_post(loop, &server->reap);
 	if (client->http != NULL)
 		http_server_layer_clear(client->http, server->settings.engine->st);
+	broker_leave(client->place);
+	client->place = NULL;
 	if (server->settings.attendant != NULL)
 		server->settings.attendant->closed(server->settings.attendant->ctx, session);
 	if (!server->settings.is_keep_open) {
@@ -167,6 +170,12 @@ struct client *server_new_client(struct server *server, const struct addr *remot
 	}
 	if (server->settings.http != NULL)
 		server_add_http(server, client, settings);
+	if (server->broker != NULL) {
+		client->place = broker_join(server->broker, settings->number, &client->session.task,
+					    settings->local.top, client);
+		settings->local.top = broker_layer(client->place);
+		settings->local.is_messages = broker_is_of_messages(server->broker);
+	}
 	return client;
 }
 
@@ -189,14 +198,31 @@ void server_add_client(struct server *server, struct client *client)
 	}
 }
 
-/* The hub drops a member that is too slow. */
+/* A client that is too slow: it is reset, since what it misses would be taken for an end. */
+static void drop_client(struct client *client)
+{
+	struct session *session = &client->session;
+
+	engine_say_of(session->engine, session->number,
+		      _("client %u is dropped: it does not keep up, and 1 MiB waits for it (--slow)"),
+		      session->number);
+	if (session->sock->protocol == PROTOCOL_TCP && !session->is_peer)
+		step_make_abrupt(session->engine->st, session->sock);
+	session->has_lost = true;
+	session_abandon(session, ENDED_KICKED, NULL);
+}
+
+/* The hub has one. */
 static void server_drop(void *ctx, struct hub_member *member)
 {
-	struct client *client = CONTAINER_OF(member, struct client, member);
-
 	(void)ctx;
-	client->session.has_lost = true;
-	session_abandon(&client->session, ENDED_KICKED, NULL);
+	drop_client(CONTAINER_OF(member, struct client, member));
+}
+
+/* The broker has one. */
+static void server_drop_place(void *owner)
+{
+	drop_client(owner);
 }
 
 /* The hub could not read standard input. */
@@ -233,6 +259,23 @@ static int server_open_hub(struct server *server)
 	return server->settings.is_keep_open ? hub_open(&settings, &server->hub) : 0;
 }
 
+/* Let clients hear each other, where they are to. */
+static void server_open_broker(struct server *server)
+{
+	enum protocol protocol = (enum protocol)server->sockets[0].sock.protocol;
+	const struct broker_settings settings = {
+		.engine = server->settings.engine,
+		.is_messages = protocol != PROTOCOL_TCP && protocol != PROTOCOL_UNIX,
+		.is_chat = server->settings.is_chat,
+		.is_dropping = server->settings.is_dropping,
+		.has_own_ends = server->settings.attendant != NULL,
+		.drop = server_drop_place,
+	};
+
+	if (server->settings.is_broker || server->settings.is_chat)
+		server->broker = broker_open(&settings);
+}
+
 /* Let the listening sockets wake the accepting. */
 static int server_watch_sockets(struct server *server)
 {
@@ -258,6 +301,7 @@ static void server_listens(void *ctx, const struct failure *fail)
 	server->sockets = listener_sockets(server->listener, &server->socket_count);
 	server->settings.ready(server->settings.ctx, server->sockets, server->socket_count);
 	ret = server_open_hub(server);
+	server_open_broker(server);
 	if (ret == 0)
 		ret = server_watch_sockets(server);
 	if (ret < 0) {
@@ -339,6 +383,7 @@ void server_free(struct server *server)
 	loop_timer_clear(loop, &server->no_client);
 	demux_close(server->demux);
 	hub_close(server->hub);
+	broker_close(server->broker);
 	listener_free(server->listener);
 	admission_clear(&server->admission);
 	free(server);

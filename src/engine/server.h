@@ -22,6 +22,7 @@ struct server_settings {
 	int backlog;
 	bool is_reuseaddr;
 	bool is_keep_open, is_tag, is_dropping;
+	bool is_broker, is_chat; /* with is_keep_open: clients hear each other; by lines, with names */
 	bool is_holding; /* nobody is accepted */
 	uint64_t max_conns; /* UINT64_MAX: no limit */
 	struct access *access;  /* who may connect; borrowed; NULL: everybody */

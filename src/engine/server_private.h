@@ -4,6 +4,7 @@
 #define SOCKT_ENGINE_SERVER_PRIVATE_H
 
 #include "engine/acceptor.h"
+#include "engine/broker.h"
 #include "engine/hold.h"
 #include "engine/hub.h"
 #include "engine/server.h"
@@ -17,6 +18,7 @@ struct client {
 	struct session session;
 	struct hub_member member;
 	struct http_server_layer *http; /* over it, or over standard output; NULL: none */
+	struct place *place; /* among those who hear each other; NULL: it hears nobody */
 	struct server *server;
 	struct host *host; /* --max-per-host; NULL: nobody counts */
 	struct client *next;
@@ -29,6 +31,7 @@ struct server {
 	struct listening *sockets;
 	size_t socket_count;
 	struct hub *hub;      /* -k */
+	struct broker *broker; /* --broker, --chat */
 	struct demux *demux;  /* datagrams */
 	struct acceptor acceptor;
 	struct admission admission;

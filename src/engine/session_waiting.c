@@ -2,6 +2,7 @@
 /* A session on which nothing moves: saying who must act next. See waiting.h. */
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "engine/broker.h"
 #include "engine/hub.h"
 #include "engine/session_private.h"
 #include "engine/waiting.h"
@@ -20,7 +21,7 @@ static void waiting_look(struct session *session, struct waiting_facts *facts)
 	enum protocol protocol = session->sock->protocol;
 
 	*facts = (struct waiting_facts){
-		.is_output_blocked = session_is_output_blocked(session) &&
+		.is_output_blocked = session_is_output_blocked(session) && !broker_is_blocked(session->local.top) &&
 				     (!rules->is_crowd || hub_says_blocked(session->local.top)),
 		/* Nothing is read that could not be written. */
 		.is_out_held = (flow_holds(out) || stream_is_ready(&session->local, HALF_READ)) &&

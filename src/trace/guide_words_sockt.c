@@ -210,6 +210,23 @@ static const struct guide_topic topics[] = {
 			"See sockt(1), CONSOLE."),
 	},
 	{
+		.name = "broker",
+		.aliases = "chat crowd room hub broadcast",
+		.title = N_("clients that hear each other"),
+		.text = N_(
+			"A server has a connection with each client, and clients have none "
+			"with each other. What looks like a room where everybody hears "
+			"everybody is the server sending what it receives from one to all "
+			"others: sockt listen --broker does that with bytes, --chat with "
+			"lines and names. -v shows it: one recv(), then a send() for each "
+			"of the others.\n\n"
+			"Each connection has its own pace. What the slowest has not read "
+			"yet waits in the server, or all others wait for it, or it is left "
+			"behind: at most 1 MiB waits, then it is reset (--slow wait: the "
+			"others wait).\n\n"
+			"See sockt-listen(1)."),
+	},
+	{
 		.name = "socket-activation",
 		.aliases = "LISTEN_FDS LISTEN_PID systemd inetd sd_listen_fds",
 		.title = N_("sockets that somebody else has opened"),

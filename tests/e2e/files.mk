@@ -34,6 +34,7 @@ e2e_files = \
 	tests/e2e/test_coalesce.py \
 	tests/e2e/test_console.py \
 	tests/e2e/test_costs.py \
+	tests/e2e/test_crowd.py \
 	tests/e2e/test_datagrams.py \
 	tests/e2e/test_docs.py \
 	tests/e2e/test_end.py \

@@ -20,7 +20,7 @@ BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--max-conns", "--idle-timeo
 ONLY = {
     "connect": ["--source", "--source-port", "--connect-timeout", "--retry", "--scan", "--json"],
     "listen": ["--allow", "--deny", "--allowfile", "--denyfile", "--max-per-host",
-               "--accept-timeout", "--hold", "--keep-open", "--backlog", "--tag", "--slow",
+               "--accept-timeout", "--broker", "--chat", "--hold", "--keep-open", "--backlog", "--tag", "--slow",
                "--no-reuseaddr", "--ready-fd", "--http", "--status", "--body", "--keep-alive", "--header"],
 }
 

@@ -793,6 +793,49 @@ def test_a_file_waits_for_what_was_typed_before(talk):
     assert got.endswith(data), "a piece of the file is missing"
 
 
+# ---- Clients that hear each other -----------------------------------------------------------------------------------
+
+def test_the_person_takes_part_in_a_chat(person, peers):
+    who, port = serve(person, "--chat")
+    first = peers.connect(port)
+    assert peer_scripts.read_until(first, b"\n") == b"* you are user1; nobody else is here\n"
+    second = peers.connect(port)
+    assert peer_scripts.read_until(second, b"\n") == b"* you are user2; here are: user1\n"
+    assert peer_scripts.read_until(first, b"\n") == b"* user2 has come\n"
+    who.shows("[2] 127.0.0.1", "all (2)> ")
+    first.sendall(b"from \x1b[2Jone\r\n")
+    assert peer_scripts.read_until(second, b"\n") == b"<user1> from \\x1b[2Jone\n"
+    who.shows("<user1> from \\x1b[2Jone", "all (2)> ")
+    who.line("to both")
+    for sock in (first, second):
+        assert peer_scripts.read_until(sock, b"\n") == b"<server> to both\n"
+    who.line("/to 2")
+    who.shows("lines go to [2]", "> ")
+    who.line("to one")
+    assert peer_scripts.read_until(second, b"\n") == b"<server> to one\n"
+    # The end of the person's input ends nobody.
+    who.type("\x04")
+    who.shows("they hear each other, and go on", "> ")
+    first.sendall(b"still\n")
+    assert peer_scripts.read_until(second, b"\n") == b"<user1> still\n"
+    who.line("/kick 2")
+    assert peer_scripts.read_all(second) == b""
+    assert peer_scripts.read_until(first, b"\n") == b"* user2 has left\n"
+
+
+def test_a_broker_in_the_console(person, peers):
+    who, port = serve(person, "--broker")
+    first, second = peers.connect(port), peers.connect(port)
+    who.shows("[2] 127.0.0.1", "all (2)> ")
+    first.sendall(b"raw \x1b[2J\n")
+    assert peer_scripts.read_until(second, b"\n") == b"raw \x1b[2J\n"
+    who.shows("[1] raw \\x1b[2J", "all (2)> ")
+    who.line("/shutdown")
+    who.shows("you send no more", "> ")
+    for sock in (first, second):
+        assert peer_scripts.read_all(sock) == b""
+
+
 # ---- Datagrams -----------------------------------------------------------------------------------------------------
 
 @pytest.mark.parametrize("options, tag, prompt", [((), "", "127.0.0.1:{}> "), (("-k",), "[1] ", "all (1)> ")],

@@ -4,6 +4,7 @@
 fuzz_targets = \
 	tests/fuzz/fuzz_access \
 	tests/fuzz/fuzz_addr \
+	tests/fuzz/fuzz_chat \
 	tests/fuzz/fuzz_command_words \
 	tests/fuzz/fuzz_control \
 	tests/fuzz/fuzz_endpoint \

@@ -28,6 +28,8 @@ unit_tests = \
 	tests/unit/test_endpoint_port_list \
 	tests/unit/test_endpoint_sockopt_named \
 	tests/unit/test_engine_access \
+	tests/unit/test_engine_broker \
+	tests/unit/test_engine_chat \
 	tests/unit/test_engine_commons \
 	tests/unit/test_engine_control \
 	tests/unit/test_engine_diagnose \
@@ -80,6 +82,7 @@ unit_headers = \
 	tests/unit/trace_samples.h
 
 tests_unit_test_engine_flow_SOURCES = tests/unit/test_engine_flow.c tests/unit/scripted.c
+tests_unit_test_engine_broker_SOURCES = tests/unit/test_engine_broker.c tests/unit/scripted.c
 tests_unit_test_engine_hub_SOURCES = tests/unit/test_engine_hub.c tests/unit/scripted.c
 tests_unit_test_stream_escape_SOURCES = tests/unit/test_stream_escape.c tests/unit/scripted.c
 tests_unit_test_stream_frame_SOURCES = tests/unit/test_stream_frame.c tests/unit/scripted.c

@@ -76,7 +76,7 @@ static void test_defaults(void **state)
 	assert_int_equal(o.ready_fd, -1);
 	assert_int_equal(o.datagram, DATAGRAM_READ);
 	assert_int_equal(o.backlog, 128);
-	assert_int_equal(o.slow, SLOW_WAIT);
+	assert_int_equal(o.slow, SLOW_UNSET);
 	assert_int_equal(o.verbose, 0);
 	assert_int_equal(o.preview, 32);
 	assert_int_equal(o.color, TERM_COLOR_AUTO);

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What a crowd says to each other: see broker.h. The layer of a place is in broker_place.c. */
+#include "engine/broker.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/util.h"
+#include "engine/broker_private.h"
+
+/* How long one who holds back all others may stand still. */
+#define STUCK_NS NS_PER_S
+/* Who is named to a newcomer; further ones are counted. */
+#define NAMED_MAX 20
+
+/* Where the slowest stands; with nobody there the head. */
+static uint64_t broker_tail(const struct broker *broker)
+{
+	uint64_t tail = broker->head;
+
+	for (const struct place *place = broker->places; place != NULL; place = place->next)
+		tail = place->at < tail ? place->at : tail;
+	return tail;
+}
+
+static void post_all(struct broker *broker)
+{
+	for (struct place *place = broker->places; place != NULL; place = place->next)
+		loop_post(broker->settings.engine->loop, place->task);
+}
+
+/* Has somebody read on by half a ring, where the slowest has not? Who sends it passes over its own, and has not. */
+static bool has_fast_place(const struct broker *broker, uint64_t tail)
+{
+	const struct place *place = broker->places;
+
+	while (place != NULL && place->taken < tail + BROKER_RING / 2)
+		place = place->next;
+	return place != NULL;
+}
+
+/* End the sessions that stand at tail. */
+static void drop_slow(struct broker *broker, uint64_t tail)
+{
+	struct place *place = broker->places, *next;
+
+	for (; place != NULL; place = next) {
+		next = place->next;
+		if (place->at == tail)
+			broker->settings.drop(place->owner);
+	}
+}
+
+static void unblock(struct broker *broker)
+{
+	broker->is_blocked = false;
+	post_all(broker);
+}
+
+/* Somebody could not send: is one of them too slow? From the loop, since it ends sessions. */
+static void broker_run(struct task *task)
+{
+	struct broker *broker = CONTAINER_OF(task, struct broker, task);
+	struct engine *engine = broker->settings.engine;
+	uint64_t tail = broker_tail(broker);
+
+	if (!broker->is_blocked)
+		return;
+	if (tail != broker->blocked_tail) {
+		unblock(broker);
+	} else if (broker->settings.is_dropping && has_fast_place(broker, tail)) {
+		drop_slow(broker, tail);
+		unblock(broker);
+	} else if (broker->settings.is_dropping && !timer_is_set(&broker->stuck)) {
+		broker->stuck_tail = tail;
+		loop_timer_set(engine->loop, &broker->stuck, engine->st->env->now_ns() + STUCK_NS);
+	}
+}
+
+/* Has the slowest moved since? */
+static void broker_stuck(struct timer *timer)
+{
+	struct broker *broker = CONTAINER_OF(timer, struct broker, stuck);
+
+	if (!broker->is_blocked)
+		return;
+	if (broker_tail(broker) == broker->stuck_tail)
+		drop_slow(broker, broker->stuck_tail);
+	unblock(broker);
+}
+
+bool broker_has_room(struct broker *broker, size_t size)
+{
+	uint64_t tail = broker_tail(broker);
+
+	/* What is longer than all of it is for nobody: broker_send() knows. */
+	size = size < BROKER_RING ? size : BROKER_RING;
+	if (BROKER_RING - (size_t)(broker->head - tail) >= size)
+		return true;
+	broker->is_blocked = true;
+	broker->blocked_tail = tail;
+	loop_post(broker->settings.engine->loop, &broker->task);
+	return false;
+}
+
+void broker_moved(struct broker *broker, uint64_t at)
+{
+	if (broker->is_blocked && at == broker->blocked_tail)
+		loop_post(broker->settings.engine->loop, &broker->task);
+}
+
+/* Copy into the ring, round its end. */
+static void broker_put(struct broker *broker, const void *data, size_t len)
+{
+	size_t at = broker->head % BROKER_RING, first = len < BROKER_RING - at ? len : BROKER_RING - at;
+
+	memcpy(broker->ring + at, data, first);
+	memcpy(broker->ring, (const char *)data + first, len - first);
+	broker->head += len;
+}
+
+void broker_get(const struct broker *broker, uint64_t at, void *data, size_t len)
+{
+	size_t from = at % BROKER_RING, first = len < BROKER_RING - from ? len : BROKER_RING - from;
+
+	memcpy(data, broker->ring + from, first);
+	memcpy((char *)data + first, broker->ring, len - first);
+}
+
+void broker_send(struct broker *broker, uint32_t from, const void *data, size_t len)
+{
+	const struct entry entry = { .len = (uint32_t)len, .from = from };
+	uint64_t before = broker->head;
+
+	if (BROKER_RING - (size_t)(before - broker_tail(broker)) < sizeof(entry) + len)
+		return;
+	if (broker->ring == NULL)
+		broker->ring = xmalloc(BROKER_RING);
+	broker_put(broker, &entry, sizeof(entry));
+	broker_put(broker, data, len);
+	for (struct place *place = broker->places; place != NULL; place = place->next) {
+		if (place->number != from)
+			loop_post(broker->settings.engine->loop, place->task);
+		else if (place->at == before)
+			place->at = broker->head;
+	}
+}
+
+struct broker *broker_open(const struct broker_settings *settings)
+{
+	struct broker *broker = xcalloc(1, sizeof(*broker));
+
+	broker->settings = *settings;
+	broker->task.run = broker_run;
+	broker->stuck.fire = broker_stuck;
+	return broker;
+}
+
+bool broker_is_of_messages(const struct broker *broker)
+{
+	return broker->settings.is_messages;
+}
+
+void broker_close(struct broker *broker)
+{
+	if (broker == NULL)
+		return;
+	loop_unpost(broker->settings.engine->loop, &broker->task);
+	loop_timer_clear(broker->settings.engine->loop, &broker->stuck);
+	free(broker->ring);
+	free(broker);
+}
+
+/* ---- Coming and leaving ---- */
+
+/* A chat tells who comes and who leaves. */
+static void announce(const struct place *place, const char *sentence)
+{
+	char text[CHAT_NAME_MAX + 128], line[CHAT_NAME_MAX + 132];
+	int len;
+
+	if (place->chat == NULL)
+		return;
+	snprintf(text, sizeof(text), sentence, place->chat->name);
+	len = snprintf(line, sizeof(line), "* %s\n", text);
+	broker_send(place->broker, place->number, line, (size_t)len);
+}
+
+/* What a newcomer is told: its name, and who is there. */
+static void greet(struct place *place)
+{
+	struct place_chat *chat = place->chat;
+	char line[NAMED_MAX * (CHAT_NAME_MAX + 2) + 256];
+	unsigned named = 0, others = 0;
+	struct text text;
+
+	text_init(&text, line, sizeof(line));
+	text_add(&text, "* ");
+	text_addf(&text, _("you are %s"), chat->name);
+	for (const struct place *at = place->broker->places; at != NULL; at = at->next) {
+		if (at == place)
+			continue;
+		if (++others > NAMED_MAX)
+			continue;
+		text_add(&text, named++ == 0 ? _("; here are: ") : ", ");
+		text_add(&text, at->chat->name);
+	}
+	if (others == 0)
+		text_add(&text, _("; nobody else is here"));
+	else if (others > named)
+		text_addf(&text, _(" and %u others"), others - named);
+	text_add(&text, "\n");
+	buf_append(&chat->said, line, text.len);
+}
+
+struct place *broker_join(struct broker *broker, uint32_t number, struct task *task, struct layer *below, void *owner)
+{
+	struct place *place = xcalloc(1, sizeof(*place)), **end = &broker->places;
+
+	*place = (struct place){
+		.layer = { .ops = &broker_place_ops, .below = below },
+		.broker = broker,
+		.task = task,
+		.owner = owner,
+		.number = number,
+		.at = broker->head,
+	};
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = place;
+	if (!broker->settings.is_chat)
+		return place;
+	place->chat = xcalloc(1, sizeof(*place->chat));
+	snprintf(place->chat->name, sizeof(place->chat->name), "user%u", number);
+	greet(place);
+	announce(place, _("%s has come"));
+	return place;
+}
+
+struct layer *broker_layer(struct place *place)
+{
+	return &place->layer;
+}
+
+static void chat_free(struct place_chat *chat)
+{
+	if (chat == NULL)
+		return;
+	chat_clear(&chat->ours);
+	chat_clear(&chat->theirs);
+	buf_clear(&chat->said);
+	free(chat);
+}
+
+void broker_leave(struct place *place)
+{
+	struct broker *broker;
+	struct place **at;
+
+	if (place == NULL)
+		return;
+	broker = place->broker;
+	for (at = &broker->places; *at != place;)
+		at = &(*at)->next;
+	*at = place->next;
+	announce(place, _("%s has left"));
+	broker_moved(broker, place->at);
+	chat_free(place->chat);
+	buf_clear(&place->shown);
+	free(place);
+}
+
+bool broker_is_blocked(const struct layer *layer)
+{
+	return layer->ops == &broker_place_ops && CONTAINER_OF(layer, const struct place, layer)->broker->is_blocked;
+}
