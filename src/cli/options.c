@@ -183,6 +183,13 @@ static void add_verbose_trace(struct options *options)
 	options->trace_count++;
 }
 
+/* Is it neither said where to listen nor who may connect? */
+static bool is_for_anybody(const struct options *options)
+{
+	return options->endpoint.is_any_host && !option_is_seen(options, OPTION_ALLOW) &&
+	       !option_is_seen(options, OPTION_ALLOWFILE);
+}
+
 /* Make the endpoint of the words, with what the options say of it. */
 static int read_endpoint(struct options *options, char *error)
 {
@@ -195,7 +202,7 @@ static int read_endpoint(struct options *options, char *error)
 			     &options->wish, error);
 	/* Whoever can connect can use the program: not everybody, unless that is asked for. */
 	if (ret == 0 && options->program != NULL)
-		options->endpoint.is_loopback = options->endpoint.is_any_host;
+		options->endpoint.is_loopback = is_for_anybody(options);
 	if (ret == 0)
 		ret = options_check_endpoint(options, error);
 	if (ret < 0)
@@ -253,7 +260,7 @@ static int read_relay(struct options *options, char *error)
 	if (options->endpoint.kind->form != FORM_NONE && options->endpoint.kind->form != FORM_COMMAND) {
 		/* Whoever can connect can use the program: not everybody, unless that is asked for. */
 		if (options->target.kind->form == FORM_COMMAND)
-			options->endpoint.is_loopback = options->endpoint.is_any_host;
+			options->endpoint.is_loopback = is_for_anybody(options);
 		return 0;
 	}
 	/* Standard input, or a program, is one client that is there already: this is what connect does. */

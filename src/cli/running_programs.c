@@ -86,5 +86,5 @@ void running_say_loopback(struct running *rn)
 	if (rn->options->endpoint.is_loopback)
 		engine_advise(&rn->engine,
 			      _("only this machine can connect, since a program is run for whoever does; name "
-				"an address (0.0.0.0, [::]) to let others in"));
+				"an address (0.0.0.0, [::]), or who may (--allow), to let others in"));
 }

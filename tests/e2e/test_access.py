@@ -217,3 +217,11 @@ def test_max_per_host_of_datagrams(sockt, peers):
     first.sendto(b"first again", (LOCALHOST, process.port))
     process.out.until(b"first again")
     assert b"second" not in process.out.data
+
+
+def test_a_program_for_those_who_are_allowed(sockt, peers):
+    """Who may connect is said: then it listens on every address, and not on loopback only."""
+    process = sockt.listen("-k", "--allow", "127.0.0.3", "--sh", "echo from the program", at=("0",))
+    assert "127.0.0.1" not in process.ready_lines[0]
+    assert peer_scripts.read_all(comes_from(peers, process, "127.0.0.3")) == b"from the program\n"
+    assert is_reset(comes_from(peers, process, "127.0.0.1"))

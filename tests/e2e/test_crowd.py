@@ -250,9 +250,9 @@ def test_messages_stay_whole(sockt, peers, tmp_path):
 
 
 @pytest.mark.parametrize("option", ["--broker", "--chat"])
-@pytest.mark.parametrize("other", ["--recv-only", "--send-only", "--hold", "--http"])
+@pytest.mark.parametrize("other", ["--recv-only", "--send-only", "--hold", "--http", "--sh true"])
 def test_what_contradicts(sockt, option, other):
-    sockt.run("listen", option, other, "0").expect(2, b"", f"{option} ")
+    sockt.run("listen", option, *other.split(), "0").expect(2, b"", f"{option} ")
 
 
 def test_a_signal_ends_it(sockt, peers):
