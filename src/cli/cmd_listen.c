@@ -3,6 +3,7 @@
 #include "cli/admitting.h"
 #include "cli/command.h"
 #include "cli/console.h"
+#include "cli/proxying.h"
 #include "cli/ready.h"
 #include "cli/running.h"
 #include "engine/server.h"
@@ -70,6 +71,10 @@ static void listen_run(struct running *rn)
 	running_say_loopback(rn);
 	if (!admitting_prepare(rn))
 		return;
+	if (options->proxy_server != PROXY_SERVER_NONE) {
+		proxying_run(rn);
+		return;
+	}
 	server = server_start(&settings, &rn->result);
 	rn->run = server;
 	rn->abandon = listen_abandon;

@@ -67,6 +67,7 @@ static void relay_run(struct running *rn)
 		.engine = &rn->engine,
 		.from = &options->endpoint,
 		.target = &options->target,
+		.chain = options->chain,
 		.backlog = options->backlog,
 		.is_reuseaddr = !options->is_no_reuseaddr,
 		.wants_names = rn->console != NULL || options->ready_fd != -1,

@@ -19,8 +19,8 @@ bool console_is_wanted(const struct running *rn)
 {
 	const struct options *options = rn->options;
 
-	/* The shell has a prompt of its own, and a scan says nothing to anybody. */
-	if (options->endpoint.kind == NULL || options->is_scan)
+	/* The shell has a prompt of its own; a scan talks with nobody, and the clients of a proxy with others. */
+	if (options->endpoint.kind == NULL || options->is_scan || options->proxy_server != PROXY_SERVER_NONE)
 		return false;
 	/* A program has the place of the one who would type. */
 	if (options->program != NULL)

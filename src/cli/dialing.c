@@ -26,6 +26,7 @@ void dialing_run(struct running *rn)
 	const struct dialer_settings settings = {
 		.engine = &rn->engine,
 		.endpoint = &options->endpoint,
+		.chain = options->chain,
 		.rules = &rn->rules,
 		.end = &rn->end,
 		.attendant = running_attendant(rn),

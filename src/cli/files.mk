@@ -46,6 +46,8 @@ sources_cli = \
 	src/cli/options_address.c \
 	src/cli/options_apply.c \
 	src/cli/options_apply.h \
+	src/cli/options_chain.c \
+	src/cli/options_chain.h \
 	src/cli/options_check.c \
 	src/cli/options_check.h \
 	src/cli/options_console.c \
@@ -60,6 +62,7 @@ sources_cli = \
 	src/cli/options_mistake.c \
 	src/cli/options_mistake.h \
 	src/cli/options_program.c \
+	src/cli/options_proxy.c \
 	src/cli/options_records.h \
 	src/cli/options_relay.c \
 	src/cli/options_scan.c \
@@ -71,6 +74,8 @@ sources_cli = \
 	src/cli/packets.h \
 	src/cli/paste.c \
 	src/cli/paste.h \
+	src/cli/proxying.c \
+	src/cli/proxying.h \
 	src/cli/readline_library.c \
 	src/cli/readline_library.h \
 	src/cli/ready.c \

@@ -19,6 +19,7 @@
 #include "cli/lessons.h"
 #include "cli/options_check.h"
 #include "cli/options_mistake.h"
+#include "cli/options_chain.h"
 #include "cli/options_table.h"
 #include "cli/usage.h"
 #include "engine/access.h"
@@ -211,7 +212,8 @@ static int read_endpoint(struct options *options, char *error)
 		snprintf(error, OPTIONS_ERROR_MAX, _("--source: %s"), reason);
 		return -EINVAL;
 	}
-	return endpoint_find_service(&options->endpoint, &options->wish, error);
+	ret = endpoint_find_service(&options->endpoint, &options->wish, error);
+	return ret == 0 ? options_chain_finish(options, &options->endpoint, error) : ret;
 }
 
 /* Make the endpoint of a host whose ports are to be tried, and the list of them. */
@@ -255,7 +257,8 @@ static int read_relay(struct options *options, char *error)
 	    endpoint_parse(&options->target, &options->words[1], 1, &target, error) < 0 ||
 	    options_check_relay(options, error) < 0 || options_check_endpoint(options, error) < 0 ||
 	    endpoint_find_service(&options->endpoint, &options->wish, error) < 0 ||
-	    endpoint_find_service(&options->target, &target, error) < 0)
+	    endpoint_find_service(&options->target, &target, error) < 0 ||
+	    options_chain_finish(options, &options->target, error) < 0)
 		return -EINVAL;
 	if (options->endpoint.kind->form != FORM_NONE && options->endpoint.kind->form != FORM_COMMAND) {
 		/* Whoever can connect can use the program: not everybody, unless that is asked for. */
@@ -337,6 +340,7 @@ void options_clear(struct options *options)
 	options->program = NULL;
 	access_free(options->access);
 	options->access = NULL;
+	options_chain_clear(options);
 	endpoint_clear(&options->endpoint);
 	endpoint_clear(&options->target);
 	port_list_clear(&options->ports);

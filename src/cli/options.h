@@ -14,6 +14,8 @@
 #include "cli/command.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/port_list.h"
+#include "endpoint/hop.h"
+#include "stream/users.h"
 #include "trace/sink.h"
 
 #define OPTIONS_UNSET UINT64_MAX /* of times: no such limit; of counts: not given */
@@ -42,6 +44,12 @@ enum options_slow {
 	SLOW_UNSET = 0, /* wait; of a broker: drop */
 	SLOW_WAIT,
 	SLOW_DROP,
+};
+
+enum options_proxy_server {
+	PROXY_SERVER_NONE = 0,
+	PROXY_SERVER_HTTP,
+	PROXY_SERVER_SOCKS5,
 };
 
 /* One sink that is asked for. */
@@ -107,6 +115,11 @@ struct options {
 	bool is_scan;
 	bool is_json;
 	struct port_list ports; /* owned */
+	/* Proxies. */
+	struct hop_chain *chain;     /* on the way to the target; owned; NULL: none */
+	const char *proxy_auth_file; /* NULL: none */
+	enum options_proxy_server proxy_server;
+	struct users users;          /* of the server; lines NULL: everybody may use it */
 
 	/* HTTP by hand. */
 	bool is_http;

@@ -47,6 +47,9 @@ int apply_retry(struct options *options, const struct option_record *record, con
 		char *error);
 int apply_datagram(struct options *options, const struct option_record *record,
 		   const char *argument, char *error);
+/* One more hop of the route. The password of the argument is blotted out of argv, for others can read that. */
+int apply_proxy(struct options *options, const struct option_record *record, const char *argument,
+		char *error);
 int apply_ready_fd(struct options *options, const struct option_record *record,
 		   const char *argument, char *error);
 int apply_body(struct options *options, const struct option_record *record, const char *argument,

@@ -63,6 +63,17 @@ static const struct {
 	  N_("--sh and --http contradict each other: requests are answered by the program, or by sockt") },
 	{ OPTION_MAX_PER_HOST, OPTION_WORKERS,
 	  N_("--max-per-host and --workers contradict each other: each process knows its own clients only") },
+	{ OPTION_EXEC, OPTION_PROXY_SERVER,
+	  N_("--exec and --proxy-server contradict each other: clients are joined with what they ask for, not with "
+	     "a program") },
+	{ OPTION_SH, OPTION_PROXY_SERVER,
+	  N_("--sh and --proxy-server contradict each other: clients are joined with what they ask for, not with a "
+	     "program") },
+	{ OPTION_HTTP, OPTION_PROXY_SERVER,
+	  N_("--http and --proxy-server contradict each other: the one answers requests itself, the other forwards "
+	     "them") },
+	{ OPTION_SCAN, OPTION_PROXY,
+	  N_("--scan and --proxy contradict each other: what a proxy says of a port is not what the port says") },
 	{ OPTION_SEND_ONLY, OPTION_UNTIL,
 	  N_("--send-only and --until contradict each other: --send-only ends when all is sent") },
 };
@@ -128,6 +139,13 @@ static const enum option_id of_conversations[] = {
 	OPTION_NO_SHUTDOWN, OPTION_DATAGRAM, OPTION_HOLD,      OPTION_SLOW,
 };
 
+/* Options that speak of our own end of a connection, of which a proxy server has none. */
+static const enum option_id of_own_ends[] = {
+	OPTION_QUIT_AFTER, OPTION_UNTIL, OPTION_RECV_ONLY, OPTION_SEND_ONLY, OPTION_NO_SHUTDOWN, OPTION_DATAGRAM,
+	OPTION_RAW, OPTION_ESCAPE, OPTION_HISTORY, OPTION_BROKER, OPTION_CHAT, OPTION_SLOW, OPTION_TAG, OPTION_HOLD,
+	OPTION_ACCEPT_TIMEOUT, OPTION_UDP,
+};
+
 static int refuse(char *error, const char *sentence)
 {
 	snprintf(error, OPTIONS_ERROR_MAX, "%s", sentence);
@@ -143,6 +161,9 @@ static const struct {
 } rooms[] = {
 	{ OPTION_HOLD, of_connections, ARRAY_LEN(of_connections),
 	  N_("--hold and --%s contradict each other: nobody is accepted, so there is no connection") },
+	{ OPTION_PROXY_SERVER, of_own_ends, ARRAY_LEN(of_own_ends),
+	  N_("--proxy-server and --%s contradict each other: clients are joined with what they ask for, not with "
+	     "standard input and output") },
 	{ OPTION_SCAN, of_talks, ARRAY_LEN(of_talks),
 	  N_("--scan and --%s contradict each other: ports are tried, and nothing is sent or received") },
 	{ OPTION_HTTP, of_conversations, ARRAY_LEN(of_conversations),

@@ -10,9 +10,8 @@
 static const struct option_foreign foreign[] = {
 	{ 'e', NULL, N_("a program is run with --exec 'PROGRAM ARG...'") },
 	{ 'c', NULL, N_("a shell command is run with --sh COMMAND") },
-	{ 'x', NULL, N_("a proxy is named with --proxy, which is not in this version") },
-	{ 'X', NULL,
-	  N_("a proxy and its protocol are named with --proxy, which is not in this version") },
+	{ 'x', NULL, N_("a proxy is named with --proxy KIND://HOST:PORT") },
+	{ 'X', NULL, N_("a proxy and its protocol are named together: --proxy socks5h://HOST:PORT") },
 	{ 'l', "listen", N_("to listen is a command: sockt listen PORT") },
 	{ '\0', "zero", N_("to try ports: sockt connect --scan HOST PORTS") },
 	{ 'N', NULL,
@@ -36,8 +35,14 @@ static const struct option_foreign foreign[] = {
 	{ '\0', "tls", N_("TLS is not in this version") },
 	{ '\0', "nodelay", N_("it is set on the endpoint: HOST:PORT,nodelay") },
 	{ '\0', "keepalive", N_("it is set on the endpoint: HOST:PORT,keepalive") },
-	{ '\0', "proxy", LATER("proxy") },
-	{ '\0', "proxy-type", LATER("proxy") },
+	{ '\0', "proxy-type", N_("the kind of a proxy begins its URL: --proxy socks5h://HOST:PORT") },
+	{ '\0', "proxy-auth",
+	  N_("user and password are in the URL of --proxy, in --proxy-auth-file or in SOCKT_PROXY_AUTH") },
+	{ '\0', "proxy-dns", N_("socks5h:// and socks4a:// resolve at the proxy, socks5:// and socks4:// here") },
+	{ '\0', "socks5", N_("write --proxy socks5://HOST:PORT") },
+	{ '\0', "socks5-hostname", N_("write --proxy socks5h://HOST:PORT") },
+	{ '\0', "socks4", N_("write --proxy socks4://HOST:PORT") },
+	{ '\0', "socks4a", N_("write --proxy socks4a://HOST:PORT") },
 };
 
 const char *option_foreign(char letter, const char *name, size_t name_len)

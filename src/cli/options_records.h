@@ -34,6 +34,7 @@ extern const struct option_record options_relay[OPTION_END_RELAY - OPTION_FIRST_
 extern const struct option_record options_http[OPTION_END_HTTP - OPTION_FIRST_HTTP];
 extern const struct option_record options_ending[OPTION_END_ENDING - OPTION_FIRST_ENDING];
 extern const struct option_record options_limits[OPTION_END_LIMITS - OPTION_FIRST_LIMITS];
+extern const struct option_record options_proxy[OPTION_END_PROXY - OPTION_FIRST_PROXY];
 extern const struct option_record options_data[OPTION_END_DATA - OPTION_FIRST_DATA];
 extern const struct option_record options_scan[OPTION_END_SCAN - OPTION_FIRST_SCAN];
 extern const struct option_record options_program[OPTION_END_PROGRAM - OPTION_FIRST_PROGRAM];

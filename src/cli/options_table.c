@@ -18,6 +18,7 @@ static const struct {
 	GROUP(HTTP, options_http),
 	GROUP(ENDING, options_ending),
 	GROUP(LIMITS, options_limits),
+	GROUP(PROXY, options_proxy),
 	GROUP(DATA, options_data),
 	GROUP(SCAN, options_scan),
 	GROUP(PROGRAM, options_program),
@@ -30,6 +31,7 @@ static_assert(ARRAY_LEN(groups) == GROUP_COUNT, "a table for each group");
 /* What the apply functions take these members for. */
 static_assert(sizeof(((struct options *)NULL)->preview) == sizeof(uint64_t), "apply_number");
 static_assert(sizeof(enum options_until) == sizeof(int), "apply_word");
+static_assert(sizeof(enum options_proxy_server) == sizeof(int), "apply_word");
 static_assert(sizeof(enum options_slow) == sizeof(int), "apply_word");
 static_assert(sizeof(enum term_color) == sizeof(int), "apply_word");
 static_assert(OPTION_COUNT <= 8 * sizeof(((struct options *)NULL)->seen), "options.seen");

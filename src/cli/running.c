@@ -31,6 +31,8 @@
 
 bool running_is_relay(const struct running *rn)
 {
+	if (rn->options->proxy_server != PROXY_SERVER_NONE)
+		return true;
 	return rn->options->command->bit == COMMAND_RELAY && !rn->options->is_dialing;
 }
 

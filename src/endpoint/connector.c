@@ -12,36 +12,13 @@
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "base/util.h"
-#include "endpoint/attempt.h"
-#include "endpoint/verdict.h"
-#include "step/resolve.h"
-#include "trace/names.h"
+#include "endpoint/connector_private.h"
 
 /* RFC 8305 section 5, Connection Attempt Delay. */
 #define ATTEMPT_DELAY_NS (250 * NS_PER_MS)
 
-struct connector {
-	struct stepper *st;
-	struct loop *loop;
-	struct connector_settings settings;
-	connector_done_fn *done;
-	void *ctx;
-	struct task task;
-	struct resolve *resolve;
-	struct address_waiter waiter; /* of the cache */
-	struct timer limit; /* settings.timeout_ns */
-	struct timer delay; /* until the next address may start */
-	struct timer slow;  /* with a trace: until it is to be said who does not answer */
-	uint64_t started_ns; /* by the time of limits */
-	struct attempt *attempts;
-	size_t count, started;
-	bool is_resolved;
-	bool is_late; /* the limit has run out */
-	struct failure fail;
-};
-
 /* The race, for its verdicts. */
-static struct race connector_race(const struct connector *connector)
+struct race connector_race(const struct connector *connector)
 {
 	return (struct race){
 		.st = connector->st,
@@ -64,6 +41,7 @@ static void connector_free(struct connector *connector)
 	loop_unpost(connector->loop, &connector->task);
 	for (size_t i = 0; i < connector->started; i++)
 		attempt_clear(&connector->attempts[i]);
+	tunnel_free(connector->tunnel, false);
 	free(connector->attempts);
 	free(connector);
 }
@@ -89,18 +67,28 @@ void connector_abort(struct connector *connector)
 	verdict_unfinished(&race, NULL);
 	for (size_t i = 0; i < connector->started; i++)
 		attempt_abort(&connector->attempts[i]);
+	tunnel_free(connector->tunnel, true);
+	connector->tunnel = NULL;
 	connector_free(connector);
 }
 
-/* Tell the end and go. */
-static void connector_finish(struct connector *connector, struct opened *opened)
+/* As a message names what is connected to: the target, or the proxy before it. */
+static void connector_format_dialed(const struct connector *connector, char *dst, size_t size)
+{
+	if (connector->settings.chain == NULL)
+		endpoint_format_words(connector->dialed, dst, size);
+	else
+		hop_format_words(&connector->settings.chain->hops[0], dst, size);
+}
+
+void connector_finish(struct connector *connector, struct opened *opened)
 {
 	connector_done_fn *done = connector->done;
 	struct failure fail = connector->fail;
 	void *ctx = connector->ctx;
 
 	if (opened == NULL && fail.target[0] == '\0')
-		endpoint_format_words(connector->settings.endpoint, fail.target, sizeof(fail.target));
+		connector_format_dialed(connector, fail.target, sizeof(fail.target));
 	connector_free(connector);
 	done(ctx, opened, &fail);
 }
@@ -108,7 +96,7 @@ static void connector_finish(struct connector *connector, struct opened *opened)
 /* Make the attempts of the addresses that the source address allows. */
 static void connector_set_candidates(struct connector *connector, const struct addr *found, size_t count)
 {
-	const struct endpoint *endpoint = connector->settings.endpoint;
+	const struct endpoint *endpoint = connector->dialed;
 	struct addr addrs[RESOLVE_MAX];
 	size_t kept = 0;
 
@@ -126,72 +114,45 @@ static void connector_set_candidates(struct connector *connector, const struct a
 	connector->is_resolved = true;
 }
 
-/* Each address with its verdict: "[::1]:81 ECONNREFUSED, 127.0.0.1:81 no answer". */
-static void list_verdicts(struct connector *connector)
+/* The same addresses once more, for a new connection with the first proxy. */
+static void connector_race_again(struct connector *connector)
 {
-	char addr[ADDR_TEXT_MAX], name[32];
-	struct text text;
+	struct attempt *attempts = connector->attempts;
+	struct addr addrs[RESOLVE_MAX];
+	size_t count = connector->count;
 
-	if (connector->count < 2)
+	for (size_t i = 0; i < count; i++)
+		addrs[i] = attempts[i].addr;
+	for (size_t i = 0; i < connector->started; i++)
+		attempt_clear(&attempts[i]);
+	connector->started = 0;
+	connector_set_candidates(connector, addrs, count);
+	free(attempts);
+	loop_timer_clear(connector->loop, &connector->delay);
+	loop_post(connector->loop, &connector->task);
+}
+
+/* The first proxy is connected: go on to the target. */
+static void connector_run_tunnel(struct connector *connector)
+{
+	struct opened opened;
+	int ret = tunnel_run(connector->tunnel, &connector->fail);
+
+	if (ret == 0)
 		return;
-	text_init(&text, connector->fail.candidates, sizeof(connector->fail.candidates));
-	for (size_t i = 0; i < connector->started; i++) {
-		const struct attempt *attempt = &connector->attempts[i];
-
-		text_addf(&text, "%s%s %s", i == 0 ? "" : ", ", addr_format(&attempt->addr, addr, sizeof(addr)),
-			  attempt->error == 0 ? _("no answer") : name_errno(attempt->error, name, sizeof(name)));
+	if (ret == TUNNEL_AGAIN) {
+		connector_race_again(connector);
+		return;
 	}
-}
-
-/* An error that says less about the target than about this host. */
-static bool is_own_lack(int error)
-{
-	return error == ENETUNREACH || error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
-}
-
-/* All have failed: the error to tell is the first one that says something about the target. */
-static void connector_fail_all(struct connector *connector)
-{
-	const struct attempt *chosen = NULL;
-
-	for (size_t i = 0; i < connector->count; i++)
-		if (chosen == NULL || (is_own_lack(chosen->error) && !is_own_lack(connector->attempts[i].error)))
-			chosen = &connector->attempts[i];
-	if (chosen == NULL)
-		failure_set(&connector->fail, STEP_CONNECT, EADDRNOTAVAIL, &connector->settings.endpoint->source.addr);
-	else
-		connector->fail = chosen->fail;
-	list_verdicts(connector);
-	connector_finish(connector, NULL);
-}
-
-/* The limit has run out: tell of the address that was tried longest. */
-static void connector_fail_limit(struct connector *connector)
-{
-	const struct race race = connector_race(connector);
-	struct failure *fail = &connector->fail;
-	char limit[32];
-
-	for (size_t i = connector->started; i > 0; i--)
-		if (connector->attempts[i - 1].error == 0) {
-			*fail = connector->attempts[i - 1].fail;
-			fail->addr = connector->attempts[i - 1].addr;
-		}
-	fail->domain = FAILURE_LIMIT;
-	fail->code = ENDED_CONNECT_TIMEOUT;
-	fail->step = connector->is_resolved ? STEP_CONNECT : STEP_RESOLVE;
-	fail->protocol = connector->settings.endpoint->kind->protocol;
-	fail->side = SIDE_CLIENT;
-	fail->limit_ns = connector->settings.timeout_ns;
-	list_verdicts(connector);
-	verdict_unfinished(&race, parse_format_duration(fail->limit_ns, limit, sizeof(limit)));
-	connector_finish(connector, NULL);
+	if (ret > 0)
+		tunnel_take(connector->tunnel, &opened);
+	connector_finish(connector, ret > 0 ? &opened : NULL);
 }
 
 /* One has connected: the others are closed, and the trace says what became of them. */
 static void connector_win(struct connector *connector, struct attempt *winner)
 {
-	const struct endpoint_kind *kind = connector->settings.endpoint->kind;
+	const struct endpoint_kind *kind = connector->dialed->kind;
 	const struct race race = connector_race(connector);
 	struct opened opened;
 
@@ -206,7 +167,20 @@ static void connector_win(struct connector *connector, struct attempt *winner)
 	opened.sock.ready |= READY_OUT;
 	sock_init(&winner->sock);
 	winner->file.path[0] = '\0';
-	connector_finish(connector, &opened);
+	if (connector->settings.chain == NULL) {
+		connector_finish(connector, &opened);
+		return;
+	}
+	if (connector->tunnel == NULL)
+		connector->tunnel = tunnel_new(&(struct tunnel_settings){
+			.st = connector->st,
+			.loop = connector->loop,
+			.chain = connector->settings.chain,
+			.target = connector->settings.endpoint,
+			.task = &connector->task,
+		});
+	tunnel_open(connector->tunnel, &opened);
+	connector_run_tunnel(connector);
 }
 
 /* Let the started attempts go on. Returns how many are undecided, or -1 when the race is over. */
@@ -235,6 +209,10 @@ static void connector_run(struct task *task)
 
 	if (connector->is_late) {
 		connector_fail_limit(connector);
+		return;
+	}
+	if (connector->tunnel != NULL && tunnel_is_open(connector->tunnel)) {
+		connector_run_tunnel(connector);
 		return;
 	}
 	if (!connector->is_resolved) {
@@ -284,18 +262,13 @@ static void connector_delay(struct timer *timer)
 static void connector_slow(struct timer *timer)
 {
 	struct connector *connector = CONTAINER_OF(timer, struct connector, slow);
-	const struct race race = connector_race(connector);
 	uint64_t taken_ns = step_limit_now(connector->st) - connector->started_ns;
 
 	if (taken_ns < VERDICT_SLOW_NS)
 		loop_timer_set_after(connector->loop, timer,
 				     step_limit_wait(connector->st, VERDICT_SLOW_NS - taken_ns));
-	else if (connector->is_resolved)
-		verdict_slow(&race);
 	else
-		step_note(connector->st, connector->settings.session,
-			  _("nothing moves for 2 s: no name server answers for \"%s\"; see /etc/resolv.conf"),
-			  connector->settings.endpoint->host);
+		connector_say_slow(connector);
 }
 
 /* The resolver's answer. */
@@ -310,10 +283,9 @@ static void connector_resolved(void *ctx, const struct resolve_answer *answer)
 		connector->fail.domain = FAILURE_RESOLVER;
 		connector->fail.code = answer->error;
 		connector->fail.step = STEP_RESOLVE;
-		connector->fail.protocol = connector->settings.endpoint->kind->protocol;
+		connector->fail.protocol = connector->dialed->kind->protocol;
 		connector->fail.side = SIDE_CLIENT;
-		snprintf(connector->fail.target, sizeof(connector->fail.target), "%s",
-			 connector->settings.endpoint->host);
+		snprintf(connector->fail.target, sizeof(connector->fail.target), "%s", connector->dialed->host);
 	}
 	loop_post(connector->loop, &connector->task);
 }
@@ -321,7 +293,7 @@ static void connector_resolved(void *ctx, const struct resolve_answer *answer)
 /* Ask for the addresses, or take the one that was written. */
 static void connector_resolve(struct connector *connector)
 {
-	const struct endpoint *endpoint = connector->settings.endpoint;
+	const struct endpoint *endpoint = connector->dialed;
 	struct resolve_question question = { .node = NULL };
 	int family = endpoint->kind->family, ret;
 	char port[8];
@@ -372,6 +344,7 @@ struct connector *connector_start(struct stepper *st, struct loop *loop, const s
 	connector->settings = *settings;
 	connector->done = done;
 	connector->ctx = ctx;
+	connector->dialed = settings->chain == NULL ? settings->endpoint : &settings->chain->hops[0].endpoint;
 	connector->limit.fire = connector_limit;
 	connector->delay.fire = connector_delay;
 	connector->slow.fire = connector_slow;

@@ -2,12 +2,14 @@
 /*
  * A connector: from an endpoint to a connected socket, without blocking. Resolves the name, puts the addresses in order
  * and races them as RFC 8305 says: a next one starts 250 ms after the last, or at once when one has failed;
- * the first that connects wins and the others are closed.
+ * the first that connects wins and the others are closed. With a chain of proxies it is the first of them that is
+ * connected so, and the target through them (tunnel.h), within the same limit of time.
  */
 #ifndef SOCKT_ENDPOINT_CONNECTOR_H
 #define SOCKT_ENDPOINT_CONNECTOR_H
 
 #include "endpoint/address_cache.h"
+#include "endpoint/hop.h"
 #include "endpoint/opening.h"
 #include "step/loop.h"
 
@@ -15,6 +17,7 @@ struct connector;
 
 struct connector_settings {
 	const struct endpoint *endpoint; /* outlives the connector */
+	const struct hop_chain *chain;       /* the proxies on the way to it; outlives the connector; NULL: none */
 	uint32_t session;                /* the number that the events get */
 	struct address_cache *cache;     /* of the name's addresses, for many connectors; NULL: each asks */
 	bool is_mortal;                  /* should this process be killed, the target is to see a reset */

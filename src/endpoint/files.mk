@@ -10,12 +10,16 @@ sources_endpoint = \
 	src/endpoint/command_words.h \
 	src/endpoint/connector.c \
 	src/endpoint/connector.h \
+	src/endpoint/connector_fail.c \
+	src/endpoint/connector_private.h \
 	src/endpoint/demux.c \
 	src/endpoint/demux.h \
 	src/endpoint/demux_peer.c \
 	src/endpoint/demux_private.h \
 	src/endpoint/endpoint.c \
 	src/endpoint/endpoint.h \
+	src/endpoint/hop.c \
+	src/endpoint/hop.h \
 	src/endpoint/host.c \
 	src/endpoint/kinds.c \
 	src/endpoint/kinds.h \
@@ -33,6 +37,8 @@ sources_endpoint = \
 	src/endpoint/sockopt_named.h \
 	src/endpoint/source.c \
 	src/endpoint/tail.c \
+	src/endpoint/tunnel.c \
+	src/endpoint/tunnel.h \
 	src/endpoint/unixfile.c \
 	src/endpoint/unixfile.h \
 	src/endpoint/verdict.c \

@@ -26,11 +26,14 @@ enum diagnosis_kind {
 	KIND_ANY = KIND_INET | KIND_UNIX,
 };
 
+/* A step among the steps of a row: there are more of them than an int has bits. */
+#define STEP_BIT(name) (UINT64_C(1) << STEP_##name)
+
 /* One row: the first one whose every condition holds is the diagnosis. */
 struct diagnosis {
 	enum failure_domain domain;
 	int code;       /* errno, EAI_*, enum ended_by; of ERRNO 0: any */
-	uint64_t steps; /* bits 1 << STEP_*; 0: any */
+	uint64_t steps; /* STEP_BIT() of each; 0: any */
 	unsigned kinds; /* enum diagnosis_kind */
 	bool (*holds)(const struct failure *failure, const struct facts *facts); /* NULL: always */
 	const char *why;
@@ -42,6 +45,7 @@ extern const struct diagnosis diagnosis_unix[];
 extern const struct diagnosis diagnosis_bind[];
 extern const struct diagnosis diagnosis_connect[];
 extern const struct diagnosis diagnosis_data[];
+extern const struct diagnosis diagnosis_proxy[];
 extern const struct diagnosis diagnosis_other[];
 
 /* The kind of address that a failure is about: one bit of enum diagnosis_kind. */

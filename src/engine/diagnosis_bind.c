@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <netinet/tcp.h>
 
-#define STEPS_BIND (1U << STEP_BIND | 1U << STEP_LISTEN)
+#define STEPS_BIND (STEP_BIT(BIND) | STEP_BIT(LISTEN))
 
 static bool is_held_by(const struct facts *facts, int state)
 {

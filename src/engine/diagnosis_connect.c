@@ -7,8 +7,8 @@
 
 #include <errno.h>
 
-#define STEPS_CONNECT (1U << STEP_CONNECT | 1U << STEP_CONNECTED)
-#define STEPS_DATAGRAM (STEPS_CONNECT | 1U << STEP_SEND | 1U << STEP_RECV)
+#define STEPS_CONNECT (STEP_BIT(CONNECT) | STEP_BIT(CONNECTED))
+#define STEPS_DATAGRAM (STEPS_CONNECT | STEP_BIT(SEND) | STEP_BIT(RECV))
 
 static bool is_same_host(const struct addr *a, const struct addr *b)
 {

@@ -7,10 +7,10 @@
 #include <errno.h>
 
 #define STEPS_DATA                                                                                                    \
-	(1U << STEP_SEND | 1U << STEP_RECV | 1U << STEP_SPLICE | 1U << STEP_SHUTDOWN | 1U << STEP_ACCEPT |            \
-	 1U << STEP_CLOSE | 1U << STEP_END | 1U << STEP_STATE)
-#define STEPS_OUTPUT (1U << STEP_WRITE)
-#define STEPS_INPUT (1U << STEP_READ)
+	(STEP_BIT(SEND) | STEP_BIT(RECV) | STEP_BIT(SPLICE) | STEP_BIT(SHUTDOWN) | STEP_BIT(ACCEPT) |            \
+	 STEP_BIT(CLOSE) | STEP_BIT(END) | STEP_BIT(STATE))
+#define STEPS_OUTPUT (STEP_BIT(WRITE))
+#define STEPS_INPUT (STEP_BIT(READ))
 
 #define ROW FAILURE_ERRNO
 
@@ -54,11 +54,11 @@ const struct diagnosis diagnosis_data[] = {
 	{ ROW, ENOTCONN, STEPS_DATA, KIND_ANY, NULL,
 	  N_("the socket is not connected"),
 	  N_("fd:N for connect wants a connected socket, for listen one that listens") },
-	{ ROW, EINVAL, 1U << STEP_ACCEPT, KIND_ANY, NULL,
+	{ ROW, EINVAL, STEP_BIT(ACCEPT), KIND_ANY, NULL,
 	  N_("the socket does not listen, and only a listening one can accept"),
 	  N_("fd:N for listen wants a socket on which listen() was called; for a connected one: "
 	     "`sockt connect fd:N`") },
-	{ ROW, EOPNOTSUPP, 1U << STEP_ACCEPT | 1U << STEP_LISTEN, KIND_ANY, NULL,
+	{ ROW, EOPNOTSUPP, STEP_BIT(ACCEPT) | STEP_BIT(LISTEN), KIND_ANY, NULL,
 	  N_("sockets of this type know no connections, so there is nothing to listen for"),
 	  N_("datagrams need neither listen() nor accept(): use a udp: or unix-dgram: endpoint") },
 

@@ -59,18 +59,18 @@ static bool is_bare_name_asked(const struct failure *failure, const struct facts
 
 /* For a name that could not be asked about, and for one about which no answer came, the causes are the same. */
 #define ROWS_NO_NETWORK(domain, code)                                                                                 \
-	{ domain, code, 1U << STEP_RESOLVE, KIND_ANY, is_offline_without_nameserver,                                  \
+	{ domain, code, STEP_BIT(RESOLVE), KIND_ANY, is_offline_without_nameserver,                                  \
 	  N_("this host is on no network: there is no interface up besides loopback, so no name server can be "       \
 	     "asked; whether the name exists is not known"),                                                          \
 	  N_("`ip address` lists the interfaces; a numeric address or a name in /etc/hosts needs no name server") },  \
-	{ domain, code, 1U << STEP_RESOLVE, KIND_ANY, lacks_nameserver,                                               \
+	{ domain, code, STEP_BIT(RESOLVE), KIND_ANY, lacks_nameserver,                                               \
 	  N_("/etc/resolv.conf names no name server that could be asked, so only /etc/hosts was looked at"),          \
 	  N_("`cat /etc/resolv.conf`: it wants a line \"nameserver ADDRESS\"; `getent ahosts {name}` asks again") },  \
-	{ domain, code, 1U << STEP_RESOLVE, KIND_ANY, is_nameserver_unreachable,                                      \
+	{ domain, code, STEP_BIT(RESOLVE), KIND_ANY, is_nameserver_unreachable,                                      \
 	  N_("the name server {nameserver} of /etc/resolv.conf cannot be reached: no route leads there; whether the " \
 	     "name exists is not known"),                                                                             \
 	  N_("`ip route get {nameserver}` says what the kernel thinks") },                                            \
-	{ domain, code, 1U << STEP_RESOLVE, KIND_ANY, is_nameserver_silent,                                           \
+	{ domain, code, STEP_BIT(RESOLVE), KIND_ANY, is_nameserver_silent,                                           \
 	  N_("the name server {nameserver} of /etc/resolv.conf would be on this host, but no program waits on its "   \
 	     "port; whether the name exists is not known"),                                                           \
 	  N_("is it started? `ss -lunp 'sport = :53'` shows who waits; `systemctl status systemd-resolved`") }
@@ -125,7 +125,7 @@ const struct diagnosis diagnosis_other[] = {
 	  N_("`getent ahosts {name}` asks the same way; are /etc/hosts and /etc/nsswitch.conf readable?") },
 
 	ROWS_NO_NETWORK(LIMIT, ENDED_CONNECT_TIMEOUT),
-	{ LIMIT, ENDED_CONNECT_TIMEOUT, 1U << STEP_RESOLVE, KIND_ANY, NULL,
+	{ LIMIT, ENDED_CONNECT_TIMEOUT, STEP_BIT(RESOLVE), KIND_ANY, NULL,
 	  N_("no name server answered in time: it is slow or down, or a firewall drops the questions; or {duration} "
 	     "is too short"),
 	  N_("`getent ahosts {name}` asks the same way; /etc/resolv.conf says whom") },
@@ -149,19 +149,19 @@ const struct diagnosis diagnosis_other[] = {
 	  N_("the peer's kernel did not confirm the last bytes: they may never have reached its program"),
 	  N_("is the peer still there? `ss -ti dst {host}` shows what is on the way (unacked, retrans)") },
 
-	{ ROW, ENOENT, UINT64_C(1) << STEP_SPAWN, KIND_ANY, NULL,
+	{ ROW, ENOENT, STEP_BIT(SPAWN), KIND_ANY, NULL,
 	  N_("no file of that name is there, or what it says it is run by (#!) is not there"),
 	  N_("`command -v NAME` shows what PATH leads to; --sh runs what only a shell knows (pipes, |, ;, builtins)") },
-	{ ROW, EACCES, UINT64_C(1) << STEP_SPAWN, KIND_ANY, NULL,
+	{ ROW, EACCES, STEP_BIT(SPAWN), KIND_ANY, NULL,
 	  N_("the file is there, but may not be executed by this user, or is a directory"),
 	  N_("`ls -ld` shows its rights, `chmod +x` gives them; `mount | grep noexec` where nothing may be executed") },
-	{ ROW, ENOEXEC, UINT64_C(1) << STEP_SPAWN, KIND_ANY, NULL,
+	{ ROW, ENOEXEC, STEP_BIT(SPAWN), KIND_ANY, NULL,
 	  N_("the file is no program that this machine can run"),
 	  N_("`file` says what it is; a script begins with #! and what runs it") },
-	{ ROW, EAGAIN, UINT64_C(1) << STEP_SPAWN, KIND_ANY, NULL,
+	{ ROW, EAGAIN, STEP_BIT(SPAWN), KIND_ANY, NULL,
 	  N_("this user, or the system, has as many processes as it may"),
 	  N_("`ulimit -u` is the limit; --max-conns runs fewer at once") },
-	{ ROW, E2BIG, UINT64_C(1) << STEP_SPAWN, KIND_ANY, NULL,
+	{ ROW, E2BIG, STEP_BIT(SPAWN), KIND_ANY, NULL,
 	  N_("the arguments and the environment together are longer than the kernel takes"),
 	  N_("`getconf ARG_MAX` is the limit; give less") },
 
@@ -177,29 +177,29 @@ const struct diagnosis diagnosis_other[] = {
 	{ ROW, ENOMEM, 0, KIND_ANY, NULL,
 	  N_("the kernel has no memory left for this call"),
 	  N_("`free -h` shows what is left; `dmesg` whether a limit of a container was reached") },
-	{ ROW, EAFNOSUPPORT, 1U << STEP_SOCKET, KIND_ANY, NULL,
+	{ ROW, EAFNOSUPPORT, STEP_BIT(SOCKET), KIND_ANY, NULL,
 	  N_("this kernel does not have the address family, or a filter (seccomp) hides it"),
 	  N_("with -4 IPv6 is not needed; `sysctl net.ipv6.conf.all.disable_ipv6` says whether it is off") },
-	{ ROW, EPROTONOSUPPORT, 1U << STEP_SOCKET, KIND_ANY, NULL,
+	{ ROW, EPROTONOSUPPORT, STEP_BIT(SOCKET), KIND_ANY, NULL,
 	  N_("this kernel does not have the protocol"),
 	  N_("as root, `modprobe` may load it") },
-	{ ROW, EACCES, 1U << STEP_SOCKET, KIND_ANY, NULL,
+	{ ROW, EACCES, STEP_BIT(SOCKET), KIND_ANY, NULL,
 	  N_("making such a socket is not allowed here: a rule of this system (SELinux, seccomp, a container) forbids "
 	     "it"),
 	  N_("try as another user or outside of the container") },
-	{ ROW, EPERM, 1U << STEP_SOCKET, KIND_ANY, NULL,
+	{ ROW, EPERM, STEP_BIT(SOCKET), KIND_ANY, NULL,
 	  N_("making such a socket needs a privilege, or a filter (seccomp) forbids it"),
 	  N_("try as root or outside of the container") },
-	{ ROW, EPERM, 1U << STEP_SETSOCKOPT, KIND_ANY, NULL,
+	{ ROW, EPERM, STEP_BIT(SETSOCKOPT), KIND_ANY, NULL,
 	  N_("this socket option, or this value of it, is for root (CAP_NET_ADMIN, CAP_NET_RAW) only"),
 	  N_("leave out the option, or run it as root") },
-	{ ROW, EACCES, 1U << STEP_SETSOCKOPT, KIND_ANY, NULL,
+	{ ROW, EACCES, STEP_BIT(SETSOCKOPT), KIND_ANY, NULL,
 	  N_("this socket option is for root only"),
 	  N_("leave out the option, or run it as root") },
-	{ ROW, ENOPROTOOPT, 1U << STEP_SETSOCKOPT, KIND_ANY, NULL,
+	{ ROW, ENOPROTOOPT, STEP_BIT(SETSOCKOPT), KIND_ANY, NULL,
 	  N_("this kernel, or this kind of socket, does not have the option"),
 	  N_("`sockt help setsockopt` tells which options belong to which kind") },
-	{ ROW, EINVAL, 1U << STEP_SETSOCKOPT, KIND_ANY, NULL,
+	{ ROW, EINVAL, STEP_BIT(SETSOCKOPT), KIND_ANY, NULL,
 	  N_("the socket option does not take this value, or not on such a socket"),
 	  N_("`sockt help setsockopt` tells which options belong to which kind") },
 	{ ROW, EBADF, 0, KIND_ANY, NULL,

@@ -7,8 +7,8 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#define STEPS_BIND (1U << STEP_BIND | 1U << STEP_LISTEN)
-#define STEPS_CONNECT (1U << STEP_CONNECT | 1U << STEP_CONNECTED | 1U << STEP_SEND)
+#define STEPS_BIND (STEP_BIT(BIND) | STEP_BIT(LISTEN))
+#define STEPS_CONNECT (STEP_BIT(CONNECT) | STEP_BIT(CONNECTED) | STEP_BIT(SEND))
 
 static bool is_held(const struct failure *failure, const struct facts *facts)
 {

@@ -43,6 +43,8 @@ static bool is_worth_retrying(const struct failure *fail)
 {
 	if (fail->domain == FAILURE_LIMIT)
 		return true;
+	if (fail->domain == FAILURE_PROXY)
+		return fail->code == NEGOTIATION_REFUSED || fail->code == NEGOTIATION_ENDED;
 	if (fail->domain == FAILURE_RESOLVER)
 		return fail->code == EAI_AGAIN;
 	if (fail->domain != FAILURE_ERRNO || (fail->step != STEP_CONNECT && fail->step != STEP_RESOLVE))
@@ -129,6 +131,7 @@ static void dialer_dial(struct dialer *dialer)
 	struct engine *engine = dialer->settings.engine;
 	const struct connector_settings settings = {
 		.endpoint = dialer->settings.endpoint,
+		.chain = dialer->settings.chain,
 		.session = engine->sessions == 0 ? ++engine->sessions : engine->sessions,
 		.timeout_ns = dialer->settings.connect_timeout_ns,
 		.tells_errors = true,

@@ -14,6 +14,7 @@ struct dialer;
 struct dialer_settings {
 	struct engine *engine;
 	const struct endpoint *endpoint;
+	const struct hop_chain *chain; /* the proxies on the way to it; NULL: none */
 	const struct ending_rules *rules;
 	struct console_end *end;
 	const struct attendant *attendant; /* in the place of end; NULL: none */

@@ -6,6 +6,7 @@
 
 #include "base/i18n.h"
 #include "base/parse.h"
+#include "stream/negotiation.h"
 
 /* The limit of -q; datagrams, which have no end, have one by themselves on the client's side (set by the command). */
 static bool has_quit_after(const struct ending_rules *rules, const struct ending_facts *facts)
@@ -161,6 +162,8 @@ static enum outcome error_outcome(const struct failure *fail)
 		return OUTCOME_REFUSED;
 	if (fail->domain == FAILURE_LIMIT)
 		return OUTCOME_TIMEOUT;
+	if (fail->domain == FAILURE_PROXY)
+		return fail->code == NEGOTIATION_AUTH ? OUTCOME_REFUSED : OUTCOME_FAILED;
 	if (fail->step == STEP_READ || fail->step == STEP_WRITE)
 		return OUTCOME_LOCAL_IO;
 	/* Of data that were handed over or promised, some are lost. */
@@ -184,6 +187,7 @@ enum outcome ending_outcome(enum ended_by ended, const struct failure *fail)
 	case ENDED_KICKED:
 	case ENDED_FAULT:
 	case ENDED_PROXY:
+	case ENDED_REFUSED:
 		return OUTCOME_LOST;
 	case ENDED_DRAIN:
 		/* Those who did not finish in time were reset. */

@@ -98,7 +98,7 @@ enum outcome {
 	OUTCOME_OK = 0,   /* nothing lost */
 	OUTCOME_FAILED,   /* a step failed before data flowed */
 	OUTCOME_USAGE,    /* the command line is wrong */
-	OUTCOME_REFUSED,  /* by a rule, by a verification */
+	OUTCOME_REFUSED,  /* by a rule, by a proxy that does not believe who asks */
 	OUTCOME_TIMEOUT,
 	OUTCOME_LOST,     /* reset, or bytes that were never acknowledged */
 	OUTCOME_LOCAL_IO, /* standard input or output failed */

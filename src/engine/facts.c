@@ -66,6 +66,7 @@ static unsigned looks_for(const struct failure *failure)
 	case FAILURE_NONE:
 	case FAILURE_USAGE:
 	case FAILURE_REFUSED:
+	case FAILURE_PROXY:
 	case FAILURE_SANDBOX:
 		return 0;
 	}

@@ -36,6 +36,7 @@ sources_engine = \
 	src/engine/diagnosis_connect.c \
 	src/engine/diagnosis_data.c \
 	src/engine/diagnosis_other.c \
+	src/engine/diagnosis_proxy.c \
 	src/engine/diagnosis_unix.c \
 	src/engine/dialer.c \
 	src/engine/dialer.h \
@@ -84,6 +85,7 @@ sources_engine = \
 	src/engine/pair_info.c \
 	src/engine/pair_linger.c \
 	src/engine/pair_private.h \
+	src/engine/pair_proxy.c \
 	src/engine/pair_waiting.c \
 	src/engine/programs.c \
 	src/engine/programs.h \

@@ -363,6 +363,7 @@ void pair_clear(struct pair *pair)
 {
 	pair_fault_clear(pair);
 	pair_hello_clear(pair);
+	pair_proxy_clear(pair);
 	pair_datagram_clear(pair);
 	free(pair->names);
 	free(pair->fail);

@@ -19,10 +19,11 @@
 #include "engine/info.h"
 #include "engine/programs.h"
 #include "stream/proxy_header.h"
+#include "stream/reception.h"
 #include "stream/socket_layer.h"
 
 enum pair_phase {
-	PAIR_HELLO = 0, /* a PROXY header is awaited */
+	PAIR_HELLO = 0, /* a PROXY header is awaited, or what the client of a proxy server asks for */
 	PAIR_DIALING,   /* the target is being connected to */
 	PAIR_OPEN,
 	PAIR_ABORTING,  /* what has arrived is delivered, then both sides are reset */
@@ -36,6 +37,8 @@ struct pair_rules {
 	struct engine *engine;
 	const struct endpoint *target;
 	struct programs *programs; /* that the target is; NULL: it is none */
+	const struct reception_rules *reception; /* a proxy server: clients say where to, target is NULL; or NULL */
+	const struct hop_chain *chain; /* the proxies on the way to it; NULL: none */
 	struct address_cache *cache;
 	struct batch_pool *pool; /* of datagrams that have come; NULL: the target has an end */
 	bool accepts_proxy;             /* a client begins with a PROXY header */
@@ -95,6 +98,7 @@ struct pair {
 	struct host *host; /* the owner's: of --max-per-host; NULL: nobody counts */
 	struct failure *fail; /* of the first failure; NULL: none */
 	struct pair_datagrams *datagrams; /* where a side is datagrams; else NULL */
+	struct pair_proxy *proxy; /* of a proxy server; else NULL */
 	struct pair_hello *hello; /* PROXY headers: until they are read and written; NULL: none, or done */
 	struct pair_side client, target;
 	struct flow up, down;

@@ -56,6 +56,10 @@ static void pair_refused(struct pair *pair, const struct failure *fail)
 	}
 	*pair_failure(pair) = *fail;
 	pair->rules->dialed(pair->rules->ctx, pair, fail);
+	if (pair->proxy != NULL) {
+		pair_proxy_failed(pair, fail);
+		return;
+	}
 	pair_close(pair, fail->domain == FAILURE_LIMIT ? (enum ended_by)fail->code : ENDED_ERROR, true);
 }
 
@@ -87,6 +91,9 @@ static void pair_dialed(void *ctx, struct opened *opened, const struct failure *
 	pair->has_target = true;
 	if (pair_hello_write(pair))
 		pair->phase = PAIR_OPEN;
+	/* A proxy may have found that it would ask itself. */
+	if (pair->phase == PAIR_CLOSED)
+		return;
 	pair->moved_ns = pair_limit_now(pair);
 	pair->rules->dialed(pair->rules->ctx, pair, NULL);
 	pair_wake(pair);
@@ -130,8 +137,9 @@ void pair_dial(struct pair *pair)
 {
 	struct engine *engine = pair_engine(pair);
 	struct connector_settings settings = {
-		.endpoint = pair->rules->target,
-		.cache = pair->rules->cache,
+		.endpoint = pair->proxy == NULL ? pair->rules->target : pair_proxy_target(pair),
+		.chain = pair->rules->chain,
+		.cache = pair->proxy == NULL ? pair->rules->cache : NULL,
 		.session = pair->number,
 		.is_mortal = pair->rules->is_mortal,
 		.tells_errors = pair->rules->pool != NULL,

@@ -43,6 +43,10 @@ static uint64_t hello_limit(const struct pair *pair)
 
 bool pair_hello_begin(struct pair *pair, const struct addr *client)
 {
+	if (pair->rules->reception != NULL) {
+		pair_proxy_begin(pair);
+		return true;
+	}
 	if (!pair->rules->accepts_proxy && pair->rules->sends_proxy == PROXY_NONE)
 		return false;
 	pair->hello = xcalloc(1, sizeof(*pair->hello));
@@ -207,6 +211,8 @@ bool pair_hello_read(struct pair *pair)
 	char limit[32], why[128];
 	int ret = 0;
 
+	if (pair->proxy != NULL)
+		return pair_proxy_read(pair);
 	while (ret == 0 && stream_is_ready(&pair->client.stream, HALF_READ))
 		ret = hello_take(pair);
 	if (ret == 1)
@@ -227,6 +233,8 @@ bool pair_hello_write(struct pair *pair)
 	size_t len;
 	ssize_t n;
 
+	if (pair->proxy != NULL)
+		return pair_proxy_write(pair);
 	if (pair->hello == NULL)
 		return true;
 	header = &pair->hello->header;

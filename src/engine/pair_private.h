@@ -90,6 +90,17 @@ void pair_hello_clear(struct pair *pair);
 /* Of a client whose header tells who it is: that is what a program is told, in the place of the proxy's addresses. */
 void pair_hello_tell(struct pair *pair, struct program_peer *peer);
 
+/* A proxy server (pair_proxy.c): begin, HELLO. */
+void pair_proxy_begin(struct pair *pair);
+/* HELLO: go on. Returns true when it is known where to connect to: pair_proxy_target(). */
+bool pair_proxy_read(struct pair *pair);
+const struct endpoint *pair_proxy_target(const struct pair *pair);
+/* The target is connected: tell. As pair_hello_write(). */
+bool pair_proxy_write(struct pair *pair);
+/* It is not, and will not be: tell, and let the client go. */
+void pair_proxy_failed(struct pair *pair, const struct failure *fail);
+void pair_proxy_clear(struct pair *pair);
+
 /* How many bytes that were sent to a side have not arrived there, as far as its kind tells. */
 uint64_t pair_unacknowledged(const struct pair *pair, struct pair_side *side);
 

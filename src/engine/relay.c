@@ -118,7 +118,7 @@ static void relay_begin(struct relay *relay, struct listening *sockets, size_t c
 	struct failure own = { .domain = FAILURE_NONE };
 	int ret;
 
-	if (relay->settings.idle_ns == ENDING_NEVER &&
+	if (relay->settings.idle_ns == ENDING_NEVER && relay->settings.reception == NULL &&
 	    (relay_is_datagram(sockets) || relay->settings.target->kind->socktype == SOCK_DGRAM))
 		relay->rules.idle_ns = RELAY_IDLE_NS;
 	if (relay_is_datagram(sockets))
@@ -248,10 +248,12 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 	relay->rules = (struct pair_rules){
 		.engine = settings->engine,
 		.target = settings->target,
+		.reception = settings->reception,
+		.chain = settings->chain,
 		.cache = &relay->cache,
 		.pool = &relay->pool,
 		.accepts_proxy = settings->from->is_accepting_proxy,
-		.sends_proxy = settings->target->proxy_version,
+		.sends_proxy = settings->target == NULL ? PROXY_NONE : settings->target->proxy_version,
 		.faults = &relay->faults,
 		.seed = settings->seed,
 		.connect_ns = settings->connect_ns,

@@ -28,6 +28,8 @@ struct relay_shares {
 struct relay_settings {
 	struct engine *engine;
 	const struct endpoint *from, *target; /* outlive the relay */
+	const struct reception_rules *reception; /* a proxy server: clients say where to, target is NULL; or NULL */
+	const struct hop_chain *chain; /* the proxies on the way to the target, outlive it too; NULL: none */
 	int backlog;
 	bool is_reuseaddr;
 	bool wants_names;

@@ -54,8 +54,8 @@ void relay_pair_dialed(void *ctx, struct pair *pair, const struct failure *fail)
 		return;
 	}
 	relay->counts.failed++;
-	/* A run of one session says it as its end. */
-	if (relay->single == NULL)
+	/* A run of one session says it as its end; the client of a proxy is told itself. */
+	if (relay->single == NULL && relay->settings.reception == NULL)
 		relay_say_unreachable(relay, pair, fail);
 }
 

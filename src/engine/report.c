@@ -167,6 +167,8 @@ static void add_limit(const struct failure *failure, const char *subject, struct
 	case ENDED_CONNECT_TIMEOUT:
 		about = failure->step == STEP_RESOLVE ?
 				N_("resolve \"%1$s\": no answer within %2$s (--connect-timeout)") :
+			failure->step == STEP_PROXY ?
+				N_("%1$s: no answer within %2$s (--connect-timeout)") :
 				N_("connect to %1$s: no answer within %2$s (--connect-timeout)");
 		alone = N_("no answer within %s (--connect-timeout)");
 		break;
@@ -213,6 +215,7 @@ static void add_first_line(const struct failure *failure, struct text *text)
 		break;
 	case FAILURE_USAGE:
 	case FAILURE_REFUSED:
+	case FAILURE_PROXY:
 	case FAILURE_SANDBOX:
 		text_add(text, failure->text);
 		break;

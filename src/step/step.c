@@ -84,6 +84,18 @@ static bool is_failure(const struct stepper *st, enum step_id step, int64_t resu
 	       !step_is_observing(step);
 }
 
+/* The call itself. */
+static int64_t make_call(struct intent *intent)
+{
+	union step_args args;
+
+	if (intent->secret == NULL)
+		return call_of(intent->step)(intent->sock, &intent->args);
+	args = intent->args;
+	args.io.data = intent->secret;
+	return call_of(intent->step)(intent->sock, &args);
+}
+
 /* Make the call with its record. */
 static int64_t step_watched(struct stepper *st, struct intent *intent)
 {
@@ -97,9 +109,9 @@ static int64_t step_watched(struct stepper *st, struct intent *intent)
 	else if (UNLIKELY(st->capture != NULL) && is_strange_send(intent))
 		capture_expect(st->capture, intent->args.io.to);
 	record_begin(&rec, st, intent);
-	result = call_of(intent->step)(intent->sock, &intent->args);
+	result = make_call(intent);
 	record_result(&rec, st, result);
-	rec.event.data = moved_data(intent, result);
+	rec.event.data = intent->hides ? NULL : moved_data(intent, result);
 	if (intent->step == STEP_CONNECT || intent->step == STEP_SEND)
 		rec.event.remote = intent->step == STEP_CONNECT ? intent->args.name.addr : intent->args.io.to;
 	if (intent->step == STEP_RECV && result >= 0)
@@ -157,7 +169,7 @@ int64_t step_make(struct stepper *st, struct intent *intent)
 
 	if (record_is_wanted(st, intent->step))
 		return step_watched(st, intent);
-	result = call_of(intent->step)(intent->sock, &intent->args);
+	result = make_call(intent);
 	if (UNLIKELY(is_failure(st, intent->step, result)))
 		step_failed(st, intent, result);
 	return result;

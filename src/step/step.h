@@ -33,6 +33,8 @@ struct sight;
 struct intent {
 	enum step_id step;
 	struct sock *sock;
+	bool hides; /* RECV: nobody may see what comes */
+	const void *secret; /* SEND: the bytes, where those of args have a secret blotted out for who looks; or NULL */
 	union step_args args;
 };
 
@@ -109,8 +111,12 @@ int step_connected(struct stepper *st, struct sock *sk, const struct addr *addr,
  * clears READY_OUT.
  */
 ssize_t step_send(struct stepper *st, struct sock *sk, const void *data, size_t len, int flags, const struct addr *to);
+/* The same, to the peer, of bytes that nobody may see: shown (len bytes) is what the event and the gate have. */
+ssize_t step_send_secret(struct stepper *st, struct sock *sk, const void *data, const void *shown, size_t len);
 /* recv(2) or recvfrom(2). EAGAIN clears READY_IN. */
 ssize_t step_recv(struct stepper *st, struct sock *sk, void *buf, size_t size, int flags, struct addr *from);
+/* The same, from the peer, of bytes that nobody may see: the event has none. */
+ssize_t step_recv_secret(struct stepper *st, struct sock *sk, void *buf, size_t size, int flags);
 /*
  * recvmmsg(2): up to count messages (MESSAGES_MAX at most). Of each, parts and, where they are wanted, addr and local
  * are the caller's; len, segment (UDP_GRO) and what addr and local point to are filled. With MSG_TRUNC len is the real

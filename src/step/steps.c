@@ -93,9 +93,10 @@ int step_connect(struct stepper *st, struct sock *sk, const struct addr *addr)
 	return (int)ret;
 }
 
-ssize_t step_send(struct stepper *st, struct sock *sk, const void *data, size_t len, int flags, const struct addr *to)
+static ssize_t send_do(struct stepper *st, struct sock *sk, const void *data, const void *secret, size_t len,
+		       int flags, const struct addr *to)
 {
-	struct intent intent = { .step = STEP_SEND, .sock = sk };
+	struct intent intent = { .step = STEP_SEND, .sock = sk, .secret = secret };
 	int64_t ret;
 
 	intent.args.io.data = data;
@@ -106,6 +107,16 @@ ssize_t step_send(struct stepper *st, struct sock *sk, const void *data, size_t 
 	ret = step_do(st, &intent);
 	clear_ready(sk, ret, READY_OUT);
 	return ret;
+}
+
+ssize_t step_send(struct stepper *st, struct sock *sk, const void *data, size_t len, int flags, const struct addr *to)
+{
+	return send_do(st, sk, data, NULL, len, flags, to);
+}
+
+ssize_t step_send_secret(struct stepper *st, struct sock *sk, const void *data, const void *shown, size_t len)
+{
+	return send_do(st, sk, shown, data, len, 0, NULL);
 }
 
 /*
@@ -119,9 +130,10 @@ static bool is_emptied(const struct sock *sk, int flags)
 	       (sk->ready & (READY_END | READY_HUP | READY_ERR | READY_URGENT)) == 0;
 }
 
-ssize_t step_recv(struct stepper *st, struct sock *sk, void *buf, size_t size, int flags, struct addr *from)
+static ssize_t recv_do(struct stepper *st, struct sock *sk, void *buf, size_t size, int flags, struct addr *from,
+		       bool hides)
 {
-	struct intent intent = { .step = STEP_RECV, .sock = sk };
+	struct intent intent = { .step = STEP_RECV, .sock = sk, .hides = hides };
 	int64_t ret;
 
 	intent.args.io.buf = buf;
@@ -134,6 +146,16 @@ ssize_t step_recv(struct stepper *st, struct sock *sk, void *buf, size_t size, i
 	if (ret > 0 && (size_t)ret < size && is_emptied(sk, flags))
 		sk->ready &= (uint8_t)~READY_IN;
 	return ret;
+}
+
+ssize_t step_recv(struct stepper *st, struct sock *sk, void *buf, size_t size, int flags, struct addr *from)
+{
+	return recv_do(st, sk, buf, size, flags, from, false);
+}
+
+ssize_t step_recv_secret(struct stepper *st, struct sock *sk, void *buf, size_t size, int flags)
+{
+	return recv_do(st, sk, buf, size, flags, NULL, true);
 }
 
 /* A call that has messages. */

@@ -4,8 +4,12 @@
 sources_stream = \
 	src/stream/batch.c \
 	src/stream/batch.h \
+	src/stream/body_layer.c \
+	src/stream/body_layer.h \
 	src/stream/datagram_layer.c \
 	src/stream/datagram_layer.h \
+	src/stream/digest.c \
+	src/stream/digest.h \
 	src/stream/escape_layer.c \
 	src/stream/escape_layer.h \
 	src/stream/frame_layer.c \
@@ -14,6 +18,8 @@ sources_stream = \
 	src/stream/http_answer.h \
 	src/stream/http_body.c \
 	src/stream/http_body.h \
+	src/stream/http_challenge.c \
+	src/stream/http_challenge.h \
 	src/stream/http_event.c \
 	src/stream/http_event.h \
 	src/stream/http_fields.c \
@@ -26,6 +32,11 @@ sources_stream = \
 	src/stream/layer.c \
 	src/stream/layer.h \
 	src/stream/messages.h \
+	src/stream/negotiation.c \
+	src/stream/negotiation.h \
+	src/stream/negotiation_http.c \
+	src/stream/negotiation_private.h \
+	src/stream/negotiation_socks.c \
 	src/stream/program_layer.c \
 	src/stream/program_layer.h \
 	src/stream/proxy_header.c \
@@ -33,14 +44,23 @@ sources_stream = \
 	src/stream/proxy_private.h \
 	src/stream/proxy_v1.c \
 	src/stream/proxy_v2.c \
+	src/stream/reception.c \
+	src/stream/reception.h \
+	src/stream/reception_http.c \
+	src/stream/reception_private.h \
+	src/stream/reception_socks.c \
 	src/stream/sender.c \
 	src/stream/sender.h \
 	src/stream/socket_layer.c \
 	src/stream/socket_layer.h \
+	src/stream/socks.c \
+	src/stream/socks.h \
 	src/stream/stdio_layer.c \
 	src/stream/stdio_layer.h \
 	src/stream/stream.h \
 	src/stream/undelivered.c \
 	src/stream/undelivered.h \
 	src/stream/typed_layer.c \
-	src/stream/typed_layer.h
+	src/stream/typed_layer.h \
+	src/stream/users.c \
+	src/stream/users.h

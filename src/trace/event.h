@@ -139,6 +139,14 @@ union step_args {
 		bool is_own; /* made for this program's own sake: level 3 */
 	} fcntl;
 	struct {
+		const char *kind;    /* of proxy: "socks5h" */
+		const char *request; /* "methods", "user", "CONNECT" */
+		const char *about;   /* what is asked for: "example.org:80", "alice"; never a secret */
+		const char *answer;  /* in words */
+		int code;            /* its number */
+		bool is_refusal;
+	} proxy;
+	struct {
 		const char *kind;      /* the word of --fault: "latency" */
 		const char *direction; /* "up", "down"; NULL: of the whole connection */
 		uint64_t bytes;        /* that it was done to; 0: not to bytes */
@@ -281,6 +289,7 @@ enum who {
 	X(PROGRAM, "program", N_("the program has ended"))                                             \
 	X(LIMIT, "limit", N_("a limit of bytes that was asked for is reached"))                        \
 	X(USER, "user", N_("you ended it"))                                                            \
+	X(REFUSED, "refused", N_("the client was refused what it asked for"))                              \
 	X(PROXY, "proxy-header", N_("no valid PROXY header came (accept-proxy)"))
 
 enum ended_by {

@@ -165,6 +165,7 @@ static const struct explain_row rows[] = {
 	{ STEP_REFUSED, EXPLAIN_KIND, CALL("refused"),
 	  .text = N_("What it sends is dropped. It is told nothing of that, for datagrams have no connection that "
 		     "could be reset.") },
+	{ STEP_PROXY, EXPLAIN_KIND, CALL("proxy"), .text = "" },
 	{ STEP_FAULT, EXPLAIN_KIND, CALL("fault"), .text = "" },
 };
 

@@ -18,6 +18,7 @@ enum failure_domain {
 	FAILURE_LIMIT,    /* code: enum ended_by, a time limit; limit_ns says how long */
 	FAILURE_USAGE,    /* text says what is wrong with the command line */
 	FAILURE_REFUSED,  /* text says who was refused, and by what: a rule, a verification */
+	FAILURE_PROXY,    /* code: enum negotiation_trouble of a proxy; text says it all */
 	FAILURE_SANDBOX,  /* code: errno; text says what was refused, and what is needed */
 };
 
@@ -34,7 +35,7 @@ struct failure {
 	struct addr offender;     /* who sent the ICMP error; len 0: nobody did, or not known */
 	uint8_t icmp_type, icmp_code;
 	uint64_t limit_ns;
-	char text[320];           /* FAILURE_USAGE, FAILURE_REFUSED, FAILURE_SANDBOX: the message; else "" */
+	char text[960];           /* FAILURE_USAGE, _REFUSED, _SANDBOX, _PROXY: the message; else "" */
 };
 
 /* Fill fail with an errno of a step, unless it holds a failure already. addr may be NULL. Returns -error. */

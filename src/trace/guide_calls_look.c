@@ -141,6 +141,32 @@ static const struct guide_topic topics[] = {
 			"See RFC 9112, 'sockt help http'."),
 	},
 	{
+		.name = "proxy",
+		.aliases = "proxies socks socks4 socks4a socks5 socks5h tunnel hop",
+		.title = N_("what is said to a proxy before the connection stands"),
+		.lead = N_(
+			"A proxy is a program that connects for others: the client connects "
+			"to it, and says first where it wants to go."),
+		.text = N_(
+			"Not a call: a record of the trace, one for each answer. The kind of "
+			"the proxy, its descriptor, what was asked for, and what the answer "
+			"means:\n\n"
+			"  socks5h 5: methods no authentication = no authentication\n"
+			"  socks5h 5: CONNECT example.org:80 = granted\n\n"
+			"There is one connection of ours, with the proxy, and the addresses "
+			"of the trace are its; the proxy has another one, with the target, "
+			"and passes on what comes, both ways. An answer that refuses tells "
+			"how things look from the proxy.\n\n"
+			"socks5h, socks4a and http give the proxy the name of the target, socks5 "
+			"and socks4 its address, which is resolved here. http asks by "
+			"CONNECT, the same by HTTP. With --proxy "
+			"repeated the first proxy is asked for the second, and so on.\n\n"
+			"  sockt connect -v --proxy socks5h://localhost:1080 example.org 80\n\n"
+			"listen --proxy-server is the other side: a record says what a "
+			"client asked for, and what came of it.\n\n"
+			"See sockt-connect(1), RFC 1928, RFC 1929."),
+	},
+	{
 		.name = "fault",
 		.aliases = "faults chaos toxic netem latency jitter",
 		.title = N_("a connection that is made bad on purpose"),

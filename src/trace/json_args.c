@@ -392,6 +392,7 @@ static const struct args_row {
 	[STEP_STATE] = { NULL, false },
 	[STEP_NOTE] = { NULL, false },
 	[STEP_END] = { NULL, false },
+	[STEP_PROXY] = { NULL, false },
 	[STEP_FAULT] = { NULL, false },
 	[STEP_HTTP] = { NULL, false },
 	[STEP_REFUSED] = { NULL, false },

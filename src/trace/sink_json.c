@@ -275,10 +275,26 @@ static void put_refused(struct json *json, const union step_args *args)
 		put_word(json, "rule", args->refused.rule);
 }
 
+/* What a proxy was asked for, and what it said. */
+static void put_proxy(struct json *json, const union step_args *args)
+{
+	put_word(json, "proxy", args->proxy.kind);
+	put_word(json, "request", args->proxy.request);
+	put_word(json, "about", args->proxy.about);
+	put_word(json, "answer", args->proxy.answer);
+	json_key(json, "code");
+	json_int(json, args->proxy.code);
+	json_key(json, "refused");
+	json_bool(json, args->proxy.is_refusal);
+}
+
 /* Of records that are no calls: what they tell. */
 static void put_record(struct json *json, const struct event *event)
 {
 	switch (event->step) {
+	case STEP_PROXY:
+		put_proxy(json, event->args);
+		break;
 	case STEP_FAULT:
 		put_fault(json, event->args);
 		break;

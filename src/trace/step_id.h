@@ -32,6 +32,7 @@
 	X(STATE, "state", 1, false, "the state of a socket has changed without a call of ours")            \
 	X(NOTE, "note", 1, false, "something a person should know")                                        \
 	X(END, "end", 1, false, "the summary of a connection")                                             \
+	X(PROXY, "proxy", 1, false, "a proxy has answered, or was answered")                                \
 	X(FAULT, "fault", 2, false, "a fault of --fault has been done")                                    \
 	X(HTTP, "http", 1, false, "a request or a reply of HTTP has come whole, or is about to be sent")   \
 	X(REFUSED, "refused", 1, false, "a client is not admitted")                                        \

@@ -143,6 +143,21 @@ static void write_epoll_wait(struct text *line, const struct event *event,
 	text_add(line, "epoll_wait()");
 }
 
+/* `socks5h 5: CONNECT example.org:80 = granted` */
+static void write_proxy(struct text *line, const struct event *event, const struct text_view *view)
+{
+	const union step_args *args = event->args;
+
+	char about[512], answer[512];
+
+	(void)view;
+	escape_c(args->proxy.about, strlen(args->proxy.about), about, sizeof(about));
+	escape_c(args->proxy.answer, strlen(args->proxy.answer), answer, sizeof(answer));
+	text_addf(line, "%s %d: %s %s = %s", args->proxy.kind, event->fd, args->proxy.request, about, answer);
+	if (args->proxy.is_refusal)
+		text_addf(line, " (%d)", args->proxy.code);
+}
+
 /* `fault latency up: 64 KiB, 250 ms` */
 static void write_fault(struct text *line, const struct event *event, const struct text_view *view)
 {
@@ -286,6 +301,7 @@ static const struct call_row {
 	[STEP_STATE] = { write_state, result_none, NS_PER_MS, false },
 	[STEP_NOTE] = { write_nothing, result_none, NS_PER_MS, false },
 	[STEP_END] = { write_nothing, result_none, NS_PER_MS, false },
+	[STEP_PROXY] = { write_proxy, result_none, NS_PER_MS, true },
 	[STEP_FAULT] = { write_fault, result_none, NS_PER_MS, true },
 	[STEP_HTTP] = { text_http, result_none, NS_PER_MS, true },
 	[STEP_REFUSED] = { write_refused, result_none, NS_PER_MS, true },

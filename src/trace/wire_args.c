@@ -177,6 +177,16 @@ static void args_http(struct wire *w, struct wire_event *we)
 	we->args.http.wrong = wire_string(w, we->args.http.wrong);
 }
 
+static void args_proxy(struct wire *w, struct wire_event *we)
+{
+	we->args.proxy.kind = wire_string(w, we->args.proxy.kind);
+	we->args.proxy.request = wire_string(w, we->args.proxy.request);
+	we->args.proxy.about = wire_string(w, we->args.proxy.about);
+	we->args.proxy.answer = wire_string(w, we->args.proxy.answer);
+	we->args.proxy.code = wire_small(w, we->args.proxy.code);
+	we->args.proxy.is_refusal = wire_truth(w, we->args.proxy.is_refusal);
+}
+
 static void args_fault(struct wire *w, struct wire_event *we)
 {
 	we->args.fault.kind = wire_string(w, we->args.fault.kind);
@@ -270,72 +280,44 @@ static void args_waitpid(struct wire *w, struct wire_event *we)
 
 wire_args_fn *wire_args_of(enum step_id step)
 {
-	switch (step) {
-	case STEP_SPAWN:
-		return args_spawn;
-	case STEP_WAITPID:
-		return args_waitpid;
-	case STEP_RESOLVE:
-		return args_resolve;
-	case STEP_SOCKET:
-		return args_socket;
-	case STEP_SETSOCKOPT:
-	case STEP_GETSOCKOPT:
-		return args_sockopt;
-	case STEP_BIND:
-	case STEP_CONNECT:
-	case STEP_GETSOCKNAME:
-	case STEP_GETPEERNAME:
-		return args_name;
-	case STEP_LISTEN:
-		return args_listen;
-	case STEP_ACCEPT:
-		return args_accept;
-	case STEP_SEND:
-	case STEP_RECV:
-	case STEP_READ:
-	case STEP_WRITE:
-		return wire_args_io;
-	case STEP_SPLICE:
-		return args_splice;
-	case STEP_RECVMMSG:
-	case STEP_SENDMSG:
-	case STEP_SENDMMSG:
-		return wire_args_messages;
-	case STEP_SHUTDOWN:
-		return args_shutdown;
-	case STEP_IOCTL:
-		return args_ioctl;
-	case STEP_EPOLL_WAIT:
-		return args_wait;
-	case STEP_RECVMSG:
-	case STEP_PROBE:
-		return args_probe;
-	case STEP_FAULT:
-		return args_fault;
-	case STEP_HTTP:
-		return args_http;
-	case STEP_REFUSED:
-		return args_refused;
-	case STEP_SEGMENTS:
-		return args_segments;
-	case STEP_ACKNOWLEDGED:
-		return args_acknowledged;
-	case STEP_ICMP:
-	case STEP_PACKET:
-		return args_packet;
-	case STEP_FCNTL:
-		return args_fcntl;
-	case STEP_POLL:
-		return args_poll;
-	case STEP_CONNECTED:
-	case STEP_CLOSE:
-	case STEP_STATE:
-	case STEP_NOTE:
-	case STEP_END:
-	case STEP_INFO:
-	case STEP_COUNT:
-		return NULL;
-	}
-	return NULL;
+	/* Those that are not here have none. */
+	static wire_args_fn *const all[STEP_COUNT] = {
+		[STEP_SPAWN] = args_spawn,
+		[STEP_WAITPID] = args_waitpid,
+		[STEP_RESOLVE] = args_resolve,
+		[STEP_SOCKET] = args_socket,
+		[STEP_SETSOCKOPT] = args_sockopt,
+		[STEP_GETSOCKOPT] = args_sockopt,
+		[STEP_BIND] = args_name,
+		[STEP_CONNECT] = args_name,
+		[STEP_GETSOCKNAME] = args_name,
+		[STEP_GETPEERNAME] = args_name,
+		[STEP_LISTEN] = args_listen,
+		[STEP_ACCEPT] = args_accept,
+		[STEP_SEND] = wire_args_io,
+		[STEP_RECV] = wire_args_io,
+		[STEP_READ] = wire_args_io,
+		[STEP_WRITE] = wire_args_io,
+		[STEP_SPLICE] = args_splice,
+		[STEP_RECVMMSG] = wire_args_messages,
+		[STEP_SENDMSG] = wire_args_messages,
+		[STEP_SENDMMSG] = wire_args_messages,
+		[STEP_SHUTDOWN] = args_shutdown,
+		[STEP_IOCTL] = args_ioctl,
+		[STEP_EPOLL_WAIT] = args_wait,
+		[STEP_RECVMSG] = args_probe,
+		[STEP_PROBE] = args_probe,
+		[STEP_PROXY] = args_proxy,
+		[STEP_FAULT] = args_fault,
+		[STEP_HTTP] = args_http,
+		[STEP_REFUSED] = args_refused,
+		[STEP_SEGMENTS] = args_segments,
+		[STEP_ACKNOWLEDGED] = args_acknowledged,
+		[STEP_ICMP] = args_packet,
+		[STEP_PACKET] = args_packet,
+		[STEP_FCNTL] = args_fcntl,
+		[STEP_POLL] = args_poll,
+	};
+
+	return all[step];
 }

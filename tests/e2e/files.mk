@@ -23,6 +23,7 @@ e2e_files = \
 	tests/e2e/grid.py \
 	tests/e2e/namespaces.py \
 	tests/e2e/peers.py \
+	tests/e2e/proxies.py \
 	tests/e2e/runner.py \
 	tests/e2e/straced.py \
 	tests/e2e/terminal.py \
@@ -55,6 +56,8 @@ e2e_files = \
 	tests/e2e/test_paths.py \
 	tests/e2e/test_pcap.py \
 	tests/e2e/test_programs.py \
+	tests/e2e/test_proxy.py \
+	tests/e2e/test_proxy_server.py \
 	tests/e2e/test_race.py \
 	tests/e2e/test_relay.py \
 	tests/e2e/test_relay_activation.py \

@@ -12,16 +12,18 @@ from runner import DEVNULL
 COMMANDS = ["listen", "connect", "relay", "help"]
 
 # Options and the commands that have them: what the issue promises.
-BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--max-conns", "--idle-timeout", "--total-timeout",
-        "--quit-after", "--until", "--recv-only", "--send-only", "--no-shutdown", "--datagram",
+BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--proxy-auth-file", "--max-conns", "--idle-timeout",
+        "--total-timeout", "--quit-after", "--until", "--recv-only", "--send-only", "--no-shutdown", "--datagram",
         "--raw", "--exec", "--sh", "--pty",
         "--quiet", "--escape", "--history", "--sandbox", "-v", "--explain", "--packets", "--step", "--trace",
         "--preview", "--color", "--help", "--version"]
 ONLY = {
-    "connect": ["--source", "--source-port", "--connect-timeout", "--retry", "--scan", "--json"],
+    "connect": ["--source", "--source-port", "--connect-timeout", "--retry", "--scan", "--json",
+                "--proxy"],
     "listen": ["--allow", "--deny", "--allowfile", "--denyfile", "--max-per-host",
                "--accept-timeout", "--broker", "--chat", "--hold", "--keep-open", "--backlog", "--tag", "--slow",
-               "--no-reuseaddr", "--ready-fd", "--http", "--status", "--body", "--keep-alive", "--header"],
+               "--no-reuseaddr", "--ready-fd", "--http", "--status", "--body", "--keep-alive", "--header",
+               "--proxy-server"],
 }
 
 

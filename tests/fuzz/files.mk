@@ -15,6 +15,8 @@ fuzz_targets = \
 	tests/fuzz/fuzz_parse \
 	tests/fuzz/fuzz_port_list \
 	tests/fuzz/fuzz_proxy_header \
+	tests/fuzz/fuzz_proxy_talk \
+	tests/fuzz/fuzz_reception \
 	tests/fuzz/fuzz_shell \
 	tests/fuzz/fuzz_typed \
 	tests/fuzz/fuzz_wire

@@ -26,6 +26,7 @@ unit_tests = \
 	tests/unit/test_endpoint \
 	tests/unit/test_endpoint_command_words \
 	tests/unit/test_endpoint_port_list \
+	tests/unit/test_endpoint_hop \
 	tests/unit/test_endpoint_sockopt_named \
 	tests/unit/test_engine_access \
 	tests/unit/test_engine_broker \
@@ -51,10 +52,13 @@ unit_tests = \
 	tests/unit/test_step_steps \
 	tests/unit/test_step_timers \
 	tests/unit/test_stream_batch \
+	tests/unit/test_stream_challenge \
 	tests/unit/test_stream_escape \
 	tests/unit/test_stream_frame \
 	tests/unit/test_stream_http \
+	tests/unit/test_stream_negotiation \
 	tests/unit/test_stream_proxy \
+	tests/unit/test_stream_reception \
 	tests/unit/test_trace_c \
 	tests/unit/test_trace_ends \
 	tests/unit/test_trace_explain \

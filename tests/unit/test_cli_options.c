@@ -321,7 +321,7 @@ static const struct {
 	{ "connect --exec 'ls x 1", "--exec: a single quote (') is not closed" },
 	{ "connect --exec ls --until both x 1", "the program stands in the place" },
 	{ "connect --pty x 1", "--pty is the terminal of a program" },
-	{ "connect --proxy p x 1", "--proxy is not in this version" },
+	{ "connect --proxy p x 1", "--proxy: a proxy is a URL" },
 	{ "connect --verbose x 1", "-v" },
 	{ "connect --listen 1", "sockt listen" },
 	/* Options written short */

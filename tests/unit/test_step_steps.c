@@ -520,7 +520,7 @@ static void test_held(void **state)
 	assert_int_equal(step_unread(&bench.st, &pair.server), 0);
 	assert_int_equal(step_close(&bench.st, &pair.server), 0);
 	assert_int_equal(bench.asked & (UINT64_C(1) << STEP_CLOSE | UINT64_C(1) << STEP_IOCTL), 0);
-	assert_true((bench.asked & 1U << STEP_RECV) != 0);
+	assert_true((bench.asked & UINT64_C(1) << STEP_RECV) != 0);
 	bench.st.gate = NULL;
 	assert_int_equal(step_recv(&bench.st, &pair.client, &byte, 1, 0, NULL), 1);
 	pair_close(&bench, &pair);

@@ -362,7 +362,7 @@ static void test_failures(void **state)
 static void test_samples(void **state)
 {
 	void (*const samples[])(struct bus *) = { sample_client, sample_server, sample_hostile, sample_bare,
-						  sample_faults };
+						  sample_proxy, sample_faults };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(samples); i++) {

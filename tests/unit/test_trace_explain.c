@@ -103,8 +103,8 @@ static const struct sink_kind checking = { .name = "checking", .event = on_sampl
 static void test_samples(void **state)
 {
 	void (*const samples[])(struct bus *) = { sample_client, sample_server, sample_hostile, sample_bare,
-						  sample_faults, sample_refused, sample_packets, sample_sight,
-						  sample_http };
+						  sample_proxy, sample_faults, sample_refused, sample_packets,
+						  sample_sight, sample_http };
 	struct bus bus;
 
 	(void)state;

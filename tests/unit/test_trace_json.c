@@ -22,6 +22,7 @@ static const struct {
 } samples[] = {
 	{ "client", sample_client },
 	{ "server", sample_server },
+	{ "proxy", sample_proxy },
 	{ "faults", sample_faults },
 	{ "refused", sample_refused },
 	{ "packets", sample_packets },

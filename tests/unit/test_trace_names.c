@@ -197,7 +197,7 @@ static void test_failure_keeps_the_first(void **state)
 static void test_failure_usage(void **state)
 {
 	struct failure failure = { 0 };
-	char word[512];
+	char word[1200];
 
 	(void)state;
 	memset(word, 'x', sizeof(word) - 1);

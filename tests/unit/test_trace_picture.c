@@ -456,7 +456,7 @@ static void test_both_ends(void **state)
 /* No line is longer than 80 columns, and nothing hostile gets through. */
 static void test_what_lines_hold(void **state)
 {
-	static void (*const samples[])(struct bus *bus) = { sample_client, sample_server, sample_faults,
+	static void (*const samples[])(struct bus *bus) = { sample_client, sample_server, sample_proxy, sample_faults,
 							    sample_packets, sample_info, sample_sight, sample_http,
 							    sample_hostile, sample_bare };
 

@@ -318,6 +318,17 @@ void sample_info(struct bus *bus)
 	answer(bus, event, 0, 0, &option);
 }
 
+void sample_proxy(struct bus *bus)
+{
+	union step_args args = { .proxy = { "socks5", "user", "al\x1bice", "accepted", 0, false } };
+	struct event event = at(1000, STEP_PROXY, 5);
+
+	event.args = &args;
+	bus_emit(bus, &event);
+	args = (union step_args){ .proxy = { "socks5", "CONNECT", "example.org:80", "connection refused", 5, true } };
+	bus_emit(bus, &event);
+}
+
 void sample_faults(struct bus *bus)
 {
 	union step_args args = { .fault = { "latency", "up", 65536, 250 * NS_PER_MS } };

@@ -28,6 +28,7 @@ void sample_client(struct bus *bus);
 /* A server with two clients. */
 void sample_server(struct bus *bus);
 /* Faults that were done: with bytes, time, direction, and with none of them. */
+void sample_proxy(struct bus *bus);
 void sample_faults(struct bus *bus);
 /* Clients that are refused, in each way. */
 void sample_refused(struct bus *bus);
