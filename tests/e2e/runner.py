@@ -18,7 +18,7 @@ SRCDIR = Path(os.environ.get("SOCKT_SRCDIR") or Path(__file__).resolve().parents
 BINARY = Path(os.environ.get("SOCKT") or SRCDIR / "build" / "sockt").absolute()
 PIPE = subprocess.PIPE
 DEVNULL = subprocess.DEVNULL
-UNHANDLED_PWAIT2 = re.compile(r"--\d+-- WARNING: unhandled \S+ syscall: 441\n(?:--\d+-- .*\n?){4}")
+UNHANDLED_SYSCALL = re.compile(r"--\d+-- WARNING: unhandled \S+ syscall: (?:434|436|441)\n(?:--\d+-- .*\n?){4}")
 
 
 def shorten(data, limit=1500):
@@ -296,8 +296,9 @@ class Sockt:
         """What valgrind or the sanitizers wrote about the runs of this test."""
         reports = []
         for path in self.workdir.glob("checker.*"):
-            # Valgrind before 3.20 has no epoll_pwait2(2), says so and answers ENOSYS, as an old kernel does.
-            text = UNHANDLED_PWAIT2.sub("", path.read_text(errors="replace")).strip()
+            # An old valgrind has no epoll_pwait2(2) and pidfd_open(2), says so and answers ENOSYS, as an old
+            # kernel does.
+            text = UNHANDLED_SYSCALL.sub("", path.read_text(errors="replace")).strip()
             if text:
                 reports.append(text)
         return "\n".join(reports)
