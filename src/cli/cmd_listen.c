@@ -24,8 +24,10 @@ static void listen_wake(void *run)
 }
 
 /* What is answered, where clients speak HTTP. */
-static struct http_service service_of(const struct options *options)
+static struct http_service service_of(const struct running *rn)
 {
+	const struct options *options = rn->options;
+
 	return (struct http_service){
 		.status = (unsigned)options->http_status,
 		.text = options->body_text == NULL ? "" : options->body_text,
@@ -34,6 +36,7 @@ static struct http_service service_of(const struct options *options)
 		.product = "sockt/" PACKAGE_VERSION,
 		.is_keep_alive = options->is_keep_alive,
 		.is_crowd = options->is_keep_open,
+		.is_shown = rn->io.out.kind == SOCK_KIND_TERMINAL && !options->is_raw,
 	};
 }
 
@@ -41,7 +44,7 @@ static struct http_service service_of(const struct options *options)
 static void listen_run(struct running *rn)
 {
 	const struct options *options = rn->options;
-	const struct http_service service = service_of(options);
+	const struct http_service service = service_of(rn);
 	const struct server_settings settings = {
 		.engine = &rn->engine,
 		.endpoint = &options->endpoint,

@@ -26,7 +26,7 @@ bool console_is_wanted(const struct running *rn)
 	if (options->program != NULL)
 		return false;
 	return editor_can_open(&rn->io.in, &rn->io.out) && !options->is_recv_only && !options->is_hold &&
-	       !options->is_http;
+	       !options_speaks_http(options);
 }
 
 /* ---- What is said ---- */

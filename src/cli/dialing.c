@@ -2,8 +2,15 @@
 /* Standard input and output on a connection: see dialing.h. */
 #include "cli/dialing.h"
 
+#include <string.h>
+
+#include "base/buf.h"
 #include "cli/console.h"
+#include "endpoint/kinds.h"
 #include "engine/dialer.h"
+
+/* The port of http, which Host does not name. */
+#define HTTP_PORT 80
 
 static void dialing_abandon(void *run, enum ended_by ended, const char *limit)
 {
@@ -20,9 +27,32 @@ static void dialing_wake(void *run)
 	dialer_wake(run);
 }
 
+/* The value of Host (RFC 9110, section 7.2): as it was written, an IPv6 address in brackets and without its zone. */
+static const char *host_of(const struct endpoint *endpoint, char *dst, size_t size)
+{
+	const char *host = endpoint->is_host_default || endpoint->host[0] == '\0' ? "localhost" : endpoint->host;
+	bool is_ipv6 = strchr(host, ':') != NULL;
+	struct text text;
+
+	text_init(&text, dst, size);
+	text_add(&text, is_ipv6 ? "[" : "");
+	text_add_bytes(&text, host, strcspn(host, "%"));
+	text_add(&text, is_ipv6 ? "]" : "");
+	if (endpoint->kind->form == FORM_HOST_PORT && endpoint->port_number != HTTP_PORT)
+		text_addf(&text, ":%u", endpoint->port_number);
+	return dst;
+}
+
 void dialing_run(struct running *rn)
 {
 	const struct options *options = rn->options;
+	char host[ENDPOINT_HOST_MAX + 16];
+	const struct http_ask ask = {
+		.target = options->http_get,
+		.host = host_of(&options->endpoint, host, sizeof(host)),
+		.given = { options->headers, options->header_count },
+		.product = "sockt/" PACKAGE_VERSION,
+	};
 	const struct dialer_settings settings = {
 		.engine = &rn->engine,
 		.endpoint = &options->endpoint,
@@ -30,6 +60,7 @@ void dialing_run(struct running *rn)
 		.rules = &rn->rules,
 		.end = &rn->end,
 		.attendant = running_attendant(rn),
+		.ask = options->http_get == NULL ? NULL : &ask,
 		.connect_timeout_ns = options->connect_timeout_ns,
 		.retries = options->retries == OPTIONS_FOREVER ? UINT64_MAX : options->retries,
 		.retry_pause_ns = options->retry_pause_ns,

@@ -123,6 +123,7 @@ struct options {
 
 	/* HTTP by hand. */
 	bool is_http;
+	const char *http_get; /* what to ask for; NULL: nothing */
 	bool is_keep_alive;
 	uint64_t http_status;
 	const char *body_text, *body_file; /* one of them; both NULL: not given */
@@ -162,6 +163,12 @@ struct options {
 	const char *taken_word;
 	uint64_t seen[OPTIONS_SEEN_WORDS]; /* bits enum option_id, 64 a word: which were given */
 };
+
+/* Do requests and replies take the place of standard input? */
+static inline bool options_speaks_http(const struct options *options)
+{
+	return options->is_http || options->http_get != NULL;
+}
 
 /*
  * Read the command line of command into options (from argv[2] on; argv is left as it is).

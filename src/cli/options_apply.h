@@ -54,6 +54,8 @@ int apply_ready_fd(struct options *options, const struct option_record *record,
 		   const char *argument, char *error);
 int apply_body(struct options *options, const struct option_record *record, const char *argument,
 	       char *error);
+int apply_http_get(struct options *options, const struct option_record *record, const char *argument,
+		   char *error);
 int apply_header(struct options *options, const struct option_record *record, const char *argument,
 		 char *error);
 int apply_trace(struct options *options, const struct option_record *record, const char *argument,

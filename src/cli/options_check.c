@@ -59,6 +59,10 @@ static const struct {
 	  N_("--exec and --sh contradict each other: one program is run for a connection") },
 	{ OPTION_EXEC, OPTION_HTTP,
 	  N_("--exec and --http contradict each other: requests are answered by the program, or by sockt") },
+	{ OPTION_EXEC, OPTION_HTTP_GET,
+	  N_("--exec and --http-get contradict each other: either a program speaks, or one request is sent") },
+	{ OPTION_SH, OPTION_HTTP_GET,
+	  N_("--sh and --http-get contradict each other: either a program speaks, or one request is sent") },
 	{ OPTION_SH, OPTION_HTTP,
 	  N_("--sh and --http contradict each other: requests are answered by the program, or by sockt") },
 	{ OPTION_MAX_PER_HOST, OPTION_WORKERS,
@@ -93,6 +97,7 @@ static const struct {
 	  N_("--json is how --scan tells what it found; the steps of a connection as JSON are --trace json") },
 	{ COMMAND_LISTEN, OPTION_STATUS, OPTION_HTTP, N_("--status is that of the answers of --http") },
 	{ COMMAND_LISTEN, OPTION_BODY, OPTION_HTTP, N_("--body is that of the answers of --http") },
+	{ COMMAND_CONNECT, OPTION_HEADER, OPTION_HTTP_GET, N_("--header adds to the request of --http-get") },
 	{ COMMAND_LISTEN, OPTION_HEADER, OPTION_HTTP, N_("--header adds to the answers of --http") },
 	{ COMMAND_LISTEN, OPTION_KEEP_ALIVE, OPTION_HTTP,
 	  N_("--keep-alive keeps connections of --http; for SO_KEEPALIVE: PORT,keepalive") },
@@ -124,7 +129,7 @@ static const enum option_id of_connections[] = {
 static const enum option_id of_talks[] = {
 	OPTION_IDLE_TIMEOUT, OPTION_QUIT_AFTER,	 OPTION_UNTIL, OPTION_RECV_ONLY, OPTION_SEND_ONLY,
 	OPTION_NO_SHUTDOWN,  OPTION_DATAGRAM, OPTION_RETRY, OPTION_RAW,
-	OPTION_EXEC,	     OPTION_SH,
+	OPTION_EXEC,	     OPTION_SH,	      OPTION_HTTP_GET,
 };
 
 /* Options that speak of standard input and output, in whose place a program stands. */
@@ -169,6 +174,9 @@ static const struct {
 	{ OPTION_HTTP, of_conversations, ARRAY_LEN(of_conversations),
 	  N_("--http and --%s contradict each other: standard input is not read, and a connection ends when its "
 	     "requests are answered") },
+	{ OPTION_HTTP_GET, of_conversations, ARRAY_LEN(of_conversations),
+	  N_("--http-get and --%s contradict each other: standard input is not read, and the connection ends when the "
+	     "reply is whole") },
 };
 
 static int check_rooms(const struct options *options, char *error)
@@ -309,9 +317,9 @@ int options_check_endpoint(const struct options *options, char *error)
 			 _("--datagram: %s is a stream, which has no datagrams"), kind->name);
 		return -EINVAL;
 	}
-	if (options->is_http && kind->is_messages) {
-		snprintf(error, OPTIONS_ERROR_MAX, _("--http: %s keeps messages, and HTTP is spoken over a stream"),
-			 kind->name);
+	if (options_speaks_http(options) && kind->is_messages) {
+		snprintf(error, OPTIONS_ERROR_MAX, _("--%1$s: %2$s keeps messages, and HTTP is spoken over a stream"),
+			 option_at(options->is_http ? OPTION_HTTP : OPTION_HTTP_GET)->name, kind->name);
 		return -EINVAL;
 	}
 	if (options->is_no_reuseaddr && endpoint_option(&options->endpoint, "reuseaddr", 0) == 1)

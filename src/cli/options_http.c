@@ -47,10 +47,17 @@ const struct option_record options_http[] = {
 		.offset = FILLS(is_keep_alive),
 		.help = N_("keep the connection for further requests where the client wants that"),
 	},
+	[OPTION_HTTP_GET - OPTION_FIRST_HTTP] = {
+		.name = "http-get",
+		.argument = "PATH",
+		.commands = CONNECT,
+		.apply = apply_http_get,
+		.help = N_("ask for PATH by HTTP, write out the whole reply, and end"),
+	},
 	[OPTION_HEADER - OPTION_FIRST_HTTP] = {
 		.name = "header",
 		.argument = "NAME:VALUE",
-		.commands = LISTEN,
+		.commands = BOTH,
 		.apply = apply_header,
 		.help = N_("one more field of the head, or another value for one (repeatable)"),
 	},
@@ -114,5 +121,23 @@ int apply_header(struct options *options, const struct option_record *record, co
 		return -EINVAL;
 	}
 	options->headers[options->header_count++] = argument;
+	return 0;
+}
+
+/* A path, or a whole URL, as a proxy is asked for. */
+int apply_http_get(struct options *options, const struct option_record *record, const char *argument,
+		   char *error)
+{
+	char shown[SHOWN_MAX];
+
+	if ((argument[0] != '/' && strstr(argument, "://") == NULL) || !http_is_value(argument, strlen(argument)) ||
+	    strpbrk(argument, " \t#") != NULL) {
+		escape_c(argument, strlen(argument), shown, sizeof(shown));
+		snprintf(error, PARSE_ERROR_MAX,
+			 _("--%1$s is a path as /a/b?c=d (a blank is written %%20, a # %%23), not \"%2$s\""),
+			 record->name, shown);
+		return -EINVAL;
+	}
+	options->http_get = argument;
 	return 0;
 }

@@ -28,6 +28,8 @@
 
 /* What is answered is answered: so long a client may take to close, before we do (nginx: as long). */
 #define HTTP_LINGER_NS (5 * NS_PER_S)
+/* And so long a server, which was asked to, once its reply is whole. */
+#define HTTP_PATIENCE_NS NS_PER_S
 
 bool running_is_relay(const struct running *rn)
 {
@@ -100,8 +102,9 @@ static void set_rules(struct running *rn)
 		.until = until[options->until],
 		.is_recv_only = options->is_recv_only,
 		.is_send_only = options->is_send_only,
-		.is_no_shutdown = options->is_no_shutdown,
-		.is_terminal = !options->is_http && !running_is_relay(rn) && !has_program &&
+		/* A request is no end: there are servers that take a FIN for an abort. */
+		.is_no_shutdown = options->is_no_shutdown || options->http_get != NULL,
+		.is_terminal = !options_speaks_http(options) && !running_is_relay(rn) && !has_program &&
 			       rn->io.in.kind == SOCK_KIND_TERMINAL,
 		/* Of a console, or a program, each client is its own: it is half-closed when that says so. */
 		.is_crowd = options->is_keep_open && !has_program && !options->is_http && !console_is_wanted(rn),
@@ -112,6 +115,8 @@ static void set_rules(struct running *rn)
 	};
 	if (options->is_http)
 		rn->rules.linger_ns = HTTP_LINGER_NS;
+	if (options->http_get != NULL)
+		rn->rules.linger_ns = HTTP_PATIENCE_NS;
 	/* Datagrams have no end: a client waits so long for answers. */
 	if (rn->rules.is_datagram && !has_program && options->wish.role == ROLE_CONNECT &&
 	    options->quit_after_ns == OPTIONS_UNSET)
@@ -191,9 +196,9 @@ static int check_descriptor(struct running *rn, bool has_descriptor, struct fail
 	if (rn->options->is_hold && rn->socktype == SOCK_DGRAM)
 		return failure_usage(fail, _("fd:%d: a datagram socket has no accept queue to wait in (--hold)"),
 				     endpoint->fd);
-	if (rn->options->is_http && rn->socktype != 0 && rn->socktype != SOCK_STREAM)
+	if (options_speaks_http(rn->options) && rn->socktype != 0 && rn->socktype != SOCK_STREAM)
 		return failure_usage(
-			fail, _("fd:%d: HTTP is spoken over a stream, and this socket keeps messages (--http)"),
+			fail, _("fd:%d: HTTP is spoken over a stream, and this socket keeps messages"),
 			endpoint->fd);
 	/* What is no socket at all is said where it is taken. */
 	if ((rn->options->access != NULL || rn->options->max_per_host != 0) && rn->socktype != 0 &&
@@ -242,7 +247,7 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	if (has_endpoint && options->endpoint.kind->form == FORM_FD)
 		stdio_layer_lend(&rn->io, options->endpoint.fd);
 	/* Nobody reads it: it is an ended input. */
-	if (options->is_http)
+	if (options_speaks_http(options))
 		stdio_layer_lend(&rn->io, STDIN_FILENO);
 	/* A reader that has gone is told by EPIPE, a file that may not grow by EFBIG. */
 	signal(SIGPIPE, SIG_IGN);

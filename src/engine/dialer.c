@@ -19,6 +19,7 @@ struct dialer {
 	struct session session;
 	struct unixfile file; /* of the connection's own address */
 	bool has_session;
+	struct http_client_layer *http; /* over our end; NULL: none */
 };
 
 /* It is over: stop the loop. */
@@ -31,6 +32,9 @@ static void dialer_finish(struct dialer *dialer, enum ended_by ended, const stru
 static void dialer_session_closed(void *ctx, struct session *session)
 {
 	struct dialer *dialer = ctx;
+
+	if (dialer->http != NULL)
+		http_client_layer_clear(dialer->http, dialer->settings.engine->st);
 
 	run_result_of_session(dialer->result, session);
 	if (dialer->settings.attendant != NULL)
@@ -67,6 +71,31 @@ static bool is_worth_retrying(const struct failure *fail)
 	}
 }
 
+/* The reply to what was asked is not whole. */
+static void dialer_broken(void *ctx, const char *sentence)
+{
+	struct dialer *dialer = ctx;
+
+	dialer->session.has_lost = true;
+	engine_say_of(dialer->settings.engine, dialer->session.number, "%s", sentence);
+}
+
+/* Ask by HTTP, in the place of standard input. */
+static void dialer_add_http(struct dialer *dialer, const struct opened *opened, struct session_settings *settings)
+{
+	struct http_client_layer *http = xmalloc(sizeof(*http));
+
+	http_client_layer_init(http, settings->local.top, dialer->settings.ask);
+	http->connection = (struct http_connection){ settings->number, SIDE_CLIENT, opened->sock.protocol };
+	http->loop = dialer->settings.engine->loop;
+	http->task = &dialer->session.task;
+	http->broken = dialer_broken;
+	http->ctx = dialer;
+	dialer->http = http;
+	settings->local.top = &http->layer;
+	settings->exchanges = &http->exchanges;
+}
+
 /* Start the session on the connection. */
 static void dialer_connected(struct dialer *dialer, struct opened *opened)
 {
@@ -84,6 +113,8 @@ static void dialer_connected(struct dialer *dialer, struct opened *opened)
 
 	if (attendant != NULL)
 		settings.local = attendant_join(attendant, settings.number);
+	if (dialer->settings.ask != NULL)
+		dialer_add_http(dialer, opened, &settings);
 	dialer->file = opened->file;
 	ret = session_open(&dialer->session, &settings, opened);
 
@@ -193,6 +224,7 @@ void dialer_free(struct dialer *dialer)
 	loop_timer_clear(dialer->settings.engine->loop, &dialer->retry);
 	if (dialer->has_session)
 		session_clear(&dialer->session);
+	free(dialer->http);
 	unixfile_remove(&dialer->file);
 	free(dialer);
 }

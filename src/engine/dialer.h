@@ -8,6 +8,7 @@
 #include "endpoint/connector.h"
 #include "engine/attendant.h"
 #include "engine/run.h"
+#include "stream/http_client_layer.h"
 
 struct dialer;
 
@@ -18,6 +19,7 @@ struct dialer_settings {
 	const struct ending_rules *rules;
 	struct console_end *end;
 	const struct attendant *attendant; /* in the place of end; NULL: none */
+	const struct http_ask *ask;  /* by HTTP; NULL: standard input is sent */
 	uint64_t connect_timeout_ns; /* of each attempt; UINT64_MAX: none */
 	uint64_t retries;            /* UINT64_MAX: for ever */
 	uint64_t retry_pause_ns;

@@ -14,14 +14,6 @@ static bool has_quit_after(const struct ending_rules *rules, const struct ending
 	return rules->quit_after_ns != ENDING_NEVER && facts->local_ended && !rules->is_recv_only;
 }
 
-/* Of HTTP: all is said, ours is acknowledged, and the peer has not ended for long enough. */
-static bool has_lingered(const struct ending_rules *rules, const struct ending_facts *facts)
-{
-	return rules->linger_ns > 0 && facts->local_ended && facts->acknowledged &&
-	       (facts->ended_quiet_ns >= rules->linger_ns ||
-		facts->since_end_ns >= ENDING_PATIENCE * rules->linger_ns);
-}
-
 /* The peer's end is enough. */
 static bool remote_is_enough(const struct ending_rules *rules, const struct ending_facts *facts)
 {
@@ -49,21 +41,31 @@ static enum ended_by decide_by_program(const struct ending_rules *rules, const s
 	return facts->local_gone && ending_is_all_sent(rules, facts) ? ENDED_PROGRAM : ENDED_NOT;
 }
 
+/* Of HTTP: both sides have ended; or all is said, ours is acknowledged, and the peer has not ended for long enough. */
+static enum ended_by decide_http(const struct ending_rules *rules, const struct ending_facts *facts)
+{
+	if (facts->remote_ended && (facts->local_shut || (facts->local_ended && rules->is_no_shutdown)))
+		return ENDED_BOTH;
+	if (facts->local_ended && facts->acknowledged &&
+	    (facts->ended_quiet_ns >= rules->linger_ns || facts->since_end_ns >= ENDING_PATIENCE * rules->linger_ns))
+		return ENDED_LINGERED;
+	return ENDED_NOT;
+}
+
 /* The rules about who has ended; those about time are not among them. */
 static enum ended_by decide_by_ends(const struct ending_rules *rules, const struct ending_facts *facts)
 {
 	if (rules->is_program)
 		return decide_by_program(rules, facts);
+	if (rules->linger_ns > 0)
+		return decide_http(rules, facts);
 	if (rules->is_send_only)
 		return ending_is_all_sent(rules, facts) && facts->acknowledged ? ENDED_SENT_ALL : ENDED_NOT;
 	if (rules->until == ENDING_UNTIL_LOCAL && facts->local_ended)
 		return ENDED_LOCAL;
 	if (facts->remote_ended && remote_is_enough(rules, facts))
 		return ENDED_REMOTE;
-	if (has_lingered(rules, facts))
-		return ENDED_LINGERED;
-	return facts->remote_ended && (facts->local_shut || (rules->linger_ns > 0 && facts->local_ended)) ?
-		       ENDED_BOTH : ENDED_NOT;
+	return facts->remote_ended && facts->local_shut ? ENDED_BOTH : ENDED_NOT;
 }
 
 enum ended_by ending_decide(const struct ending_rules *rules, const struct ending_facts *facts)

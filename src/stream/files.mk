@@ -20,6 +20,8 @@ sources_stream = \
 	src/stream/http_body.h \
 	src/stream/http_challenge.c \
 	src/stream/http_challenge.h \
+	src/stream/http_client_layer.c \
+	src/stream/http_client_layer.h \
 	src/stream/http_event.c \
 	src/stream/http_event.h \
 	src/stream/http_fields.c \

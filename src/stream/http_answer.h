@@ -17,6 +17,7 @@ struct http_service {
 	const char *product; /* for the field Server: "sockt/1.0" */
 	bool is_keep_alive;
 	bool is_crowd;       /* requests of several clients are to be kept apart */
+	bool is_shown;       /* requests go to a terminal: each ends with a newline there */
 };
 
 /* One answer, while it is sent. Zeroed but for fd = -1: none. */

@@ -58,7 +58,10 @@ static int server_flush(struct http_server_layer *hs, struct stepper *st)
 /* Bytes of a request for the output. */
 static void server_put(struct http_server_layer *hs, const char *data, size_t len)
 {
+	if (len == 0)
+		return;
 	buf_append(&hs->waiting, data, len);
+	hs->is_mid_line = data[len - 1] != '\n';
 	if (hs->waiting.len >= HTTP_HELD_MAX)
 		hs->is_released = true;
 }
@@ -97,6 +100,8 @@ static void server_answer(struct http_server_layer *hs, struct stepper *st, enum
 	int error;
 
 	http_event_tell(st, &hs->connection, &message);
+	if (hs->service->is_shown && hs->is_mid_line)
+		server_put(hs, "\n", 1);
 	hs->is_released = true;
 	hs->state = SERVER_ANSWER;
 	error = http_answer_make(&hs->answer, hs->service, &asked);

@@ -130,7 +130,7 @@ static const struct guide_topic topics[] = {
 			"server. TCP knows nothing of them: it carries bytes, and where a "
 			"message ends is said by the message."),
 		.text = N_(
-			"Not a call: a record of the trace, with --http. A message is a "
+			"Not a call: a record of the trace, with --http and --http-get. A message is a "
 			"head, which is a first line, fields (NAME: VALUE) and an empty "
 			"line, and perhaps a body. How long the body is stands in the head "
 			"(Content-Length), or it comes in chunks that tell their sizes, or "

@@ -19,7 +19,7 @@ BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--proxy-auth-file", "--max-
         "--preview", "--color", "--help", "--version"]
 ONLY = {
     "connect": ["--source", "--source-port", "--connect-timeout", "--retry", "--scan", "--json",
-                "--proxy"],
+                "--proxy", "--http-get", "--header"],
     "listen": ["--allow", "--deny", "--allowfile", "--denyfile", "--max-per-host",
                "--accept-timeout", "--broker", "--chat", "--hold", "--keep-open", "--backlog", "--tag", "--slow",
                "--no-reuseaddr", "--ready-fd", "--http", "--status", "--body", "--keep-alive", "--header",

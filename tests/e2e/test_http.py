@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""listen --http: requests written out as they came, answers, and how connections end."""
+"""HTTP by hand: listen --http, connect --http-get; what is written out, what is answered, how connections end."""
 
 import http.client
-import json
+import os
 import signal
 import socket
 import subprocess
@@ -10,7 +10,8 @@ import subprocess
 import pytest
 
 import peers as peer_scripts
-from facts import bytes_readable, require_ipv6, require_tool, wait_for
+import trace as traces
+from facts import bytes_readable, require_ipv6, require_tool, wait_for, wait_idle
 
 GET = b"GET /a?b HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -76,8 +77,7 @@ def test_writes_requests_as_they_came(sockt, peers, tmp_path, request_, content)
 
 
 def events_of(trace):
-    lines = [json.loads(line) for line in trace.read_text().splitlines()]
-    return [line for line in lines if line.get("step") == "http"]
+    return traces.load(trace).steps("http")
 
 
 def test_trace_marks_request_and_reply(sockt, peers, tmp_path):
@@ -88,7 +88,7 @@ def test_trace_marks_request_and_reply(sockt, peers, tmp_path):
     assert "http <- request 1: GET /a?b HTTP/1.1 (head 30 B)" in err.replace("←", "<-")
     assert "http -> reply 1: HTTP/1.1 200 OK (head " in err.replace("→", "->")
     assert "one request, one reply, then closed (as HTTP does)" in err
-    steps = [line["step"] for line in map(json.loads, trace.read_text().splitlines()[1:])]
+    steps = [event["step"] for event in traces.load(trace).events]
     assert steps.index("recv") < steps.index("http") < steps.index("send")
     request, reply = events_of(trace)
     assert (request["method"], request["target"], request["direction"]) == ("GET", "/a?b", "in")
@@ -135,6 +135,19 @@ def test_what_is_no_request_is_answered_too(sockt, peers):
         process.out.until(request[:60000])
     process.signal(signal.SIGTERM)
     process.finish()
+
+
+def test_trace_of_what_is_no_request(sockt, peers, tmp_path):
+    trace = tmp_path / "trace"
+    process = sockt.listen("-k", "--http", "--trace", f"json:{trace}", stdin=subprocess.DEVNULL)
+    for request, _, _ in BAD[:9]:
+        ask(peers, process, request)
+    process.signal(signal.SIGTERM)
+    process.finish().expect(143)
+    told = events_of(trace)
+    requests = [event for event in told if event["message"] == "request"]
+    assert len(requests) == 9 and all(event["wrong"] and not event["whole"] for event in requests)
+    assert {event["status"] for event in told if event["message"] == "reply"} == {400}
 
 
 def test_a_request_that_breaks_off(sockt, peers):
@@ -300,6 +313,32 @@ def test_requests_of_a_crowd_are_not_mixed(sockt, peers):
     process.finish().expect(143, GET + post)
 
 
+def test_an_output_that_is_not_read_holds_the_answer(sockt, peers):
+    """What is answered is written out: nothing of it is lost."""
+    reader, writer = os.pipe()
+    process = sockt.listen("--http", stdout=writer)
+    os.close(writer)
+    sock = peers.connect(process.port)
+    post = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n" + b"f" * 200000
+    sock.sendall(post)
+    wait_idle(process.pid)
+    assert bytes_readable(sock) == 0
+    with open(reader, "rb") as file:
+        assert file.read(len(post)) == post
+        assert answer(sock)[0] == 200
+        assert file.read() == b""
+    process.finish().expect(0)
+
+
+def test_on_a_terminal_requests_are_escaped_lines(sockt, peers, terminal):
+    process = sockt.listen("-k", "--http", stdin=terminal.slave, stdout=terminal.slave)
+    for number in range(2):
+        assert ask(peers, process, b"POST /%d HTTP/1.0\r\nContent-Length: 3\r\n\r\na\x1bb" % number)[0] == 200
+    terminal.screen.until(lambda data: data.count(b"a\\x1bb\r\n") == 2)
+    lines = [line for line in terminal.grid().lines if "POST" in line]
+    assert lines == ["POST /0 HTTP/1.0", "POST /1 HTTP/1.0"]
+
+
 def test_3_mb(sockt, peers):
     process = sockt.listen("--http")
     post = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3000000\r\n\r\n" + b"f" * 3000000
@@ -359,6 +398,8 @@ def test_a_client_that_does_not_close_is_left(sockt, peers):
 @pytest.mark.parametrize("options, why", [
     (["--http", "--recv-only"], "--http and --recv-only contradict each other"),
     (["--http", "-q", "1"], "--http and --quit-after contradict each other"),
+    (["--http", "--exec", "cat"], "--exec and --http contradict each other"),
+    (["--http", "--sh", "cat"], "--sh and --http contradict each other"),
     (["--http", "-u"], "--http: udp keeps messages"),
     (["--status", "200"], "--status is that of the answers of --http"),
     (["--http", "--status", "99"], "--status"),
@@ -370,3 +411,146 @@ def test_a_client_that_does_not_close_is_left(sockt, peers):
 ])
 def test_mistakes(sockt, options, why):
     sockt.run("listen", *options, "0").expect(2, b"", why)
+
+
+# ---- connect --http-get ------------------------------------------------------------------------------------------
+
+
+def get(sockt, peers, reply, *options, path="/x", at=("127.0.0.1", 0), then=None):
+    """Ask a scripted server that sends reply, then ends, or does what then says. Returns the result and the request."""
+    asked = []
+
+    def script(sock):
+        asked.append(peer_scripts.read_until(sock, b"\r\n\r\n"))
+        for part in [reply] if isinstance(reply, bytes) else reply:
+            sock.sendall(part)
+        if then is not None:
+            then(sock)
+    server = peers.server(script, at, socket.AF_INET6 if at[0] == "::1" else socket.AF_INET)
+    port = server.port
+    result = sockt.run("connect", "--http-get", path, *options, at[0], port)
+    return result, asked[0].decode(), port
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+
+
+@pytest.mark.parametrize("at", [("127.0.0.1", 0), ("::1", 0)], ids=["ipv4", "ipv6"])
+def test_get_sends_the_request(sockt, peers, at):
+    if at[0] == "::1":
+        require_ipv6()
+    reply = OK + b"Content-Length: 2\r\n\r\nhi"
+    result, request, port = get(sockt, peers, reply, "--header", "X: y", path="/a?b=%20", at=at)
+    result.expect(0, reply, b"")
+    lines = request.split("\r\n")
+    host = "[::1]" if at[0] == "::1" else at[0]
+    assert lines[:2] == ["GET /a?b=%20 HTTP/1.1", f"Host: {host}:{port}"]
+    assert lines[2].startswith("User-Agent: sockt/")
+    assert lines[3:] == ["Accept: */*", "X: y", "Connection: close", "", ""]
+
+
+@pytest.mark.parametrize("reply", [
+    OK + b"Content-Length: 0\r\n\r\n",
+    OK + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\nT: x\r\n\r\n",
+    OK + b"\r\nuntil the end\0\xff",
+    b"HTTP/1.0 404 Not Found\n\nuntil the end",
+    b"HTTP/1.1 204 No Content\r\n\r\n",
+    b"HTTP/1.1 100 Continue\r\n\r\n" + OK + b"Content-Length: 1\r\n\r\nx",
+    [OK + b"Content-Length: 3000000\r\n\r\n", b"x" * 3000000],
+], ids=["empty", "chunked", "to-the-end", "1.0", "204", "interim", "3mb"])
+def test_get_writes_the_reply_as_it_came(sockt, peers, reply):
+    result, _, _ = get(sockt, peers, reply, "-v")
+    result.expect(0, reply if isinstance(reply, bytes) else b"".join(reply), b"one request, one reply, then closed")
+
+
+@pytest.mark.parametrize("reply, why", [
+    (b"", "the server ended without one"),
+    (b"HTTP/1.1 200", "in the middle of its head"),
+    (OK + b"Content-Length: 5\r\n\r\nabc", "after 3 of the 5 bytes of its body"),
+    (OK + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", "before the last chunk of its body, after 3 bytes"),
+    (b"SSH-2.0-x\r\n", "the first line is not HTTP/1.1 STATUS REASON"),
+    (OK + b"A : b\r\n\r\n", "colon"),
+    (OK + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", "more than once"),
+    (OK + b"Transfer-Encoding: chunked\r\n\r\nxyz", "hexadecimal"),
+], ids=["nothing", "head", "length", "chunks", "ssh", "blank", "lengths", "bad-chunk"])
+def test_get_a_reply_that_is_not_whole(sockt, peers, reply, why):
+    result, _, _ = get(sockt, peers, reply)
+    result.expect(5, reply, ["the reply is not whole: ", why])
+
+
+def test_get_a_reset(sockt, peers):
+    result, _, _ = get(sockt, peers, OK + b"Content-Length: 9\r\n\r\nabc", then=peer_scripts.reset)
+    result.expect(5)
+
+
+def test_get_in_the_trace(sockt, peers, tmp_path):
+    trace = tmp_path / "trace"
+    reply = b"HTTP/1.1 103 Early Hints\r\n\r\n" + OK + b"Content-Length: 2\r\n\r\nhi"
+    get(sockt, peers, reply, "--trace", f"json:{trace}")[0].expect(0)
+    run = traces.load(trace)
+    request, early, last = run.steps("http")
+    assert (request["method"], request["target"], request["direction"]) == ("GET", "/x", "out")
+    assert (early["status"], early["reason"], early["whole"]) == (103, "Early Hints", True)
+    assert (last["status"], last["head_bytes"], last["body_bytes"], last["direction"]) == (200, 38, 2, "in")
+    assert run.end()["shape"] == "request-reply" and run.end()["ended_by"] == "both-ended"
+
+
+def test_get_does_not_wait_for_a_server_that_stays(sockt, peers):
+    """The end of the reply is the end, not that of the connection."""
+    reply = OK + b"Content-Length: 2\r\n\r\nhi"
+    result, _, _ = get(sockt, peers, reply + b"more", "-v", then=peer_scripts.read_all)
+    result.expect(0, reply + b"more", ["all was said, and the peer did not close within 1 s",
+                                       "4 bytes came behind the reply"])
+
+
+def test_a_server_that_lies_about_the_length(sockt):
+    process = sockt.listen("--http", "--body", "hello", "--header", "Content-Length: 9")
+    result = sockt.run("connect", "--http-get", "/", "127.0.0.1", process.port)
+    result.expect(5, err="the reply is not whole: the server ended after 5 of the 9 bytes of its body")
+    process.finish().expect(0)
+
+
+def test_get_from_our_own_server(sockt):
+    process = sockt.listen("-k", "--http", "--keep-alive", "--body", "hello", stdin=subprocess.DEVNULL)
+    for options, path in ([], "/"), (["--header", "Connection: keep-alive"], "http://a/b"):
+        result = sockt.run("connect", "-v", "--http-get", path, *options, "127.0.0.1", process.port)
+        result.expect(0, err=b"one request, one reply, then closed")
+        assert result.out.endswith(b"\r\n\r\nhello")
+    process.signal(signal.SIGTERM)
+    process.finish()
+
+
+def test_get_from_python_and_nginx(sockt, peers, tmp_path):
+    require_tool("nginx")
+    (tmp_path / "index.html").write_bytes(b"x" * 100000)
+    config, path = tmp_path / "nginx.conf", tmp_path / "socket"
+    config.write_text(f"""
+        daemon off; master_process off; pid {tmp_path}/pid; error_log {tmp_path}/error; user root;
+        events {{}}
+        http {{ access_log off; client_body_temp_path {tmp_path}/1; proxy_temp_path {tmp_path}/2;
+               fastcgi_temp_path {tmp_path}/3; uwsgi_temp_path {tmp_path}/4; scgi_temp_path {tmp_path}/5;
+               server {{ listen unix:{path}; location / {{ root {tmp_path}; }} }} }}""")
+    with subprocess.Popen(["nginx", "-c", config, "-e", tmp_path / "error"], stderr=subprocess.DEVNULL) as nginx:
+        try:
+            wait_for(path.exists, "nginx")
+            result = sockt.run("connect", "-v", "--retry", "50,100ms", "--http-get", "/index.html", "-U", path)
+            result.expect(0, err=b"one request, one reply, then closed")
+            head, _, body = result.out.partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200 OK\r\nServer: nginx") and body == b"x" * 100000
+            result = sockt.run("connect", "--http-get", "/nowhere", "-U", path).expect(0)
+            assert result.out.startswith(b"HTTP/1.1 404 Not Found")
+        finally:
+            nginx.terminate()
+
+
+@pytest.mark.parametrize("options, why", [
+    (["--http-get", "x"], "--http-get is a path as /a/b?c=d"),
+    (["--http-get", "/a b"], "--http-get is a path as /a/b?c=d"),
+    (["--http-get", "/", "-u"], "--http-get: udp keeps messages"),
+    (["--http-get", "/", "--exec", "cat"], "--exec and --http-get contradict each other"),
+    (["--http-get", "/", "--sh", "cat"], "--sh and --http-get contradict each other"),
+    (["--http-get", "/", "--until", "local"], "--http-get and --until contradict each other"),
+    (["--header", "a: b"], "--header adds to the request of --http-get"),
+])
+def test_mistakes_of_get(sockt, options, why):
+    sockt.run("connect", *options, "127.0.0.1", "1").expect(2, b"", why)

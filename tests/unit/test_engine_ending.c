@@ -154,6 +154,38 @@ static void test_no_shutdown_and_crowd(void **state)
 	check_decisions(rows, ARRAY_LEN(rows));
 }
 
+static void test_http(void **state)
+{
+	static const struct decide_row rows[] = {
+		{ "a server that waits for a request", { NO_LIMITS, .linger_ns = 5 }, { .quiet_ns = 9 }, ENDED_NOT },
+		{ "it has answered", { NO_LIMITS, .linger_ns = 5 }, { .local_ended = true, .local_shut = true },
+		  ENDED_NOT },
+		{ "and the client has closed", { NO_LIMITS, .linger_ns = 5 },
+		  { .local_ended = true, .local_shut = true, .remote_ended = true }, ENDED_BOTH },
+		{ "not before the answer is sent", { NO_LIMITS, .linger_ns = 5 },
+		  { .local_ended = true, .remote_ended = true }, ENDED_NOT },
+		{ "the client does not close", { NO_LIMITS, .linger_ns = 5 },
+		  { .local_ended = true, .local_shut = true, .acknowledged = true, .ended_quiet_ns = 5 },
+		  ENDED_LINGERED },
+		{ "but has not got all yet", { NO_LIMITS, .linger_ns = 5 },
+		  { .local_ended = true, .local_shut = true, .ended_quiet_ns = 5 }, ENDED_NOT },
+		{ "it goes on sending", { NO_LIMITS, .linger_ns = 5 },
+		  { .local_ended = true, .local_shut = true, .acknowledged = true, .since_end_ns = 29 }, ENDED_NOT },
+		{ "for too long", { NO_LIMITS, .linger_ns = 5 },
+		  { .local_ended = true, .local_shut = true, .acknowledged = true, .since_end_ns = 30 },
+		  ENDED_LINGERED },
+		{ "a client: the reply is whole, and the server closes",
+		  { NO_LIMITS, .linger_ns = 5, .is_no_shutdown = true },
+		  LOCAL_AND_REMOTE_ENDED, ENDED_BOTH },
+	};
+
+	(void)state;
+	check_decisions(rows, ARRAY_LEN(rows));
+	assert_int_equal(ending_shape_http(SHAPE_CONVERSATION, 0), SHAPE_CONVERSATION);
+	assert_int_equal(ending_shape_http(SHAPE_CONVERSATION, 1), SHAPE_REQUEST_REPLY);
+	assert_int_equal(ending_shape_http(SHAPE_CONVERSATION, 2), SHAPE_REQUESTS);
+}
+
 static void test_limits(void **state)
 {
 	static const struct decide_row rows[] = {
@@ -439,6 +471,7 @@ int main(void)
 		cmocka_unit_test(test_until),
 		cmocka_unit_test(test_one_way),
 		cmocka_unit_test(test_no_shutdown_and_crowd),
+		cmocka_unit_test(test_http),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_next),
 		cmocka_unit_test(test_next_is_when_it_ends),
