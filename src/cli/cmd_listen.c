@@ -54,6 +54,7 @@ static void listen_run(struct running *rn)
 		.backlog = options->backlog,
 		.is_reuseaddr = !options->is_no_reuseaddr,
 		.is_keep_open = options->is_keep_open,
+		.is_line = options->is_line,
 		.is_tag = options->is_tag,
 		.is_holding = options->is_hold,
 		.is_broker = options->is_broker,

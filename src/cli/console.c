@@ -22,8 +22,8 @@ bool console_is_wanted(const struct running *rn)
 	/* The shell has a prompt of its own; a scan talks with nobody, and the clients of a proxy with others. */
 	if (options->endpoint.kind == NULL || options->is_scan || options->proxy_server != PROXY_SERVER_NONE)
 		return false;
-	/* A program has the place of the one who would type. */
-	if (options->program != NULL)
+	/* A program has the place of the one who would type, and what tests a network is no conversation. */
+	if (options->program != NULL || options->is_null || options->is_discard || options->is_echo)
 		return false;
 	return editor_can_open(&rn->io.in, &rn->io.out) && !options->is_recv_only && !options->is_hold &&
 	       !options_speaks_http(options);

@@ -26,6 +26,8 @@ void console_close(struct console *console);
 const struct attendant *console_attendant(struct console *console);
 /* Say a sentence (from the engine), as "sockt: ...". */
 void console_say(struct console *console, const char *sentence);
+/* Show a row of a dump, above the line that is typed. */
+void console_row(struct console *console, const char *row);
 /* It listens. */
 void console_listening(struct console *console, const struct listening *sockets, size_t count);
 

@@ -38,6 +38,11 @@ void console_say(struct console *console, const char *sentence)
 	console_show(console, line);
 }
 
+void console_row(struct console *console, const char *row)
+{
+	console_show(console, row);
+}
+
 /* Does a command's name, or its value, begin behind the slash at that place of a format? */
 static bool is_mark(const char *format, size_t at)
 {

@@ -25,6 +25,8 @@ sources_cli = \
 	src/cli/console_say.c \
 	src/cli/console_sessions.c \
 	src/cli/console_show.c \
+	src/cli/copies.c \
+	src/cli/copies.h \
 	src/cli/dialing.c \
 	src/cli/dialing.h \
 	src/cli/editor.c \
@@ -74,6 +76,8 @@ sources_cli = \
 	src/cli/packets.h \
 	src/cli/paste.c \
 	src/cli/paste.h \
+	src/cli/progress.c \
+	src/cli/progress.h \
 	src/cli/proxying.c \
 	src/cli/proxying.h \
 	src/cli/readline_library.c \
@@ -86,6 +90,8 @@ sources_cli = \
 	src/cli/relay_workers.h \
 	src/cli/running.c \
 	src/cli/running.h \
+	src/cli/running_dressing.c \
+	src/cli/running_dressing.h \
 	src/cli/running_programs.c \
 	src/cli/running_programs.h \
 	src/cli/running_signals.c \

@@ -297,6 +297,7 @@ static void init(struct options *options, const struct command *command)
 	options->connect_timeout_ns = OPTIONS_UNSET;
 	options->accept_timeout_ns = OPTIONS_UNSET;
 	options->idle_timeout_ns = OPTIONS_UNSET;
+	options->limit = OPTIONS_UNSET;
 	options->total_timeout_ns = OPTIONS_UNSET;
 	options->quit_after_ns = OPTIONS_UNSET;
 	options->retry_pause_ns = NS_PER_S;

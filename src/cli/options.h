@@ -86,6 +86,16 @@ struct options {
 	bool has_datagram;      /* --datagram was given */
 	uint32_t datagram_size; /* with DATAGRAM_SIZE: 1 to 65507 */
 
+	bool is_crlf, is_telnet, is_line;
+	uint64_t limit; /* bytes each way; OPTIONS_UNSET: none */
+	uint64_t rate;  /* bytes a second each way; 0: no limit */
+	uint64_t delay_lines_ns; /* 0: none */
+	bool is_null, is_discard, is_echo;
+	bool is_progress;
+	bool is_hex;
+	const char *hex_file, *output, *output_in, *output_out; /* NULL: none */
+	bool is_append;
+
 	/* Listeners. */
 	bool is_keep_open;
 	bool is_broker; /* is_keep_open is true then, and of --chat both */

@@ -77,6 +77,13 @@ int apply_number(struct options *options, const struct option_record *record, co
 			  member(options, record), error);
 }
 
+int apply_size(struct options *options, const struct option_record *record, const char *argument,
+	       char *error)
+{
+	return parse_size(argument, dashed(record).text, record->min, record->max,
+			  member(options, record), error);
+}
+
 int apply_int(struct options *options, const struct option_record *record, const char *argument,
 	      char *error)
 {

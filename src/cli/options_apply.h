@@ -19,6 +19,9 @@ int apply_constant(struct options *options, const struct option_record *record,
 /* uint64_t: a number within min..max */
 int apply_number(struct options *options, const struct option_record *record, const char *argument,
 		 char *error);
+/* uint64_t: a size in bytes within min..max: 64k, 1M */
+int apply_size(struct options *options, const struct option_record *record, const char *argument,
+	       char *error);
 /* int: likewise */
 int apply_int(struct options *options, const struct option_record *record, const char *argument,
 	      char *error);

@@ -51,6 +51,18 @@ static const struct {
 	{ OPTION_HOLD, OPTION_ACCEPT_TIMEOUT,
 	  N_("--hold and --accept-timeout contradict each other: nobody is ever accepted; "
 	     "--total-timeout ends it") },
+	{ OPTION_ECHO, OPTION_NULL,
+	  N_("--echo and --null contradict each other: either what came is sent, or zeros are") },
+	{ OPTION_ECHO, OPTION_DISCARD,
+	  N_("--echo and --discard contradict each other: what arrives goes back, or is thrown away") },
+	{ OPTION_ECHO, OPTION_RECV_ONLY,
+	  N_("--echo and --recv-only contradict each other: what arrives is sent back") },
+	{ OPTION_ECHO, OPTION_SEND_ONLY,
+	  N_("--echo and --send-only contradict each other: what arrives is sent back") },
+	{ OPTION_NULL, OPTION_RECV_ONLY,
+	  N_("--null and --recv-only contradict each other: zeros are sent") },
+	{ OPTION_DISCARD, OPTION_SEND_ONLY,
+	  N_("--discard and --send-only contradict each other: what arrives is dropped by --send-only, too") },
 	{ OPTION_QUIET, OPTION_VERBOSE,
 	  N_("--quiet and -v contradict each other; --trace text:FILE writes the steps to a file") },
 	{ OPTION_STEP, OPTION_WORKERS,
@@ -123,6 +135,10 @@ static const enum option_id of_connections[] = {
 	OPTION_KEEP_OPEN,    OPTION_MAX_CONNS, OPTION_SLOW,
 	OPTION_TAG,	     OPTION_RAW,	OPTION_ALLOW,	  OPTION_DENY,	    OPTION_ALLOWFILE,
 	OPTION_DENYFILE,     OPTION_MAX_PER_HOST,
+	OPTION_CRLF,	  OPTION_LIMIT,	    OPTION_HEX,
+	OPTION_HEX_FILE,     OPTION_OUTPUT,	OPTION_OUTPUT_IN, OPTION_OUTPUT_OUT,
+	OPTION_RATE,	     OPTION_DELAY_LINES, OPTION_NULL,	  OPTION_DISCARD,   OPTION_ECHO,
+	OPTION_PROGRESS,     OPTION_LINE,	 OPTION_TELNET,
 };
 
 /* Options that speak of what is sent and received, of which --scan does nothing. */
@@ -130,25 +146,37 @@ static const enum option_id of_talks[] = {
 	OPTION_IDLE_TIMEOUT, OPTION_QUIT_AFTER,	 OPTION_UNTIL, OPTION_RECV_ONLY, OPTION_SEND_ONLY,
 	OPTION_NO_SHUTDOWN,  OPTION_DATAGRAM, OPTION_RETRY, OPTION_RAW,
 	OPTION_EXEC,	     OPTION_SH,	      OPTION_HTTP_GET,
+	OPTION_CRLF,	     OPTION_LIMIT,    OPTION_HEX,   OPTION_HEX_FILE,
+	OPTION_OUTPUT,	     OPTION_OUTPUT_IN, OPTION_OUTPUT_OUT,
+	OPTION_RATE,	     OPTION_DELAY_LINES, OPTION_NULL,	  OPTION_DISCARD,   OPTION_ECHO,
+	OPTION_PROGRESS,     OPTION_LINE,	 OPTION_TELNET,
 };
 
 /* Options that speak of standard input and output, in whose place a program stands. */
 static const enum option_id of_standard_io[] = {
 	OPTION_QUIT_AFTER, OPTION_UNTIL, OPTION_RECV_ONLY, OPTION_SEND_ONLY, OPTION_RAW,
 	OPTION_HOLD,	   OPTION_TAG,	 OPTION_SLOW,	   OPTION_ESCAPE,    OPTION_HISTORY,
+	OPTION_NULL,	   OPTION_DISCARD, OPTION_ECHO,	   OPTION_LINE,
 };
 
 /* Options that speak of standard input, or of when a conversation ends: of HTTP the requests say that. */
 static const enum option_id of_conversations[] = {
 	OPTION_QUIT_AFTER,  OPTION_UNTIL,    OPTION_RECV_ONLY, OPTION_SEND_ONLY,
 	OPTION_NO_SHUTDOWN, OPTION_DATAGRAM, OPTION_HOLD,      OPTION_SLOW,
+	OPTION_NULL,	    OPTION_DISCARD,  OPTION_ECHO,      OPTION_LINE,
+	OPTION_CRLF,	    OPTION_TELNET,
 };
+
+/* Options that replace what a crowd says to each other. */
+static const enum option_id of_traffic[] = { OPTION_NULL, OPTION_DISCARD, OPTION_ECHO };
 
 /* Options that speak of our own end of a connection, of which a proxy server has none. */
 static const enum option_id of_own_ends[] = {
 	OPTION_QUIT_AFTER, OPTION_UNTIL, OPTION_RECV_ONLY, OPTION_SEND_ONLY, OPTION_NO_SHUTDOWN, OPTION_DATAGRAM,
 	OPTION_RAW, OPTION_ESCAPE, OPTION_HISTORY, OPTION_BROKER, OPTION_CHAT, OPTION_SLOW, OPTION_TAG, OPTION_HOLD,
-	OPTION_ACCEPT_TIMEOUT, OPTION_UDP,
+	OPTION_ACCEPT_TIMEOUT, OPTION_UDP, OPTION_CRLF, OPTION_LINE, OPTION_TELNET, OPTION_LIMIT, OPTION_RATE,
+	OPTION_DELAY_LINES, OPTION_NULL, OPTION_DISCARD, OPTION_ECHO, OPTION_PROGRESS, OPTION_HEX, OPTION_HEX_FILE,
+	OPTION_OUTPUT, OPTION_OUTPUT_IN, OPTION_OUTPUT_OUT,
 };
 
 static int refuse(char *error, const char *sentence)
@@ -177,6 +205,10 @@ static const struct {
 	{ OPTION_HTTP_GET, of_conversations, ARRAY_LEN(of_conversations),
 	  N_("--http-get and --%s contradict each other: standard input is not read, and the connection ends when the "
 	     "reply is whole") },
+	{ OPTION_BROKER, of_traffic, ARRAY_LEN(of_traffic),
+	  N_("--broker and --%s contradict each other: what one client sends goes to all others") },
+	{ OPTION_CHAT, of_traffic, ARRAY_LEN(of_traffic),
+	  N_("--chat and --%s contradict each other: what one client says goes to all others") },
 };
 
 static int check_rooms(const struct options *options, char *error)
@@ -221,13 +253,24 @@ static int check_program(const struct options *options, char *error)
 	return 0;
 }
 
+/* Is there a file that could be appended to? */
+static int check_append(const struct options *options, char *error)
+{
+	if (!options->is_append || options->hex_file != NULL || options->output != NULL || options->output_in != NULL ||
+	    options->output_out != NULL)
+		return 0;
+	return refuse(error, _("--append keeps what stands in the file of --output, --output-in, --output-out or "
+			       "--hex-file, and none is given"));
+}
+
 int options_check(const struct options *options, char *error)
 {
 	for (size_t i = 0; i < ARRAY_LEN(contradictions); i++) {
 		if (option_is_seen(options, contradictions[i].a) && option_is_seen(options, contradictions[i].b))
 			return refuse(error, _(contradictions[i].why));
 	}
-	if (check_program(options, error) < 0 || check_rooms(options, error) < 0 || check_http(options, error) < 0)
+	if (check_program(options, error) < 0 || check_rooms(options, error) < 0 || check_http(options, error) < 0 ||
+	    check_append(options, error) < 0)
 		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
 		if (options->command->bit == needs[i].command && option_is_seen(options, needs[i].option) &&
@@ -320,6 +363,13 @@ int options_check_endpoint(const struct options *options, char *error)
 	if (options_speaks_http(options) && kind->is_messages) {
 		snprintf(error, OPTIONS_ERROR_MAX, _("--%1$s: %2$s keeps messages, and HTTP is spoken over a stream"),
 			 option_at(options->is_http ? OPTION_HTTP : OPTION_HTTP_GET)->name, kind->name);
+		return -EINVAL;
+	}
+	if ((options->is_line || options->is_telnet) && kind->is_messages) {
+		snprintf(error, OPTIONS_ERROR_MAX,
+			 options->is_line ? _("--line: %s keeps messages; --datagram line makes each line one") :
+					    _("--telnet: %s keeps messages, and TELNET is spoken over a stream"),
+			 kind->name);
 		return -EINVAL;
 	}
 	if (options->is_no_reuseaddr && endpoint_option(&options->endpoint, "reuseaddr", 0) == 1)

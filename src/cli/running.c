@@ -14,7 +14,10 @@
 #include "base/i18n.h"
 #include "cli/activation.h"
 #include "cli/console.h"
+#include "cli/copies.h"
 #include "cli/packets.h"
+#include "cli/progress.h"
+#include "cli/running_dressing.h"
 #include "cli/running_programs.h"
 #include "cli/running_signals.h"
 #include "cli/stderr_lines.h"
@@ -70,7 +73,7 @@ int running_add_sink(struct running *rn, const struct options_trace *wish)
 	return STATUS_OK;
 }
 
-/* Add the sinks that are asked for. */
+/* Add the sinks that are asked for, and open the copies. */
 static int open_sinks(struct running *rn)
 {
 	int status;
@@ -82,12 +85,13 @@ static int open_sinks(struct running *rn)
 	}
 	bus_watch_pieces(&rn->bus, running_is_relay(rn),
 			 rn->options->endpoint.is_accepting_proxy || rn->options->target.proxy_version != PROXY_NONE);
-	return STATUS_OK;
+	return copies_open(rn, &rn->copies);
 }
 
 /* The rules of the session, from the options. */
 static void set_rules(struct running *rn)
 {
+	bool is_source = rn->options->is_null || rn->options->is_echo;
 	static const enum ending_until until[] = {
 		[UNTIL_UNSET] = ENDING_UNTIL_DEFAULT,
 		[UNTIL_LOCAL] = ENDING_UNTIL_LOCAL,
@@ -104,10 +108,14 @@ static void set_rules(struct running *rn)
 		.is_send_only = options->is_send_only,
 		/* A request is no end: there are servers that take a FIN for an abort. */
 		.is_no_shutdown = options->is_no_shutdown || options->http_get != NULL,
-		.is_terminal = !options_speaks_http(options) && !running_is_relay(rn) && !has_program &&
+		.is_terminal = !options_speaks_http(options) && !running_is_relay(rn) && !has_program && !is_source &&
 			       rn->io.in.kind == SOCK_KIND_TERMINAL,
-		/* Of a console, or a program, each client is its own: it is half-closed when that says so. */
-		.is_crowd = options->is_keep_open && !has_program && !options->is_http && !console_is_wanted(rn),
+		/*
+		 * Of a console, or a program, each client is its own: it is half-closed when that says so. And so it
+		 * is where each has a source or a limit of its own.
+		 */
+		.is_crowd = options->is_keep_open && !has_program && !options->is_http && !console_is_wanted(rn) &&
+			    options->limit == OPTIONS_UNSET && !is_source,
 		.is_program = has_program,
 		.is_datagram = rn->socktype == SOCK_DGRAM,
 		.idle_ns = options->idle_timeout_ns,
@@ -128,6 +136,7 @@ static void open_end(struct running *rn)
 {
 	const struct console_wish wish = {
 		.is_escaped = !rn->options->is_raw,
+		.is_line = rn->options->is_line,
 		.is_messages = running_has_messages(rn),
 		.frame = running_frame_mode(rn),
 		.frame_max = running_frame_max(rn),
@@ -284,10 +293,13 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	rn->engine.say = say;
 	rn->engine.say_ctx = rn;
 	rn->engine.is_quiet = options->is_quiet;
+	running_dressing_set(rn);
 	if (running_programs_open(rn, &fail) < 0)
 		return running_failed(rn, &fail, STATUS_FAILED);
 	if (console_is_wanted(rn))
 		rn->console = console_open(rn);
+	if (options->is_progress)
+		rn->progress = progress_open(rn);
 	packets_tell(rn);
 	return STATUS_OK;
 }
@@ -332,13 +344,16 @@ static int status_of(const struct running *rn)
 static int running_close(struct running *rn)
 {
 	char file[256] = "";
-	int status, trace_status, ret;
+	int status, trace_status, copies_status, ret;
 
 	stepping_close(rn);
 	console_close(rn->console);
 	rn->console = NULL;
 	status = rn->result.is_over ? status_of(rn) : rn->has_status_own ? rn->status_own : STATUS_OUTPUT;
 	running_programs_close(rn);
+	copies_status = copies_close(rn->copies);
+	progress_close(rn->progress);
+	stderr_lines_close(rn);
 	if (rn->loop != NULL)
 		engine_clear(&rn->engine);
 	capture_close(&rn->st);
@@ -355,6 +370,8 @@ static int running_close(struct running *rn)
 	ret = bus_clear(&rn->bus, file, sizeof(file));
 	/* Said whatever else has failed: who reads the file has to know. */
 	trace_status = ret < 0 ? telling_file(file, -ret) : rn->has_trace_stopped ? STATUS_OUTPUT : STATUS_OK;
+	if (trace_status == STATUS_OK)
+		trace_status = copies_status;
 	return status == STATUS_OK ? trace_status : status;
 }
 

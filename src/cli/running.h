@@ -8,8 +8,12 @@
 #define SOCKT_CLI_RUNNING_H
 
 #include "cli/options.h"
+#include "engine/dressing.h"
 #include "engine/programs.h"
 #include "engine/run.h"
+
+struct copies;
+struct progress;
 
 struct running {
 	const struct options *options;
@@ -22,6 +26,10 @@ struct running {
 	struct stdio_layer io;
 	struct console_end end;
 	struct ending_rules rules;
+	struct copies *copies;        /* of what passes; NULL: none */
+	struct tally tally;            /* of all connections, for --progress */
+	struct progress *progress;     /* NULL: nobody asks for it */
+	struct dressing_wish dressing; /* what is done to the bytes of each connection */
 	struct run_result result;
 	struct timer total;      /* --total-timeout */
 	uint64_t total_ns;       /* since when it runs, by the time of limits */

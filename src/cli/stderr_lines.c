@@ -82,6 +82,39 @@ void stderr_lines_line(struct running *rn, const char *sentence)
 	flush_soon(rn);
 }
 
+void stderr_lines_row(struct running *rn, const char *row)
+{
+	struct sink_out *out;
+	char line[256];
+	int len;
+
+	if (rn->console != NULL) {
+		console_row(rn->console, row);
+		return;
+	}
+	if (rn->bus.is_json_stderr) {
+		bus_note(&rn->bus, rn->st.env->now_ns(), 0, "%s", row);
+		return;
+	}
+	out = lines_of(rn);
+	if (out == NULL)
+		return;
+	len = snprintf(line, sizeof(line) - 1, "%s", row);
+	if ((size_t)len > sizeof(line) - 2)
+		len = sizeof(line) - 2;
+	line[len] = '\n';
+	sink_out_record(out, line, (size_t)len + 1);
+	flush_soon(rn);
+}
+
+size_t stderr_lines_held(const struct running *rn)
+{
+	const struct sink_out *out = out_of_sinks(rn);
+
+	out = out != NULL ? out : rn->lines;
+	return out == NULL ? 0 : sink_out_held(out);
+}
+
 void stderr_lines_status(struct running *rn, const char *sentence)
 {
 	unsigned columns = term_columns(STDERR_FILENO);
@@ -111,7 +144,8 @@ void stderr_lines_close(struct running *rn)
 	if (out != NULL && rn->has_status)
 		sink_out_set_status(out, NULL);
 	rn->has_status = false;
-	loop_timer_clear(rn->loop, &rn->flush);
+	if (timer_is_set(&rn->flush))
+		loop_timer_clear(rn->loop, &rn->flush);
 	sink_out_close(rn->lines, NULL, 0);
 	rn->lines = NULL;
 }

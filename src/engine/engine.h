@@ -16,6 +16,8 @@
 #define ENGINE_BUFFER_SIZE ((size_t)1 << 20)
 #define ENGINE_READ_SIZE ((size_t)64 * 1024)
 
+struct dressing_wish;
+
 struct engine {
 	struct stepper *st;
 	struct loop *loop;
@@ -27,6 +29,7 @@ struct engine {
 	void (*say)(void *ctx, const char *sentence);
 	void *say_ctx;
 	uint32_t said_of;  /* the session that a sentence being said is about; 0: none */
+	const struct dressing_wish *dressing; /* what is done to the bytes of each session; NULL: nothing */
 	bool is_quiet;     /* only failures and losses are said; the rest is for traces (--quiet) */
 };
 

@@ -40,6 +40,8 @@ sources_engine = \
 	src/engine/diagnosis_unix.c \
 	src/engine/dialer.c \
 	src/engine/dialer.h \
+	src/engine/dressing.c \
+	src/engine/dressing.h \
 	src/engine/ending.c \
 	src/engine/ending.h \
 	src/engine/engine.c \
@@ -62,6 +64,8 @@ sources_engine = \
 	src/engine/flow_copy.c \
 	src/engine/flow_fault.c \
 	src/engine/flow_splice.c \
+	src/engine/goodput.c \
+	src/engine/goodput.h \
 	src/engine/hold.c \
 	src/engine/hold.h \
 	src/engine/hosts.c \
@@ -94,8 +98,8 @@ sources_engine = \
 	src/engine/relay.c \
 	src/engine/relay.h \
 	src/engine/relay_control.c \
-	src/engine/relay_counts.h \
 	src/engine/relay_control.h \
+	src/engine/relay_counts.h \
 	src/engine/relay_datagram.c \
 	src/engine/relay_private.h \
 	src/engine/relay_room.c \

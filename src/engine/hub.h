@@ -32,6 +32,7 @@ struct hub_settings {
 	bool is_deaf;      /* --recv-only: standard input is never read */
 	bool is_messages;  /* what standard input gives are messages: each member gets them whole */
 	bool is_tag;       /* "[N] " before each line */
+	bool is_line;      /* a line that is begun is ended before anybody else's begins; members write whole ones */
 	bool is_dropping;  /* --slow drop */
 	/* A member is a whole ring behind: end its session. */
 	void (*drop)(void *ctx, struct hub_member *member);

@@ -103,6 +103,31 @@ static ssize_t write_tagged(struct hub *hub, struct stepper *st, struct hub_memb
 	return ret < 0 && ret != -EAGAIN && ret != STEP_HELD ? ret : (ssize_t)len;
 }
 
+/* Has a line been begun with these bytes, or gone on with, that has to be ended first? */
+static bool is_mid_line(struct hub *hub, const char *data, size_t n)
+{
+	if (!hub->settings.is_line)
+		return false;
+	if (n > 0)
+		hub->is_line_open = data[n - 1] != '\n';
+	return hub->is_line_open;
+}
+
+/* Who has gone in the middle of a line gets its end, so that the next line is one. Returns 0 or -errno. */
+static int hub_break_line(struct hub *hub, struct stepper *st, const struct hub_member *member)
+{
+	ssize_t n;
+
+	if (!hub->is_line_open || hub->writer == member)
+		return 0;
+	/* With tags that is done where a line begins. */
+	n = hub->settings.is_tag ? 1 : layer_write(hub->settings.io.top, st, "\n", 1);
+	if (n <= 0)
+		return n < 0 ? (int)n : -EAGAIN;
+	hub->is_line_open = false;
+	return 0;
+}
+
 static ssize_t member_write(struct layer *layer, struct stepper *st, const void *data, size_t len)
 {
 	struct hub_member *member = of_layer(layer);
@@ -111,13 +136,18 @@ static ssize_t member_write(struct layer *layer, struct stepper *st, const void 
 
 	if (hub->writer != NULL && hub->writer != member)
 		return -EAGAIN;
+	if (hub->settings.is_line) {
+		n = hub_break_line(hub, st, member);
+		if (n < 0)
+			return n;
+	}
 	n = hub->settings.is_tag ? write_tagged(hub, st, member, data, len) :
 				   layer_write(hub->settings.io.top, st, data, len);
 	if (n < 0)
 		return n;
 	hub->written += (uint64_t)n;
-	/* The rest of this read comes before anybody else's. */
-	if ((size_t)n < len) {
+	/* The rest of this read comes before anybody else's, and so does that of a line. */
+	if ((size_t)n < len || is_mid_line(hub, data, (size_t)n)) {
 		hub->writer = member;
 	} else if (hub->writer != NULL) {
 		hub->writer = NULL;
@@ -132,6 +162,11 @@ static int member_shut_write(struct layer *layer, struct stepper *st)
 	struct hub *hub = of_layer(layer)->hub;
 	int ret = hub_flush(hub, st);
 
+	/* A line that was not ended will not be. */
+	if (ret == 0 && hub->settings.is_line && hub->writer == of_layer(layer)) {
+		hub->writer = NULL;
+		hub_post_all(hub);
+	}
 	return ret;
 }
 

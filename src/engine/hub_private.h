@@ -14,6 +14,7 @@ struct hub {
 	struct hub_member *writer; /* who has begun to write and is not done */
 	struct hub_member *last_writer; /* whose bytes stand last on the output */
 	struct buf waiting;        /* tagged, not yet written */
+	bool is_line_open;         /* of whole lines: the last one is not ended */
 	bool is_mid_line;          /* the output does not stand at the start of a line */
 	bool is_ended;             /* standard input has ended */
 	char *ring;

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "engine/dressing.h"
+
 void console_end_open(struct console_end *end, struct stdio_layer *io, const struct console_wish *wish)
 {
 	struct layer *top = &io->layer;
@@ -12,6 +14,10 @@ void console_end_open(struct console_end *end, struct stdio_layer *io, const str
 	if (wish->is_escaped && io->out.kind == SOCK_KIND_TERMINAL) {
 		escape_layer_init(&end->escape, top);
 		top = &end->escape.layer;
+	}
+	if (wish->is_line && !wish->is_messages) {
+		line_layer_init(&end->lines, top);
+		top = &end->lines.layer;
 	}
 	if (wish->is_messages) {
 		frame_layer_init(&end->frame, top, wish->frame, wish->frame_max);
@@ -28,7 +34,8 @@ int console_end_watch(struct console_end *end, struct session *session)
 
 	io->in.session = session->number;
 	io->out.session = session->number;
-	if (io->in.fd != -1 && !session->rules->is_recv_only)
+	if (io->in.fd != -1 && !session->rules->is_recv_only &&
+	    !dressing_is_deaf(session->engine->dressing))
 		ret = loop_watch(loop, &io->in, &session->task);
 	if (ret == 0 && io->out.fd != -1 && !session->rules->is_send_only)
 		ret = loop_watch(loop, &io->out, &session->task);

@@ -12,18 +12,21 @@
 #include "engine/session.h"
 #include "stream/escape_layer.h"
 #include "stream/frame_layer.h"
+#include "stream/line_layer.h"
 #include "stream/stdio_layer.h"
 
 /* Our own end: standard input and output with the layers that this run wants over them. */
 struct console_end {
 	struct stdio_layer *io;
 	struct escape_layer escape;
+	struct line_layer lines;
 	struct frame_layer frame;
 	struct stream stream;
 };
 
 struct console_wish {
 	bool is_escaped;   /* what arrives is shown on a terminal */
+	bool is_line;      /* standard input is sent in whole lines */
 	bool is_messages;  /* the connection keeps messages: standard input is cut into them */
 	enum frame_mode frame;
 	size_t frame_max;

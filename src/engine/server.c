@@ -8,6 +8,7 @@
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "base/util.h"
+#include "engine/dressing.h"
 #include "engine/server_private.h"
 
 void server_finish(struct server *server, enum ended_by ended, const struct failure *fail, const char *limit)
@@ -246,8 +247,9 @@ static int server_open_hub(struct server *server)
 		.in = &io->in,
 		.out = &io->out,
 		.is_messages = server->settings.endpoint->kind->is_messages,
-		.is_deaf = server->settings.rules->is_recv_only,
+		.is_deaf = server->settings.rules->is_recv_only || dressing_is_deaf(server->settings.engine->dressing),
 		.is_tag = server->settings.is_tag,
+		.is_line = server->settings.is_line,
 		.is_dropping = server->settings.is_dropping,
 		.drop = server_drop,
 		.failed = server_input_failed,

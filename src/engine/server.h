@@ -21,6 +21,7 @@ struct server_settings {
 	const struct attendant *attendant; /* in the place of end; NULL: none */
 	int backlog;
 	bool is_reuseaddr;
+	bool is_line;         /* with -k: lines of clients are not mixed on the output */
 	bool is_keep_open, is_tag, is_dropping;
 	bool is_broker, is_chat; /* with is_keep_open: clients hear each other; by lines, with names */
 	bool is_holding; /* nobody is accepted */

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/util.h"
+#include "engine/dressing.h"
 
 /* How long the peer's end and a silent standard input go unexplained. */
 /* When a send that met ENOBUFS is tried again: no descriptor tells. */
@@ -37,6 +38,8 @@ void session_close(struct session *session, enum ended_by ended, const char *lim
 	loop_timer_clear(session->engine->loop, &session->timer);
 	loop_unpost(session->engine->loop, &session->task);
 	session_summarize(session, limit);
+	if (session->dressing != NULL)
+		dressing_say_goodput(session->dressing);
 	flow_close(&session->out);
 	flow_close(&session->in);
 	if (!session->is_peer) {
@@ -305,6 +308,8 @@ static void session_set_flows(struct session *session)
 	if (rules->is_recv_only)
 		/* Counts as ended, without a shutdown: the peer may take a FIN for an abort. */
 		flow_set_state(&session->out, FLOW_SHUT);
+	if (session->engine->dressing != NULL)
+		session->dressing = dressing_put(session->engine->dressing, session);
 }
 
 int session_open(struct session *session, const struct session_settings *settings, struct opened *opened)
@@ -394,6 +399,7 @@ void session_fail(struct session *session, const struct failure *fail)
 
 void session_clear(struct session *session)
 {
+	dressing_free(session->dressing);
 	free(session->names);
 	free(session->fail);
 }

@@ -64,6 +64,7 @@ struct session {
 	const uint32_t *exchanges; /* of HTTP: requests with their replies so far; NULL: it is none */
 	uint64_t linger_ns;  /* LEAVING, a program has exited: until when the peer's end is waited for; 0: not yet */
 	struct failure *fail; /* of the first failure; NULL: none */
+	struct dressing *dressing; /* what the options put around both ends; NULL: nothing */
 	uint32_t number, ack_pause_us;
 	uint8_t noticed;      /* END, HUP, ERR of the sock, as far as they were looked at */
 	uint8_t phase, ended_by;

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/util.h"
+#include "engine/dressing.h"
 #include "engine/session_private.h"
 
 /* SIOCOUTQ is looked at again after 1 ms, then twice as late each time, up to 50 ms. */
@@ -51,8 +52,8 @@ void session_summarize(struct session *session, const char *limit)
 		.fd = session->sock->fd,
 	};
 	struct summary summary = {
-		.sent_bytes = session->out.bytes,
-		.received_bytes = session->in.bytes,
+		.sent_bytes = session->out.bytes + dressing_added(session->dressing),
+		.received_bytes = session->in.bytes + dressing_removed(session->dressing),
 		.sends = session->out.moves,
 		.receives = session->in.moves,
 		.turns = session->talk.turns,

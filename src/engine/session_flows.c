@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 
 #include "base/i18n.h"
+#include "engine/dressing.h"
 #include "engine/session_private.h"
 #include "step/errqueue.h"
 
@@ -174,13 +175,15 @@ bool session_run_out(struct session *session)
 /* The peer has ended and all it sent is written: close our output, so that what reads it can finish. */
 static bool session_finish_in(struct session *session)
 {
+	bool is_limit;
 	int ret = 0;
 
 	if (session->is_reset) {
 		session_close(session, broken_ending(session, session->out.error), NULL);
 		return true;
 	}
-	if (session->phase == SESSION_OPEN)
+	is_limit = session->dressing != NULL && dressing_is_in_ended(session->dressing);
+	if (session->phase == SESSION_OPEN && !is_limit)
 		session_closed_by(session, WHO_REMOTE);
 	if (!session->rules->is_send_only)
 		ret = layer_shut_write(session->local.top, session->engine->st);
@@ -193,7 +196,9 @@ static bool session_finish_in(struct session *session)
 		session_close(session, ENDED_OUTPUT_CLOSED, NULL);
 		return true;
 	}
-	return false;
+	if (is_limit)
+		session_close(session, ENDED_LIMIT, NULL);
+	return is_limit;
 }
 
 /* Reading from the connection failed, and all that came before is written. */

@@ -6,6 +6,8 @@ sources_stream = \
 	src/stream/batch.h \
 	src/stream/body_layer.c \
 	src/stream/body_layer.h \
+	src/stream/crlf_layer.c \
+	src/stream/crlf_layer.h \
 	src/stream/datagram_layer.c \
 	src/stream/datagram_layer.h \
 	src/stream/digest.c \
@@ -33,12 +35,18 @@ sources_stream = \
 	src/stream/http_words.c \
 	src/stream/layer.c \
 	src/stream/layer.h \
+	src/stream/limit_layer.c \
+	src/stream/limit_layer.h \
+	src/stream/line_layer.c \
+	src/stream/line_layer.h \
 	src/stream/messages.h \
 	src/stream/negotiation.c \
 	src/stream/negotiation.h \
 	src/stream/negotiation_http.c \
 	src/stream/negotiation_private.h \
 	src/stream/negotiation_socks.c \
+	src/stream/pace_layer.c \
+	src/stream/pace_layer.h \
 	src/stream/program_layer.c \
 	src/stream/program_layer.h \
 	src/stream/proxy_header.c \
@@ -60,9 +68,17 @@ sources_stream = \
 	src/stream/stdio_layer.c \
 	src/stream/stdio_layer.h \
 	src/stream/stream.h \
-	src/stream/undelivered.c \
-	src/stream/undelivered.h \
+	src/stream/telnet.c \
+	src/stream/telnet.h \
+	src/stream/telnet_layer.c \
+	src/stream/telnet_layer.h \
+	src/stream/traffic_layer.c \
+	src/stream/traffic_layer.h \
 	src/stream/typed_layer.c \
 	src/stream/typed_layer.h \
+	src/stream/undelivered.c \
+	src/stream/undelivered.h \
 	src/stream/users.c \
-	src/stream/users.h
+	src/stream/users.h \
+	src/stream/witness_layer.c \
+	src/stream/witness_layer.h

@@ -95,10 +95,11 @@ bool sink_out_is_same(const struct sink_out *out, const struct sink_out *other)
 /* Open a file by its name. Returns 0 or -errno. */
 static int out_open_name(struct sink_out *out, const char *name)
 {
+	int append = out->is_appending ? O_APPEND : 0;
 	struct stat st;
 
 	/* O_NONBLOCK: a FIFO that nobody reads is an error (ENXIO, fifo(7)), not a wait before anything is said. */
-	out->fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0666);
+	out->fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | append, 0666);
 	if (out->fd == -1)
 		return -errno;
 	out->is_owned = true;
@@ -106,7 +107,7 @@ static int out_open_name(struct sink_out *out, const char *name)
 	/* Nothing is cut off before it is known whose file it is. */
 	if (out_is_standard(out))
 		return -EEXIST;
-	if (fstat(out->fd, &st) == 0 && S_ISREG(st.st_mode) && ftruncate(out->fd, 0) == -1)
+	if (append == 0 && fstat(out->fd, &st) == 0 && S_ISREG(st.st_mode) && ftruncate(out->fd, 0) == -1)
 		return -errno;
 	return 0;
 }
@@ -134,9 +135,9 @@ static int out_open_file(struct sink_out *out, const char *file)
 	return out_open_name(out, file);
 }
 
-int sink_out_open(const char *file, struct sink_out **out_ptr)
+/* Open file for out, which is freed where that fails. Returns 0 or -errno. */
+static int out_open(struct sink_out *out, const char *file, struct sink_out **out_ptr)
 {
-	struct sink_out *out = xcalloc(1, sizeof(*out));
 	int ret = out_open_file(out, file);
 
 	if (ret < 0) {
@@ -150,6 +151,20 @@ int sink_out_open(const char *file, struct sink_out **out_ptr)
 	out->is_immediate = out->fd == STDERR_FILENO || isatty(out->fd);
 	*out_ptr = out;
 	return 0;
+}
+
+int sink_out_open(const char *file, struct sink_out **out_ptr)
+{
+	return out_open(xcalloc(1, sizeof(struct sink_out)), file, out_ptr);
+}
+
+int sink_out_open_bytes(const char *file, bool is_appending, struct sink_out **out_ptr)
+{
+	struct sink_out *out = xcalloc(1, sizeof(*out));
+
+	out->is_bytes = true;
+	out->is_appending = is_appending;
+	return out_open(out, file, out_ptr);
 }
 
 bool sink_out_is_file(const struct sink_out *out)
@@ -185,6 +200,8 @@ static size_t out_whole(const struct sink_out *out, size_t n, size_t *rest)
 	size_t end = 0, at = out->rest;
 
 	*rest = 0;
+	if (out->is_bytes)
+		return n;
 	if (out->block_len == NULL) {
 		newline = memrchr(data, '\n', n);
 		return newline != NULL ? (size_t)(newline + 1 - data) : 0;

@@ -21,6 +21,11 @@ struct sink_out;
  * error as well, so that what stands there would be cut off or written over.
  */
 int sink_out_open(const char *file, struct sink_out **out);
+/*
+ * The same for bytes that are no records, such as what passes on a connection (--output). is_appending: a file that is
+ * there is not cut off.
+ */
+int sink_out_open_bytes(const char *file, bool is_appending, struct sink_out **out);
 /* Would both write over each other: are they the same regular file, of which one was opened by a name? */
 bool sink_out_is_same(const struct sink_out *out, const struct sink_out *other);
 /* The descriptor written to, for asking whether it is a terminal. */

@@ -24,6 +24,8 @@ struct sink_out {
 	bool is_owned;     /* fd is ours to close */
 	bool is_immediate; /* each record is written at once */
 	bool is_full;      /* records are refused until half of the buffer is free */
+	bool is_bytes;     /* there are no records: bytes may be cut anywhere */
+	bool is_appending; /* a file that is there is kept, and written behind */
 	bool is_made;      /* a file made by us: a record that was cut by an error is taken back */
 	int error;         /* -errno of the first write that failed; nothing is written after it */
 	size_t partial;    /* bytes written of a record whose end is still held */

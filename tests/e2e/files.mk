@@ -30,6 +30,7 @@ e2e_files = \
 	tests/e2e/test_access.py \
 	tests/e2e/test_bench.py \
 	tests/e2e/test_browser.py \
+	tests/e2e/test_bytes.py \
 	tests/e2e/test_c_program.py \
 	tests/e2e/test_cli.py \
 	tests/e2e/test_coalesce.py \

@@ -15,7 +15,10 @@ COMMANDS = ["listen", "connect", "relay", "help"]
 BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--proxy-auth-file", "--max-conns", "--idle-timeout",
         "--total-timeout", "--quit-after", "--until", "--recv-only", "--send-only", "--no-shutdown", "--datagram",
         "--raw", "--exec", "--sh", "--pty",
-        "--quiet", "--escape", "--history", "--sandbox", "-v", "--explain", "--packets", "--step", "--trace",
+        "--crlf", "--line", "--telnet",
+        "--limit", "--rate", "--delay-lines", "--null", "--discard", "--echo", "--progress",
+        "--hex", "--hex-file", "--output", "--output-in", "--output-out", "--append", "--quiet",
+        "--escape", "--history", "--sandbox", "-v", "--explain", "--packets", "--step", "--trace",
         "--preview", "--color", "--help", "--version"]
 ONLY = {
     "connect": ["--source", "--source-port", "--connect-timeout", "--retry", "--scan", "--json",

@@ -18,5 +18,6 @@ fuzz_targets = \
 	tests/fuzz/fuzz_proxy_talk \
 	tests/fuzz/fuzz_reception \
 	tests/fuzz/fuzz_shell \
+	tests/fuzz/fuzz_telnet \
 	tests/fuzz/fuzz_typed \
 	tests/fuzz/fuzz_wire

@@ -25,8 +25,8 @@ unit_tests = \
 	tests/unit/test_cli_stepping \
 	tests/unit/test_endpoint \
 	tests/unit/test_endpoint_command_words \
-	tests/unit/test_endpoint_port_list \
 	tests/unit/test_endpoint_hop \
+	tests/unit/test_endpoint_port_list \
 	tests/unit/test_endpoint_sockopt_named \
 	tests/unit/test_engine_access \
 	tests/unit/test_engine_broker \
@@ -40,6 +40,7 @@ unit_tests = \
 	tests/unit/test_engine_fault_messages \
 	tests/unit/test_engine_flow \
 	tests/unit/test_engine_gate \
+	tests/unit/test_engine_goodput \
 	tests/unit/test_engine_hub \
 	tests/unit/test_engine_info \
 	tests/unit/test_engine_link \
@@ -53,16 +54,18 @@ unit_tests = \
 	tests/unit/test_step_timers \
 	tests/unit/test_stream_batch \
 	tests/unit/test_stream_challenge \
+	tests/unit/test_stream_crlf \
 	tests/unit/test_stream_escape \
 	tests/unit/test_stream_frame \
 	tests/unit/test_stream_http \
 	tests/unit/test_stream_negotiation \
 	tests/unit/test_stream_proxy \
 	tests/unit/test_stream_reception \
+	tests/unit/test_stream_telnet \
 	tests/unit/test_trace_c \
+	tests/unit/test_trace_coalesce \
 	tests/unit/test_trace_ends \
 	tests/unit/test_trace_explain \
-	tests/unit/test_trace_coalesce \
 	tests/unit/test_trace_guide \
 	tests/unit/test_trace_json \
 	tests/unit/test_trace_limit \
@@ -88,8 +91,10 @@ unit_headers = \
 tests_unit_test_engine_flow_SOURCES = tests/unit/test_engine_flow.c tests/unit/scripted.c
 tests_unit_test_engine_broker_SOURCES = tests/unit/test_engine_broker.c tests/unit/scripted.c
 tests_unit_test_engine_hub_SOURCES = tests/unit/test_engine_hub.c tests/unit/scripted.c
+tests_unit_test_stream_crlf_SOURCES = tests/unit/test_stream_crlf.c tests/unit/scripted.c
 tests_unit_test_stream_escape_SOURCES = tests/unit/test_stream_escape.c tests/unit/scripted.c
 tests_unit_test_stream_frame_SOURCES = tests/unit/test_stream_frame.c tests/unit/scripted.c
+tests_unit_test_stream_telnet_SOURCES = tests/unit/test_stream_telnet.c tests/unit/scripted.c
 tests_unit_test_trace_c_SOURCES = tests/unit/test_trace_c.c tests/unit/trace_samples.c
 tests_unit_test_trace_ends_SOURCES = tests/unit/test_trace_ends.c tests/unit/trace_samples.c
 tests_unit_test_trace_explain_SOURCES = tests/unit/test_trace_explain.c tests/unit/trace_samples.c

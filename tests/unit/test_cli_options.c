@@ -315,7 +315,7 @@ static const struct {
 	{ "listen -z 1", "these have it: sockt connect" },
 	{ "connect -N x 1", "--no-shutdown" },
 	{ "connect -d x 1", "--recv-only" },
-	{ "connect -t x 1", "TELNET" },
+	{ "connect -u --telnet x 1", "TELNET" },
 	{ "connect -r x 1", "at random" },
 	{ "connect --exec ls --sh ls x 1", "--exec and --sh contradict each other" },
 	{ "connect --exec 'ls x 1", "--exec: a single quote (') is not closed" },

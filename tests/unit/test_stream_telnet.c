@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* TELNET refused, and whole lines: nothing of the data is lost, and nothing else gets among them. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/util.h"
+#include "check.h"
+#include "scripted.h"
+#include "stream/line_layer.h"
+#include "stream/telnet.h"
+
+static const struct {
+	const char *name, *data;
+	size_t len;
+	const char *kept;
+	size_t kept_len, commands;
+} rows[] = {
+	{ "data", "hello\r\n", 7, "hello\r\n", 7, 0 },
+	{ "WILL, DO", "a\377\373\001b\377\375\030c", 9, "abc", 3, 2 },
+	{ "IAC IAC", "a\377\377b", 4, "a\377b", 3, 0 },
+	{ "CR NUL", "a\r\000b\r\nc\000", 8, "a\rb\r\nc\000", 7, 0 },
+	{ "subnegotiation", "a\377\372\030\001x\377\377y\377\360b", 12, "ab", 2, 1 },
+	{ "a command of two bytes", "a\377\361b", 4, "ab", 2, 1 },
+	{ "cut off", "a\377\373", 3, "a", 1, 0 },
+};
+
+/* However what arrives is cut, data and commands are the same. */
+static void test_take(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		for (size_t step = 1; step <= rows[i].len; step++) {
+			struct telnet_parser parser = { 0 };
+			size_t at = 0, kept = 0, more, commands = 0;
+			uint8_t dst[64];
+
+			while (at < rows[i].len) {
+				size_t part = rows[i].len - at < step ? rows[i].len - at : step;
+				struct telnet_command command;
+
+				at += telnet_take(&parser, (const uint8_t *)rows[i].data + at, part, dst + kept, &more,
+						  &command);
+				kept += more;
+				commands += command.verb != 0;
+			}
+			CHECK_INT(rows[i].name, kept, rows[i].kept_len);
+			CHECK_INT(rows[i].name, commands, rows[i].commands);
+			assert_memory_equal(dst, rows[i].kept, kept);
+		}
+	}
+}
+
+static void test_send(void **state)
+{
+	static const struct {
+		const char *data, *want;
+		size_t len, want_len;
+	} sent[] = {
+		{ "a\r\nb", "a\r\nb", 4, 4 },
+		{ "\377", "\377\377", 1, 2 },
+		{ "a\rb", "a\r\000b", 3, 4 },
+		{ "\r\r\n", "\r\000\r\n", 3, 4 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sent); i++) {
+		uint8_t dst[64];
+		bool was_cr = false;
+		size_t n = 0;
+
+		for (size_t at = 0; at < sent[i].len; at++)
+			n += telnet_send(&was_cr, (const uint8_t *)sent[i].data + at, 1, dst + n);
+		assert_int_equal(n, sent[i].want_len);
+		assert_memory_equal(dst, sent[i].want, n);
+	}
+}
+
+static void test_names(void **state)
+{
+	char words[8];
+
+	(void)state;
+	assert_string_equal(telnet_verb_name(TELNET_WILL, words, sizeof(words)), "WILL");
+	assert_string_equal(telnet_verb_name(TELNET_SE, words, sizeof(words)), "SE");
+	assert_string_equal(telnet_verb_name(0, words, sizeof(words)), "0");
+	assert_string_equal(telnet_option_name(31, words, sizeof(words)), "NAWS");
+	assert_string_equal(telnet_option_name(2, words, sizeof(words)), "2");
+	assert_string_equal(telnet_option_name(255, words, sizeof(words)), "255");
+}
+
+/* A line is given once its newline has come; the last at the end, or before an error. */
+static void test_lines(void **state)
+{
+	static const struct scripted_read reads[] = {
+		{ .data = "on", .len = 2 },	    { .data = "e\ntwo\nth", .len = 8 }, { .error = -EAGAIN },
+		{ .data = "ree and more\nfo", .len = 15 }, { .error = -ECONNRESET },
+	};
+	struct line_layer lines;
+	struct scripted below;
+	unsigned flags = 0;
+	char got[64];
+
+	(void)state;
+	scripted_init(&below);
+	below.reads = reads;
+	below.read_count = ARRAY_LEN(reads);
+	line_layer_init(&lines, &below.layer);
+	assert_int_equal(layer_read(&lines.layer, NULL, got, sizeof(got), &flags), 8);
+	assert_memory_equal(got, "one\ntwo\n", 8);
+	assert_int_equal(layer_read(&lines.layer, NULL, got, sizeof(got), &flags), -EAGAIN);
+	scripted_edge(&below);
+	/* What does not fit is cut at a line where there is one, and given without another read. */
+	assert_int_equal(layer_read(&lines.layer, NULL, got, sizeof(got), &flags), 15);
+	assert_memory_equal(got, "three and more\n", 15);
+	assert_int_equal(layer_read(&lines.layer, NULL, got, 1, &flags), 1);
+	assert_int_equal(layer_wants(&lines.layer, HALF_READ), 0);
+	assert_int_equal(layer_read(&lines.layer, NULL, got + 1, 63, &flags), 1);
+	assert_memory_equal(got, "fo", 2);
+	assert_int_equal(layer_read(&lines.layer, NULL, got, sizeof(got), &flags), -ECONNRESET);
+	layer_close(&lines.layer, NULL);
+	scripted_clear(&below);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_take),
+		cmocka_unit_test(test_send),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_lines),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
