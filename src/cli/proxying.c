@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "cli/ready.h"
 #include "engine/relay.h"
+#include "step/capture.h"
 
 /* So long may connecting to a target take: a client has to be told something in the end. */
 #define CONNECT_LIMIT_NS (30 * NS_PER_S)
@@ -48,6 +49,8 @@ void proxying_run(struct running *rn)
 
 	/* By it a request that comes back is known: no other proxy may have it. */
 	snprintf(reception.name, sizeof(reception.name), "sockt-%08x", rn->st.env->seed());
+	if (reception.users != NULL && rn->st.capture != NULL)
+		capture_hide_clients(rn->st.capture);
 	relay = relay_start(&settings, &rn->result);
 	rn->run = relay;
 	rn->abandon = on_abandon;

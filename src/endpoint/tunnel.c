@@ -197,6 +197,8 @@ static int tunnel_begin(struct tunnel *tunnel, struct failure *fail)
 		if (next->addr.len == 0 && hop_kind_record(hop->kind)->resolves_here)
 			return tunnel_resolve(tunnel, fail);
 	}
+	if (hop->has_user)
+		step_hide(tunnel->settings.st, &tunnel->opened.sock, true);
 	wish.user = hop->has_user ? hop->user : NULL;
 	wish.password = hop->has_user ? hop->password : NULL;
 	wish.target = tunnel->asked;
@@ -374,6 +376,7 @@ bool tunnel_is_open(const struct tunnel *tunnel)
 
 void tunnel_take(struct tunnel *tunnel, struct opened *opened)
 {
+	step_hide(tunnel->settings.st, &tunnel->opened.sock, false);
 	*opened = tunnel->opened;
 	sock_init(&tunnel->opened.sock);
 	tunnel->opened.file.path[0] = '\0';

@@ -288,6 +288,7 @@ static void open_up(struct pair *pair)
 		pair->client.stream.top = &proxy->body.layer;
 	}
 	reception_free(proxy);
+	step_hide(pair_engine(pair)->st, &pair->client.layer.sock, false);
 }
 
 bool pair_proxy_write(struct pair *pair)

@@ -267,7 +267,7 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 		.ctx = relay,
 	};
 	relay->pool.is_many = step_is_unseen(settings->engine->st);
-	if (settings->target->kind->form == FORM_COMMAND)
+	if (settings->target != NULL && settings->target->kind->form == FORM_COMMAND)
 		relay_open_programs(relay);
 	acceptor_init(&relay->acceptor, &acceptor);
 	if (settings->sockets != NULL)

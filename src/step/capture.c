@@ -48,6 +48,7 @@ static void emit(struct capture *capture, struct packet_conn *conn, const struct
 	struct bus *bus = capture->st->bus;
 	union step_args args = { .packet = headers->packet };
 	struct addr local, remote;
+	bool is_hidden;
 	struct event event = {
 		.step = STEP_PACKET,
 		.t_ns = at_ns > bus->start_ns ? at_ns - bus->start_ns : 0,
@@ -61,6 +62,10 @@ static void emit(struct capture *capture, struct packet_conn *conn, const struct
 	};
 
 	packet_conn_addrs(conn, &local, &remote);
+	/* Whose it is may not be known yet. */
+	is_hidden = conn->is_hidden || (capture->hides_clients && !conn->is_known);
+	if (is_hidden && args.packet.length > 0 && args.packet.captured > args.packet.original - args.packet.length)
+		args.packet.captured = args.packet.original - args.packet.length;
 	bus_emit(bus, &event);
 }
 
@@ -211,10 +216,21 @@ static void know(struct capture *capture, const struct event *event, int fd)
 	    !packet_key_make(&key, capture_ipproto(event->protocol), event->local, event->remote))
 		return;
 	conn = packet_table_know(capture->table, &key, event->local, event->session, event->side, fd);
+	conn->is_hidden = capture->hides_clients && event->side == SIDE_SERVER;
 	while ((early = packet_table_take(capture->table, conn)) != NULL) {
 		emit(capture, conn, &early->headers, early->at_ns);
 		free(early);
 	}
+}
+
+void capture_hide(struct capture *capture, int fd, bool is_hidden)
+{
+	packet_table_hide(capture->table, fd, is_hidden);
+}
+
+void capture_hide_clients(struct capture *capture)
+{
+	capture->hides_clients = true;
 }
 
 void capture_see(struct capture *capture, const struct event *event)

@@ -35,6 +35,10 @@ void capture_close(struct stepper *st);
 
 /* A connect() to this address comes next: its packets are to be let through by then. */
 void capture_expect(struct capture *capture, const struct addr *remote);
+/* There may be a password in the data of the connection of fd, or there can be none any more. */
+void capture_hide(struct capture *capture, int fd, bool is_hidden);
+/* The same of those who will be accepted, from the first packet on. */
+void capture_hide_clients(struct capture *capture);
 /* A step has been made: learn from it whose packets are ours. */
 void capture_see(struct capture *capture, const struct event *event);
 /*

@@ -26,6 +26,7 @@ struct capture {
 	size_t port_count;
 	uint64_t offset_ns;   /* CLOCK_REALTIME less CLOCK_MONOTONIC */
 	uint64_t measured_ns; /* when that was asked */
+	bool hides_clients; /* the data of those who come, until somebody says that they may be seen */
 	bool is_sharing;
 	bool is_busy;         /* packets are being given out */
 	bool has_told_losses;

@@ -353,6 +353,14 @@ void packet_table_close(struct packet_table *table, int fd, uint64_t now_ns)
 	rest_begin(table, conn);
 }
 
+void packet_table_hide(struct packet_table *table, int fd, bool is_hidden)
+{
+	struct packet_conn *conn = fd >= 0 && (size_t)fd < table->fd_room ? table->by_fd[fd] : NULL;
+
+	if (conn != NULL)
+		conn->is_hidden = is_hidden;
+}
+
 /* Is the acknowledgement of an end under way? */
 static bool is_unfinished(const struct packet_conn *conn)
 {

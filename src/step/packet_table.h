@@ -44,6 +44,7 @@ struct packet_conn {
 	bool is_mapped;     /* the socket shows IPv4 addresses as IPv6 */
 	bool is_known;      /* a step told of it; false: it has not been accepted */
 	bool is_closed;     /* its descriptor has been given back */
+	bool is_hidden;     /* there may be a password in its data: nobody may see them */
 	bool was_reset;
 	enum side side;
 	int fd;             /* -1: none */
@@ -98,6 +99,8 @@ struct packet_conn *packet_table_find(struct packet_table *table, const struct p
 void packet_table_forget(struct packet_table *table, struct packet_conn *conn);
 /* The descriptor has been given back. Its connection rests, since its last segments are still under way. */
 void packet_table_close(struct packet_table *table, int fd, uint64_t now_ns);
+/* May the data of the connection of that descriptor be seen? None: nothing. */
+void packet_table_hide(struct packet_table *table, int fd, bool is_hidden);
 /* How many connections are closed whose end has not been acknowledged on its way, though it is to be expected. */
 size_t packet_table_unfinished(const struct packet_table *table);
 

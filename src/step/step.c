@@ -84,6 +84,12 @@ static bool is_failure(const struct stepper *st, enum step_id step, int64_t resu
 	       !step_is_observing(step);
 }
 
+void step_hide(struct stepper *st, const struct sock *sk, bool is_hidden)
+{
+	if (UNLIKELY(st->capture != NULL))
+		capture_hide(st->capture, sk->fd, is_hidden);
+}
+
 /* The call itself. */
 static int64_t make_call(struct intent *intent)
 {

@@ -113,6 +113,8 @@ int step_connected(struct stepper *st, struct sock *sk, const struct addr *addr,
 ssize_t step_send(struct stepper *st, struct sock *sk, const void *data, size_t len, int flags, const struct addr *to);
 /* The same, to the peer, of bytes that nobody may see: shown (len bytes) is what the event and the gate have. */
 ssize_t step_send_secret(struct stepper *st, struct sock *sk, const void *data, const void *shown, size_t len);
+/* There may be a password in what passes on sk (packets have no data then), or there can be none any more. */
+void step_hide(struct stepper *st, const struct sock *sk, bool is_hidden);
 /* recv(2) or recvfrom(2). EAGAIN clears READY_IN. */
 ssize_t step_recv(struct stepper *st, struct sock *sk, void *buf, size_t size, int flags, struct addr *from);
 /* The same, from the peer, of bytes that nobody may see: the event has none. */

@@ -199,6 +199,23 @@ def test_http_users(sockt, peers, serve, trace):
     assert ("CONNECT", "Proxy Authentication Required", "server") in answers
 
 
+@pytest.mark.parametrize("kind", ("http", "socks5"))
+def test_no_packet_has_the_password(sockt, peers, serve, need_fact, tmp_path, kind):
+    """Nor has a file of packets on either side."""
+    need_fact(os.geteuid() == 0, "packets are for root")
+    echo = peers.server(peer_scripts.echo)
+    proxy = serve(kind, "--packets", "--trace", f"pcap:{tmp_path}/server.pcap", users=f"alice:{SECRET}\n")
+    sockt.run("connect", "--packets", "--trace", f"pcap:{tmp_path}/client.pcap", "--proxy",
+              f"{'http' if kind == 'http' else 'socks5h'}://alice:{SECRET}@127.0.0.1:{proxy.port}", "127.0.0.1",
+              echo.port, input=b"and hello").expect(0, b"and hello")
+    proxy.signal(15)
+    proxy.wait()
+    for name in ("server", "client"):
+        data = (tmp_path / f"{name}.pcap").read_bytes()
+        assert SECRET.encode() not in data and base64.b64encode(f"alice:{SECRET}".encode()) not in data
+        assert b"and hello" in data
+
+
 def test_access_rules_guard_it(sockt, peers, serve):
     proxy = serve("http", "--deny", "127.0.0.1")
     assert peers.is_reset(proxy.port, b"GET http://x/ HTTP/1.0\r\n\r\n")
