@@ -111,14 +111,18 @@ static int finish_output(void)
 
 int cmd_help_run(const struct command *command, int argc, char **argv)
 {
+	enum completion_shell completion;
 	struct options options;
 	char words[TOPIC_MAX];
 	int status;
 
 	if (!options_read(&options, command, argc, argv, &status))
 		return status;
+	completion = options.completion;
 	options_clear(&options);
-	if (!join_words(argc, argv, words, sizeof(words))) {
+	if (completion != COMPLETION_NONE) {
+		completion_print(stdout, completion);
+	} else if (!join_words(argc, argv, words, sizeof(words))) {
 		help_print_list(stdout);
 	} else if (!print_named(words)) {
 		complain(words);

@@ -13,6 +13,12 @@ sources_cli = \
 	src/cli/cmd_shell.c \
 	src/cli/command.h \
 	src/cli/commands.c \
+	src/cli/completion.c \
+	src/cli/completion.h \
+	src/cli/completion_bash.c \
+	src/cli/completion_fish.c \
+	src/cli/completion_private.h \
+	src/cli/completion_zsh.c \
 	src/cli/console.c \
 	src/cli/console.h \
 	src/cli/console_commands.c \

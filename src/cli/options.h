@@ -12,6 +12,7 @@
 
 #include "base/term.h"
 #include "cli/command.h"
+#include "cli/completion.h"
 #include "endpoint/endpoint.h"
 #include "endpoint/port_list.h"
 #include "endpoint/hop.h"
@@ -63,6 +64,7 @@ struct access;
 
 struct options {
 	const struct command *command;
+	enum completion_shell completion; /* of help: write the script for this shell */
 	bool is_help, is_version; /* asked for: nothing else counts then, or is checked */
 
 	/* Complete: kind narrowed by -4 -6 -u -U, source from -s and -p, service looked up. */

@@ -34,6 +34,7 @@ static_assert(sizeof(enum options_until) == sizeof(int), "apply_word");
 static_assert(sizeof(enum options_proxy_server) == sizeof(int), "apply_word");
 static_assert(sizeof(enum options_slow) == sizeof(int), "apply_word");
 static_assert(sizeof(enum term_color) == sizeof(int), "apply_word");
+static_assert(sizeof(enum completion_shell) == sizeof(int), "apply_word");
 static_assert(OPTION_COUNT <= 8 * sizeof(((struct options *)NULL)->seen), "options.seen");
 
 void option_group_range(enum option_group group, size_t *first, size_t *end)

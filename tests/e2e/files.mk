@@ -34,6 +34,7 @@ e2e_files = \
 	tests/e2e/test_c_program.py \
 	tests/e2e/test_cli.py \
 	tests/e2e/test_coalesce.py \
+	tests/e2e/test_completion.py \
 	tests/e2e/test_console.py \
 	tests/e2e/test_costs.py \
 	tests/e2e/test_crowd.py \
