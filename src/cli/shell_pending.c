@@ -179,6 +179,12 @@ static void call_finish(struct shell_call *call, int64_t result)
 	shell_say_flush(sh);
 }
 
+/* Is it to be said, after a while, that the call waits? Of a sleep that is plain. */
+static bool is_to_be_told(const struct shell_call *call)
+{
+	return !call->is_told && call->verb->waits_for != NULL && call->verb->attempt != shell_sleep_attempt;
+}
+
 void shell_call_on_timer(struct timer *timer)
 {
 	struct shell_call *call = CONTAINER_OF(timer, struct shell_call, timer);
@@ -186,8 +192,7 @@ void shell_call_on_timer(struct timer *timer)
 
 	if (call->limit_ns != 0 && now_ns - call->began_ns >= call->limit_ns)
 		call->is_late = true;
-	if (!call->is_told && call->verb->waits_for != NULL && now_ns - call->began_ns >= TELL_NS &&
-	    call->verb->attempt != shell_sleep_attempt) {
+	if (is_to_be_told(call) && now_ns - call->began_ns >= TELL_NS) {
 		call->is_told = true;
 		shell_say_waiting(call->sh, call);
 	}
@@ -201,7 +206,7 @@ static void set_timer(struct shell_call *call)
 
 	if (timer_is_set(&call->timer))
 		return;
-	if (!call->is_told && call->verb->waits_for != NULL)
+	if (is_to_be_told(call))
 		due_ns = call->began_ns + TELL_NS;
 	if (call->limit_ns != 0 && call->began_ns + call->limit_ns < due_ns)
 		due_ns = call->began_ns + call->limit_ns;

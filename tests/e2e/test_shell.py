@@ -5,9 +5,11 @@ import os
 import re
 import signal
 import subprocess
+import time
 
 import pytest
 
+from facts import wait_for
 from runner import DEVNULL
 from terminal import Terminal, editing
 
@@ -146,6 +148,22 @@ def test_a_signal_ends_a_script(sockt):
     process.out.until(b"waiting for data to arrive")
     process.signal(signal.SIGTERM)
     process.finish().expect(143)
+
+
+@pytest.mark.waits
+def test_what_ends_a_run_ends_a_sleep(sockt):
+    """And while time passes nothing is done: a long sleep once kept the loop busy, deaf to signals and limits."""
+    result = sockt.run("shell", "--total-timeout", "500ms", "--trace", "json:trace,level=3", input=b"sleep 60\n")
+    result.expect(4, err="--total-timeout")
+    assert (sockt.workdir / "trace").read_text().count('"epoll_wait"') < 20
+    process = sockt.start("shell")
+    process.write(b"a = socket udp\nsleep 60\n")
+    process.out.until(b"sleep 60")
+    # Longer than it takes until other calls are said to wait.
+    end = time.monotonic() + 0.4
+    wait_for(lambda: time.monotonic() > end, "some time")
+    process.signal(signal.SIGTERM)
+    process.finish().expect(128 + signal.SIGTERM)
 
 
 def test_a_signal_ends_the_wait_for_a_script(sockt, tmp_path):
