@@ -11,42 +11,19 @@
 #include "base/near.h"
 #include "base/parse.h"
 #include "cli/console_private.h"
-#include "endpoint/sockopt.h"
+#include "endpoint/opening.h"
 #include "endpoint/sockopt_named.h"
+#include "endpoint/sockopt_value.h"
 #include "trace/names.h"
 
-#define VALUE_WORDS_MAX 96
+#define VALUE_WORDS_MAX SOCKOPT_WORDS_MAX
 
 /* A value that is set, or NULL. */
 struct wish {
 	const char *text; /* as it was typed; NULL: the option is only read */
-	char value[SOCKOPT_NAMED_MAX];
+	char value[SOCKOPT_VALUE_MAX];
 	socklen_t len;
 };
-
-/* A value in words. */
-static void format_value(const struct sockopt_named *named, const void *value, socklen_t len, char *dst, size_t size)
-{
-	int64_t number = 0;
-
-	dst[0] = '\0';
-	if (!sockopt_named_read(named, value, len, &number, dst, size))
-		return;
-	if (named->form == SOCKOPT_FORM_TIME)
-		snprintf(dst, size, "%" PRId64 " ms", number);
-	else if (named->form == SOCKOPT_FORM_LINGER)
-		snprintf(dst, size, "%" PRId64 " s", number);
-	else
-		snprintf(dst, size, "%" PRId64, number);
-}
-
-/* The help of an option, where endpoints take it. */
-static const char *help_of(const struct sockopt_named *named)
-{
-	const struct sockopt *option = sockopt_find(named->name);
-
-	return option == NULL ? NULL : _(option->help);
-}
 
 static void tell_failed(struct console *console, const char *what, int error)
 {
@@ -56,30 +33,31 @@ static void tell_failed(struct console *console, const char *what, int error)
 }
 
 /* What the kernel says an option is now. */
-static void tell_value(struct console_peer *peer, const struct sockopt_named *named, const struct wish *wish)
+static void tell_value(struct console_peer *peer, const struct sockopt *named, const struct wish *wish)
 {
 	struct console *console = peer->console;
-	char value[SOCKOPT_NAMED_MAX] = "", words[VALUE_WORDS_MAX], asked[VALUE_WORDS_MAX] = "";
-	socklen_t len = named->form == SOCKOPT_FORM_INT && named->level != IPPROTO_TCP ? sizeof(int) : sizeof(value);
-	const char *help = help_of(named);
+	char value[SOCKOPT_VALUE_MAX] = "", words[VALUE_WORDS_MAX], asked[VALUE_WORDS_MAX] = "";
+	bool is_int = sockopt_is_int(named) && (named->help != NULL || named->level != IPPROTO_TCP);
+	socklen_t len = is_int ? sizeof(int) : sizeof(value);
+	const char *help = named->help == NULL ? NULL : _(named->help);
 	int ret = step_getsockopt(&console->rn->st, peer->session->sock, named->level, named->optname, value, &len);
 
 	if (ret < 0) {
-		tell_failed(console, named->name, -ret);
+		tell_failed(console, named->constant, -ret);
 		return;
 	}
-	format_value(named, value, len, words, sizeof(words));
+	sockopt_format(named, value, len, words, sizeof(words));
 	if (wish->text != NULL)
-		format_value(named, wish->value, wish->len, asked, sizeof(asked));
+		sockopt_format(named, wish->value, wish->len, asked, sizeof(asked));
 	if (wish->text != NULL && strcmp(asked, words) != 0)
-		console_tell(console, _("%1$s = %2$s: the kernel made that of %3$s"), named->name, words, asked);
+		console_tell(console, _("%1$s = %2$s: the kernel made that of %3$s"), named->constant, words, asked);
 	else if (help != NULL)
-		console_tell(console, _("%1$s = %2$s (%3$s)"), named->name, words, help);
+		console_tell(console, _("%1$s = %2$s (%3$s)"), named->constant, words, help);
 	else
-		console_tell(console, _("%1$s = %2$s"), named->name, words);
+		console_tell(console, _("%1$s = %2$s"), named->constant, words);
 }
 
-static void set_value(struct console_peer *peer, const struct sockopt_named *named, const struct wish *wish)
+static void set_value(struct console_peer *peer, const struct sockopt *named, const struct wish *wish)
 {
 	struct console *console = peer->console;
 	int ret = step_setsockopt(&console->rn->st, peer->session->sock, named->level, named->optname, wish->value,
@@ -91,7 +69,7 @@ static void set_value(struct console_peer *peer, const struct sockopt_named *nam
 		return;
 	}
 	escape_c(wish->text, strlen(wish->text), shown, sizeof(shown));
-	snprintf(what, sizeof(what), "%s=%s", named->name, shown);
+	snprintf(what, sizeof(what), "%s=%s", named->constant, shown);
 	tell_failed(console, what, -ret);
 }
 
@@ -99,13 +77,13 @@ static void set_value(struct console_peer *peer, const struct sockopt_named *nam
 static void list_values(struct console_peer *peer)
 {
 	const struct wish none = { .text = NULL };
-	struct sockopt_named named;
+	const struct addr *remote = &peer->session->names->remote;
 	const struct sockopt *option;
 
 	for (size_t i = 0; (option = sockopt_at(i)) != NULL; i++) {
-		if (sockopt_fits(option, peer->session->sock->protocol, addr_family(&peer->session->names->remote)) &&
-		    sockopt_named_find(option->constant, &named))
-			tell_value(peer, &named, &none);
+		if (option->name != NULL && option->type != SOCKOPT_DSCP && !option->is_write_only &&
+		    sockopt_fits(option, (enum protocol)peer->session->sock->protocol, opening_families(remote, false)))
+			tell_value(peer, option, &none);
 	}
 }
 
@@ -122,10 +100,11 @@ static void refuse(struct console *console, const char *name)
 }
 
 /* Read NAME or NAME=VALUE; says what is wrong. */
-static bool read_wish(struct console *console, const char *text, struct sockopt_named *named, struct wish *wish)
+static bool read_wish(struct console *console, const char *text, struct sockopt *named, struct wish *wish)
 {
 	const char *equals = strchr(text, '=');
 	char name[64], error[PARSE_ERROR_MAX];
+	struct sockopt_value value;
 
 	*wish = (struct wish){ .text = equals == NULL ? NULL : equals + 1 };
 	snprintf(name, sizeof(name), "%.*s", equals != NULL ? (int)(equals - text) : (int)strlen(text), text);
@@ -133,8 +112,13 @@ static bool read_wish(struct console *console, const char *text, struct sockopt_
 		refuse(console, name);
 		return false;
 	}
-	if (wish->text == NULL || sockopt_named_parse(named, wish->text, wish->value, &wish->len, error) == 0)
+	if (wish->text == NULL)
 		return true;
+	if (sockopt_parse(named, named->constant, wish->text, true, &value, error) == 0) {
+		memcpy(wish->value, value.bytes, sizeof(value.bytes));
+		wish->len = value.len;
+		return true;
+	}
 	console_say(console, error);
 	return false;
 }
@@ -142,7 +126,7 @@ static bool read_wish(struct console *console, const char *text, struct sockopt_
 void console_do_opt(struct console *console, const char *text)
 {
 	struct console_peer *peer = console_next(console, NULL);
-	struct sockopt_named named;
+	struct sockopt named;
 	struct wish wish;
 
 	if (peer == NULL) {

@@ -75,6 +75,9 @@ sources_cli = \
 	src/cli/options_relay.c \
 	src/cli/options_scan.c \
 	src/cli/options_shown.c \
+	src/cli/options_socket.c \
+	src/cli/options_sockopt.c \
+	src/cli/options_sockopt.h \
 	src/cli/options_table.c \
 	src/cli/options_table.h \
 	src/cli/options_trace.c \

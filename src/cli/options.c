@@ -20,6 +20,7 @@
 #include "cli/options_check.h"
 #include "cli/options_mistake.h"
 #include "cli/options_chain.h"
+#include "cli/options_sockopt.h"
 #include "cli/options_table.h"
 #include "cli/usage.h"
 #include "engine/access.h"
@@ -61,8 +62,9 @@ static void fill_tables(struct getopt_tables *tables)
 		if (record->name != NULL) {
 			*name++ = (struct option){
 				.name = record->name,
-				.has_arg =
-					record->argument != NULL ? required_argument : no_argument,
+				.has_arg = record->is_optional	      ? optional_argument :
+					   record->argument != NULL ? required_argument :
+								      no_argument,
 				.val = LONG_VALUE + id,
 			};
 		}
@@ -206,6 +208,8 @@ static int read_endpoint(struct options *options, char *error)
 		options->endpoint.is_loopback = is_for_anybody(options);
 	if (ret == 0)
 		ret = options_check_endpoint(options, error);
+	if (ret == 0)
+		ret = options_set_sockopts(options, error);
 	if (ret < 0)
 		return ret;
 	if (endpoint_set_source(&options->endpoint, &options->source, reason) < 0) {
@@ -233,7 +237,7 @@ static int read_scan(struct options *options, char *error)
 	snprintf(port, sizeof(port), "%u", options->ports.ports[0]);
 	if (endpoint_parse(&options->endpoint, words, ARRAY_LEN(words), &options->wish, error) < 0)
 		return -EINVAL;
-	if (options_check_endpoint(options, error) < 0)
+	if (options_check_endpoint(options, error) < 0 || options_set_sockopts(options, error) < 0)
 		return -EINVAL;
 	if (endpoint_set_source(&options->endpoint, &options->source, reason) < 0) {
 		snprintf(error, OPTIONS_ERROR_MAX, _("--source: %s"), reason);

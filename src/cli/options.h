@@ -24,6 +24,7 @@
 #define OPTIONS_TRACES_MAX 8 /* times --trace may be given */
 #define OPTIONS_FAULTS_MAX 32 /* times --fault may be given */
 #define OPTIONS_HEADERS_MAX 64 /* times --header may be given */
+#define OPTIONS_SOCKOPTS_MAX ENDPOINT_OPTIONS_MAX /* options of the socket */
 #define OPTIONS_WORKERS_MAX 256
 #define OPTIONS_ERROR_MAX 1024
 #define OPTIONS_SEEN_WORDS 3 /* of 64 options each */
@@ -58,6 +59,12 @@ struct options_trace {
 	const struct sink_kind *kind;
 	char *file;    /* owned; NULL: standard error; "fd:N"; a path */
 	uint8_t level; /* 1-3 */
+};
+
+/* A socket option that is asked for: read once the endpoint is known. */
+struct options_sockopt {
+	const struct option_record *record;
+	const char *argument; /* NULL: none */
 };
 
 struct access;
@@ -145,6 +152,11 @@ struct options {
 	/* Programs. */
 	char **program; /* the words of --exec, or of --sh with those of the shell; owned, in one piece; NULL: none */
 	bool has_pty;
+
+	/* Socket options, in the order they were given. */
+	struct options_sockopt sockopts[OPTIONS_SOCKOPTS_MAX];
+	size_t sockopt_count;
+	const char *md5_key_file; /* NULL: none */
 
 	/* What is shown. */
 	bool is_sandbox;

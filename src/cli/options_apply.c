@@ -136,6 +136,19 @@ int apply_escape(struct options *options, const struct option_record *record, co
 	return apply_text(options, record, argument, error);
 }
 
+int apply_sockopt(struct options *options, const struct option_record *record, const char *argument,
+		  char *error)
+{
+	if (options->sockopt_count == OPTIONS_SOCKOPTS_MAX) {
+		snprintf(error, PARSE_ERROR_MAX, _("more than %d options of the socket are given"),
+			 OPTIONS_SOCKOPTS_MAX);
+		return -ERANGE;
+	}
+	options->sockopts[options->sockopt_count++] =
+		(struct options_sockopt){ .record = record, .argument = argument };
+	return 0;
+}
+
 int apply_fault(struct options *options, const struct option_record *record, const char *argument,
 		char *error)
 {

@@ -36,6 +36,9 @@ int apply_text(struct options *options, const struct option_record *record, cons
 int apply_escape(struct options *options, const struct option_record *record, const char *argument,
 		 char *error);
 /* One more --fault. */
+/* An option of the socket: kept as it is, for options_set_sockopts(). */
+int apply_sockopt(struct options *options, const struct option_record *record, const char *argument,
+		  char *error);
 int apply_fault(struct options *options, const struct option_record *record, const char *argument,
 		char *error);
 int apply_word(struct options *options, const struct option_record *record, const char *argument,

@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "base/i18n.h"
 #include "base/near.h"
+#include "cli/options_apply.h"
 #include "cli/usage.h"
 
 #define SHOWN_MAX 64
@@ -102,6 +103,10 @@ int options_mistake_other_command(const struct command *command, const struct op
 		if ((record->commands & other->bit) != 0)
 			text_addf(&text, "%s sockt %s", count++ > 0 ? "," : "", other->name);
 	}
+	if (command->bit == COMMAND_RELAY &&
+	    (record->apply == apply_sockopt || record == option_at(OPTION_MD5_KEY_FILE)))
+		text_addf(&text, _("; in a relay it stands on one of the endpoints: HOST:PORT,%s"),
+			  record == option_at(OPTION_SOCKOPT) ? record->argument : record->name);
 	/* In nc the port of a listener stands behind -p. */
 	if (command->bit == COMMAND_LISTEN && record->letter == 'p')
 		text_add(&text, _("; the port to listen on is an argument: sockt listen PORT"));

@@ -22,6 +22,7 @@ static const struct {
 	GROUP(DATA, options_data),
 	GROUP(SCAN, options_scan),
 	GROUP(PROGRAM, options_program),
+	GROUP(SOCKET, options_socket),
 	GROUP(CONSOLE, options_console),
 	GROUP(SHOWN, options_shown),
 	GROUP(HELP, options_help),

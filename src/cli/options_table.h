@@ -115,7 +115,34 @@ enum option_id {
 	OPTION_PTY,
 	OPTION_END_PROGRAM,
 
-	OPTION_FIRST_CONSOLE = OPTION_END_PROGRAM,
+	OPTION_FIRST_SOCKET = OPTION_END_PROGRAM,
+	OPTION_SOCKOPT = OPTION_FIRST_SOCKET,
+	OPTION_NODELAY,
+	OPTION_KEEPALIVE,
+	OPTION_TTL,
+	OPTION_TOS,
+	OPTION_DSCP,
+	OPTION_SNDBUF,
+	OPTION_RCVBUF,
+	OPTION_LINGER,
+	OPTION_MSS,
+	OPTION_INTERFACE,
+	OPTION_MARK,
+	OPTION_REUSEPORT,
+	OPTION_FASTOPEN,
+	OPTION_CONGESTION,
+	OPTION_USER_TIMEOUT,
+	OPTION_BROADCAST,
+	OPTION_FREEBIND,
+	OPTION_TRANSPARENT,
+	OPTION_MD5_KEY_FILE,
+	OPTION_JOIN,
+	OPTION_MULTICAST_TTL,
+	OPTION_MULTICAST_LOOP,
+	OPTION_MULTICAST_IF,
+	OPTION_END_SOCKET,
+
+	OPTION_FIRST_CONSOLE = OPTION_END_SOCKET,
 	OPTION_ESCAPE = OPTION_FIRST_CONSOLE,
 	OPTION_HISTORY,
 	OPTION_END_CONSOLE,
@@ -157,6 +184,7 @@ enum option_group {
 	GROUP_DATA,
 	GROUP_SCAN,
 	GROUP_PROGRAM,
+	GROUP_SOCKET,
 	GROUP_CONSOLE,
 	GROUP_SHOWN,
 	GROUP_HELP,
@@ -173,6 +201,7 @@ struct option_record {
 	const char *name;     /* without the hyphens; NULL: it has only a letter */
 	char letter;          /* '\0': it has only a name */
 	const char *argument; /* as help shows it; NULL: it takes none */
+	bool is_optional;     /* the argument may be left out; it stands behind a "=" */
 	unsigned commands;    /* enum command_bit: which have it */
 	/*
 	 * Put the argument (NULL where it takes none) into options. Returns 0, or -EINVAL or

@@ -32,12 +32,15 @@ static int find_option(struct shell_call *call, const struct shell_word *word, c
 /* Read the value. */
 static int read_value(struct shell_call *call, const struct shell_word *word, char *error)
 {
+	struct sockopt_value value;
 	char reason[PARSE_ERROR_MAX];
 
 	if (strlen(word->text) != word->len)
 		return shell_mistake(error, _("there is a zero byte in the value"));
-	if (sockopt_named_parse(&call->option, word->text, call->value, &call->value_len, reason) < 0)
+	if (sockopt_parse(&call->option, call->option.constant, word->text, true, &value, reason) < 0)
 		return shell_mistake(error, "%s", reason);
+	memcpy(call->value, value.bytes, sizeof(value.bytes));
+	call->value_len = value.len;
 	return 0;
 }
 
@@ -63,7 +66,7 @@ static void learn_timeout(struct shell_call *call)
 	struct timeval time;
 	uint64_t ns;
 
-	if (call->option.form != SOCKOPT_FORM_TIME)
+	if (call->option.type != SOCKOPT_TIME)
 		return;
 	memcpy(&time, call->value, sizeof(time));
 	ns = (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_usec * NS_PER_US;
@@ -113,12 +116,18 @@ static bool take_verdict(struct shell_call *call, int *ret)
 	return true;
 }
 
+/* Some of TCP that have no row in the table are structs. */
+static bool is_int(const struct sockopt *option)
+{
+	return sockopt_is_int(option) && (option->help != NULL || option->level != IPPROTO_TCP);
+}
+
 int64_t shell_getsockopt_attempt(struct shell_call *call)
 {
 	int ret;
 
 	call->value_len = sizeof(call->value);
-	if (call->option.form == SOCKOPT_FORM_INT && call->option.level != IPPROTO_TCP)
+	if (is_int(&call->option))
 		call->value_len = sizeof(int);
 	if (!take_verdict(call, &ret))
 		ret = step_getsockopt(&call->sh->rn->st, &call->sock->sk, call->option.level, call->option.optname,
@@ -126,7 +135,7 @@ int64_t shell_getsockopt_attempt(struct shell_call *call)
 	if (ret < 0)
 		return ret;
 	call->result.has_option = true;
-	sockopt_named_read(&call->option, call->value, call->value_len, &call->result.option,
+	sockopt_read(&call->option, call->value, call->value_len, &call->result.option,
 			   call->result.option_words, sizeof(call->result.option_words));
 	return ret;
 }

@@ -10,6 +10,7 @@
 #include "cli/shell_expect.h"
 #include "cli/shell_parse.h"
 #include "endpoint/sockopt_named.h"
+#include "endpoint/sockopt_value.h"
 #include "trace/text_call.h"
 
 /* What an attempt returns besides a result and -errno. */
@@ -74,8 +75,8 @@ struct shell_call {
 	struct addr addr;
 	struct addr chosen; /* LISTEN of what was not bound: what the kernel has bound it to; len 0: nothing */
 	int number, flags;
-	struct sockopt_named option;
-	uint8_t value[SOCKOPT_NAMED_MAX];
+	struct sockopt option;
+	uint8_t value[SOCKOPT_VALUE_MAX];
 	socklen_t value_len;
 	struct pollfd polled[SHELL_POLLS_MAX];
 	char *data;  /* SEND: what to send; RECV: room for len bytes; owned */

@@ -62,7 +62,7 @@ static void print_option(const struct option_record *record)
 	if (record->name != NULL)
 		text_addf(&text, "--%s", record->name);
 	if (record->argument != NULL)
-		text_addf(&text, " %s", record->argument);
+		text_addf(&text, record->is_optional ? "%s" : " %s", record->argument);
 	if (text.len + 2 > HELP_COLUMN)
 		printf("%s\n%*s", names, HELP_COLUMN, "");
 	else
@@ -101,7 +101,7 @@ static void print_endpoints(enum endpoint_role role)
 	for (size_t i = 0; (kind = endpoint_kind_at(i)) != NULL; i++) {
 		struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
 
-		if ((kind->roles & role) == 0)
+		if ((kind->roles & role) == 0 || kind->is_variant)
 			continue;
 		printf("  %-*s", HELP_COLUMN - 2, kind->syntax);
 		print_filled(&filler, _(kind->help));
@@ -115,10 +115,9 @@ static void print_endpoints(enum endpoint_role role)
 	for (size_t i = 0; (option = sockopt_at(i)) != NULL; i++) {
 		struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
 
-		printf("  %s%-*s", option->name, (int)(HELP_COLUMN - 2 - strlen(option->name)),
-		       option->type == SOCKOPT_BOOL   ? ""
-		       : option->type == SOCKOPT_SIZE ? "=SIZE"
-						      : "=N");
+		if (!sockopt_is_first(option, role == ROLE_RELAY ? ROLE_LISTEN | ROLE_CONNECT : role))
+			continue;
+		printf("  %s%-*s", option->name, (int)(HELP_COLUMN - 2 - strlen(option->name)), sockopt_syntax(option));
 		print_filled(&filler, _(option->help));
 	}
 	for (size_t i = 0; (own = endpoint_option_at(i)) != NULL; i++) {

@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stddef.h>
 
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/util.h"
+#include "endpoint/md5key.h"
 #include "step/errqueue.h"
 
 /* How long to wait before asking again a Unix socket whose accept queue is full: doubled up to the longest. */
@@ -70,8 +72,8 @@ static int phase_socket(struct attempt *attempt)
 
 static int phase_options(struct attempt *attempt)
 {
-	return opening_set_options(attempt->st, &attempt->sock, attempt->endpoint, SOCKOPT_BEFORE_BIND,
-				   addr_family(&attempt->addr), &attempt->next_option, &attempt->fail);
+	return opening_set_options(attempt->st, &attempt->sock, attempt->endpoint, OPENING_PHASE(BEFORE_BIND),
+				   opening_families(&attempt->addr, false), &attempt->next_option, &attempt->fail);
 }
 
 /* The local address to bind: -s, -p, bind=; a name for a Unix datagram client, which could not be answered else. */
@@ -138,6 +140,9 @@ static int tell_errors(struct attempt *attempt, int is_on)
 
 static int phase_tell_errors(struct attempt *attempt)
 {
+	/* Multipath TCP does not have it. */
+	if (attempt->endpoint->kind->ipproto == IPPROTO_MPTCP)
+		return PHASE_NEXT;
 	if (!attempt->tells_errors || (attempt->sock.protocol != PROTOCOL_UDP && !is_asking_while_connecting(attempt)))
 		return PHASE_NEXT;
 	return tell_errors(attempt, 1);
@@ -157,7 +162,8 @@ static int phase_tell_errors_ipv4(struct attempt *attempt)
 /* A connection that stands outlives such an error (RFC 1122, 4.2.3.9); with the option it would not. */
 static int phase_tell_no_more(struct attempt *attempt)
 {
-	if (!attempt->tells_errors || !is_asking_while_connecting(attempt))
+	if (!attempt->tells_errors || !is_asking_while_connecting(attempt) ||
+	    attempt->endpoint->kind->ipproto == IPPROTO_MPTCP)
 		return PHASE_NEXT;
 	return tell_errors(attempt, 0);
 }
@@ -179,16 +185,52 @@ static int phase_bind(struct attempt *attempt)
 	return ret;
 }
 
+static int phase_key(struct attempt *attempt)
+{
+	return md5key_set(attempt->st, &attempt->sock, attempt->endpoint, &attempt->addr, 0, &attempt->next_option,
+			  &attempt->fail);
+}
+
 static int phase_late_options(struct attempt *attempt)
 {
-	return opening_set_options(attempt->st, &attempt->sock, attempt->endpoint, SOCKOPT_BEFORE_CONNECT,
-				   addr_family(&attempt->addr), &attempt->next_option, &attempt->fail);
+	return opening_set_options(attempt->st, &attempt->sock, attempt->endpoint, OPENING_PHASE(BEFORE_CONNECT),
+				   opening_families(&attempt->addr, false), &attempt->next_option, &attempt->fail);
+}
+
+/* Has connect() only noted the address, since the server's cookie is known (tcp(7), TCP_FASTOPEN_CONNECT)? */
+static bool is_deferred(struct attempt *attempt)
+{
+	struct tcp_facts facts;
+
+	return attempt->sock.protocol == PROTOCOL_TCP && attempt->endpoint->kind->ipproto == IPPROTO_TCP &&
+	       endpoint_has_option(attempt->endpoint, IPPROTO_TCP, TCP_FASTOPEN_CONNECT) &&
+	       step_tcp_facts(attempt->st, &attempt->sock, &facts) == 0 && facts.state == TCP_SYN_SENT;
+}
+
+/* Leave the SYN to who sends the first data; or, where nobody would, send it now. */
+static int begin_deferred(struct attempt *attempt)
+{
+	int ret;
+
+	attempt->sock.is_deferred = true;
+	if (attempt->defers) {
+		step_note(attempt->st, attempt->sock.session,
+			  _("the server is known from before: the SYN goes with the first data (TCP Fast Open)"));
+		attempt->sock.ready |= READY_OUT;
+		attempt->phase = ATTEMPT_WAIT;
+		return PHASE_NEXT;
+	}
+	ret = step_begin_deferred(attempt->st, &attempt->sock);
+	attempt->sock.is_opening = false;
+	return ret < 0 ? ret : loop_watch(attempt->loop, &attempt->sock, attempt->task);
 }
 
 static int phase_connect(struct attempt *attempt)
 {
 	int ret = step_connect(attempt->st, &attempt->sock, &attempt->addr);
 
+	if (ret == 0 && is_deferred(attempt))
+		return begin_deferred(attempt);
 	if (ret == 0) {
 		/* Nothing to wait for: the next phase sees that it is writable. */
 		attempt->sock.ready |= READY_OUT;
@@ -233,8 +275,12 @@ static int phase_wait(struct attempt *attempt)
 
 static int phase_final_options(struct attempt *attempt)
 {
-	return opening_set_options(attempt->st, &attempt->sock, attempt->endpoint, SOCKOPT_CONNECTED,
-				   addr_family(&attempt->addr), &attempt->next_option, &attempt->fail);
+	int ret = opening_set_options(attempt->st, &attempt->sock, attempt->endpoint, OPENING_PHASE(CONNECTED),
+				   opening_families(&attempt->addr, false), &attempt->next_option, &attempt->fail);
+
+	if (ret == 0)
+		opening_tell_mptcp(attempt->st, &attempt->sock, attempt->endpoint);
+	return ret;
 }
 
 /* The phases in their order, and the step that a failure of each is told of. */
@@ -249,6 +295,7 @@ static const struct {
 	[ATTEMPT_TELL_ERRORS] = { phase_tell_errors, STEP_SETSOCKOPT },
 	[ATTEMPT_TELL_ERRORS_IPV4] = { phase_tell_errors_ipv4, STEP_SETSOCKOPT },
 	[ATTEMPT_BIND] = { phase_bind, STEP_BIND },
+	[ATTEMPT_KEY] = { phase_key, STEP_SETSOCKOPT },
 	[ATTEMPT_LATE_OPTIONS] = { phase_late_options, STEP_SETSOCKOPT },
 	[ATTEMPT_CONNECT] = { phase_connect, STEP_CONNECT },
 	[ATTEMPT_WAIT] = { phase_wait, STEP_CONNECT },

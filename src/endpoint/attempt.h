@@ -20,6 +20,7 @@ enum attempt_phase {
 	ATTEMPT_TELL_ERRORS,
 	ATTEMPT_TELL_ERRORS_IPV4,
 	ATTEMPT_BIND,
+	ATTEMPT_KEY,
 	ATTEMPT_LATE_OPTIONS,
 	ATTEMPT_CONNECT,
 	ATTEMPT_WAIT,
@@ -44,6 +45,7 @@ struct attempt {
 	struct timer retry;  /* a Unix socket whose accept queue is full */
 	uint64_t pause_ns;
 	bool is_mortal;    /* should this process be killed, the peer is to see a reset */
+	bool defers;       /* a socket that is_deferred is what is wanted: its SYN goes with the first data */
 	bool tells_errors; /* every ICMP error is wanted, and its sender; of TCP while it connects */
 	struct task *task; /* what is posted when it can go on */
 };

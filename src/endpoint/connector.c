@@ -108,6 +108,7 @@ static void connector_set_candidates(struct connector *connector, const struct a
 		attempt_init(&connector->attempts[i], connector->st, connector->loop, endpoint, &addrs[i],
 			     connector->settings.session, &connector->task);
 		connector->attempts[i].is_mortal = connector->settings.is_mortal;
+		connector->attempts[i].defers = connector->settings.defers;
 		connector->attempts[i].tells_errors = connector->settings.tells_errors;
 	}
 	connector->count = kept;

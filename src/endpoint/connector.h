@@ -22,6 +22,7 @@ struct connector_settings {
 	struct address_cache *cache;     /* of the name's addresses, for many connectors; NULL: each asks */
 	bool is_mortal;                  /* should this process be killed, the target is to see a reset */
 	bool tells_errors; /* the sender of an ICMP error is to be known; of UDP who owns the socket has to take them */
+	bool defers; /* who owns the socket knows what to do with one that is_deferred (sock.h) */
 	uint64_t timeout_ns;             /* for resolving and connecting together; UINT64_MAX: no limit */
 };
 

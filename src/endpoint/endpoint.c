@@ -309,8 +309,10 @@ void endpoint_clear(struct endpoint *endpoint)
 int endpoint_option(const struct endpoint *endpoint, const char *name, int fallback)
 {
 	for (size_t i = 0; i < endpoint->option_count; i++) {
-		if (strcmp(endpoint->options[i].option->name, name) == 0)
-			return endpoint->options[i].value;
+		const struct sockopt_value *value = &endpoint->options[i];
+
+		if (value->option != NULL && value->option->name != NULL && strcmp(value->option->name, name) == 0)
+			return value->number;
 	}
 	return fallback;
 }
@@ -340,11 +342,30 @@ const char *endpoint_format_words(const struct endpoint *endpoint, char *dst, si
 	return dst;
 }
 
-bool endpoint_has_option(const struct endpoint *endpoint, int optname)
+bool endpoint_has_option(const struct endpoint *endpoint, int level, int optname)
 {
 	for (size_t i = 0; i < endpoint->option_count; i++)
-		if (endpoint->options[i].option->level == SOL_SOCKET &&
-		    endpoint->options[i].option->optname == optname)
+		if (endpoint->options[i].level == level && endpoint->options[i].optname == optname)
 			return true;
 	return false;
+}
+
+int endpoint_set_key_file(struct endpoint *endpoint, const char *path, char *error)
+{
+	const char *why = NULL;
+
+	if (endpoint->kind->protocol != PROTOCOL_TCP)
+		why = _("md5-key-file is an option of tcp: it signs segments");
+	else if (endpoint->md5_key_file[0] != '\0')
+		why = _("md5-key-file is given twice");
+	else if (path == NULL || path[0] == '\0')
+		why = _("md5-key-file needs a value: md5-key-file=PATH");
+	else if (strlen(path) >= sizeof(endpoint->md5_key_file))
+		why = _("md5-key-file: this path is too long");
+	if (why != NULL) {
+		snprintf(error, PARSE_ERROR_MAX, "%s", why);
+		return -EINVAL;
+	}
+	memcpy(endpoint->md5_key_file, path, strlen(path) + 1);
+	return 0;
 }

@@ -23,7 +23,8 @@
 
 #define ENDPOINT_HOST_MAX 253   /* bytes of a host name (RFC 1035 section 2.3.4, as text) */
 #define ENDPOINT_SERVICE_MAX 63 /* bytes of a service name */
-#define ENDPOINT_OPTIONS_MAX 16 /* socket options on one endpoint */
+#define ENDPOINT_KEY_FILE_MAX 160 /* room for the path of a key */
+#define ENDPOINT_OPTIONS_MAX 32 /* socket options on one endpoint */
 #define ENDPOINT_ERROR_MAX 640  /* room for an error of three lines: it points at the mistake */
 
 /* Where a socket is to be bound before it connects: -s, -p, bind=. */
@@ -58,9 +59,10 @@ struct endpoint {
 	char **command; /* the words, ended by NULL, of sh: with the shell's before them; owned, in one piece */
 	bool has_pty;   /* pty: the program gets a terminal of its own */
 
-	/* In the order they were written; no option twice. */
+	/* In the order they were written; only a repeatable option twice. */
 	struct sockopt_value options[ENDPOINT_OPTIONS_MAX];
 	size_t option_count;
+	char md5_key_file[ENDPOINT_KEY_FILE_MAX]; /* md5-key-file=: of the key that signs segments; "": none */
 	struct endpoint_source source; /* bind=; the command adds -s and -p */
 
 	/* Of the two ends of a relay. */
@@ -118,8 +120,14 @@ int endpoint_parse_source(struct endpoint_source *source, const char *text, cons
 int endpoint_set_source(struct endpoint *endpoint, const struct endpoint_source *source,
 			char *error);
 
-/* Has a person given this option of SOL_SOCKET? */
-bool endpoint_has_option(const struct endpoint *endpoint, int optname);
+/*
+ * Give endpoint the file of the key that signs its segments. Returns 0, or -EINVAL with a line in error
+ * (PARSE_ERROR_MAX bytes) where it is not of TCP, has one already, or the path is too long or empty.
+ */
+int endpoint_set_key_file(struct endpoint *endpoint, const char *path, char *error);
+
+/* Has a person given this option? */
+bool endpoint_has_option(const struct endpoint *endpoint, int level, int optname);
 
 /* The options that are not of the socket (bind=, ...): for help. */
 struct endpoint_option {
@@ -133,7 +141,7 @@ struct endpoint_option {
 /* Index 0, 1, ... until NULL. */
 const struct endpoint_option *endpoint_option_at(size_t index);
 
-/* The value of an option by its name ("nodelay"), or fallback where it was not given. */
+/* The value of an option that is an int, by its short name ("nodelay"), or fallback where it was not given. */
 int endpoint_option(const struct endpoint *endpoint, const char *name, int fallback);
 
 /*

@@ -25,6 +25,8 @@ sources_endpoint = \
 	src/endpoint/kinds.h \
 	src/endpoint/listener.c \
 	src/endpoint/listener.h \
+	src/endpoint/md5key.c \
+	src/endpoint/md5key.h \
 	src/endpoint/opening.c \
 	src/endpoint/opening.h \
 	src/endpoint/port_list.c \
@@ -33,8 +35,19 @@ sources_endpoint = \
 	src/endpoint/service.c \
 	src/endpoint/sockopt.c \
 	src/endpoint/sockopt.h \
+	src/endpoint/sockopt_add.c \
+	src/endpoint/sockopt_add.h \
+	src/endpoint/sockopt_group.c \
+	src/endpoint/sockopt_group.h \
+	src/endpoint/sockopt_ip.c \
 	src/endpoint/sockopt_named.c \
 	src/endpoint/sockopt_named.h \
+	src/endpoint/sockopt_socket.c \
+	src/endpoint/sockopt_tables.h \
+	src/endpoint/sockopt_tcp.c \
+	src/endpoint/sockopt_value.c \
+	src/endpoint/sockopt_value.h \
+	src/endpoint/sockopt_words.c \
 	src/endpoint/source.c \
 	src/endpoint/tail.c \
 	src/endpoint/tunnel.c \

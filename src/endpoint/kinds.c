@@ -19,6 +19,19 @@
 		.form = its_form                                                                   \
 	}
 
+/* A kind of IP that is rarer than TCP and UDP, over one version or both: tcp4 and the like are written out above. */
+#define RARE(its_name, its_family, its_help, its_protocol, its_socktype, its_ipproto, its_messages)                   \
+	{                                                                                          \
+		.name = its_name, .syntax = its_name ":HOST:PORT", .help = its_help, .roles = ROLES_ALL,               \
+		.protocol = PROTOCOL_##its_protocol, .family = its_family, .socktype = its_socktype,                   \
+		.ipproto = its_ipproto, .is_messages = its_messages, .form = FORM_HOST_PORT,                           \
+		.is_variant = (its_family) != AF_UNSPEC                                                                \
+	}
+#define RARE_KINDS(its_name, its_help, its_protocol, its_socktype, its_ipproto, its_messages)                         \
+	RARE(its_name, AF_UNSPEC, its_help, its_protocol, its_socktype, its_ipproto, its_messages),                    \
+	RARE(its_name "4", AF_INET, its_help, its_protocol, its_socktype, its_ipproto, its_messages),                  \
+	RARE(its_name "6", AF_INET6, its_help, its_protocol, its_socktype, its_ipproto, its_messages)
+
 static const struct endpoint_kind kinds[] = {
 	{
 		.name = "tcp",
@@ -89,6 +102,12 @@ static const struct endpoint_kind kinds[] = {
 		.is_messages = true,
 		.form = FORM_HOST_PORT,
 	},
+	RARE_KINDS("mptcp", N_("multipath TCP: one connection over several paths; mptcp4, mptcp6"), TCP, SOCK_STREAM,
+		   IPPROTO_MPTCP, false),
+	RARE_KINDS("sctp", N_("SCTP, one-to-one; sctp4, sctp6"), SCTP, SOCK_STREAM, IPPROTO_SCTP, false),
+	RARE_KINDS("dccp", N_("DCCP: datagrams over a connection; dccp4, dccp6"), DCCP, SOCK_DCCP, IPPROTO_DCCP, true),
+	RARE_KINDS("udplite", N_("UDP-Lite: datagrams that may arrive damaged; udplite4, udplite6"), UDP, SOCK_DGRAM,
+		   IPPROTO_UDPLITE, true),
 	{
 		.name = "unix",
 		.syntax = "unix:PATH",
@@ -158,8 +177,6 @@ static const struct endpoint_kind kinds[] = {
 		.form = FORM_COMMAND,
 	},
 	/* Known by name so that they are never taken for a host. */
-	LATER("mptcp", "mptcp:HOST:PORT", N_("multipath TCP"), FORM_HOST_PORT),
-	LATER("sctp", "sctp:HOST:PORT", N_("SCTP, one-to-one"), FORM_HOST_PORT),
 	LATER("vsock", "vsock:CID:PORT", N_("sockets of virtual machines"), FORM_HOST_PORT),
 	LATER("tls", "tls:HOST:PORT", N_("TLS over TCP"), FORM_HOST_PORT),
 	LATER("ws", "ws://HOST/PATH", N_("WebSocket"), FORM_HOST_PORT),
@@ -193,7 +210,7 @@ const struct endpoint_kind *endpoint_kind_of_family(const struct endpoint_kind *
 {
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		if (kinds[i].roles != ROLES_LATER && kinds[i].protocol == kind->protocol &&
-		    kinds[i].form == FORM_HOST_PORT && kinds[i].family == family)
+		    kinds[i].ipproto == kind->ipproto && kinds[i].form == FORM_HOST_PORT && kinds[i].family == family)
 			return &kinds[i];
 	}
 	return NULL;

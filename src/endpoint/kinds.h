@@ -39,6 +39,7 @@ struct endpoint_kind {
 	int ipproto;            /* third argument of socket(2) */
 	bool is_messages;       /* keeps the bounds of messages */
 	enum endpoint_form form;
+	bool is_variant; /* another kind with its family narrowed: help leaves it out */
 };
 
 /* The kinds there are, those of later versions too: index 0, 1, ... until NULL. */
@@ -48,7 +49,7 @@ const struct endpoint_kind *endpoint_kind_find(const char *name);
 /* As endpoint_kind_find(), of the len bytes at name. */
 const struct endpoint_kind *endpoint_kind_find_len(const char *name, size_t len);
 /*
- * The kind with the protocol of kind (TCP or UDP), but of family: tcp and AF_INET give tcp4.
+ * The kind with the protocol of kind (TCP, UDP and the like), but of family: tcp and AF_INET give tcp4.
  * NULL where there is none.
  */
 const struct endpoint_kind *endpoint_kind_of_family(const struct endpoint_kind *kind, int family);

@@ -16,6 +16,7 @@
 
 #include "base/i18n.h"
 #include "base/util.h"
+#include "endpoint/md5key.h"
 #include "step/resolve.h"
 
 enum phase {
@@ -29,6 +30,7 @@ enum phase {
 	PHASE_BIND,
 	PHASE_STALE,
 	PHASE_LATE_SHARE,
+	PHASE_KEY,
 	PHASE_LATE_OPTIONS,
 	PHASE_LISTEN,
 	PHASE_NAME,
@@ -191,10 +193,18 @@ static int open_tell_errors_ipv4(struct listener *listener, struct listening *at
 	return ret == STEP_HELD ? ret : 0;
 }
 
+/* A socket for every address may speak IPv4 too, unless it is told not to. */
+static unsigned families_of(const struct listener *listener, const struct addr *addr)
+{
+	return opening_families(addr, is_dual(listener) ||
+					      (addr_is_wildcard(addr) && !listener->settings.endpoint->is_any_host));
+}
+
 static int open_options(struct listener *listener, struct listening *at, const struct addr *addr)
 {
-	return opening_set_options(listener->st, &at->sock, listener->settings.endpoint, SOCKOPT_BEFORE_BIND,
-				   addr_family(addr), &listener->next_option, &listener->fail);
+	return opening_set_options(listener->st, &at->sock, listener->settings.endpoint,
+				   OPENING_PHASE(BEFORE_BIND), families_of(listener, addr), &listener->next_option,
+				   &listener->fail);
 }
 
 static int open_bind(struct listener *listener, struct listening *at, const struct addr *addr)
@@ -230,10 +240,20 @@ static int open_stale(struct listener *listener, struct listening *at, const str
 	return -EAGAIN;
 }
 
+static int open_key(struct listener *listener, struct listening *at, const struct addr *addr)
+{
+	return md5key_set(listener->st, &at->sock, listener->settings.endpoint, NULL, families_of(listener, addr),
+			  &listener->next_option, &listener->fail);
+}
+
 static int open_late_options(struct listener *listener, struct listening *at, const struct addr *addr)
 {
-	return opening_set_options(listener->st, &at->sock, listener->settings.endpoint, SOCKOPT_BEFORE_CONNECT,
-				   addr_family(addr), &listener->next_option, &listener->fail);
+	/* Datagrams have no connections: there is no later moment. */
+	unsigned later = listener->settings.endpoint->kind->socktype == SOCK_DGRAM ? OPENING_PHASE(CONNECTED) : 0;
+
+	return opening_set_options(listener->st, &at->sock, listener->settings.endpoint,
+				   OPENING_PHASE(BEFORE_CONNECT) | later, families_of(listener, addr),
+				   &listener->next_option, &listener->fail);
 }
 
 static int open_listen(struct listener *listener, struct listening *at, const struct addr *addr)
@@ -270,6 +290,7 @@ static const struct {
 	[PHASE_BIND] = { open_bind, STEP_BIND },
 	[PHASE_STALE] = { open_stale, STEP_BIND },
 	[PHASE_LATE_SHARE] = { open_late_share, STEP_SETSOCKOPT },
+	[PHASE_KEY] = { open_key, STEP_SETSOCKOPT },
 	[PHASE_LATE_OPTIONS] = { open_late_options, STEP_SETSOCKOPT },
 	[PHASE_LISTEN] = { open_listen, STEP_LISTEN },
 	[PHASE_NAME] = { open_name, STEP_GETSOCKNAME },

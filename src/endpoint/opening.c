@@ -4,33 +4,92 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
+#include "endpoint/sockopt_named.h"
+#include "endpoint/sockopt_value.h"
 
-int opening_set_options(struct stepper *st, struct sock *sk, const struct endpoint *endpoint, enum sockopt_phase phase,
-			int family, size_t *next, struct failure *fail)
+unsigned opening_families(const struct addr *addr, bool is_dual)
+{
+	unsigned families = sockopt_families(addr_family(addr));
+
+	/* Of one that speaks IPv4 as well the options of IPv4 count for that part. */
+	if (addr_family(addr) == AF_INET6 && (is_dual || addr_is_v4mapped(addr)))
+		families |= SOCKOPT_IPV4;
+	return families;
+}
+
+/* Does it belong to this phase, and to this socket? */
+static bool is_due(const struct sockopt_value *value, const struct sock *sk, unsigned phases, unsigned families)
+{
+	const struct sockopt *option = value->option;
+
+	/* Of one that was given by its numbers nothing is known: as early as can be, listeners hand it on. */
+	if (option == NULL)
+		return (phases & OPENING_PHASE(BEFORE_BIND)) != 0;
+	return (phases & 1U << option->phase) != 0 && sockopt_fits(option, (enum protocol)sk->protocol, families);
+}
+
+/* An option could not be set: name it with its value. */
+static int fail_option(const struct sockopt_value *value, int error, struct failure *fail)
+{
+	char name[48], words[SOCKOPT_WORDS_MAX];
+
+	failure_set(fail, STEP_SETSOCKOPT, error, NULL);
+	snprintf(fail->target, sizeof(fail->target), "%s=%s",
+		 value->option != NULL ? value->option->constant :
+					 sockopt_named_format(value->level, value->optname, name, sizeof(name)),
+		 sockopt_format(value->option, value->bytes, value->len, words, sizeof(words)));
+	return -error;
+}
+
+int opening_set_options(struct stepper *st, struct sock *sk, const struct endpoint *endpoint, unsigned phases,
+			unsigned families, size_t *next, struct failure *fail)
 {
 	for (; *next < endpoint->option_count; (*next)++) {
 		const struct sockopt_value *value = &endpoint->options[*next];
-		const struct sockopt *option = value->option;
+		bool reads_back = value->option == NULL || !value->option->is_write_only;
 		int ret;
 
-		if (option->phase != phase || !sockopt_fits(option, sk->protocol, family))
+		if (!is_due(value, sk, phases, families))
 			continue;
-		ret = step_setsockopt_int(st, sk, option->level, option->optname, value->value);
+		ret = step_set_option(st, sk, value->level, value->optname, value->bytes, value->len, reads_back);
 		if (ret == STEP_HELD)
 			return ret;
-		if (ret < 0) {
-			failure_set(fail, STEP_SETSOCKOPT, -ret, NULL);
-			snprintf(fail->target, sizeof(fail->target), "%s=%d", option->constant, value->value);
-			return ret;
-		}
+		if (ret < 0)
+			return fail_option(value, -ret, fail);
 	}
 	*next = 0;
 	return 0;
+}
+
+/* linux/mptcp.h, which does not go together with netinet/in.h: the flags of struct mptcp_info, and where they are. */
+#define MPTCP_INFO_OPTION 1
+#define MPTCP_INFO_SIZE 96
+#define MPTCP_FLAGS_AT 8
+#define MPTCP_FELL_BACK 1U
+
+void opening_tell_mptcp(struct stepper *st, struct sock *sk, const struct endpoint *endpoint)
+{
+	unsigned char info[MPTCP_INFO_SIZE];
+	uint32_t flags = MPTCP_FELL_BACK;
+	socklen_t len = sizeof(info);
+
+	if (endpoint->kind->ipproto != IPPROTO_MPTCP || st->bus->level == 0)
+		return;
+	/* A client without it is accepted as a socket of TCP, which does not have the option. */
+	if (step_getsockopt(st, sk, SOL_MPTCP, MPTCP_INFO_OPTION, info, &len) == 0 &&
+	    len >= MPTCP_FLAGS_AT + sizeof(flags))
+		memcpy(&flags, info + MPTCP_FLAGS_AT, sizeof(flags));
+	if ((flags & MPTCP_FELL_BACK) == 0)
+		step_note(st, sk->session, _("both sides speak multipath TCP"));
+	else
+		step_note(st, sk->session, _("the peer speaks no multipath TCP: this is a connection of plain TCP"));
 }
 
 enum protocol opening_protocol(int domain, int type, int ipproto)
@@ -42,6 +101,14 @@ enum protocol opening_protocol(int domain, int type, int ipproto)
 		return PROTOCOL_OTHER;
 	if (type == SOCK_STREAM && (ipproto == 0 || ipproto == IPPROTO_TCP))
 		return PROTOCOL_TCP;
+	if (type == SOCK_STREAM && ipproto == IPPROTO_MPTCP)
+		return PROTOCOL_TCP;
+	if (ipproto == IPPROTO_SCTP && type == SOCK_STREAM)
+		return PROTOCOL_SCTP;
+	if (ipproto == IPPROTO_DCCP)
+		return PROTOCOL_DCCP;
+	if (ipproto == IPPROTO_UDPLITE && type == SOCK_DGRAM)
+		return PROTOCOL_UDP;
 	return type == SOCK_DGRAM && (ipproto == 0 || ipproto == IPPROTO_UDP) ? PROTOCOL_UDP : PROTOCOL_OTHER;
 }
 

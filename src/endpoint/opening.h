@@ -20,12 +20,24 @@ struct opened {
 	bool is_messages;          /* keeps the bounds of messages */
 };
 
+/* A bit for a phase. */
+#define OPENING_PHASE(its_phase) (1U << SOCKOPT_##its_phase)
+
+/* The families of a socket for addr (enum sockopt_family); is_dual: it takes IPv4 too where addr is IPv6. */
+unsigned opening_families(const struct addr *addr, bool is_dual);
 /*
- * Set the options of endpoint that belong to phase, from the *next-th on, in their order. Options that family does not
- * have are passed over. Returns 0 when done, -errno with fail filled, or STEP_HELD: call again with the same next.
+ * Set the options of endpoint that belong to the phases (bits OPENING_PHASE()), from the *next-th on, in their order.
+ * Options that none of the families (enum sockopt_family) has are passed over. Returns 0 when done, -errno with
+ * fail filled, or STEP_HELD: call again with the same next.
  */
-int opening_set_options(struct stepper *st, struct sock *sk, const struct endpoint *endpoint, enum sockopt_phase phase,
-			int family, size_t *next, struct failure *fail);
+int opening_set_options(struct stepper *st, struct sock *sk, const struct endpoint *endpoint, unsigned phases,
+			unsigned families, size_t *next, struct failure *fail);
+
+/*
+ * Of a connection of multipath TCP: say, where there is a trace, whether both sides speak it (a NOTE). Of others
+ * nothing.
+ */
+void opening_tell_mptcp(struct stepper *st, struct sock *sk, const struct endpoint *endpoint);
 
 /*
  * Take descriptor endpoint->fd, which was inherited: a connected socket, or with is_listening a listening one (a bound

@@ -1,178 +1,112 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of socket options, and how their values are read. */
+/* The table of socket options, joined from those of the levels, and how its rows are found. */
 #include "endpoint/sockopt.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/socket.h>
 
-#include "base/escape.h"
-#include "base/parse.h"
 #include "base/util.h"
+#include "endpoint/sockopt_tables.h"
 
-#define BIT(protocol) (1U << PROTOCOL_##protocol)
-#define ON_UNIX (BIT(UNIX) | BIT(UNIX_DGRAM) | BIT(UNIX_SEQPACKET))
-#define ON_IP (BIT(TCP) | BIT(UDP))
-
-/* The kernel doubles what it is given, in an int. */
-#define BUFFER_MAX (INT_MAX / 2)
-
-static const struct sockopt options[] = {
-	{
-		.name = "nodelay",
-		.constant = "TCP_NODELAY",
-		.level = IPPROTO_TCP,
-		.optname = TCP_NODELAY,
-		.type = SOCKOPT_BOOL,
-		.phase = SOCKOPT_CONNECTED,
-		.protocols = BIT(TCP),
-		.family = AF_UNSPEC,
-		.max = 1,
-		.help = N_("send small pieces at once instead of waiting to fill a packet (Nagle "
-			   "off)"),
-	},
-	{
-		.name = "keepalive",
-		.constant = "SO_KEEPALIVE",
-		.level = SOL_SOCKET,
-		.optname = SO_KEEPALIVE,
-		.type = SOCKOPT_BOOL,
-		.phase = SOCKOPT_CONNECTED,
-		.protocols = BIT(TCP),
-		.family = AF_UNSPEC,
-		.max = 1,
-		.help = N_("ask a silent peer now and then whether it is still there"),
-	},
-	{
-		.name = "sndbuf",
-		.constant = "SO_SNDBUF",
-		.level = SOL_SOCKET,
-		.optname = SO_SNDBUF,
-		.type = SOCKOPT_SIZE,
-		.phase = SOCKOPT_BEFORE_CONNECT,
-		.protocols = ON_IP | ON_UNIX,
-		.family = AF_UNSPEC,
-		.min = 1,
-		.max = BUFFER_MAX,
-		.help = N_("size of the send buffer; the kernel doubles it and stops tuning it"),
-	},
-	{
-		/* Before listen() and connect(): it decides the window scale of the handshake
-		   (tcp(7)). */
-		.name = "rcvbuf",
-		.constant = "SO_RCVBUF",
-		.level = SOL_SOCKET,
-		.optname = SO_RCVBUF,
-		.type = SOCKOPT_SIZE,
-		.phase = SOCKOPT_BEFORE_CONNECT,
-		.protocols = ON_IP | ON_UNIX,
-		.family = AF_UNSPEC,
-		.min = 1,
-		.max = BUFFER_MAX,
-		.help = N_("size of the receive buffer; the kernel doubles it and stops tuning it"),
-	},
-	{
-		.name = "reuseaddr",
-		.constant = "SO_REUSEADDR",
-		.level = SOL_SOCKET,
-		.optname = SO_REUSEADDR,
-		.type = SOCKOPT_BOOL,
-		.phase = SOCKOPT_BEFORE_BIND,
-		.protocols = ON_IP,
-		.family = AF_UNSPEC,
-		.max = 1,
-		.help = N_("bind although old connections of the address linger in TIME_WAIT"),
-	},
-	{
-		.name = "v6only",
-		.constant = "IPV6_V6ONLY",
-		.level = IPPROTO_IPV6,
-		.optname = IPV6_V6ONLY,
-		.type = SOCKOPT_BOOL,
-		.phase = SOCKOPT_BEFORE_BIND,
-		.protocols = ON_IP,
-		.family = AF_INET6,
-		.max = 1,
-		.help = N_("an IPv6 socket that takes no IPv4"),
-	},
+static const struct sockopt *const tables[] = {
+	sockopt_rows_tcp, sockopt_rows_socket, sockopt_rows_ip, sockopt_rows_ipv6, sockopt_rows_udp,
 };
 
 const struct sockopt *sockopt_at(size_t index)
 {
-	return index < ARRAY_LEN(options) ? &options[index] : NULL;
-}
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+		size_t count = 0;
 
-const struct sockopt *sockopt_find(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
-		if (strcmp(options[i].name, name) == 0 ||
-		    strcasecmp(options[i].constant, name) == 0)
-			return &options[i];
+		while (tables[i][count].constant != NULL) {
+			if (index-- == 0)
+				return &tables[i][count];
+			count++;
+		}
 	}
 	return NULL;
 }
 
-/* Read a truth value. */
-static int parse_bool(const struct sockopt *option, const char *text, int *value, char *error)
+/* Call it a match where either name is. */
+static bool is_named(const struct sockopt *option, const char *name)
 {
-	static const struct {
-		const char *word;
-		int value;
-	} words[] = {
-		{ "1", 1 }, { "on", 1 }, { "yes", 1 }, { "0", 0 }, { "off", 0 }, { "no", 0 },
+	return (option->name != NULL && strcmp(option->name, name) == 0) || strcasecmp(option->constant, name) == 0;
+}
+
+const struct sockopt *sockopt_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+		for (const struct sockopt *option = tables[i]; option->constant != NULL; option++)
+			if (is_named(option, name))
+				return option;
+	return NULL;
+}
+
+const struct sockopt *sockopt_find_number(int level, int optname)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+		for (const struct sockopt *option = tables[i]; option->constant != NULL; option++)
+			if (option->level == level && option->optname == optname)
+				return option;
+	return NULL;
+}
+
+bool sockopt_is_first(const struct sockopt *option, unsigned role)
+{
+	const struct sockopt *other;
+
+	for (size_t i = 0; option->name != NULL && (other = sockopt_at(i)) != NULL; i++)
+		if (other->name != NULL && strcmp(other->name, option->name) == 0 &&
+		    (other->roles == 0 || (other->roles & role) != 0))
+			return other == option;
+	return false;
+}
+
+const char *sockopt_syntax(const struct sockopt *option)
+{
+	static const char *const syntaxes[] = {
+		[SOCKOPT_INT] = "=N",
+		[SOCKOPT_BOOL] = "",
+		[SOCKOPT_SIZE] = "=SIZE",
+		[SOCKOPT_SECONDS] = "=TIME",
+		[SOCKOPT_MS] = "=TIME",
+		[SOCKOPT_TIME] = "=TIME",
+		[SOCKOPT_LINGER] = "=TIME",
+		[SOCKOPT_WORD] = "=NAME",
+		[SOCKOPT_DSCP] = "=CLASS",
+		[SOCKOPT_INDEX] = "=NAME",
+		[SOCKOPT_INDEX_BE] = "=NAME",
+		[SOCKOPT_SENDER] = "=NAME",
+		[SOCKOPT_GROUP] = "=GROUP[@NAME]",
+		[SOCKOPT_GROUP6] = "=GROUP[@NAME]",
+		[SOCKOPT_RATE] = "=SIZE",
+		[SOCKOPT_BYTES] = "=xHEX",
 	};
-	char shown[40];
 
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		if (strcmp(words[i].word, text) == 0) {
-			*value = words[i].value;
-			return 0;
-		}
-	}
-	escape_c(text, strlen(text), shown, sizeof(shown));
-	snprintf(error, PARSE_ERROR_MAX, _("%s is on or off (1 or 0), not \"%s\""), option->name,
-		 shown);
-	return -EINVAL;
+	/* Not a truth value alone: sockopt_add.c reads the time as that of TCP_KEEPIDLE. */
+	if (option->name != NULL && strcmp(option->name, "keepalive") == 0)
+		return "[=TIME]";
+	if (option->type == SOCKOPT_INT && option->is_alone)
+		return "[=N]";
+	return syntaxes[option->type];
 }
 
-int sockopt_parse(const struct sockopt *option, const char *text, int *value, char *error)
+unsigned sockopt_families(int family)
 {
-	uint64_t number = 0;
-	int ret = 0;
-
-	if (option->type == SOCKOPT_BOOL) {
-		if (text != NULL)
-			return parse_bool(option, text, value, error);
-		*value = 1;
-		return 0;
+	switch (family) {
+	case AF_UNSPEC:
+		return SOCKOPT_IPV4 | SOCKOPT_IPV6;
+	case AF_INET:
+		return SOCKOPT_IPV4;
+	case AF_INET6:
+		return SOCKOPT_IPV6;
+	default:
+		return SOCKOPT_UNIX;
 	}
-	if (text == NULL) {
-		snprintf(error, PARSE_ERROR_MAX, _("%s needs a value: %s=%s"), option->name,
-			 option->name, option->type == SOCKOPT_SIZE ? "SIZE" : "N");
-		return -EINVAL;
-	}
-	if (option->type == SOCKOPT_SIZE)
-		ret = parse_size(text, option->name, (uint64_t)option->min, (uint64_t)option->max,
-				 &number, error);
-	else
-		ret = parse_uint(text, option->name, (uint64_t)option->min, (uint64_t)option->max,
-				 &number, error);
-	if (ret < 0)
-		return ret;
-	*value = (int)number;
-	return 0;
 }
 
-bool sockopt_fits(const struct sockopt *option, enum protocol protocol, int family)
+bool sockopt_fits(const struct sockopt *option, enum protocol protocol, unsigned families)
 {
 	if (protocol == PROTOCOL_OTHER)
 		return true;
-	if ((option->protocols & 1U << protocol) == 0)
-		return false;
-	return option->family == AF_UNSPEC || family == AF_UNSPEC || option->family == family;
+	return (option->protocols & 1U << protocol) != 0 && (option->families & families) != 0;
 }

@@ -2,52 +2,59 @@
 /* Socket options by the names of the manual pages: see sockopt_named.h. */
 #include "endpoint/sockopt_named.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/time.h>
 
-#include "base/clock.h"
-#include "base/escape.h"
-#include "base/i18n.h"
 #include "base/parse.h"
 #include "base/util.h"
 #include "trace/names.h"
 
-#define SHOWN_MAX 60
+#define WORD_MAX 40
 
-static const int levels[] = { SOL_SOCKET, IPPROTO_TCP, IPPROTO_IP, IPPROTO_IPV6, IPPROTO_UDP };
-
-/* Those whose value is no int. */
+/* The levels whose options have names, with the short words for them. */
 static const struct {
-	int level, optname;
-	enum sockopt_form form;
-} forms[] = {
-	{ SOL_SOCKET, SO_RCVTIMEO, SOCKOPT_FORM_TIME },	    { SOL_SOCKET, SO_SNDTIMEO, SOCKOPT_FORM_TIME },
-	{ SOL_SOCKET, SO_LINGER, SOCKOPT_FORM_LINGER },	    { SOL_SOCKET, SO_BINDTODEVICE, SOCKOPT_FORM_WORD },
-	{ IPPROTO_TCP, TCP_CONGESTION, SOCKOPT_FORM_WORD }, { IPPROTO_TCP, TCP_ULP, SOCKOPT_FORM_WORD },
+	int level;
+	const char *word, *alias;
+} levels[] = {
+	{ SOL_SOCKET, "socket", "SOL_SOCKET" }, { IPPROTO_TCP, "tcp", "SOL_TCP" }, { IPPROTO_IP, "ip", "SOL_IP" },
+	{ IPPROTO_IPV6, "ipv6", "SOL_IPV6" },	{ IPPROTO_UDP, "udp", "SOL_UDP" },
 };
 
-bool sockopt_named_find(const char *name, struct sockopt_named *named)
+/* A constant of a level, in any case of letters: its right spelling, or NULL. */
+static const char *find_in_level(int level, const char *name, int *optname)
 {
-	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
-		const struct name_table *table = names_of_level(levels[i]);
-		const char *found = NULL;
-		long value;
+	const struct name_table *table = names_of_level(level);
+	const char *found = NULL;
+	long value;
 
-		for (size_t k = 0; (found = name_at(table, k)) != NULL && strcasecmp(found, name) != 0; k++)
-			;
-		if (found == NULL || !name_value(table, found, &value))
+	if (table == NULL)
+		return NULL;
+	for (size_t i = 0; (found = name_at(table, i)) != NULL && strcasecmp(found, name) != 0; i++)
+		;
+	if (found == NULL || !name_value(table, found, &value))
+		return NULL;
+	*optname = (int)value;
+	return found;
+}
+
+bool sockopt_named_find(const char *name, struct sockopt *option)
+{
+	const struct sockopt *row;
+	const char *found;
+	int optname;
+
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+		found = find_in_level(levels[i].level, name, &optname);
+		if (found == NULL)
 			continue;
-		*named = (struct sockopt_named){ .name = found, .level = levels[i], .optname = (int)value };
-		for (size_t k = 0; k < ARRAY_LEN(forms); k++) {
-			if (forms[k].level == named->level && forms[k].optname == named->optname)
-				named->form = forms[k].form;
-		}
+		row = sockopt_find_number(levels[i].level, optname);
+		if (row != NULL)
+			*option = *row;
+		else
+			*option = (struct sockopt){ .constant = found, .level = levels[i].level, .optname = optname };
 		return true;
 	}
 	return false;
@@ -57,7 +64,7 @@ const char *sockopt_named_at(const void *ctx, size_t i)
 {
 	(void)ctx;
 	for (size_t k = 0; k < ARRAY_LEN(levels); k++) {
-		const struct name_table *table = names_of_level(levels[k]);
+		const struct name_table *table = names_of_level(levels[k].level);
 		size_t count = 0;
 
 		while (name_at(table, count) != NULL) {
@@ -69,117 +76,56 @@ const char *sockopt_named_at(const void *ctx, size_t i)
 	return NULL;
 }
 
-/* An int: on and off are 1 and 0, 64k is a size. */
-static int parse_int(const struct sockopt_named *named, const char *text, void *value, socklen_t *len, char *error)
+static bool read_number(const char *text, int *number)
 {
-	bool is_negative = text[0] == '-';
-	uint64_t number;
-	int result, ret;
+	uint64_t value;
 
-	if (strcmp(text, "on") == 0 || strcmp(text, "off") == 0) {
-		result = strcmp(text, "on") == 0;
-	} else {
-		ret = parse_size(text + is_negative, named->name, 0, INT_MAX, &number, error);
-		if (ret < 0)
-			return ret;
-		result = is_negative ? -(int)number : (int)number;
-	}
-	memcpy(value, &result, sizeof(result));
-	*len = sizeof(result);
-	return 0;
+	if (parse_uint(text, NULL, 0, INT_MAX, &value, NULL) < 0)
+		return false;
+	*number = (int)value;
+	return true;
 }
 
-static int parse_time(const struct sockopt_named *named, const char *text, void *value, socklen_t *len, char *error)
+static bool read_level(const char *text, int *level)
 {
-	struct timeval time;
-	uint64_t ns;
-	int ret = parse_duration(text, named->name, &ns, error);
+	long value;
 
-	if (ret < 0)
-		return ret;
-	time.tv_sec = (time_t)(ns / NS_PER_S);
-	time.tv_usec = (suseconds_t)(ns % NS_PER_S / NS_PER_US);
-	memcpy(value, &time, sizeof(time));
-	*len = sizeof(time);
-	return 0;
-}
-
-static int parse_linger(const struct sockopt_named *named, const char *text, void *value, socklen_t *len, char *error)
-{
-	struct linger linger = { .l_onoff = 0 };
-	uint64_t ns = 0;
-	int ret;
-
-	if (strcmp(text, "off") != 0) {
-		ret = parse_duration(text, named->name, &ns, error);
-		if (ret < 0)
-			return ret;
-		if (ns % NS_PER_S != 0) {
-			snprintf(error, PARSE_ERROR_MAX, _("%s counts in whole seconds"), named->name);
-			return -EINVAL;
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+		if (strcasecmp(levels[i].word, text) == 0 || strcasecmp(levels[i].alias, text) == 0) {
+			*level = levels[i].level;
+			return true;
 		}
-		linger.l_onoff = 1;
-		linger.l_linger = (int)(ns / NS_PER_S);
 	}
-	memcpy(value, &linger, sizeof(linger));
-	*len = sizeof(linger);
-	return 0;
-}
-
-static int parse_word(const struct sockopt_named *named, const char *text, void *value, socklen_t *len, char *error)
-{
-	char shown[SHOWN_MAX];
-
-	if (text[0] == '\0' || strlen(text) >= 16) {
-		snprintf(error, PARSE_ERROR_MAX, _("%1$s is a word of at most 15 letters, not \"%2$s\""), named->name,
-			 (escape_c(text, strlen(text), shown, sizeof(shown)), shown));
-		return -EINVAL;
-	}
-	memcpy(value, text, strlen(text) + 1);
-	*len = (socklen_t)strlen(text);
-	return 0;
-}
-
-int sockopt_named_parse(const struct sockopt_named *named, const char *text, void *value, socklen_t *len, char *error)
-{
-	static int (*const parsers[])(const struct sockopt_named *, const char *, void *, socklen_t *, char *) = {
-		[SOCKOPT_FORM_INT] = parse_int,
-		[SOCKOPT_FORM_TIME] = parse_time,
-		[SOCKOPT_FORM_LINGER] = parse_linger,
-		[SOCKOPT_FORM_WORD] = parse_word,
-	};
-
-	return parsers[named->form](named, text, value, len, error);
-}
-
-bool sockopt_named_read(const struct sockopt_named *named, const void *value, socklen_t len, int64_t *number,
-		char *dst,
-			size_t size)
-{
-	struct timeval time;
-	struct linger linger;
-	int integer;
-
-	if (named->form == SOCKOPT_FORM_INT && len == sizeof(integer)) {
-		memcpy(&integer, value, sizeof(integer));
-		*number = integer;
+	if (name_value(&names_sol, text, &value)) {
+		*level = (int)value;
 		return true;
 	}
-	if (named->form == SOCKOPT_FORM_TIME && len == sizeof(time)) {
-		memcpy(&time, value, sizeof(time));
-		*number = (int64_t)time.tv_sec * 1000 + time.tv_usec / 1000;
-		return true;
-	}
-	if (named->form == SOCKOPT_FORM_LINGER && len == sizeof(linger)) {
-		memcpy(&linger, value, sizeof(linger));
-		*number = linger.l_onoff == 0 ? -1 : linger.l_linger;
-		if (linger.l_onoff == 0)
-			snprintf(dst, size, "off");
-		return linger.l_onoff != 0;
-	}
-	if (named->form == SOCKOPT_FORM_WORD)
-		escape_c(value, strnlen(value, len), dst, size);
+	return read_number(text, level);
+}
+
+bool sockopt_named_numbers(const char *text, int *level, int *optname)
+{
+	const char *colon = strchr(text, ':');
+	char word[WORD_MAX];
+
+	if (colon == NULL || (size_t)(colon - text) >= sizeof(word))
+		return false;
+	memcpy(word, text, (size_t)(colon - text));
+	word[colon - text] = '\0';
+	if (!read_level(word, level))
+		return false;
+	return find_in_level(*level, colon + 1, optname) != NULL || read_number(colon + 1, optname);
+}
+
+const char *sockopt_named_format(int level, int optname, char *dst, size_t size)
+{
+	const struct name_table *table = names_of_level(level);
+	const char *name = table == NULL ? NULL : name_of(table, optname);
+	char number[WORD_MAX];
+
+	if (name != NULL)
+		snprintf(dst, size, "%s", name);
 	else
-		snprintf(dst, size, _("%u bytes"), (unsigned)len);
-	return false;
+		snprintf(dst, size, "%s:%d", name_or_number(&names_sol, level, number, sizeof(number)), optname);
+	return dst;
 }

@@ -1,51 +1,29 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Every socket option that the system's headers name, by the name of the manual pages (SO_RCVTIMEO, TCP_CONGESTION),
- * with its value as a person writes it. Pure: sets and reads none. The few options that endpoints take, with their
- * help, are in sockopt.h.
+ * Socket options by what a person calls them: the name of the manual pages (SO_RCVTIMEO, TCP_CONGESTION), of which all
+ * that the system's headers have are known, or LEVEL:NUMBER. What a value of each is says the table (sockopt.h); of
+ * those that have no row there, mostly such as can only be read, an int. Pure: sets and reads none.
  */
 #ifndef SOCKT_ENDPOINT_SOCKOPT_NAMED_H
 #define SOCKT_ENDPOINT_SOCKOPT_NAMED_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <sys/socket.h>
 
-#define SOCKOPT_NAMED_MAX 64 /* bytes of a value */
+#include "endpoint/sockopt.h"
 
-enum sockopt_form {
-	SOCKOPT_FORM_INT = 0, /* 1, -1, 64k, on, off */
-	SOCKOPT_FORM_TIME,    /* a struct timeval: 250ms, 2s, 0 */
-	SOCKOPT_FORM_LINGER,  /* off, or a TIME of whole seconds */
-	SOCKOPT_FORM_WORD,    /* a name: cubic, eth0 */
-};
-
-struct sockopt_named {
-	const char *name;
-	int level, optname;
-	enum sockopt_form form;
-};
-
-/* Find an option by its name; letter case counts nothing. Returns false where there is none. */
-bool sockopt_named_find(const char *name, struct sockopt_named *named);
-/* The i-th name of all, NULL behind the last; ctx counts nothing. For near_find() and completion. */
+/* Find an option by its constant; letter case counts nothing. Returns false where there is none. */
+bool sockopt_named_find(const char *name, struct sockopt *option);
+/* The i-th constant of all, NULL behind the last; ctx counts nothing. For near_find() and completion. */
 const char *sockopt_named_at(const void *ctx, size_t i);
 
 /*
- * Read a value into value (SOCKOPT_NAMED_MAX bytes) and *len. Returns 0; -EINVAL or -ERANGE with one line in error
- * (PARSE_ERROR_MAX bytes).
+ * Read LEVEL:NUMBER. LEVEL is a number, SOL_SOCKET, IPPROTO_TCP or socket, tcp, ip, ipv6, udp; NUMBER a number or a
+ * constant of that level. Returns false where it is no such thing.
  */
-int sockopt_named_parse(const struct sockopt_named *named, const char *text, void *value, socklen_t *len,
-		char *error);
+bool sockopt_named_numbers(const char *text, int *level, int *optname);
 
-/*
- * A value of len bytes that the kernel gave: its number into *number (of TIME: milliseconds), or, where it is
- * none, its
- * words into dst. Returns whether it is a number.
- */
-bool sockopt_named_read(const struct sockopt_named *named, const void *value, socklen_t len, int64_t *number,
-		char *dst,
-			size_t size);
+/* The name of an option by its numbers: "SO_MARK", "SOL_SOCKET:4711", "41:7". Returns dst. */
+const char *sockopt_named_format(int level, int optname, char *dst, size_t size);
 
 #endif

@@ -8,13 +8,16 @@
 #include "base/near.h"
 #include "base/parse.h"
 #include "endpoint/reading.h"
+#include "endpoint/sockopt_add.h"
+#include "endpoint/sockopt_named.h"
 
-#define OPTION_NAME_MAX 32
+#define OPTION_NAME_MAX 48
 #define OPTION_VALUE_MAX 160 /* a Unix path of bind= fits; no right value is longer */
 #define BIND "bind"
 
 enum own_option {
 	OWN_BIND = 0,
+	OWN_MD5_KEY_FILE,
 	OWN_ACCEPT_PROXY,
 	OWN_PROXY_PROTOCOL,
 	OWN_PTY,
@@ -27,6 +30,11 @@ static const struct endpoint_option own_options[OWN_COUNT] = {
 		.syntax = "bind=ADDR[:PORT]",
 		.help = N_("the local address to connect from"),
 		.is_connect_only = true,
+	},
+	[OWN_MD5_KEY_FILE] = {
+		.name = "md5-key-file",
+		.syntax = "md5-key-file=PATH",
+		.help = N_("sign segments with the key in this file, and take none without (TCP_MD5SIG)"),
 	},
 	[OWN_ACCEPT_PROXY] = {
 		.name = "accept-proxy",
@@ -62,7 +70,7 @@ static const char *next_option(const void *ctx, size_t index)
 	if (index < OWN_COUNT)
 		return own_options[index].name;
 	option = sockopt_at(index - OWN_COUNT);
-	return option == NULL ? NULL : option->name;
+	return option == NULL ? NULL : option->name != NULL ? option->name : option->constant;
 }
 
 static int mistake_unknown(struct reading *r, struct span name)
@@ -71,33 +79,13 @@ static int mistake_unknown(struct reading *r, struct span name)
 	const char *nearest;
 
 	span_show(name, shown);
-	if (near_find(shown, next_option, NULL, &nearest, 1) == 1) {
+	if (near_find(shown, next_option, NULL, &nearest, 1) == 1 ||
+	    near_find(shown, sockopt_named_at, NULL, &nearest, 1) == 1) {
 		return written_mistake(&r->written, name,
 				       _("there is no option \"%s\"; did you mean %s?"), shown,
 				       nearest);
 	}
 	return written_mistake(&r->written, name, _("endpoints have no option \"%s\""), shown);
-}
-
-/* The option is not one of this kind: say whose it is. */
-static int mistake_unfit(struct reading *r, const struct sockopt *option, struct span name)
-{
-	const struct endpoint_kind *kind = r->endpoint.kind;
-	struct text text;
-	char owners[80];
-
-	if (kind->form == FORM_COMMAND)
-		return written_mistake(&r->written, name, _("%s (%s) is an option of sockets, and %s is a program"),
-				       option->name, option->constant, kind->name);
-
-	text_init(&text, owners, sizeof(owners));
-	for (enum protocol p = PROTOCOL_NONE; p < PROTOCOL_OTHER; p++) {
-		if ((option->protocols & 1U << p) != 0)
-			text_addf(&text, "%s%s%s", text.len > 0 ? ", " : "", protocol_name(p),
-				  option->family == AF_INET6 ? "6" : "");
-	}
-	return written_mistake(&r->written, name, _("%s (%s) is an option of %s, and this is %s"),
-			       option->name, option->constant, owners, kind->name);
 }
 
 /* bind=ADDR[:PORT], of Unix sockets bind=PATH */
@@ -198,34 +186,28 @@ static int read_pty(struct reading *r, struct span name, const char *value, stru
 	return 0;
 }
 
+static int read_key_file(struct reading *r, const char *value, struct span where)
+{
+	char error[PARSE_ERROR_MAX];
+
+	if (endpoint_set_key_file(&r->endpoint, value, error) < 0)
+		return written_mistake(&r->written, where, "%s", error);
+	return 0;
+}
+
 /* A socket option. */
 static int read_sockopt(struct reading *r, struct span name, const char *value, struct span where)
 {
-	struct endpoint *ep = &r->endpoint;
-	const struct sockopt *option = NULL;
 	char error[PARSE_ERROR_MAX], copy[OPTION_NAME_MAX];
-	int number;
+	int ret = -ENOENT;
 
 	if (span_copy(name, copy, sizeof(copy)))
-		option = sockopt_find(copy);
-	if (option == NULL)
+		ret = sockopt_add(&r->endpoint, r->wish->role, copy, NULL, value, error);
+	if (ret == -ENOENT)
 		return mistake_unknown(r, name);
-	if (!sockopt_fits(option, ep->kind->protocol,
-			  ep->addr.len > 0 ? addr_family(&ep->addr) : ep->kind->family))
-		return mistake_unfit(r, option, name);
-	for (size_t i = 0; i < ep->option_count; i++) {
-		if (ep->options[i].option == option)
-			return written_mistake(&r->written, name, _("%s is given twice"),
-					       option->name);
-	}
-	if (ep->option_count == ENDPOINT_OPTIONS_MAX)
-		return written_mistake(&r->written, name, _("an endpoint has at most %d options"),
-				       ENDPOINT_OPTIONS_MAX);
-	if (sockopt_parse(option, value, &number, error) < 0)
-		return written_mistake(&r->written, where, "%s", error);
-	ep->options[ep->option_count++] =
-		(struct sockopt_value){ .option = option, .value = number };
-	return 0;
+	if (ret == -EPERM)
+		return written_mistake(&r->written, name, "%s", error);
+	return ret < 0 ? written_mistake(&r->written, where, "%s", error) : 0;
 }
 
 /* Which of our own options it is; OWN_COUNT: none. */
@@ -258,6 +240,8 @@ static int read_option(struct reading *r, struct span text)
 	switch (find_own(name)) {
 	case OWN_BIND:
 		return read_bind(r, name, equals == NULL ? NULL : value, len, where);
+	case OWN_MD5_KEY_FILE:
+		return read_key_file(r, equals == NULL ? NULL : value, where);
 	case OWN_ACCEPT_PROXY:
 		return read_accept_proxy(r, name, equals == NULL ? NULL : value, where);
 	case OWN_PROXY_PROTOCOL:

@@ -54,6 +54,16 @@ static void accept_lack(struct acceptor *acceptor, int error)
 	loop_timer_set(engine->loop, &acceptor->again, engine->st->env->now_ns() + AGAIN_NS);
 }
 
+/* An option of the endpoint could not be set on a connection, which is closed for it. */
+static void say_refused(struct engine *engine, const struct opened *opened, const struct failure *fail)
+{
+	char who[ADDR_TEXT_MAX], name[32];
+
+	engine_say(engine, _("%1$s is closed: setsockopt %2$s: %3$s"),
+		   addr_format_words(&opened->remote, who, sizeof(who)), fail->target,
+		   name_errno(fail->code, name, sizeof(name)));
+}
+
 /*
  * Go on with the connection that has been taken: set the endpoint's options that belong to connections, and hand it
  * over. One whose options cannot be set is closed. Returns 1: go on, 0: nothing more now.
@@ -62,18 +72,20 @@ static int accept_go_on(struct acceptor *acceptor)
 {
 	struct engine *engine = acceptor->settings.engine;
 	struct opened *opened = &acceptor->accepted;
-	struct failure ignored = { .domain = FAILURE_NONE };
+	struct failure fail = { .domain = FAILURE_NONE };
 	int ret;
 
-	ret = opening_set_options(engine->st, &opened->sock, acceptor->settings.endpoint, SOCKOPT_CONNECTED,
-				  addr_family(&opened->remote), &acceptor->next_option, &ignored);
+	ret = opening_set_options(engine->st, &opened->sock, acceptor->settings.endpoint, OPENING_PHASE(CONNECTED),
+				  opening_families(&opened->remote, false), &acceptor->next_option, &fail);
 	if (ret == STEP_HELD)
 		return 0;
 	acceptor->has_accepted = false;
 	if (ret < 0) {
+		say_refused(engine, opened, &fail);
 		step_close(engine->st, &opened->sock);
 		return 1;
 	}
+	opening_tell_mptcp(engine->st, &opened->sock, acceptor->settings.endpoint);
 	engine->sessions++;
 	acceptor->settings.take(acceptor->settings.ctx, opened);
 	return acceptor->is_accepting;

@@ -17,6 +17,8 @@ unsigned diagnose_kind(const struct failure *failure)
 		return KIND_UNIX;
 	case PROTOCOL_TCP:
 		return KIND_TCP;
+	case PROTOCOL_SCTP:
+	case PROTOCOL_DCCP:
 	case PROTOCOL_NONE:
 	case PROTOCOL_OTHER:
 	case PROTOCOL_COUNT:
@@ -39,7 +41,8 @@ static bool is_diagnosis(const struct diagnosis *row, const struct failure *fail
 const struct diagnosis *diagnose_find(const struct failure *failure, const struct facts *facts)
 {
 	static const struct diagnosis *const tables[] = {
-		diagnosis_unix, diagnosis_bind, diagnosis_connect, diagnosis_data, diagnosis_proxy, diagnosis_other,
+		diagnosis_unix, diagnosis_bind, diagnosis_connect, diagnosis_data, diagnosis_proxy, diagnosis_option,
+		diagnosis_other,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++)

@@ -46,6 +46,7 @@ extern const struct diagnosis diagnosis_bind[];
 extern const struct diagnosis diagnosis_connect[];
 extern const struct diagnosis diagnosis_data[];
 extern const struct diagnosis diagnosis_proxy[];
+extern const struct diagnosis diagnosis_option[];
 extern const struct diagnosis diagnosis_other[];
 
 /* The kind of address that a failure is about: one bit of enum diagnosis_kind. */

@@ -314,6 +314,12 @@ static void value_files_hard(const struct failure *failure, const struct facts *
 	text_addf(text, "%" PRIu64, facts->files_limit_hard);
 }
 
+static void value_congestions(const struct failure *failure, const struct facts *facts, struct text *text)
+{
+	(void)failure;
+	text_add(text, facts->congestions[0] != '\0' ? facts->congestions : "?");
+}
+
 static const struct {
 	const char *name;
 	value_fn *add;
@@ -355,6 +361,7 @@ static const struct {
 	{ "unix kind", value_unix_kind },
 	{ "kind", value_kind },
 	{ "nameserver", value_nameserver },
+	{ "congestions", value_congestions },
 	{ "files", value_files },
 	{ "files hard", value_files_hard },
 };

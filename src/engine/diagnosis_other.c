@@ -79,6 +79,27 @@ static bool is_bare_name_asked(const struct failure *failure, const struct facts
 #define LIMIT FAILURE_LIMIT
 #define ROW FAILURE_ERRNO
 
+#define NO_DCCP N_("this kernel has no DCCP, or has not loaded it: Linux has none from 6.16 on")
+
+static bool is_sctp(const struct failure *failure, const struct facts *facts)
+{
+	(void)facts;
+	return failure->protocol == PROTOCOL_SCTP;
+}
+
+static bool is_dccp(const struct failure *failure, const struct facts *facts)
+{
+	(void)facts;
+	return failure->protocol == PROTOCOL_DCCP;
+}
+
+/* TCP and UDP themselves every kernel has: it is a kin of theirs. */
+static bool is_plain(const struct failure *failure, const struct facts *facts)
+{
+	(void)facts;
+	return failure->protocol == PROTOCOL_TCP || failure->protocol == PROTOCOL_UDP;
+}
+
 const struct diagnosis diagnosis_other[] = {
 	ROWS_NO_NETWORK(RESOLVER, EAI_AGAIN),
 	{ RESOLVER, EAI_AGAIN, 0, KIND_ANY, has_nameserver,
@@ -180,6 +201,22 @@ const struct diagnosis diagnosis_other[] = {
 	{ ROW, EAFNOSUPPORT, STEP_BIT(SOCKET), KIND_ANY, NULL,
 	  N_("this kernel does not have the address family, or a filter (seccomp) hides it"),
 	  N_("with -4 IPv6 is not needed; `sysctl net.ipv6.conf.all.disable_ipv6` says whether it is off") },
+	{ ROW, EPROTONOSUPPORT, STEP_BIT(SOCKET), KIND_ANY, is_sctp,
+	  N_("this kernel has no SCTP, or has not loaded it"),
+	  N_("as root, `modprobe sctp`") },
+	{ ROW, EPROTONOSUPPORT, STEP_BIT(SOCKET), KIND_ANY, is_dccp, NO_DCCP,
+	  N_("another kind, as udp; on an older kernel, as root, `modprobe dccp_ipv4`") },
+	{ ROW, ESOCKTNOSUPPORT, STEP_BIT(SOCKET), KIND_ANY, is_dccp, NO_DCCP,
+	  N_("another kind, as udp; on an older kernel, as root, `modprobe dccp_ipv4`") },
+	{ ROW, EPROTONOSUPPORT, STEP_BIT(SOCKET), KIND_TCP, is_plain,
+	  N_("this kernel has no multipath TCP"),
+	  N_("tcp: is the same over one path; `sysctl net.mptcp` is there where the kernel has it") },
+	{ ROW, ENOPROTOOPT, STEP_BIT(SOCKET), KIND_TCP, is_plain,
+	  N_("multipath TCP is switched off"),
+	  N_("as root, `sysctl -w net.mptcp.enabled=1`; tcp: is the same over one path") },
+	{ ROW, EPROTONOSUPPORT, STEP_BIT(SOCKET), KIND_UDP, is_plain,
+	  N_("this kernel has no UDP-Lite"),
+	  N_("udp: is the same with a checksum over all of it") },
 	{ ROW, EPROTONOSUPPORT, STEP_BIT(SOCKET), KIND_ANY, NULL,
 	  N_("this kernel does not have the protocol"),
 	  N_("as root, `modprobe` may load it") },
@@ -190,18 +227,6 @@ const struct diagnosis diagnosis_other[] = {
 	{ ROW, EPERM, STEP_BIT(SOCKET), KIND_ANY, NULL,
 	  N_("making such a socket needs a privilege, or a filter (seccomp) forbids it"),
 	  N_("try as root or outside of the container") },
-	{ ROW, EPERM, STEP_BIT(SETSOCKOPT), KIND_ANY, NULL,
-	  N_("this socket option, or this value of it, is for root (CAP_NET_ADMIN, CAP_NET_RAW) only"),
-	  N_("leave out the option, or run it as root") },
-	{ ROW, EACCES, STEP_BIT(SETSOCKOPT), KIND_ANY, NULL,
-	  N_("this socket option is for root only"),
-	  N_("leave out the option, or run it as root") },
-	{ ROW, ENOPROTOOPT, STEP_BIT(SETSOCKOPT), KIND_ANY, NULL,
-	  N_("this kernel, or this kind of socket, does not have the option"),
-	  N_("`sockt help setsockopt` tells which options belong to which kind") },
-	{ ROW, EINVAL, STEP_BIT(SETSOCKOPT), KIND_ANY, NULL,
-	  N_("the socket option does not take this value, or not on such a socket"),
-	  N_("`sockt help setsockopt` tells which options belong to which kind") },
 	{ ROW, EBADF, 0, KIND_ANY, NULL,
 	  N_("the descriptor is not open: the program that started this one did not pass it on"),
 	  N_("in a shell, `sockt connect fd:3 3<>/dev/tcp/HOST/PORT` passes one (bash)") },

@@ -6,15 +6,20 @@
 #include <netdb.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "base/util.h"
+
+/* Data that are there so soon go with the SYN. Longer it does not wait: the peer may be the one who speaks first. */
+#define BEGIN_AFTER_NS (5 * NS_PER_MS)
 
 struct dialer {
 	struct dialer_settings settings;
 	struct run_result *result;
 	struct connector *connector;
 	struct timer retry;
+	struct timer begin; /* a deferred connection whose first data do not come */
 	uint64_t retries_left;
 	struct session session;
 	struct unixfile file; /* of the connection's own address */
@@ -71,6 +76,16 @@ static bool is_worth_retrying(const struct failure *fail)
 	}
 }
 
+/* No data have come to go with the SYN: send it without. What fails is told by the flows. */
+static void dialer_begin(struct timer *timer)
+{
+	struct dialer *dialer = CONTAINER_OF(timer, struct dialer, begin);
+	struct sock *sk = dialer->session.sock;
+
+	if (sk->is_deferred && sk->fd != -1)
+		step_begin_deferred(dialer->settings.engine->st, sk);
+}
+
 /* The reply to what was asked is not whole. */
 static void dialer_broken(void *ctx, const char *sentence)
 {
@@ -119,6 +134,8 @@ static void dialer_connected(struct dialer *dialer, struct opened *opened)
 	ret = session_open(&dialer->session, &settings, opened);
 
 	dialer->has_session = true;
+	if (dialer->session.sock->is_deferred)
+		loop_timer_set_after(dialer->settings.engine->loop, &dialer->begin, BEGIN_AFTER_NS);
 	if (attendant != NULL)
 		attendant->opened(attendant->ctx, &dialer->session);
 	else if (ret == 0)
@@ -166,6 +183,7 @@ static void dialer_dial(struct dialer *dialer)
 		.session = engine->sessions == 0 ? ++engine->sessions : engine->sessions,
 		.timeout_ns = dialer->settings.connect_timeout_ns,
 		.tells_errors = true,
+		.defers = true,
 	};
 
 	dialer->connector = connector_start(engine->st, engine->loop, &settings, dialer_done, dialer);
@@ -183,6 +201,7 @@ struct dialer *dialer_start(const struct dialer_settings *settings, struct run_r
 	dialer->settings = *settings;
 	dialer->result = result;
 	dialer->retry.fire = dialer_retry;
+	dialer->begin.fire = dialer_begin;
 	dialer->retries_left = settings->retries;
 	dialer_dial(dialer);
 	return dialer;
@@ -199,6 +218,7 @@ void dialer_abandon(struct dialer *dialer, enum ended_by ended, const char *limi
 	connector_cancel(dialer->connector);
 	dialer->connector = NULL;
 	loop_timer_clear(dialer->settings.engine->loop, &dialer->retry);
+	loop_timer_clear(dialer->settings.engine->loop, &dialer->begin);
 	loop_stop(dialer->settings.engine->loop);
 }
 
@@ -222,6 +242,7 @@ void dialer_free(struct dialer *dialer)
 		return;
 	connector_cancel(dialer->connector);
 	loop_timer_clear(dialer->settings.engine->loop, &dialer->retry);
+	loop_timer_clear(dialer->settings.engine->loop, &dialer->begin);
 	if (dialer->has_session)
 		session_clear(&dialer->session);
 	free(dialer->http);

@@ -103,6 +103,19 @@ static void look_at_limits(struct facts *facts)
 	}
 }
 
+/* What TCP_CONGESTION may be. */
+static void look_at_congestions(struct facts *facts)
+{
+	FILE *file = fopen("/proc/sys/net/ipv4/tcp_available_congestion_control", "re");
+
+	if (file == NULL)
+		return;
+	if (fgets(facts->congestions, sizeof(facts->congestions), file) == NULL)
+		facts->congestions[0] = '\0';
+	facts->congestions[strcspn(facts->congestions, "\n")] = '\0';
+	fclose(file);
+}
+
 static void look_at_unix(struct stepper *st, const struct failure *failure, struct facts *facts)
 {
 	char path[sizeof(failure->addr.un.sun_path) + 1] = "";
@@ -197,6 +210,8 @@ void facts_gather(struct stepper *st, const struct failure *failure, struct fact
 		look_at_route(st, failure, facts);
 	if ((looks & LOOK_OWN) != 0)
 		facts->has_own = route_own(st, &facts->own) == 0;
+	if (failure->step == STEP_SETSOCKOPT && failure->code == ENOENT)
+		look_at_congestions(facts);
 	if ((looks & LOOK_RESOLVER) != 0)
 		look_at_resolver(st, facts);
 }

@@ -26,6 +26,9 @@ struct path_facts {
 	uid_t uid;                 /* its owner */
 };
 
+/* The names of congestion controls. */
+#define FACTS_CONGESTIONS_MAX 128
+
 struct facts {
 	uid_t uid;             /* effective, of this process */
 	int unprivileged_port; /* the lowest port that anybody may bind; -1: not known */
@@ -53,6 +56,8 @@ struct facts {
 	size_t nameserver_count;
 	int nameserver_error;       /* errno of the route to the first one; 0: there is a route */
 	bool is_nameserver_silent;  /* it is on this host, and no socket waits on its port */
+
+	char congestions[FACTS_CONGESTIONS_MAX]; /* the congestion controls of this kernel; "": not looked at */
 
 	uint64_t files_limit, files_limit_hard; /* RLIMIT_NOFILE; 0: not looked at */
 };

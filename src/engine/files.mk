@@ -35,6 +35,7 @@ sources_engine = \
 	src/engine/diagnosis_bind.c \
 	src/engine/diagnosis_connect.c \
 	src/engine/diagnosis_data.c \
+	src/engine/diagnosis_option.c \
 	src/engine/diagnosis_other.c \
 	src/engine/diagnosis_proxy.c \
 	src/engine/diagnosis_unix.c \

@@ -50,7 +50,8 @@ void pair_datagram_target(struct pair *pair, const struct addr *remote)
 	if (side->stream.has_end || pool == NULL)
 		return;
 	datagram_prepare(pair_engine(pair)->st, &side->layer.sock, pool->is_many,
-			 endpoint_has_option(target, SO_RCVBUF), endpoint_has_option(target, SO_SNDBUF), false);
+			 endpoint_has_option(target, SOL_SOCKET, SO_RCVBUF),
+				 endpoint_has_option(target, SOL_SOCKET, SO_SNDBUF), false);
 	datagram_layer_init(&pair_datagrams(pair)->target, &side->layer, pool);
 	side->stream.top = &pair->datagrams->target.layer;
 	pair->datagrams->has_layer = true;

@@ -87,7 +87,8 @@ void relay_prepare_ports(struct relay *relay, struct listening *sockets, size_t 
 		relay->ports[i].relay = relay;
 		relay->ports[i].wants_local = ask_local(relay, &sockets[i].sock);
 		datagram_prepare(relay->settings.engine->st, &sockets[i].sock, relay->pool.is_many,
-				 endpoint_has_option(from, SO_RCVBUF), endpoint_has_option(from, SO_SNDBUF), true);
+				 endpoint_has_option(from, SOL_SOCKET, SO_RCVBUF),
+				 endpoint_has_option(from, SOL_SOCKET, SO_SNDBUF), true);
 	}
 }
 

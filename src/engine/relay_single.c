@@ -73,8 +73,8 @@ static void single_run(struct task *task)
 		pair_set_defaults(st, &opened->sock, NULL);
 	}
 	if (ret == 0)
-		ret = opening_set_options(st, &opened->sock, relay->settings.from, SOCKOPT_CONNECTED,
-					  addr_family(&opened->remote), &single->next_option, &fail);
+		ret = opening_set_options(st, &opened->sock, relay->settings.from, OPENING_PHASE(CONNECTED),
+					  opening_families(&opened->remote, false), &single->next_option, &fail);
 	if (ret == STEP_HELD)
 		return;
 	single->is_taken = true;

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -38,8 +40,15 @@ static int64_t call_socket(struct sock *sk, union step_args *args)
 
 static int64_t call_setsockopt(struct sock *sk, union step_args *args)
 {
-	return call_result(setsockopt(sk->fd, args->sockopt.level, args->sockopt.optname, args->sockopt.optval,
-				      args->sockopt.optlen));
+	int64_t result = call_result(setsockopt(sk->fd, args->sockopt.level, args->sockopt.optname,
+						args->sockopt.optval, args->sockopt.optlen));
+
+	/* A key is for the kernel, not for a sink. */
+	if (args->sockopt.level == IPPROTO_TCP &&
+	    (args->sockopt.optname == TCP_MD5SIG || args->sockopt.optname == TCP_MD5SIG_EXT ||
+	     args->sockopt.optname == TCP_FASTOPEN_KEY))
+		args->sockopt.optval = NULL;
+	return result;
 }
 
 static int64_t call_bind(struct sock *sk, union step_args *args)

@@ -82,6 +82,22 @@ const int *observe_option(struct observer *ob, int fd, int level, int optname)
 	return observation_end(ob, seen, call_of(STEP_GETSOCKOPT)(&sk, &seen->args)) ? &seen->value : NULL;
 }
 
+const void *observe_value(struct observer *ob, int fd, int level, int optname, socklen_t *len)
+{
+	struct observation *seen = observation_begin(ob, STEP_GETSOCKOPT, fd);
+	struct sock sk = { .fd = fd };
+	bool is_seen;
+
+	memset(seen->bytes, 0, sizeof(seen->bytes));
+	seen->args.sockopt.level = level;
+	seen->args.sockopt.optname = optname;
+	seen->args.sockopt.optval = seen->bytes;
+	seen->args.sockopt.optlen = *len < sizeof(seen->bytes) ? *len : sizeof(seen->bytes);
+	is_seen = observation_end(ob, seen, call_of(STEP_GETSOCKOPT)(&sk, &seen->args));
+	*len = seen->args.sockopt.optlen;
+	return is_seen ? seen->bytes : NULL;
+}
+
 const int *observe_ioctl(struct observer *ob, int fd, unsigned long request)
 {
 	struct observation *seen = observation_begin(ob, STEP_IOCTL, fd);

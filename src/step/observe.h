@@ -13,6 +13,9 @@
 /* Enough for what is looked at behind one step. */
 #define OBSERVE_MAX 8
 
+/* Bytes of an option's value. */
+#define OBSERVE_BYTES_MAX 64
+
 struct observation {
 	enum step_id step;
 	int fd;
@@ -23,6 +26,7 @@ struct observation {
 		struct addr addr;
 		struct tcp_facts tcp;
 		int value;
+		unsigned char bytes[OBSERVE_BYTES_MAX];
 		uint32_t meminfo[SK_MEMINFO_VARS];
 	};
 };
@@ -40,6 +44,8 @@ const struct tcp_facts *observe_tcp(struct observer *ob, int fd);
 const struct addr *observe_local(struct observer *ob, int fd);
 const struct addr *observe_peer(struct observer *ob, int fd);
 const int *observe_option(struct observer *ob, int fd, int level, int optname);
+/* The same of any value, of which *len bytes are asked for, and become as many as there are. */
+const void *observe_value(struct observer *ob, int fd, int level, int optname, socklen_t *len);
 /* The answer of an ioctl that is an int. */
 const int *observe_ioctl(struct observer *ob, int fd, unsigned long request);
 /* SO_MEMINFO, SK_MEMINFO_VARS numbers, those that this kernel does not know 0. */

@@ -7,6 +7,9 @@
 
 #include "step/capture.h"
 
+/* Names that are values of options have at most this size (IFNAMSIZ, TCP_CA_NAME_MAX). */
+#define OPTION_NAME_SIZE 16
+
 /* What is looked at behind a step, where a sink wants it. */
 enum look {
 	LOOK_STATE = 1U << 0, /* it can change the TCP state */
@@ -51,6 +54,7 @@ void record_begin(struct record *rec, struct stepper *st, const struct intent *i
 		.t_ns = st->env->now_ns() - st->bus->start_ns,
 	};
 	observer_init(&rec->observer, st);
+	rec->reads_back = intent->reads_back;
 }
 
 void record_result(struct record *rec, struct stepper *st, int64_t result)
@@ -98,6 +102,23 @@ static void record_buffer(struct record *rec, int fd)
 	rec->event.tcp = &rec->facts;
 }
 
+/* Is its value a name? Of one the kernel tells all bytes that it may have. */
+static bool is_name(int level, int optname)
+{
+	return (level == IPPROTO_TCP && (optname == TCP_CONGESTION || optname == TCP_ULP)) ||
+	       (level == SOL_SOCKET && optname == SO_BINDTODEVICE);
+}
+
+/* What the kernel has made of another option's value. */
+static void record_option(struct record *rec, int fd)
+{
+	int level = rec->event.args->sockopt.level, optname = rec->event.args->sockopt.optname;
+	socklen_t len = is_name(level, optname) ? OPTION_NAME_SIZE : rec->event.args->sockopt.optlen;
+
+	rec->event.became = observe_value(&rec->observer, fd, level, optname, &len);
+	rec->event.became_len = rec->event.became == NULL ? 0 : len;
+}
+
 void record_look(struct record *rec, struct stepper *st, struct sock *sk, struct sock *listener)
 {
 	struct event *event = &rec->event;
@@ -127,8 +148,11 @@ void record_look(struct record *rec, struct stepper *st, struct sock *sk, struct
 			event->state_to = tcp->state;
 		}
 	}
-	if ((looks & LOOK_BUFFER) != 0 && is_settled && st->bus->level >= 2)
+	if ((looks & LOOK_BUFFER) != 0 && is_settled && st->bus->level >= 2) {
 		record_buffer(rec, sk->fd);
+		if (rec->reads_back && rec->event.tcp == NULL)
+			record_option(rec, sk->fd);
+	}
 	if ((looks & LOOK_TURN) != 0 && is_settled && st->bus->level >= 2)
 		record_turn(rec, sk->fd, listener, tcp);
 	if ((looks & LOOK_NAMES) != 0 && is_settled && event->local == NULL)

@@ -12,6 +12,7 @@ struct record {
 	struct event event;
 	struct observer observer;
 	struct tcp_facts facts; /* of a turning point: gathered from several looks */
+	bool reads_back;        /* of SETSOCKOPT */
 };
 
 /* Was a person asked about the step that is made now? */

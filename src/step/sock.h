@@ -59,6 +59,8 @@ struct sock {
 	bool needs_poll : 1;    /* it blocks and is shared: poll(2) is asked before each read and write of it */
 	bool is_asking : 1;     /* connect() has found no room, and will be called again: only the first call is news */
 	bool is_watched : 1;    /* registered with the loop */
+	bool is_deferred : 1;   /* connect() waits for the first data, which go with the SYN (TCP_FASTOPEN_CONNECT) */
+	bool is_opening : 1;    /* they have gone, and the handshake may not be over */
 	bool is_hidden : 1;     /* of the machinery: what the loop hears of it is no event */
 	bool is_unpollable : 1; /* epoll refuses it (a regular file, /dev/null): always ready */
 };

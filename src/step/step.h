@@ -36,6 +36,7 @@ struct intent {
 	bool hides; /* RECV: nobody may see what comes */
 	const void *secret; /* SEND: the bytes, where those of args have a secret blotted out for who looks; or NULL */
 	union step_args args;
+	bool reads_back; /* of SETSOCKOPT: what the kernel has made of the value is looked at */
 };
 
 /* Decides whether a step may be made now. Step mode, the shell and replay are gates. */
@@ -88,6 +89,12 @@ int step_socket(struct stepper *st, struct sock *sk, int domain, int type, int p
 /* setsockopt(2) with an int or any value. */
 int step_setsockopt_int(struct stepper *st, struct sock *sk, int level, int optname, int value);
 int step_setsockopt(struct stepper *st, struct sock *sk, int level, int optname, const void *value, socklen_t len);
+/*
+ * setsockopt(2) of an option that a person has asked for. reads_back: the kernel tells its value, and where a sink
+ * wants it (level 2) the event says what it has become.
+ */
+int step_set_option(struct stepper *st, struct sock *sk, int level, int optname, const void *value, socklen_t len,
+		    bool reads_back);
 /* setsockopt(2) with an int, by which we tune a socket on our way; no gate is asked. */
 int step_tune(struct stepper *st, struct sock *sk, int level, int optname, int value);
 int step_bind(struct stepper *st, struct sock *sk, const struct addr *addr);
@@ -99,6 +106,11 @@ int step_listen(struct stepper *st, struct sock *sk, int backlog);
 int step_accept(struct stepper *st, struct sock *listener, struct sock *accepted, struct addr *peer);
 /* connect(2). -EINPROGRESS is the usual answer; the verdict comes by step_connected(). */
 int step_connect(struct stepper *st, struct sock *sk, const struct addr *addr);
+/*
+ * tcp(7), TCP_FASTOPEN_CONNECT: where connect() has only noted the address (is_deferred), send the SYN now, without
+ * data. Returns 0 or -errno.
+ */
+int step_begin_deferred(struct stepper *st, struct sock *sk);
 /*
  * The verdict of a connect that was in progress, when the loop has set READY_OUT, READY_HUP or READY_ERR.
  * Returns 0: connected (with was_reset set where the peer has reset it since; what it sent can be read);

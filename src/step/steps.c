@@ -49,6 +49,15 @@ int step_setsockopt(struct stepper *st, struct sock *sk, int level, int optname,
 	return (int)step_do(st, &intent);
 }
 
+int step_set_option(struct stepper *st, struct sock *sk, int level, int optname, const void *value, socklen_t len,
+		    bool reads_back)
+{
+	struct intent intent = setsockopt_intent(sk, level, optname, value, len);
+
+	intent.reads_back = reads_back;
+	return (int)step_do(st, &intent);
+}
+
 int step_tune(struct stepper *st, struct sock *sk, int level, int optname, int value)
 {
 	struct intent intent = setsockopt_intent(sk, level, optname, &value, sizeof(value));
@@ -117,6 +126,22 @@ ssize_t step_send(struct stepper *st, struct sock *sk, const void *data, size_t 
 ssize_t step_send_secret(struct stepper *st, struct sock *sk, const void *data, const void *shown, size_t len)
 {
 	return send_do(st, sk, shown, data, len, 0, NULL);
+}
+
+int step_begin_deferred(struct stepper *st, struct sock *sk)
+{
+	struct intent intent = { .step = STEP_SEND, .sock = sk };
+	int64_t ret;
+
+	intent.args.io.data = "";
+	intent.args.io.flags = MSG_NOSIGNAL;
+	ret = step_make(st, &intent);
+	if (ret < 0 && ret != -EINPROGRESS)
+		return (int)ret;
+	sk->is_deferred = false;
+	sk->is_opening = true;
+	sk->ready &= (uint8_t)~READY_OUT;
+	return 0;
 }
 
 /*

@@ -3,6 +3,7 @@
 #include "stream/socket_layer.h"
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include "base/util.h"
@@ -30,12 +31,42 @@ static ssize_t socket_read(struct layer *layer, struct stepper *st, void *buf, s
 
 static ssize_t socket_write(struct layer *layer, struct stepper *st, const void *data, size_t len)
 {
-	return step_send(st, &of_layer(layer)->sock, data, len, 0, NULL);
+	struct sock *sk = &of_layer(layer)->sock;
+	ssize_t n = step_send(st, sk, data, len, 0, NULL);
+
+	if (n > 0 && sk->is_deferred) {
+		sk->is_deferred = false;
+		sk->is_opening = true;
+	}
+	return n;
+}
+
+/*
+ * Is the handshake of a connection not over that began with data in its SYN? shutdown() would undo it then, with the
+ * data (inet_shutdown() of Linux: disconnect).
+ */
+static bool is_opening(struct sock *sk, struct stepper *st)
+{
+	struct tcp_facts facts;
+
+	if (sk->is_deferred && step_begin_deferred(st, sk) < 0)
+		return false;
+	if (!sk->is_opening)
+		return false;
+	sk->is_opening = step_tcp_facts(st, sk, &facts) == 0 && facts.state == TCP_SYN_SENT;
+	if (sk->is_opening)
+		sk->ready &= (uint8_t)~READY_OUT;
+	return sk->is_opening;
 }
 
 static int socket_shut_write(struct layer *layer, struct stepper *st)
 {
-	return step_shutdown(st, &of_layer(layer)->sock, SHUT_WR);
+	struct sock *sk = &of_layer(layer)->sock;
+
+	/* READY_OUT comes when it is over. */
+	if (UNLIKELY(sk->is_deferred || sk->is_opening) && is_opening(sk, st))
+		return -EAGAIN;
+	return step_shutdown(st, sk, SHUT_WR);
 }
 
 static int socket_abort(struct layer *layer, struct stepper *st)

@@ -26,6 +26,8 @@
 	X(UNIX, "unix")                    \
 	X(UNIX_DGRAM, "unix-dgram")        \
 	X(UNIX_SEQPACKET, "unix-seqpacket")\
+	X(SCTP, "sctp")                    \
+	X(DCCP, "dccp")                    \
 	X(OTHER, "other")
 
 enum protocol {
@@ -365,6 +367,8 @@ struct event {
 	const void *data; /* SEND, RECV, READ, WRITE: the bytes that moved (result of them); of messages: the first part
 			     of the first; NULL: not seen (splice) */
 	const struct tcp_facts *tcp;     /* at turning points, INFO, SETSOCKOPT of a buffer's size; NULL elsewhere */
+	const void *became; /* SETSOCKOPT, of an option that a person has asked for: its value, read back; or NULL */
+	size_t became_len;
 	const char *text;                /* NOTE: the sentence; RESOLVE without addresses: why; else NULL */
 	const struct summary *summary;   /* END */
 	bool has_connection;             /* connection counts, and not session: both ends are in this program */

@@ -95,6 +95,8 @@ sources_trace = \
 	src/trace/json_facts.h \
 	src/trace/json_http.c \
 	src/trace/json_http.h \
+	src/trace/json_option.c \
+	src/trace/json_option.h \
 	src/trace/json_packet.c \
 	src/trace/json_packet.h \
 	src/trace/ladder_line.c \
@@ -156,6 +158,8 @@ sources_trace = \
 	src/trace/text_call.c \
 	src/trace/text_call.h \
 	src/trace/text_facts.c \
+	src/trace/text_group.c \
+	src/trace/text_group.h \
 	src/trace/text_hex.c \
 	src/trace/text_hex.h \
 	src/trace/text_http.c \

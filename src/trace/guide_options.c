@@ -31,8 +31,8 @@ static const struct guide_topic topics[] = {
 			"port, and the kernel spreads clients over them."),
 		.text = N_(
 			"All of them have to set it. sockt sets it for 'sockt relay "
-			"--workers' only: two programs on one port by mistake would each "
-			"get a part of the clients.\n\n"
+			"--workers', and where --reuseport asks for it: two programs on one "
+			"port by mistake would each get a part of the clients.\n\n"
 			"See socket(7)."),
 	},
 	{
@@ -76,8 +76,10 @@ static const struct guide_topic topics[] = {
 		.text = N_(
 			"It sends small probes, by default after two hours, then every 75 "
 			"s; nine without an answer end it with ETIMEDOUT. Off here unless "
-			"the endpoint says so: 9000,keepalive. A relay sets it on both "
-			"sides, unless keepalive=0 is said.\n\n"
+			"--keepalive or the endpoint says so (9000,keepalive); with a time, "
+			"--keepalive=30, the first comes after that much silence "
+			"(TCP_KEEPIDLE). A relay sets it on both sides, unless keepalive=0 "
+			"is said.\n\n"
 			"See tcp(7) under tcp_keepalive_time, socket(7), 'sockt help "
 			"keepalive'."),
 	},

@@ -17,6 +17,7 @@ static const struct guide_topic topics[] = {
 			"  udp:HOST:PORT    udp4:  udp6:     datagrams over UDP\n"
 			"  unix:PATH        unix:@NAME       a stream on this host\n"
 			"  unix-dgram:PATH                   datagrams on this host\n"
+			"  mptcp:HOST:PORT sctp: dccp: udplite:  kin of TCP and UDP\n"
 			"  unix-seqpacket:PATH               messages in order on this host\n"
 			"  fd:N                              a socket that was handed over open\n"
 			"  exec:PROGRAM ARG...  sh:COMMAND   a program, as an end of relay\n"

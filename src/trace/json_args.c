@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "base/util.h"
+#include "trace/json_option.h"
 #include "trace/names.h"
 
 /* A constant by its name; as a number where it has none. */
@@ -22,18 +23,6 @@ static void put_name(struct json *json, const char *key, const struct name_table
 		json_string(json, name);
 	else
 		json_int(json, value);
-}
-
-/* An errno by its name; as a number where it has none. */
-static void put_errno(struct json *json, int error)
-{
-	char number[32];
-	const char *name = name_errno(error, number, sizeof(number));
-
-	if (name != number)
-		json_string(json, name);
-	else
-		json_int(json, error);
 }
 
 /* The elements of an array of flags; what is left over as a number. */
@@ -120,39 +109,6 @@ static void args_socket(struct json *json, const struct event *event)
 	put_name(json, "protocol", &names_ipproto, event->args->socket.protocol);
 }
 
-/* The value of a socket option: a number, an errno of SO_ERROR, a struct linger, a name, else its bytes. */
-static void put_optval(struct json *json, const union step_args *args)
-{
-	bool is_error = args->sockopt.level == SOL_SOCKET && args->sockopt.optname == SO_ERROR;
-	const void *value = args->sockopt.optval;
-	struct linger linger;
-	char name[16];
-	int number;
-
-	json_key(json, "optval");
-	if (value == NULL) {
-		json_string(json, NULL);
-	} else if (is_error && args->sockopt.optlen == sizeof(number) && memcmp(value, &(int){ 0 }, sizeof(int)) != 0) {
-		memcpy(&number, value, sizeof(number));
-		put_errno(json, number);
-	} else if (args->sockopt.optlen == sizeof(number)) {
-		memcpy(&number, value, sizeof(number));
-		json_int(json, number);
-	} else if (args->sockopt.level == SOL_SOCKET && args->sockopt.optname == SO_LINGER &&
-		   args->sockopt.optlen == sizeof(linger)) {
-		memcpy(&linger, value, sizeof(linger));
-		json_open(json, '{');
-		put_int(json, "l_onoff", linger.l_onoff);
-		put_int(json, "l_linger", linger.l_linger);
-		json_close(json, '}');
-	} else if (args->sockopt.level == IPPROTO_TCP && args->sockopt.optname == TCP_CONGESTION) {
-		snprintf(name, sizeof(name), "%.*s", (int)args->sockopt.optlen, (const char *)value);
-		json_string(json, name);
-	} else {
-		json_base64(json, value, args->sockopt.optlen);
-	}
-}
-
 static void args_sockopt(struct json *json, const struct event *event)
 {
 	const union step_args *args = event->args;
@@ -162,7 +118,7 @@ static void args_sockopt(struct json *json, const struct event *event)
 	put_name(json, "optname", names_of_level(args->sockopt.level), args->sockopt.optname);
 	/* What TCP_INFO says is a member of the event. */
 	if (args->sockopt.level != IPPROTO_TCP || args->sockopt.optname != TCP_INFO)
-		put_optval(json, args);
+		json_option_value(json, "optval", args, args->sockopt.optval, args->sockopt.optlen);
 	put_int(json, "optlen", (int64_t)args->sockopt.optlen);
 }
 

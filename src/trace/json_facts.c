@@ -3,6 +3,7 @@
 #include "trace/json_facts.h"
 
 #include "trace/coalesce.h"
+#include "trace/json_option.h"
 #include "trace/names.h"
 
 static void put_uint(struct json *json, const char *key, uint64_t value)
@@ -107,6 +108,8 @@ void json_facts(struct json *json, const struct event *event)
 
 	if (event->coalesced.what != COALESCED_NOTHING)
 		put_coalesced(json, &event->coalesced);
+	if (event->became != NULL && event->args != NULL)
+		json_option_value(json, "effective", event->args, event->became, event->became_len);
 	if (facts == NULL && event->summary != NULL)
 		facts = &event->summary->tcp;
 	if (facts == NULL)

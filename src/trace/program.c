@@ -42,7 +42,8 @@ static void on_setsockopt(struct program *program, const struct event *event)
 	struct program_socket *socket = program_find_socket(program, event->fd);
 	struct program_statement *statement;
 
-	if (socket == NULL)
+	/* A key is not told, and the program cannot have it. */
+	if (socket == NULL || (event->args->sockopt.optval == NULL && event->args->sockopt.optlen > 0))
 		return;
 	statement = program_add(program, socket, PROGRAM_SETSOCKOPT);
 	statement->level = event->args->sockopt.level;

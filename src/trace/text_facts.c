@@ -10,6 +10,7 @@
 #include "trace/text_call.h"
 #include "trace/text_kernel.h"
 #include "trace/text_process.h"
+#include "trace/text_sockopt.h"
 
 #define BELOW_COLUMNS 70 /* what 80 columns have room for below a call; in bytes, an arrow is three */
 #define FACT_MAX (2 * ADDR_TEXT_MAX + 128) /* the longest fact holds two addresses */
@@ -52,6 +53,8 @@ static const char *empty_recv(enum protocol protocol)
 	case PROTOCOL_TCP:
 	case PROTOCOL_UNIX:
 	case PROTOCOL_UNIX_SEQPACKET:
+	case PROTOCOL_SCTP:
+	case PROTOCOL_DCCP:
 		return _("the peer will send no more");
 	case PROTOCOL_UDP:
 	case PROTOCOL_UNIX_DGRAM:
@@ -103,6 +106,7 @@ void text_remark(struct text *line, const struct event *event, const struct text
 		text_kernel_queue(line, event->tcp);
 	} else if (event->step == STEP_SETSOCKOPT && event->error == 0 && view->level >= 2) {
 		text_kernel_buffer(line, event);
+		text_sockopt_became(line, event);
 	}
 	add_short(line, event);
 	if (event->coalesced.what != COALESCED_NOTHING) {

@@ -13,4 +13,7 @@ void text_sockopt(struct text *line, const struct event *event, const struct tex
 /* The same of getsockopt(): the value of SO_ERROR is an errno, and has its name. */
 void text_getsockopt(struct text *line, const struct event *event, const struct text_view *view);
 
+/* `   the kernel made it 8192`, where the value that was read back is another than was asked for. */
+void text_sockopt_became(struct text *line, const struct event *event);
+
 #endif

@@ -130,7 +130,7 @@ static void pointers(struct wire *w, struct wire_event *we)
 {
 	struct event *event = &we->event;
 	wire_args_fn *args = wire_args_of(event->step);
-	bool has_args = wire_truth(w, event->args != NULL && args != NULL);
+	bool has_args = wire_truth(w, event->args != NULL && args != NULL), has_became;
 
 	if (has_args && args == NULL)
 		w->is_bad = true;
@@ -139,6 +139,11 @@ static void pointers(struct wire *w, struct wire_event *we)
 	event->args = has_args && args != NULL ? &we->args : NULL;
 	event->local = wire_address(w, event->local, &we->local);
 	event->remote = wire_address(w, event->remote, &we->remote);
+	has_became = wire_truth(w, event->became != NULL && event->became_len <= WIRE_BLOB_MAX);
+	event->became_len = has_became ? (size_t)wire_number(w, event->became_len) : 0;
+	if (event->became_len > WIRE_BLOB_MAX)
+		w->is_bad = true;
+	event->became = has_became && !w->is_bad ? wire_bytes(w, event->became, event->became_len) : NULL;
 	event->text = wire_string(w, event->text);
 	if (wire_truth(w, event->tcp != NULL)) {
 		tcp_facts(w, &we->tcp);

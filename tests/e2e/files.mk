@@ -50,6 +50,7 @@ e2e_files = \
 	tests/e2e/test_injected.py \
 	tests/e2e/test_keep_open.py \
 	tests/e2e/test_kernel_view.py \
+	tests/e2e/test_kinds.py \
 	tests/e2e/test_ladder.py \
 	tests/e2e/test_lessons.py \
 	tests/e2e/test_limits.py \
@@ -77,6 +78,7 @@ e2e_files = \
 	tests/e2e/test_sight.py \
 	tests/e2e/test_scan.py \
 	tests/e2e/test_schema.py \
+	tests/e2e/test_sockopt.py \
 	tests/e2e/test_status.py \
 	tests/e2e/stepper.py \
 	tests/e2e/test_step.py \

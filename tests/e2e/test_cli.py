@@ -20,6 +20,10 @@ BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--proxy-auth-file", "--max-
         "--hex", "--hex-file", "--output", "--output-in", "--output-out", "--append", "--quiet",
         "--escape", "--history", "--sandbox", "-v", "--explain", "--packets", "--step", "--trace",
         "--preview", "--color", "--help", "--version"]
+BOTH += ["--sockopt", "--nodelay", "--keepalive", "--ttl", "--tos", "--dscp", "--sndbuf", "--rcvbuf", "--linger",
+         "--mss", "--interface", "--mark", "--reuseport", "--fastopen", "--congestion", "--user-timeout", "--broadcast",
+         "--freebind", "--transparent", "--md5-key-file", "--join", "--multicast-ttl", "--multicast-loop",
+         "--multicast-if"]
 ONLY = {
     "connect": ["--source", "--source-port", "--connect-timeout", "--retry", "--scan", "--json",
                 "--proxy", "--http-get", "--header"],

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/util.h"
 #include "endpoint/endpoint.h"
+#include "endpoint/sockopt_value.h"
 
 #include "check.h"
 #include "guard.h"
@@ -36,6 +37,18 @@ static struct endpoint_wish make_wish(const char *flags)
 	return wish;
 }
 
+/* " ttl=5": by the short name, the constant or the numbers. */
+static void add_option(struct text *text, const struct sockopt_value *value)
+{
+	char words[SOCKOPT_WORDS_MAX];
+
+	if (value->option != NULL)
+		text_addf(text, " %s=", value->option->name != NULL ? value->option->name : value->option->constant);
+	else
+		text_addf(text, " %d:%d=", value->level, value->optname);
+	text_add(text, sockopt_format(value->option, value->bytes, value->len, words, sizeof(words)));
+}
+
 /* All that an endpoint holds, in one line. */
 static const char *describe(const struct endpoint *ep, char *dst, size_t size)
 {
@@ -61,7 +74,7 @@ static const char *describe(const struct endpoint *ep, char *dst, size_t size)
 	if (ep->addr.len > 0)
 		text_addf(&text, " = %s", addr_format(&ep->addr, addr, sizeof(addr)));
 	for (size_t i = 0; i < ep->option_count; i++)
-		text_addf(&text, " %s=%d", ep->options[i].option->name, ep->options[i].value);
+		add_option(&text, &ep->options[i]);
 	if (ep->is_accepting_proxy)
 		text_add(&text, " accept-proxy");
 	if (ep->proxy_version != PROXY_NONE)
@@ -273,6 +286,20 @@ static void test_options(void **state)
 		{ "c", { "x", "1,nodelay" }, "tcp x 1/1 nodelay=1", 0 },
 		{ "l", { "1,nodelay=0" }, "tcp * 1/1 default nodelay=0", 0 },
 		{ "c", { "x:1,keepalive=on,nodelay=off" }, "tcp x 1/1 keepalive=1 nodelay=0", 0 },
+		{ "c", { "x:1,keepalive=30" }, "tcp x 1/1 TCP_KEEPIDLE=30 s keepalive=1", 0 },
+		{ "c", { "x:1,keepalive=1" }, "tcp x 1/1 TCP_KEEPIDLE=1 s keepalive=1", 0 },
+		{ "c", { "x:1,ttl=5" }, "tcp x 1/1 ttl=5 ttl=5", 0 },
+		{ "c4", { "x:1,ttl=5,dscp=EF" }, "tcp4 x 1/1 ttl=5 dscp=184", 0 },
+		{ "c", { "[::1]:1,tos=8" }, "tcp ::1 1/1 = [::1]:1 tos=8", 0 },
+		{ "l", { "[::]:1,tos=8" }, "tcp :: 1/1 = [::]:1 tos=8 tos=8", 0 },
+		{ "c4", { "x:1,IP_TTL=7,so_mark=0x10" }, "tcp4 x 1/1 ttl=7 mark=16", 0 },
+		{ "c", { "x:1,SOL_SOCKET:4711=x00ff,41:7=-1" }, "tcp x 1/1 1:4711=2 bytes 41:7=-1", 0 },
+		{ "c", { "x:1,congestion=reno,user-timeout=1.5s,linger=0" },
+		  "tcp x 1/1 congestion=reno user-timeout=1500 ms linger=0 s", 0 },
+		{ "lu", { "9000,join=239.1.2.3,join=ff15::1@lo" },
+		  "udp * 9000/9000 default join=239.1.2.3 join=ff15::1@lo", 0 },
+		{ "c", { "x:1,fastopen" }, "tcp x 1/1 fastopen=1", 0 },
+		{ "l", { "9000,fastopen" }, "tcp * 9000/9000 default fastopen=128", 0 },
 		{ "c", { "x:1,keepalive=yes,nodelay=no" }, "tcp x 1/1 keepalive=1 nodelay=0", 0 },
 		{ "c", { "x:1,TCP_NODELAY" }, "tcp x 1/1 nodelay=1", 0 },
 		{ "c", { "x:1,so_sndbuf=4096" }, "tcp x 1/1 sndbuf=4096", 0 },
@@ -407,8 +434,6 @@ static void test_bad_kinds(void **state)
 		{ "c", { "unix-connect:/x" }, "sockt connect unix:PATH", 0 },
 		{ "c", { "udp4-connect:x:1" }, "sockt connect udp4:HOST:PORT", 0 },
 		{ "c", { "tls:x:443" }, "the kind tls is not in this version", 0 },
-		{ "c", { "mptcp:x:1" }, "mptcp is not in this version", 0 },
-		{ "c", { "sctp:x:1" }, "sctp is not in this version", 0 },
 		{ "c", { "vsock:2:1" }, "vsock is not in this version", 0 },
 		{ "c", { "ws://x/y" }, "ws is not in this version", 0 },
 		{ "c", { "wss://x/y" }, "wss is not in this version", 0 },
@@ -477,6 +502,38 @@ static void test_bad_paths(void **state)
 	check_bad(rows, ARRAY_LEN(rows));
 }
 
+static void test_bad_values(void **state)
+{
+	static const struct row rows[] = {
+		{ "c", { "x:1,ttl=0" }, "ttl 0 is out of range (1-255)", 8 },
+		{ "c", { "x:1,ttl=256" }, "ttl 256 is out of range (1-255)", 8 },
+		{ "c", { "x:1,ttl" }, "ttl needs a value: ttl=N", 4 },
+		{ "c", { "x:1,keepalive=maybe" }, "keepalive is on, off or a time of whole seconds", 14 },
+		{ "c", { "x:1,keepalive=10h" }, "keepalive 10h is out of range (1s-32767s)", 14 },
+		{ "c", { "x:1,user-timeout=1500us" }, "is not a time", 17 },
+		{ "c", { "x:1,dscp=EFX" }, "dscp is a class (CS1, AF21, EF) or 0 to 63, not \"EFX\"", 9 },
+		{ "c", { "x:1,dscp=64" }, "dscp 64 is out of range (0-63)", 9 },
+		{ "c", { "x:1,ttl=5,IP_TTL=6" }, "IP_TTL is given twice", 10 },
+		{ "c", { "x:1,SO_MARKK=1" }, "did you mean", 4 },
+		{ "c", { "x:1,1:2:3=1" }, "endpoints have no option", 4 },
+		{ "c", { "x:1,1:2=x0" }, "1:2 is bytes, as x00ff", 8 },
+		{ "c", { "x:1,1:2" }, "1:2 needs a value", 4 },
+		{ "c", { "x:1,SO_MARK=4294967296" }, "SO_MARK 4294967296 is out of range (0-4294967295)", 12 },
+		{ "c6", { "x:1,IP_TTL=5" }, "IP_TTL is an option of tcp4, udp4, and this is tcp6", 4 },
+		{ "cU", { "/x,ttl=5" }, "ttl (IP_TTL) is an option of tcp, udp, and this is unix", 3 },
+		{ "cu", { "x:1,join=1.2.3.4" }, "\"1.2.3.4\" is no group", 9 },
+		{ "cu", { "x:1,join=239.1.2.3@nope" }, "there is no interface \"nope\"", 9 },
+		{ "cu", { "x:1,md5-key-file=/k" }, "md5-key-file is an option of tcp", 17 },
+		{ "c", { "x:1,md5-key-file" }, "md5-key-file needs a value", 4 },
+		{ "c", { "x:1,md5-key-file=a,md5-key-file=b" }, "md5-key-file is given twice", 32 },
+		{ "c", { "x:1,fastopen=5" }, "fastopen is on or off (1 or 0), not \"5\"", 13 },
+		{ "c", { "x:1,join=239.1.2.3" }, "join (IP_ADD_MEMBERSHIP) is an option of udp, and this is tcp", 4 },
+	};
+
+	(void)state;
+	check_bad(rows, ARRAY_LEN(rows));
+}
+
 static void test_bad_options(void **state)
 {
 	static const struct row rows[] = {
@@ -496,7 +553,7 @@ static void test_bad_options(void **state)
 		{ "c", { "x:1,sndbuf=-1" }, "sndbuf \"-1\"", 11 },
 		{ "c", { "x:1,sndbuf=" A100 A100 }, "too long", 11 },
 		{ "c", { "x:1,nodelay,nodelay=0" }, "nodelay is given twice", 12 },
-		{ "c", { "x:1,nodelay,TCP_NODELAY" }, "nodelay is given twice", 12 },
+		{ "c", { "x:1,nodelay,TCP_NODELAY" }, "TCP_NODELAY is given twice", 12 },
 		{ "c", { "udp:x:1,nodelay" },
 		  "nodelay (TCP_NODELAY) is an option of tcp, and this is udp", 8 },
 		{ "c", { "unix:/x,keepalive" },
@@ -751,21 +808,23 @@ static void test_tables(void **state)
 		assert_int_equal(strncmp(kind->syntax, kind->name, strlen(kind->name)), 0);
 		if (kind->roles != 0 && kind->form == FORM_HOST_PORT) {
 			assert_ptr_equal(endpoint_kind_of_family(kind, kind->family), kind);
-			assert_int_equal(kind->is_messages, kind->socktype == SOCK_DGRAM);
+			assert_int_equal(kind->is_messages,
+					 kind->socktype == SOCK_DGRAM || kind->socktype == SOCK_DCCP);
 		}
 	}
 	assert_ptr_equal(endpoint_kind_find("-"), endpoint_kind_find("stdio"));
 	assert_null(endpoint_kind_find(""));
 	assert_null(endpoint_kind_find("tc"));
 	for (size_t i = 0; (option = sockopt_at(i)) != NULL; i++) {
-		assert_ptr_equal(sockopt_find(option->name), option);
-		assert_ptr_equal(sockopt_find(option->constant), option);
-		assert_true(option->min <= option->max && option->protocols != 0);
+		assert_int_equal(sockopt_find(option->constant)->optname, option->optname);
+		assert_int_equal(sockopt_find_number(option->level, option->optname)->optname, option->optname);
+		assert_true(option->min <= option->max && option->protocols != 0 && option->families != 0);
+		assert_non_null(option->help);
 	}
-	assert_true(sockopt_fits(sockopt_find("nodelay"), PROTOCOL_OTHER, AF_UNSPEC));
-	assert_true(sockopt_fits(sockopt_find("v6only"), PROTOCOL_TCP, AF_INET6));
-	assert_false(sockopt_fits(sockopt_find("v6only"), PROTOCOL_TCP, AF_INET));
-	assert_false(sockopt_fits(sockopt_find("nodelay"), PROTOCOL_UDP, AF_INET));
+	assert_true(sockopt_fits(sockopt_find("nodelay"), PROTOCOL_OTHER, SOCKOPT_UNIX));
+	assert_true(sockopt_fits(sockopt_find("v6only"), PROTOCOL_TCP, SOCKOPT_IPV6));
+	assert_false(sockopt_fits(sockopt_find("v6only"), PROTOCOL_TCP, SOCKOPT_IPV4));
+	assert_false(sockopt_fits(sockopt_find("nodelay"), PROTOCOL_UDP, SOCKOPT_IPV4));
 }
 
 int main(void)
@@ -775,6 +834,7 @@ int main(void)
 		cmocka_unit_test(test_options),     cmocka_unit_test(test_bad_ports),
 		cmocka_unit_test(test_bad_hosts),   cmocka_unit_test(test_bad_kinds),
 		cmocka_unit_test(test_bad_paths),   cmocka_unit_test(test_bad_options),
+		cmocka_unit_test(test_bad_values),
 		cmocka_unit_test(test_message),     cmocka_unit_test(test_word_count),
 		cmocka_unit_test(test_source),      cmocka_unit_test(test_set_source),
 		cmocka_unit_test(test_service),     cmocka_unit_test(test_words_and_options),

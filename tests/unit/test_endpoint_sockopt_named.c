@@ -2,6 +2,8 @@
 /* Socket options by their names: found, their values read as people write them, and shown as the kernel gives them. */
 #include "endpoint/sockopt_named.h"
 
+#include "endpoint/sockopt_value.h"
+
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -12,9 +14,9 @@
 
 #include "check.h"
 
-static struct sockopt_named named_of(const char *name)
+static struct sockopt named_of(const char *name)
 {
-	struct sockopt_named named;
+	struct sockopt named;
 
 	if (!sockopt_named_find(name, &named))
 		fail_msg("%s is not found", name);
@@ -26,26 +28,26 @@ static void test_find(void **state)
 	static const struct {
 		const char *name;
 		int level, optname;
-		enum sockopt_form form;
+		enum sockopt_type type;
 	} rows[] = {
-		{ "SO_SNDBUF", SOL_SOCKET, SO_SNDBUF, SOCKOPT_FORM_INT },
-		{ "so_rcvtimeo", SOL_SOCKET, SO_RCVTIMEO, SOCKOPT_FORM_TIME },
-		{ "SO_LINGER", SOL_SOCKET, SO_LINGER, SOCKOPT_FORM_LINGER },
-		{ "TCP_CONGESTION", IPPROTO_TCP, TCP_CONGESTION, SOCKOPT_FORM_WORD },
-		{ "TCP_NODELAY", IPPROTO_TCP, TCP_NODELAY, SOCKOPT_FORM_INT },
-		{ "IPV6_V6ONLY", IPPROTO_IPV6, IPV6_V6ONLY, SOCKOPT_FORM_INT },
-		{ "IP_TTL", IPPROTO_IP, IP_TTL, SOCKOPT_FORM_INT },
+		{ "SO_SNDBUF", SOL_SOCKET, SO_SNDBUF, SOCKOPT_SIZE },
+		{ "so_rcvtimeo", SOL_SOCKET, SO_RCVTIMEO, SOCKOPT_TIME },
+		{ "SO_LINGER", SOL_SOCKET, SO_LINGER, SOCKOPT_LINGER },
+		{ "TCP_CONGESTION", IPPROTO_TCP, TCP_CONGESTION, SOCKOPT_WORD },
+		{ "TCP_NODELAY", IPPROTO_TCP, TCP_NODELAY, SOCKOPT_BOOL },
+		{ "IPV6_V6ONLY", IPPROTO_IPV6, IPV6_V6ONLY, SOCKOPT_BOOL },
+		{ "IP_TTL", IPPROTO_IP, IP_TTL, SOCKOPT_INT },
 	};
-	struct sockopt_named named;
+	struct sockopt named;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		named = named_of(rows[i].name);
 		assert_int_equal(named.level, rows[i].level);
 		assert_int_equal(named.optname, rows[i].optname);
-		assert_int_equal(named.form, rows[i].form);
+		assert_int_equal(named.type, rows[i].type);
 	}
-	assert_string_equal(named_of("so_sndbuf").name, "SO_SNDBUF");
+	assert_string_equal(named_of("so_sndbuf").constant, "SO_SNDBUF");
 	assert_false(sockopt_named_find("SO_SNDBUFF", &named));
 	assert_false(sockopt_named_find("", &named));
 }
@@ -58,7 +60,7 @@ static void test_all(void **state)
 
 	(void)state;
 	for (; (name = sockopt_named_at(NULL, count)) != NULL; count++)
-		assert_string_equal(named_of(name).name, name);
+		assert_string_equal(named_of(name).constant, name);
 	assert_true(count > 50);
 	assert_null(sockopt_named_at(NULL, count + 1));
 }
@@ -66,14 +68,14 @@ static void test_all(void **state)
 /* Read text as the value of an option; what it must be is len bytes. */
 static void parse_as(const char *name, const char *text, const void *want, size_t want_len)
 {
-	const struct sockopt_named named = named_of(name);
-	char error[PARSE_ERROR_MAX], value[SOCKOPT_NAMED_MAX];
-	socklen_t len = 0;
+	const struct sockopt named = named_of(name);
+	struct sockopt_value value;
+	char error[PARSE_ERROR_MAX];
 
-	if (sockopt_named_parse(&named, text, value, &len, error) != 0)
+	if (sockopt_parse(&named, named.constant, text, true, &value, error) != 0)
 		fail_msg("%s %s: %s", name, text, error);
-	assert_int_equal(len, want_len);
-	assert_memory_equal(value, want, want_len);
+	assert_int_equal(value.len, want_len);
+	assert_memory_equal(value.bytes, want, want_len);
 }
 
 static void parse_int(const char *name, const char *text, int want)
@@ -115,13 +117,13 @@ static void test_parse_refuses(void **state)
 		{ "TCP_CONGESTION", "", "a word of at most 15 letters", -EINVAL },
 		{ "TCP_CONGESTION", "\x1b[31mcubic, and more", "not \"\\x1b[31mcubic", -EINVAL },
 	};
-	char error[PARSE_ERROR_MAX], value[SOCKOPT_NAMED_MAX];
-	socklen_t len;
+	struct sockopt_value value;
+	char error[PARSE_ERROR_MAX];
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct sockopt_named named = named_of(rows[i].name);
-		int ret = sockopt_named_parse(&named, rows[i].text, value, &len, error);
+		const struct sockopt named = named_of(rows[i].name);
+		int ret = sockopt_parse(&named, named.constant, rows[i].text, true, &value, error);
 
 		if (ret != rows[i].error)
 			fail_msg("%s %s: %d", rows[i].name, rows[i].text, ret);
@@ -136,28 +138,28 @@ static void test_read(void **state)
 	const struct linger off = { .l_onoff = 0, .l_linger = 7 }, three = { .l_onoff = 1, .l_linger = 3 };
 	const struct timeval time = { .tv_sec = 2, .tv_usec = 250999 };
 	const int integer = -5;
-	struct sockopt_named named = named_of("SO_SNDBUF");
+	struct sockopt named = named_of("SO_SNDBUF");
 	char words[64] = "";
 	int64_t number = 0;
 
 	(void)state;
-	assert_true(sockopt_named_read(&named, &integer, sizeof(integer), &number, words, sizeof(words)));
+	assert_true(sockopt_read(&named, &integer, sizeof(integer), &number, words, sizeof(words)));
 	assert_int_equal(number, -5);
 	/* Some are no int at all: their size is told. */
-	assert_false(sockopt_named_read(&named, "abc", 3, &number, words, sizeof(words)));
+	assert_false(sockopt_read(&named, "abc", 3, &number, words, sizeof(words)));
 	assert_string_equal(words, "3 bytes");
 	named = named_of("SO_RCVTIMEO");
-	assert_true(sockopt_named_read(&named, &time, sizeof(time), &number, words, sizeof(words)));
+	assert_true(sockopt_read(&named, &time, sizeof(time), &number, words, sizeof(words)));
 	assert_int_equal(number, 2250);
 	named = named_of("SO_LINGER");
-	assert_true(sockopt_named_read(&named, &three, sizeof(three), &number, words, sizeof(words)));
+	assert_true(sockopt_read(&named, &three, sizeof(three), &number, words, sizeof(words)));
 	assert_int_equal(number, 3);
-	assert_false(sockopt_named_read(&named, &off, sizeof(off), &number, words, sizeof(words)));
+	assert_false(sockopt_read(&named, &off, sizeof(off), &number, words, sizeof(words)));
 	assert_string_equal(words, "off");
 	named = named_of("TCP_CONGESTION");
-	assert_false(sockopt_named_read(&named, "reno\0\0\0", 7, &number, words, sizeof(words)));
+	assert_false(sockopt_read(&named, "reno\0\0\0", 7, &number, words, sizeof(words)));
 	assert_string_equal(words, "reno");
-	assert_false(sockopt_named_read(&named, "\x1b[3", 3, &number, words, sizeof(words)));
+	assert_false(sockopt_read(&named, "\x1b[3", 3, &number, words, sizeof(words)));
 	assert_string_equal(words, "\\x1b[3");
 }
 

@@ -465,7 +465,7 @@ static void test_resolve(void **state)
 }
 
 static const struct diagnosis *const tables[] = {
-	diagnosis_unix, diagnosis_bind, diagnosis_connect, diagnosis_data, diagnosis_other,
+	diagnosis_unix, diagnosis_bind, diagnosis_connect, diagnosis_data, diagnosis_option, diagnosis_other,
 };
 
 /*
