@@ -279,9 +279,12 @@ def test_one_small_message_is_not_undone_by_its_end(sockt, fast):
         process.out.until(b"\n%d\n" % number)
 
 
-def test_server_that_speaks_first(sockt, fast):
-    process = served_before(sockt, fast)
+def test_server_that_speaks_first(sockt, fast, trace):
+    seen = trace(1)
+    process = served_before(sockt, fast, *seen.options)
     client = sockt.start("connect", "--fastopen", "127.0.0.1", process.port, prefix=fast.prefix)
+    # What is typed before goes to nobody.
+    wait_for(lambda: len([event for event in seen.events("accept") if event["result"] >= 0]) == 2, "the client")
     process.write(b"220 welcome\n")
     client.out.until(b"220 welcome\n")
     client.kill()
