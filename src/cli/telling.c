@@ -137,7 +137,7 @@ void telling_result(struct stepper *st, const struct run_result *result, const s
 {
 	char report[REPORT_MAX];
 	struct failure fail;
-	struct facts facts;
+	struct facts facts = { 0 };
 	struct text text;
 	bool wants_more;
 
@@ -149,6 +149,7 @@ void telling_result(struct stepper *st, const struct run_result *result, const s
 	wants_more = isatty(STDERR_FILENO) || options->verbose > 0;
 	if (wants_more)
 		facts_gather(st, &fail, &facts);
+	facts.is_sandboxed = options->is_sandbox;
 	text_init(&text, report, sizeof(report));
 	report_format(&fail, wants_more ? &facts : NULL, &text);
 	if (st->bus->is_json_stderr) {

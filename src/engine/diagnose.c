@@ -41,8 +41,8 @@ static bool is_diagnosis(const struct diagnosis *row, const struct failure *fail
 const struct diagnosis *diagnose_find(const struct failure *failure, const struct facts *facts)
 {
 	static const struct diagnosis *const tables[] = {
-		diagnosis_unix, diagnosis_bind, diagnosis_connect, diagnosis_data, diagnosis_proxy, diagnosis_option,
-		diagnosis_other,
+		diagnosis_sandbox, diagnosis_unix, diagnosis_bind, diagnosis_connect, diagnosis_data,
+		diagnosis_proxy, diagnosis_option, diagnosis_other,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++)

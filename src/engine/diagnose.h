@@ -41,6 +41,7 @@ struct diagnosis {
 };
 
 /* The tables, each ended by a row of FAILURE_NONE, in the order they are searched. */
+extern const struct diagnosis diagnosis_sandbox[];
 extern const struct diagnosis diagnosis_unix[];
 extern const struct diagnosis diagnosis_bind[];
 extern const struct diagnosis diagnosis_connect[];

@@ -31,6 +31,7 @@ struct path_facts {
 
 struct facts {
 	uid_t uid;             /* effective, of this process */
+	bool is_sandboxed;     /* the run has a network of its own (--sandbox); not looked at, the command says so */
 	int unprivileged_port; /* the lowest port that anybody may bind; -1: not known */
 	uint16_t port_low, port_high; /* the ports that connect() takes by itself; 0: not known */
 

@@ -38,6 +38,7 @@ sources_engine = \
 	src/engine/diagnosis_option.c \
 	src/engine/diagnosis_other.c \
 	src/engine/diagnosis_proxy.c \
+	src/engine/diagnosis_sandbox.c \
 	src/engine/diagnosis_unix.c \
 	src/engine/dialer.c \
 	src/engine/dialer.h \

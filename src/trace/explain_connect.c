@@ -37,7 +37,7 @@ static const struct explain_row rows[] = {
 
 	/* connected */
 	{ STEP_CONNECTED, EXPLAIN_KIND, EXPLAIN_TCP, FACT_LOOPBACK, .error = ECONNREFUSED, .group = GUIDE_ERRORS,
-	  .text = N_("Our SYN was answered by RST, and not by SYN-ACK: no socket of this host listens at "
+	  .text = N_("Our SYN was answered by RST, and not by SYN-ACK: no socket listens at "
 		     "{remote}. This socket is of no further use; another attempt needs a new one.") },
 	{ STEP_CONNECTED, EXPLAIN_KIND, EXPLAIN_TCP, .error = ECONNREFUSED, .group = GUIDE_ERRORS,
 	  .text = N_("Our SYN was answered by RST, and not by SYN-ACK: {remote host} is up, but no socket listens "

@@ -144,17 +144,17 @@ static const struct explain_row rows[] = {
 		     "epoll_wait().") },
 	{ STEP_ACCEPT, EXPLAIN_KIND, FAILED, .text = N_("Descriptor {fd} goes on listening.") },
 	{ STEP_ACCEPT, EXPLAIN_KIND, EXPLAIN_UNIX, FACT_RELAY, CALL("accept"),
-	  .text = N_("Descriptor {new} is the connection of this one client; {fd} goes on listening. Next the "
+	  .text = N_("Descriptor {new} is the connection of this one client; {fd} stays the one that listens. Next the "
 		     "relay connects to the target for it.") },
 	{ STEP_ACCEPT, EXPLAIN_KIND, .facts = FACT_RELAY, CALL("accept"),
-	  .text = N_("Descriptor {new} is the connection of this one client, {remote}; {fd} goes on listening. "
-		     "Next the relay connects to the target for it.") },
+	  .text = N_("Descriptor {new} is the connection of this one client, {remote}; {fd} stays the one that "
+		     "listens. Next the relay connects to the target for it.") },
 	{ STEP_ACCEPT, EXPLAIN_KIND, EXPLAIN_UNIX, CALL("accept"),
-	  .text = N_("Descriptor {new} is for the conversation with this one client; {fd} goes on listening. A "
-		     "client of a Unix socket needs no address: it is \"(unnamed)\" where it has none.") },
+	  .text = N_("Descriptor {new} is for the conversation with this one client; {fd} stays the one that "
+		     "listens. A client of a Unix socket needs no address: it is \"(unnamed)\" where it has none.") },
 	{ STEP_ACCEPT, EXPLAIN_KIND, CALL("accept"),
-	  .text = N_("Descriptor {new} is for the conversation with this one client, {remote}; {fd} goes on "
-		     "listening.") },
+	  .text = N_("Descriptor {new} is for the conversation with this one client, {remote}; {fd} stays "
+		     "the one that listens.") },
 	{ STEP_ACCEPT, EXPLAIN_VALUES, EXPLAIN_TCP, FACT_V4_MAPPED,
 	  .text = N_("::ffff: marks an IPv4 address.") },
 	{ STEP_ACCEPT, EXPLAIN_AFTER, EXPLAIN_TCP, .not = FACT_RELAY, .to = TCP_CLOSE_WAIT,

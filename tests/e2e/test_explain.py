@@ -101,7 +101,7 @@ def test_a_server_and_its_two_sockets(sockt, meet):
     assert f"has taken {process.port}." in explanation(text, "bind(")
     assert "The backlog, 128," in explanation(text, "listen(")
     said = explanation(text, "accept(")
-    assert f"Descriptor {accepted} is for" in said and f"127.0.0.1:{client[1]}; {listening} goes on" in said
+    assert f"Descriptor {accepted} is for" in said and f"127.0.0.1:{client[1]}; {listening} stays" in said
     assert "refused now" in explanation(text, f"close({listening})")
     assert explanation(text, f"close({accepted})")
     assert "recv" not in explained(text), "that is of level 2"
@@ -148,7 +148,7 @@ def test_a_relay_explains_both_sides_once(sockt, pair):
 def test_a_refusal(sockt, peers):
     port = peers.refused_port()
     text = sockt.run("connect", "--explain", "127.0.0.1", port, env=UTF8).expect(1).err.decode("utf-8")
-    assert f"no socket of this host listens at 127.0.0.1:{port}" in explanation(text, "connected ")
+    assert f"no socket listens at 127.0.0.1:{port}" in explanation(text, "connected ")
     assert explained(text) == ["socket", "connect", "ECONNREFUSED", "close"]
 
 

@@ -50,6 +50,19 @@ def test_lone_connect_is_refused(sockt, peers, trace, user, family, address):
         listening.accept()
 
 
+@pytest.mark.parametrize("words, why", [
+    (("connect", "127.0.0.1", "9"), "no socket listens on 127.0.0.1:9 in the network of this run (--sandbox)"),
+    (("connect", "192.0.2.1", "9"), "the network of this run (--sandbox) has nothing but loopback in it"),
+    (("listen", "192.0.2.1", "9"), "the network of this run (--sandbox) has nothing but loopback in it"),
+])
+def test_failures_speak_of_that_network(sockt, user, words, why):
+    """Who reads "this host" looks at the wrong one."""
+    run = sockt.run(words[0], "--sandbox", "-v", *words[1:], prefix=user).expect(1, b"")
+    said = " ".join(run.err.decode().split())
+    assert f"why {why}" in said and "try leave --sandbox out" in said
+    assert "of this host listens" not in said and "on no network" not in said
+
+
 def test_without_it_nothing_is_made(sockt, peers, trace):
     seen = trace(level=3)
     sockt.run("connect", *seen.options, "127.0.0.1", peers.refused_port()).expect(1)

@@ -267,6 +267,35 @@ static void test_refused(void **state)
 	check_rows(rows, ARRAY_LEN(rows));
 }
 
+/* In a network of the run's own "this host" would be the wrong one. */
+static void test_sandbox(void **state)
+{
+	const struct addr far = ip("192.0.2.7", 80), own = ip("127.0.0.1", 80);
+	const struct facts inside = { .is_sandboxed = true, .has_route = true, .route = { .is_local = true } };
+	const struct facts offline = { .is_sandboxed = true, .has_own = true };
+	struct facts let_in = inside;
+	struct row rows[] = {
+		{ CONNECT(ECONNREFUSED, own), inside, "127.0.0.1:80 in the network of this run (--sandbox)",
+		  "leave --sandbox out" },
+		{ { FAILURE_ERRNO, ECONNREFUSED, STEP_RECV, PROTOCOL_UDP, SIDE_CLIENT, own }, inside,
+		  "no socket is bound to UDP 127.0.0.1:80 in the network of this run", "sockt shell --sandbox" },
+		{ CONNECT(ENETUNREACH, far), offline, "nothing but loopback in it: no way leads to 192.0.2.7",
+		  "leave --sandbox out" },
+		{ { FAILURE_ERRNO, EADDRNOTAVAIL, STEP_BIND, PROTOCOL_TCP, SIDE_SERVER, far }, offline,
+		  "192.0.2.7 is no address there", "127.0.0.1" },
+		{ { FAILURE_RESOLVER, EAI_AGAIN, STEP_RESOLVE, .target = "a.example" }, offline,
+		  "no name server can be asked from the network of this run", "/etc/hosts" },
+		{ CONNECT(ECONNREFUSED, own), { 0 }, "on the same port x (pid 5) waits on [::1]:80",
+		  "sockt connect ::1 80" },
+	};
+
+	(void)state;
+	let_in.has_waiting = true;
+	let_in.waiting = (struct port_holder){ .local = ip("::1", 80), .pid = 5, .comm = "x" };
+	rows[5].facts = let_in;
+	check_rows(rows, ARRAY_LEN(rows));
+}
+
 static void test_unreachable(void **state)
 {
 	const struct addr far = ip("192.0.2.7", 80);
@@ -517,7 +546,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_first_line), cmocka_unit_test(test_bind),
-		cmocka_unit_test(test_refused),    cmocka_unit_test(test_unreachable),
+		cmocka_unit_test(test_refused),    cmocka_unit_test(test_sandbox),
+		cmocka_unit_test(test_unreachable),
 		cmocka_unit_test(test_no_answer),  cmocka_unit_test(test_unix),
 		cmocka_unit_test(test_resolve),    cmocka_unit_test(test_every_template),
 		cmocka_unit_test(test_layout),
