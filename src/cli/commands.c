@@ -37,6 +37,7 @@ static const struct command commands[] = {
 		.synopsis = (const char *const[]){
 			"[OPTION]... HOST PORT",
 			"[OPTION]... ENDPOINT",
+			"--scan [OPTION]... HOST PORTS",
 			NULL,
 		},
 		.examples = (const char *const[]){

@@ -128,6 +128,7 @@ static void add_info(struct text *text, struct console_peer *peer)
 
 	if (local.len == 0 && step_local_addr(&peer->console->quiet, session->sock, &local) < 0)
 		local.len = 0;
+	addr_unmap(&local);
 	if (peer->console->where == CONSOLE_CROWD)
 		text_addf(text, "[%u] ", peer->number);
 	text_addf(text, "%s %s %s ", protocol_name(session->sock->protocol),

@@ -14,7 +14,7 @@ static const char *const group_headings[] = {
 	[GROUP_HTTP] = N_("HTTP by hand"),
 	[GROUP_ENDING] = N_("How it ends"),
 	[GROUP_LIMITS] =
-		N_("Time limits and attempts (TIME: 250ms, 2s, 1m, 1h; a bare number is seconds)"),
+		N_("Limits and attempts (TIME: 250ms, 2s, 1m, 1h; a bare number is seconds)"),
 	[GROUP_PROXY] = N_("Proxies"),
 	[GROUP_DATA] = N_("Data"),
 	[GROUP_SCAN] = N_("Trying ports"),

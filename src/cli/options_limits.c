@@ -11,8 +11,7 @@ const struct option_record options_limits[] = {
 		.apply = apply_time,
 		.offset = FILLS(connect_timeout_ns),
 		.min = 1,
-		.help = N_("give up when there is no connection after TIME, all addresses together"
-),
+		.help = N_("give up when there is no connection after TIME, all addresses together"),
 	},
 	[OPTION_ACCEPT_TIMEOUT - OPTION_FIRST_LIMITS] = {
 		.name = "accept-timeout",
@@ -49,6 +48,18 @@ const struct option_record options_limits[] = {
 		.apply = apply_retry,
 		.max = UINT32_MAX,
 		.help = N_("try again N times when the peer is not there, TIME (1s) apart"),
+	},
+	[OPTION_MAX_CONNS - OPTION_FIRST_LIMITS] = {
+		.name = "max-conns",
+		.letter = 'm',
+		.argument = "N",
+		.commands = MOVERS,
+		.apply = apply_number,
+		.offset = FILLS(max_conns),
+		.min = 1,
+		.max = UINT32_MAX,
+		.help = N_("at most N at once: clients (with listen those of -k), of which the others wait in the "
+			   "accept queue; or ports that are tried (100)"),
 	},
 };
 

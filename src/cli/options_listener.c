@@ -40,18 +40,6 @@ const struct option_record options_listener[] = {
 		.offset = FILLS(is_chat),
 		.help = N_("--broker by lines, each with the name of who says it"),
 	},
-	[OPTION_MAX_CONNS - OPTION_FIRST_LISTENER] = {
-		.name = "max-conns",
-		.letter = 'm',
-		.argument = "N",
-		.commands = MOVERS,
-		.apply = apply_number,
-		.offset = FILLS(max_conns),
-		.min = 1,
-		.max = UINT32_MAX,
-		.help = N_("at most N at once: clients (listen: with -k), of which the others wait in the accept "
-			   "queue, or ports that are tried (100)"),
-	},
 	[OPTION_BACKLOG - OPTION_FIRST_LISTENER] = {
 		.name = "backlog",
 		.argument = "N",

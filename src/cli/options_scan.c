@@ -9,7 +9,7 @@ const struct option_record options_scan[] = {
 		.commands = CONNECT,
 		.apply = apply_flag,
 		.offset = FILLS(is_scan),
-		.help = N_("try ports, a list as 22,80-90,https, and write a line for each; nothing is sent"),
+		.help = N_("try ports, a list as 22,80-90,https, and write a line for each; over TCP nothing is sent"),
 	},
 	[OPTION_JSON - OPTION_FIRST_SCAN] = {
 		.name = "json",

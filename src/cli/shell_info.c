@@ -13,6 +13,7 @@
 #include "trace/names.h"
 
 #define HALF 38           /* columns of one end */
+#define RIGHT (HALF + 4)  /* where the other one begins, behind the arrow */
 #define PART_MAX (ADDR_TEXT_MAX + 64)
 
 /* What is known of one socket, a line each. */
@@ -99,7 +100,9 @@ static void say_half_lines(struct shell *sh, const char *left, const char *middl
 	text_init(&text, line, sizeof(line));
 	text_addf(&text, "%s", left);
 	text_pad(&text, HALF, 1);
-	text_addf(&text, "%s  %s", middle, right);
+	text_add(&text, middle);
+	text_pad(&text, RIGHT, 1);
+	text_add(&text, right);
 	shell_say(sh, "%s", line);
 }
 
@@ -114,10 +117,10 @@ static void say_pair(struct shell *sh, struct shell_sock *left, struct shell_soc
 		shell_say(sh, "%s  %s  %s  %s", b.head, b.address, b.state, b.queues);
 		return;
 	}
-	say_half_lines(sh, a.head, "  ", b.head);
+	say_half_lines(sh, a.head, "", b.head);
 	say_half_lines(sh, a.address, text_arrow(&sh->view, ARROW_BOTH), b.address);
-	say_half_lines(sh, a.state, "  ", b.state);
-	say_half_lines(sh, a.queues, "  ", b.queues);
+	say_half_lines(sh, a.state, "", b.state);
+	say_half_lines(sh, a.queues, "", b.queues);
 }
 
 static void say_single(struct shell *sh, struct shell_sock *sock)

@@ -13,10 +13,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/i18n.h"
+#include "base/term.h"
 #include "base/util.h"
+#include "base/wrap.h"
 #include "cli/shell_private.h"
 #include "cli/stepping.h"
 #include "trace/guide.h"
@@ -265,10 +268,21 @@ void shell_say_waiting(struct shell *sh, const struct shell_call *call)
 	shell_say_flush(sh);
 }
 
+/* A sentence that may be longer than a line of the terminal. */
+static void say_wrapped(struct shell *sh, const char *sentence)
+{
+	struct buf rows = { .len = 0 };
+
+	wrap_rows(sentence, term_columns(STDOUT_FILENO), &rows);
+	/* The last row ends as every line that is said does. */
+	shell_say(sh, MARK_ERROR "%.*s" MARK_END, (int)(rows.len - (rows.len > 0)), buf_peek(&rows));
+	buf_clear(&rows);
+}
+
 void shell_say_mistake(struct shell *sh, size_t line, const char *sentence)
 {
 	if (sh->is_interactive)
-		shell_say(sh, MARK_ERROR "%s" MARK_END, sentence);
+		say_wrapped(sh, sentence);
 	else
 		shell_say(sh, MARK_ERROR "line %zu: %s" MARK_END, line, sentence);
 }

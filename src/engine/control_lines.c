@@ -31,8 +31,10 @@ static void add_size(struct text *text, uint64_t bytes)
 static void add_address(struct text *text, const struct addr *addr)
 {
 	char words[ADDR_TEXT_MAX];
+	struct addr plain = *addr;
 
-	text_add(text, addr->len == 0 ? _("(not connected)") : addr_format(addr, words, sizeof(words)));
+	addr_unmap(&plain);
+	text_add(text, plain.len == 0 ? _("(not connected)") : addr_format(&plain, words, sizeof(words)));
 }
 
 const char *control_line_of_peer(const struct control_peer *peer, char *dst, size_t size)

@@ -34,7 +34,8 @@ static const struct guide_topic topics[] = {
 		.title = N_("connect to a server and talk with it"),
 		.text = N_(
 			"  sockt connect [OPTION]... HOST PORT\n"
-			"  sockt connect [OPTION]... ENDPOINT\n\n"
+			"  sockt connect [OPTION]... ENDPOINT\n"
+			"  sockt connect --scan [OPTION]... HOST PORTS\n\n"
 			"Makes a client socket, connects it, and joins the connection with "
 			"standard input and standard output: what is read from standard "
 			"input is sent, what arrives is written to standard output. The "
@@ -43,6 +44,8 @@ static const struct guide_topic topics[] = {
 			"A host with several addresses is tried on all of them, a new one "
 			"every 250 ms; the first that answers wins (see 'sockt help "
 			"happy-eyeballs'). -v shows every candidate and its verdict.\n\n"
+			"With --scan nothing is joined: it tries ports, and says of each "
+			"what came of it (see 'sockt help scan').\n\n"
 			"  printf 'GET / HTTP/1.0\\r\\n\\r\\n' | sockt connect example.org 80\n\n"
 			"The options are listed by 'sockt connect --help'.\n\n"
 			"See sockt-connect(1)."),

@@ -72,6 +72,27 @@ static const struct guide_topic topics[] = {
 			"See network_namespaces(7), user_namespaces(7), unshare(1)."),
 	},
 	{
+		.name = "scan",
+		.aliases = "scanning port-scan trying-ports open-port no-answer no-evidence",
+		.title = N_("which ports of a host are open"),
+		.text = N_(
+			"With --scan (-z) connect tries a list of ports, several at the "
+			"same time, and writes a line for each to standard output:\n\n"
+			"  sockt connect --scan localhost 22,80-90,https\n\n"
+			"  open         the connection stood; it was closed again\n"
+			"  refused      RST: nobody listens there, or a firewall says so\n"
+			"  no answer    the packets are dropped, or there is no such host\n"
+			"  unreachable  there is no way there; the line tells who says so\n"
+			"  answered     UDP: a datagram came back\n"
+			"  no evidence  UDP: silence, which may mean anything\n\n"
+			"-w says how long an answer is waited for (2 s), -m how many ports "
+			"are tried at once (100), -u tries ports of UDP, and --json writes "
+			"an object of JSON for each. The status is 0 where a port is open "
+			"or has answered, else 1. Ask before you try ports of a host that "
+			"is not yours.\n\n"
+			"See sockt-connect(1), 'sockt help ECONNREFUSED'."),
+	},
+	{
 		.name = "time-limits",
 		.aliases = "timeout timeouts time-limit connect-timeout accept-timeout"
 			   " idle-timeout total-timeout quit-after",

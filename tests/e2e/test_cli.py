@@ -14,7 +14,7 @@ COMMANDS = ["listen", "connect", "relay", "help"]
 # Options and the commands that have them: what the issue promises.
 BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--proxy-auth-file", "--max-conns", "--idle-timeout",
         "--total-timeout", "--quit-after", "--until", "--recv-only", "--send-only", "--no-shutdown", "--datagram",
-        "--raw", "--exec", "--sh", "--pty",
+        "--raw", "--exec", "--sh", "--pty", "--header",
         "--crlf", "--line", "--telnet",
         "--limit", "--rate", "--delay-lines", "--null", "--discard", "--echo", "--progress",
         "--hex", "--hex-file", "--output", "--output-in", "--output-out", "--append", "--quiet",
@@ -26,10 +26,10 @@ BOTH += ["--sockopt", "--nodelay", "--keepalive", "--ttl", "--tos", "--dscp", "-
          "--multicast-if"]
 ONLY = {
     "connect": ["--source", "--source-port", "--connect-timeout", "--retry", "--scan", "--json",
-                "--proxy", "--http-get", "--header"],
+                "--proxy", "--http-get"],
     "listen": ["--allow", "--deny", "--allowfile", "--denyfile", "--max-per-host",
                "--accept-timeout", "--broker", "--chat", "--hold", "--keep-open", "--backlog", "--tag", "--slow",
-               "--no-reuseaddr", "--ready-fd", "--http", "--status", "--body", "--keep-alive", "--header",
+               "--no-reuseaddr", "--ready-fd", "--http", "--status", "--body", "--keep-alive",
                "--proxy-server"],
 }
 

@@ -668,6 +668,20 @@ def test_info(talk):
     del grid
 
 
+def test_info_names_ipv4_addresses_as_such(person, peers):
+    """Both ends of a client of a dual-stack listener."""
+    who = person("listen", "0")
+    who.shows(", every address of this host; /help for commands", "nobody> ")
+    port = int(re.search(r"listening on tcp \[::\]:(\d+)", "\n".join(who.lines())).group(1))
+    sock = peers.connect(port)
+    name = "%s:%d" % sock.getsockname()
+    who.shows(f"{name}> ")
+    who.line("/info")
+    who.shows(f"tcp 127.0.0.1:{port} \u21c4 {name}  ESTABLISHED")
+    who.line("/quit")
+    who.ends()
+
+
 def test_what_is_told_is_broken_at_words(talk):
     who, sock = talk(columns=50)
     sock.sendall(b"12345\n")

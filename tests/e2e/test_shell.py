@@ -326,6 +326,9 @@ def test_info_fits_80_columns(script):
     assert all(len(line) <= 80 for line in text.splitlines()), text
     assert re.search(r"^client \(tcp, descriptor \d+\) +peer \(tcp, descriptor \d+\)$", text, re.M), text
     assert re.search(r"^unread 0 B, unacked 0 B +unread 5 B, unacked 0 B$", text, re.M)
+    rows = text[text.index("client (tcp"):].splitlines()[:4]
+    at = rows[0].index("peer (tcp")
+    assert all(row[at - 1] == " " != row[at] for row in rows), text
     assert "LISTEN, accept queue 0 of 128" in text
 
 
@@ -467,6 +470,8 @@ def test_a_person_types(typed):
     typed.shows("the kernel chose")
     typed.line("bnd a")
     typed.shows("did you mean bind?")
+    typed.line("sandbox")
+    typed.terminal.until_shows("sockets stay in the network they were", "  made in", "sockt>")
     typed.line("recv a")
     typed.terminal.until_shows("waiting for data to arrive; Ctrl-C gives the prompt back")
     typed.terminal.type("\x03")

@@ -395,6 +395,9 @@ static void test_lines_for_a_person(void **state)
 	addr_parse_ip(&client, "::1", 5000);
 	assert_string_equal(control_line_of_peer(&peer, line, sizeof(line)),
 			    "[3] dialing, [::1]:5000 to (not connected), up 1023, down 1.1M, for 90 s");
+	addr_parse_ip(&client, "::ffff:127.0.0.1", 5000);
+	assert_string_equal(control_line_of_peer(&peer, line, sizeof(line)),
+			    "[3] dialing, 127.0.0.1:5000 to (not connected), up 1023, down 1.1M, for 90 s");
 	assert_string_equal(control_line_of_stats(&stats, &last, line, sizeof(line)),
 			    "3 open of 120 sessions, up 4.0k (2.0k/s), down 12G (6.0G/s)");
 	stats.counts.failed = 1;
