@@ -21,6 +21,10 @@
 #include "cli/history.h"
 #include "cli/readline_library.h"
 
+/* The smallest terminal that readline is told of. */
+#define ROWS_MIN    2
+#define COLUMNS_MIN 16
+
 /* Whose callback this is: see readline_library_name(). */
 static struct editor *editor_of_readline(void)
 {
@@ -185,6 +189,23 @@ static void set_hooks(struct editor *editor)
 	*rl->rl_completion_query_items = -1;
 }
 
+/*
+ * Let readline look how large the terminal is. Of one row, or of a few columns, it is told no more than this: it
+ * scrolls the line sideways then, by a third of its width, and dies by a division where that is 0.
+ */
+static void take_size(const struct editor *editor)
+{
+	struct readline_library *rl = editor->library;
+	int rows, columns;
+
+	rl->rl_reset_screen_size();
+	rl->rl_get_screen_size(&rows, &columns);
+	if (rows < ROWS_MIN || columns < COLUMNS_MIN)
+		rl->rl_set_screen_size(rows < ROWS_MIN ? ROWS_MIN : rows,
+				       editor->screen.columns < COLUMNS_MIN ? COLUMNS_MIN
+									    : (int)editor->screen.columns);
+}
+
 static bool readline_open(struct editor *editor)
 {
 	const cookie_io_functions_t output = { .write = put_cookie };
@@ -200,6 +221,7 @@ static bool readline_open(struct editor *editor)
 		return false;
 	set_hooks(editor);
 	editor->library->rl_initialize();
+	take_size(editor);
 	editor->library->rl_variable_bind("enable-bracketed-paste", "off");
 	editor->library->rl_variable_bind("page-completions", "off");
 	/* What was done to other lines of the history than the one that is sent is undone: see is_pasted(). */
@@ -404,7 +426,7 @@ static void readline_resize(struct editor *editor)
 	unsigned columns = editor->screen.columns != 0 ? editor->screen.columns : 1, up;
 	char erase[40];
 
-	rl->rl_reset_screen_size();
+	take_size(editor);
 	if (!editor->is_shown)
 		return;
 	up = text_columns(editor->prompt, strlen(editor->prompt)) +

@@ -51,6 +51,18 @@ static int mistake_kind(const char *name, size_t len, char *error)
 	return -EINVAL;
 }
 
+/* What stands behind the name of a kind is no level. */
+static int mistake_rest(const struct sink_kind *kind, const char *rest, char *error)
+{
+	char shown[KIND_MAX * 4];
+
+	escape_c(rest, strnlen(rest, KIND_MAX), shown, sizeof(shown));
+	snprintf(error, PARSE_ERROR_MAX,
+		 _("--trace %1$s: \"%2$s\" is not understood: write %1$s[:FILE][,level=N]"), kind->name,
+		 shown);
+	return -EINVAL;
+}
+
 /* Find the kind of the first len bytes. */
 static const struct sink_kind *find_kind(const char *name, size_t len)
 {
@@ -124,8 +136,12 @@ int apply_trace(struct options *options, const struct option_record *record, con
 	const struct sink_kind *kind = find_kind(argument, (size_t)(name_end - argument));
 	uint64_t level;
 
-	if (kind == NULL)
-		return mistake_kind(argument, strcspn(argument, ":,"), error);
+	if (kind == NULL) {
+		size_t len = strcspn(argument, ":,");
+
+		kind = find_kind(argument, len);
+		return kind == NULL ? mistake_kind(argument, len, error) : mistake_rest(kind, argument + len, error);
+	}
 	level = kind->level_default;
 	if (*end != '\0' && parse_uint(end + strlen(LEVEL), "--trace level", record->min,
 				       record->max, &level, error) < 0)

@@ -37,6 +37,7 @@
 	X(rl_filename_completion_function) \
 	X(rl_forced_update_display)     \
 	X(rl_free_line_state)           \
+	X(rl_get_screen_size)           \
 	X(rl_getc_function)             \
 	X(rl_initialize)                \
 	X(rl_input_available_hook)      \
@@ -51,6 +52,7 @@
 	X(rl_replace_line)              \
 	X(rl_reset_screen_size)         \
 	X(rl_set_prompt)                \
+	X(rl_set_screen_size)           \
 	X(rl_tty_set_echoing)           \
 	X(rl_variable_bind)             \
 	X(stifle_history)               \

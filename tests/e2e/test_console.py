@@ -22,8 +22,8 @@ PASTE_OFF = b"\x1b[?2004l"
 class Person:
     """Somebody at a terminal of their own, with sockt running on it."""
 
-    def __init__(self, sockt, command, columns=100, env=None, **popen):
-        self.terminal = Terminal(columns)
+    def __init__(self, sockt, command, columns=100, rows=0, env=None, **popen):
+        self.terminal = Terminal(columns, rows)
         self.before = self.terminal.settings()
         slave = self.terminal.slave
         self.process = sockt.start(*command, stdin=slave, stdout=slave, stderr=slave, env=env,
@@ -549,6 +549,19 @@ def test_a_dumb_terminal_is_sent_no_sequences(talk):
     sock.close()
     who.ends()
     assert b"\x1b" not in who.terminal.screen.data
+
+
+@editing
+@pytest.mark.parametrize("columns, rows, term", [(1, 1, "xterm"), (2, 1, "xterm"), (2, 24, "dumb")])
+def test_a_terminal_may_be_tiny(talk, columns, rows, term):
+    """readline scrolls sideways there, and goes back by a third of the width: it divided by 0."""
+    who, sock = talk(columns=columns, rows=rows, env={"TERM": term})
+    who.type("a line that is longer")
+    who.line("\x01\x05")
+    assert peer_scripts.read_exactly(sock, 22) == b"a line that is longer\n"
+    sock.close()
+    assert who.process.wait() == 0
+    assert who.terminal.settings() == who.before, "the terminal was not put back"
 
 
 @editing

@@ -397,7 +397,8 @@ static const struct {
 	{ "listen --trace json,level=0 1", "--trace level 0 is out of range (1-3)" },
 	{ "listen --trace json,level=4 1", "--trace level 4 is out of range (1-3)" },
 	{ "listen --trace json,level= 1", "--trace level \"\"" },
-	{ "listen --trace json,lvl=1 1", "--trace has no kind \"json\"" },
+	{ "listen --trace json,lvl=1 1", "--trace json: \",lvl=1\" is not understood" },
+	{ "listen --trace text,level=1,level=2 1", "--trace text: \",level=1,level=2\" is not" },
 	{ "listen --trace json --trace text 1", "cannot go to the same place" },
 	{ "listen --trace json:a --trace text:a 1", "cannot go to the same place" },
 	{ "listen --trace text:1 --trace text:2 --trace text:3 --trace text:4 --trace text:5 --trace text:6 "
