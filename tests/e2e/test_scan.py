@@ -152,20 +152,23 @@ def test_what_is_wrong_here_is_no_result(sockt):
     sockt.run("connect", "-z", "-s", "192.0.2.1", "127.0.0.1", "22").expect(1, b"", err="EADDRNOTAVAIL")
 
 
-def test_every_port(sockt, peers):
-    """As few descriptors as may be: 65,535 ports, 16 at a time, no line missing, none out of its place."""
-    ports = [peers.listen().getsockname()[1] for _ in range(3)]
-    prefix = ("prlimit", "--nofile=48")
+def test_every_port(sockt, netns):
+    """
+    As few descriptors as may be: 65,535 ports, 16 at a time, no line missing, none out of its place. In a network of its
+    own: outside of it the listeners of other tests would get connections that they do not expect.
+    """
+    ports = [sockt.listen("-k", prefix=netns.prefix).port for _ in range(3)]
+    prefix = (*netns.prefix, "prlimit", "--nofile=48")
     run = sockt.start("connect", "-z", "-m", "16", "127.0.0.1", "1-65535", prefix=prefix).finish().expect(0, err=b"")
     found = results(run)
     assert [port for port, _ in found] == list(range(1, 65536))
     assert set(ports) <= {port for port, result in found if result == "open"}
 
 
-def test_an_output_that_is_slow_or_gone(sockt, peers):
+def test_an_output_that_is_slow_or_gone(sockt, netns):
     """Ports wait for it; nothing is lost, nothing grows."""
     reader, writer = os.pipe()
-    process = sockt.start("connect", "-z", "127.0.0.1", "1-30000", stdout=writer)
+    process = sockt.start("connect", "-z", "127.0.0.1", "1-30000", stdout=writer, prefix=netns.prefix)
     os.close(writer)
     with os.fdopen(reader, "rb") as file:
         assert len(file.read().splitlines()) == 30000
