@@ -283,10 +283,12 @@ void scan_probe_start(struct scan_probe *probe, uint16_t port)
 
 void scan_probe_clear(struct scan_probe *probe)
 {
-	struct engine *engine = probe->settings->engine;
+	struct engine *engine;
 
+	/* One that was never started has no settings. */
 	if (!probe->is_busy)
 		return;
+	engine = probe->settings->engine;
 	probe->is_busy = false;
 	loop_timer_clear(engine->loop, &probe->timer);
 	loop_unpost(engine->loop, &probe->task);

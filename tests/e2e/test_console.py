@@ -358,6 +358,8 @@ def test_in_the_background_it_ends_and_leaves_the_terminal_alone(talk, leave, st
     who, sock = talk(prefix=("bash", "-mc", '"$0" "$@"; bg; stty -echo; wait %1; echo status $?; stty echo'))
     who.type("\x1a")  # Ctrl-Z
     job = children_of(who.process.pid)[0]
+    # In the foreground there is no echo either.
+    who.shows('"$0" "$@" &')
     wait_for(lambda: who.terminal.settings()[3] & termios.ECHO == 0 and process_state(job) == "S", "the background")
     sock.sendall(b"seen there\n")
     who.shows("seen there")

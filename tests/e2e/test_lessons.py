@@ -200,6 +200,7 @@ def calls_that_count(path):
     return seen
 
 
+@pytest.mark.strace
 def test_program_makes_the_calls_of_the_lesson(sockt, build, tmp_path):
     """Seen by strace, both do the same, call by call."""
     require_tool("strace")
