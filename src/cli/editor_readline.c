@@ -246,7 +246,8 @@ static void readline_take_terminal(struct editor *editor)
 {
 	struct termios termios = editor->termios;
 
-	termios.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
+	/* NOFLSH: Ctrl-Z would throw away what the terminal has not shown yet of what the peer sent (termios(3)). */
+	termios.c_lflag = (termios.c_lflag & ~(tcflag_t)(ICANON | ECHO | IEXTEN)) | NOFLSH;
 	termios.c_iflag &= ~(tcflag_t)(IXON | ISTRIP | INPCK | ICRNL | INLCR);
 	termios.c_cc[VMIN] = 1;
 	termios.c_cc[VTIME] = 0;

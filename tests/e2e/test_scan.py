@@ -154,8 +154,8 @@ def test_what_is_wrong_here_is_no_result(sockt):
 
 def test_every_port(sockt, netns):
     """
-    As few descriptors as may be: 65,535 ports, 16 at a time, no line missing, none out of its place. In a network of its
-    own: outside of it the listeners of other tests would get connections that they do not expect.
+    As few descriptors as may be: 65,535 ports, 16 at a time, no line missing, none out of its place. In a network of
+    its own: outside of it the listeners of other tests would get connections that they do not expect.
     """
     ports = [sockt.listen("-k", prefix=netns.prefix).port for _ in range(3)]
     prefix = (*netns.prefix, "prlimit", "--nofile=48")
