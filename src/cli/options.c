@@ -17,9 +17,9 @@
 #include "base/parse.h"
 #include "base/util.h"
 #include "cli/lessons.h"
+#include "cli/options_chain.h"
 #include "cli/options_check.h"
 #include "cli/options_mistake.h"
-#include "cli/options_chain.h"
 #include "cli/options_sockopt.h"
 #include "cli/options_table.h"
 #include "cli/usage.h"
@@ -193,10 +193,23 @@ static bool is_for_anybody(const struct options *options)
 	       !option_is_seen(options, OPTION_ALLOWFILE);
 }
 
+/* Give the endpoint, which was read, what the options say of it: options of the socket, a source address. */
+static int dress_endpoint(struct options *options, char *error)
+{
+	char reason[ENDPOINT_ERROR_MAX];
+
+	if (options_check_endpoint(options, error) < 0 || options_set_sockopts(options, error) < 0)
+		return -EINVAL;
+	if (endpoint_set_source(&options->endpoint, &options->source, reason) < 0) {
+		snprintf(error, OPTIONS_ERROR_MAX, _("--source: %s"), reason);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* Make the endpoint of the words, with what the options say of it. */
 static int read_endpoint(struct options *options, char *error)
 {
-	char reason[ENDPOINT_ERROR_MAX];
 	int ret;
 
 	if (options->word_count == 0 || options->word_count > ARRAY_LEN(options->words))
@@ -207,23 +220,16 @@ static int read_endpoint(struct options *options, char *error)
 	if (ret == 0 && options->program != NULL)
 		options->endpoint.is_loopback = is_for_anybody(options);
 	if (ret == 0)
-		ret = options_check_endpoint(options, error);
+		ret = dress_endpoint(options, error);
 	if (ret == 0)
-		ret = options_set_sockopts(options, error);
-	if (ret < 0)
-		return ret;
-	if (endpoint_set_source(&options->endpoint, &options->source, reason) < 0) {
-		snprintf(error, OPTIONS_ERROR_MAX, _("--source: %s"), reason);
-		return -EINVAL;
-	}
-	ret = endpoint_find_service(&options->endpoint, &options->wish, error);
+		ret = endpoint_find_service(&options->endpoint, &options->wish, error);
 	return ret == 0 ? options_chain_finish(options, &options->endpoint, error) : ret;
 }
 
 /* Make the endpoint of a host whose ports are to be tried, and the list of them. */
 static int read_scan(struct options *options, char *error)
 {
-	char protocol[] = "tcp", reason[ENDPOINT_ERROR_MAX], port[8];
+	char protocol[] = "tcp", port[8];
 	/* Any port of the list: each that is tried has its own. */
 	const char *const words[] = { options->words[0], port };
 
@@ -237,13 +243,7 @@ static int read_scan(struct options *options, char *error)
 	snprintf(port, sizeof(port), "%u", options->ports.ports[0]);
 	if (endpoint_parse(&options->endpoint, words, ARRAY_LEN(words), &options->wish, error) < 0)
 		return -EINVAL;
-	if (options_check_endpoint(options, error) < 0 || options_set_sockopts(options, error) < 0)
-		return -EINVAL;
-	if (endpoint_set_source(&options->endpoint, &options->source, reason) < 0) {
-		snprintf(error, OPTIONS_ERROR_MAX, _("--source: %s"), reason);
-		return -EINVAL;
-	}
-	return 0;
+	return dress_endpoint(options, error);
 }
 
 /* Make both endpoints of a relay. */
