@@ -33,6 +33,17 @@ AC_DEFUN([SOCKT_LD_FLAGS], [
 	AC_SUBST([$1])
 ])
 
+# SOCKT_LD_FLAGS_RUN(VARIABLE, FLAGS): the same for flags with which the linker may make what the C library at hand
+# cannot load. Not where a program cannot be run (cross compilation).
+# ------------------------------------------------------------------------------------------------------------
+AC_DEFUN([SOCKT_LD_FLAGS_RUN], [
+	for sockt_flag in m4_normalize([$2]); do
+		SOCKT_TRY_FLAG([$sockt_flag], [SOCKT_RUN_IFELSE], [$1="$$1 $sockt_flag"], [$$1])
+	done
+	AC_SUBST([$1])
+])
+AC_DEFUN([SOCKT_RUN_IFELSE], [AC_RUN_IFELSE([$1], [$2], [$3], [$3])])
+
 # SOCKT_MUST_LINK(FLAGS, MESSAGE): end with MESSAGE unless FLAGS work.
 # ------------------------------------------------------------------------------------------------------------
 AC_DEFUN([SOCKT_MUST_LINK], [

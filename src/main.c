@@ -7,5 +7,7 @@ int main(int argc, char **argv)
 {
 	const struct command *command = argc > 1 ? command_find(argv[1]) : NULL;
 
+	if (argc > 0 && cmd_nc_is_name(argv[0]))
+		return cmd_nc_run_called(argc, argv);
 	return command != NULL ? command->run(command, argc, argv) : usage_without_command(argc, argv);
 }

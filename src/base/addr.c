@@ -158,6 +158,14 @@ void addr_set_any(struct addr *addr, int family, uint16_t port)
 	addr_set_port(addr, port);
 }
 
+void addr_set_vsock(struct addr *addr, uint32_t cid, uint32_t port)
+{
+	*addr = (struct addr){ .len = sizeof(addr->vm) };
+	addr->vm.svm_family = AF_VSOCK;
+	addr->vm.svm_cid = cid;
+	addr->vm.svm_port = port;
+}
+
 /* ---- Asking ------------------------------------------------------------------------------------------------- */
 
 int addr_family(const struct addr *addr)
@@ -211,6 +219,8 @@ bool addr_equal(const struct addr *a, const struct addr *b)
 	case AF_INET6:
 		return a->in6.sin6_port == b->in6.sin6_port && a->in6.sin6_scope_id == b->in6.sin6_scope_id &&
 		       IN6_ARE_ADDR_EQUAL(&a->in6.sin6_addr, &b->in6.sin6_addr);
+	case AF_VSOCK:
+		return a->vm.svm_cid == b->vm.svm_cid && a->vm.svm_port == b->vm.svm_port;
 	case AF_UNIX: {
 		size_t len = unix_name_len(a);
 		return len == unix_name_len(b) && memcmp(a->un.sun_path, b->un.sun_path, len) == 0;
@@ -240,6 +250,10 @@ uint32_t addr_hash(const struct addr *addr, uint32_t seed)
 	case AF_INET6:
 		hash = hash_bytes(hash, &addr->in6.sin6_addr, sizeof(addr->in6.sin6_addr));
 		hash = hash_bytes(hash, &addr->in6.sin6_port, sizeof(addr->in6.sin6_port));
+		break;
+	case AF_VSOCK:
+		hash = hash_bytes(hash, &addr->vm.svm_cid, sizeof(addr->vm.svm_cid));
+		hash = hash_bytes(hash, &addr->vm.svm_port, sizeof(addr->vm.svm_port));
 		break;
 	case AF_UNIX:
 		hash = hash_bytes(hash, addr->un.sun_path, unix_name_len(addr));
@@ -336,6 +350,15 @@ static void add_ip(struct text *text, const struct addr *addr, bool for_people)
 		add_zone(text, addr->in6.sin6_scope_id);
 }
 
+/* Add the context id of a vsock address (vsock(7)): which machine. */
+static void add_cid(struct text *text, const struct addr *addr)
+{
+	if (addr->vm.svm_cid == VMADDR_CID_ANY)
+		text_add(text, "*");
+	else
+		text_addf(text, "%" PRIu32, addr->vm.svm_cid);
+}
+
 /* Add an address of a family that has no IP: true where it was one. */
 static bool add_other(struct text *text, const struct addr *addr)
 {
@@ -345,6 +368,13 @@ static bool add_other(struct text *text, const struct addr *addr)
 		return false;
 	case AF_UNIX:
 		add_unix_name(text, addr);
+		return true;
+	case AF_VSOCK:
+		add_cid(text, addr);
+		if (addr->vm.svm_port == VMADDR_PORT_ANY)
+			text_add(text, ":*");
+		else
+			text_addf(text, ":%" PRIu32, addr->vm.svm_port);
 		return true;
 	case AF_UNSPEC:
 		text_add(text, "(none)");
@@ -377,6 +407,11 @@ const char *addr_format_words(const struct addr *addr, char *dst, size_t size)
 	struct text text;
 
 	text_init(&text, dst, size);
+	if (addr_family(addr) == AF_VSOCK) {
+		text_add(&text, _("vsock "));
+		add_other(&text, addr);
+		return dst;
+	}
 	if (add_other(&text, addr))
 		return dst;
 	addr_format_host(addr, host, sizeof(host));

@@ -13,6 +13,9 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+/* Behind sys/socket.h, which it wants. */
+#include <linux/vm_sockets.h>
+
 /* Room for any address in text: a Unix path whose every byte is escaped, with the kind before it. */
 #define ADDR_TEXT_MAX (sizeof(((struct sockaddr_un *)NULL)->sun_path) * 4 + 16)
 
@@ -23,6 +26,7 @@ struct addr {
 		struct sockaddr_in in;
 		struct sockaddr_in6 in6;
 		struct sockaddr_un un;
+		struct sockaddr_vm vm;
 	};
 };
 
@@ -47,6 +51,9 @@ int addr_set_unix(struct addr *addr, const char *path);
 /* The wildcard (every address of this host) of AF_INET or AF_INET6, with port in host order. */
 void addr_set_any(struct addr *addr, int family, uint16_t port);
 
+/* The address of a socket of virtual machines (vsock(7)); VMADDR_CID_ANY and VMADDR_PORT_ANY: any. */
+void addr_set_vsock(struct addr *addr, uint32_t cid, uint32_t port);
+
 /* The family (AF_INET, ...), AF_UNSPEC where there is no address. */
 int addr_family(const struct addr *addr);
 
@@ -69,13 +76,14 @@ void addr_unmap(struct addr *addr);
 
 /*
  * Write addr as the trace shows it, as the kernel gave it: "127.0.0.1:9000", "[::1]:9000",
- * "[fe80::1%eth0]:9000", "/run/x.sock", "@name", "(unnamed)". Unprintable bytes of a Unix name are escaped.
+ * "[fe80::1%eth0]:9000", "/run/x.sock", "@name", "(unnamed)", of vsock "2:9000", "*:9000". Unprintable bytes of a Unix
+ * name are escaped.
  * dst of size bytes is always ended by NUL; ADDR_TEXT_MAX is enough. Returns dst.
  */
 const char *addr_format(const struct addr *addr, char *dst, size_t size);
 
 /*
- * Write addr as an error message names it: "127.0.0.1 port 9000", "::1 port 9000", "/run/x.sock";
+ * Write addr as an error message names it: "127.0.0.1 port 9000", "::1 port 9000", "/run/x.sock", "vsock 2:9000";
  * IPv4-mapped addresses as IPv4. Otherwise as addr_format.
  */
 const char *addr_format_words(const struct addr *addr, char *dst, size_t size);

@@ -4,12 +4,17 @@
 
 #include "base/util.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+/* So often it is asked whether all was read. */
+#define READ_UP_TURNS 64
 
 /* The value of an environment variable; NULL where it is unset or empty. */
 static const char *get_setting(const char *name)
@@ -75,4 +80,30 @@ bool term_is_foreground(int fd)
 {
 	pid_t group = tcgetpgrp(fd);
 	return group == -1 || group == getpgrp();
+}
+
+bool term_is_read_up(int master, const char *name)
+{
+	struct pollfd other = { .fd = name == NULL ? -1 : open(name, O_RDWR | O_NOCTTY | O_CLOEXEC), .events = POLLIN };
+	bool has_more = false;
+
+	if (other.fd == -1)
+		other.fd = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	if (other.fd == -1)
+		return true;
+	/*
+	 * The reader's side holds 4 KiB; what is more waits before it, and gets there by a work of the kernel once
+	 * something was read. FIONREAD waits for a read(2) that is being made (both lock the terminal's settings), so
+	 * that the work is on its way, and poll(2) waits for the work (n_tty_poll()): in this order. Somebody who reads
+	 * all the time may have taken what the work has brought before poll(2) looks: so it is asked as often as
+	 * there may be 4 KiB before it (64 KiB, tty_buffer.c), and more.
+	 */
+	for (int i = 0; i < READ_UP_TURNS && !has_more; i++) {
+		int unread = 0;
+
+		ioctl(other.fd, FIONREAD, &unread);
+		has_more = unread > 0 || (poll(&other, 1, 0) == 1 && (other.revents & POLLIN) != 0);
+	}
+	close(other.fd);
+	return !has_more;
 }

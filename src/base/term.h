@@ -36,4 +36,10 @@ unsigned term_columns(int fd);
 /* Is this process in the foreground of the terminal fd? Where fd is no terminal of ours: true. */
 bool term_is_foreground(int fd);
 
+/*
+ * Has all been read that was written to master, our side of a pty? name: of the other side, which is opened for a
+ * moment; NULL, or where it cannot be opened: by TIOCGPTPEER (Linux 4.13). True where that is not possible either.
+ */
+bool term_is_read_up(int master, const char *name);
+
 #endif

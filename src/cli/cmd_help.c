@@ -116,6 +116,8 @@ int cmd_help_run(const struct command *command, int argc, char **argv)
 	char words[TOPIC_MAX];
 	int status;
 
+	if (argc == 3 && help_print_option(stdout, argv[2]))
+		return finish_output();
 	if (!options_read(&options, command, argc, argv, &status))
 		return status;
 	completion = options.completion;

@@ -48,6 +48,8 @@ static void listen_run(struct running *rn)
 	const struct server_settings settings = {
 		.engine = &rn->engine,
 		.endpoint = &options->endpoint,
+		.more = options->more,
+		.more_count = options->more_count,
 		.rules = &rn->rules,
 		.end = &rn->end,
 		.attendant = running_attendant(rn),
@@ -64,7 +66,7 @@ static void listen_run(struct running *rn)
 		.access = options->access,
 		.max_per_host = options->max_per_host,
 		.accept_timeout_ns = options->accept_timeout_ns,
-		.wants_names = rn->console != NULL || options->ready_fd != -1 ||
+		.wants_names = rn->console != NULL || options->command->nc != NULL || options->ready_fd != -1 ||
 			       options->accept_timeout_ns != OPTIONS_UNSET,
 		.http = options->is_http ? &service : NULL,
 		.ready = ready_tell,

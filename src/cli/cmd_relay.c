@@ -5,11 +5,14 @@
 #include "base/i18n.h"
 #include "cli/admitting.h"
 #include "cli/command.h"
+#include "cli/copies.h"
 #include "cli/dialing.h"
+#include "cli/joining.h"
 #include "cli/ready.h"
 #include "cli/relay_commands.h"
 #include "cli/relay_workers.h"
 #include "cli/running.h"
+#include "cli/running_files.h"
 #include "engine/relay.h"
 
 static void on_abandon(void *run, enum ended_by ended, const char *limit)
@@ -66,6 +69,8 @@ static void relay_run(struct running *rn)
 	struct relay_settings settings = {
 		.engine = &rn->engine,
 		.from = &options->endpoint,
+		.more = options->more,
+		.more_count = options->more_count,
 		.target = &options->target,
 		.chain = options->chain,
 		.backlog = options->backlog,
@@ -77,6 +82,8 @@ static void relay_run(struct running *rn)
 		.connect_ns = options->connect_timeout_ns,
 		.idle_ns = options->idle_timeout_ns,
 		.drain_ns = options->drain_ns,
+		.witness = copies_witness(rn->copies),
+		.dressing = pair_dress_is_wanted(&rn->dressing) ? &rn->dressing : NULL,
 		.faults = &faults,
 		.ready = ready_tell,
 		.ctx = rn,
@@ -84,10 +91,20 @@ static void relay_run(struct running *rn)
 	struct relay_commands commands;
 	struct relay *relay;
 
+	if (options->is_joining) {
+		joining_run(rn);
+		return;
+	}
+	running_files_say(rn);
 	if (options->is_dialing) {
 		dialing_run(rn);
 		return;
 	}
+	settings.file = running_files_target(rn);
+	settings.is_file_shown = running_files_is_shown(rn);
+	/* What can be read goes to one client: others wait for it to leave. */
+	if (settings.file != NULL && opening_file_is_read(settings.file))
+		settings.max_conns = 1;
 	running_say_loopback(rn);
 	if (!admitting_prepare(rn))
 		return;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The commands (listen, connect, relay, shell, help): one table of const records, from which main, the help and
+ * The commands (listen, connect, relay, shell, nc, help): one table of const records, from which main, the help and
  * the manual come.
  */
 #ifndef SOCKT_CLI_COMMAND_H
 #define SOCKT_CLI_COMMAND_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "endpoint/kinds.h"
@@ -29,7 +30,10 @@ enum command_bit {
 	COMMAND_HELP = 1U << 2,
 	COMMAND_RELAY = 1U << 3,
 	COMMAND_SHELL = 1U << 4,
+	COMMAND_NC = 1U << 5,
 };
+
+struct nc_telling;
 
 struct command {
 	const char *name;
@@ -43,6 +47,7 @@ struct command {
 	 * name). Returns the exit status.
 	 */
 	int (*run)(const struct command *command, int argc, char **argv);
+	struct nc_telling *nc; /* it was asked for in nc's words, and says what nc says; NULL: it was not */
 };
 
 /* The commands there are: index 0, 1, ... until NULL. */
@@ -55,6 +60,11 @@ int cmd_listen_run(const struct command *command, int argc, char **argv);
 int cmd_connect_run(const struct command *command, int argc, char **argv);
 int cmd_relay_run(const struct command *command, int argc, char **argv);
 int cmd_shell_run(const struct command *command, int argc, char **argv);
+int cmd_nc_run(const struct command *command, int argc, char **argv);
 int cmd_help_run(const struct command *command, int argc, char **argv);
+
+/* Is the program called nc, by its name (argv[0])? Then cmd_nc_run_called() is what to run, with main()'s argv. */
+bool cmd_nc_is_name(const char *program);
+int cmd_nc_run_called(int argc, char **argv);
 
 #endif

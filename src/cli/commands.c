@@ -13,7 +13,7 @@ static const struct command commands[] = {
 		.summary = N_("wait for a client, then move data both ways"),
 		.synopsis = (const char *const[]){
 			"[OPTION]... [ADDRESS] PORT",
-			"[OPTION]... ENDPOINT",
+			"[OPTION]... ENDPOINT...",
 			NULL,
 		},
 		.examples = (const char *const[]){
@@ -58,7 +58,7 @@ static const struct command commands[] = {
 	{
 		.name = "relay",
 		.summary = N_("take clients, connect each to a target, and move data between them"),
-		.synopsis = (const char *const[]){ "[OPTION]... FROM TO", NULL },
+		.synopsis = (const char *const[]){ "[OPTION]... FROM... TO", NULL },
 		.examples = (const char *const[]){
 			"sockt relay -v 9000 localhost:80",
 			N_("stand between the clients of port 9000 and a server, and show each step"),
@@ -89,6 +89,27 @@ static const struct command commands[] = {
 		.run = cmd_shell_run,
 	},
 	{
+		.name = "nc",
+		.summary = N_("do what OpenBSD's nc does, by its command line"),
+		.synopsis = (const char *const[]){
+			"[-46bCDdFhklNnrStUuvZz] [LETTER ARGUMENT]... HOST PORT...",
+			"-l [LETTER]... [HOST] PORT",
+			"-U [LETTER]... PATH",
+			NULL,
+		},
+		.examples = (const char *const[]){
+			"sockt nc -v -N localhost 9000",
+			N_("talk with a server; the sockt command that is the same is told first"),
+			"sockt nc -l 9000 > received",
+			N_("wait for a client, and keep what it sends"),
+			"sockt nc -zv localhost 20-30",
+			N_("which of these ports are open"),
+			NULL,
+		},
+		.bit = COMMAND_NC,
+		.run = cmd_nc_run,
+	},
+	{
 		.name = "help",
 		.summary = N_("explain a command, a call, a state, an error or an idea"),
 		.synopsis = (const char *const[]){ "[TOPIC]", NULL },
@@ -99,6 +120,8 @@ static const struct command commands[] = {
 			N_("what the limit of the accept queue does"),
 			"sockt help ECONNREFUSED",
 			N_("what this error means and what to do"),
+			"sockt help --retry",
+			N_("what this option does, and which commands have it"),
 			NULL,
 		},
 		.bit = COMMAND_HELP,

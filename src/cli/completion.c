@@ -5,9 +5,15 @@
 #include <string.h>
 
 #include "cli/completion_private.h"
+#include "cli/nc.h"
 #include "cli/options_apply.h"
+#include "endpoint/hop.h"
+#include "endpoint/sockopt_named.h"
 #include "engine/fault.h"
 #include "trace/guide.h"
+
+/* The levels that a trace may have, from 1 on. */
+#define TRACE_LEVELS 3
 
 static void add_word(struct text *words, const char *word, const char *end)
 {
@@ -29,12 +35,48 @@ static void add_faults(struct text *words)
 		add_word(words, fault_record((enum fault_kind)kind)->word, "=");
 }
 
+/* By the names of the manual pages. */
+static void add_sockopts(struct text *words)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = sockopt_named_at(NULL, i)) != NULL; i++)
+		add_word(words, name, "=");
+}
+
+static void add_hops(struct text *words)
+{
+	for (size_t kind = 0; kind < HOP_KIND_COUNT; kind++)
+		add_word(words, hop_kind_record((enum hop_kind)kind)->name, "://");
+}
+
+bool completion_is_optional(const struct option_record *option)
+{
+	return option->argument != NULL && strncmp(option->argument, "[=", 2) == 0;
+}
+
 enum completes completion_of_option(const struct option_record *option, struct text *words)
 {
-	if (option->apply == apply_trace)
+	if (option->apply == apply_trace) {
 		add_trace_kinds(words);
-	else if (option->apply == apply_fault)
+		return COMPLETES_NAMED_FILES;
+	}
+	if (option == option_at(OPTION_CONTROL)) {
+		add_word(words, "unix:", "");
+		return COMPLETES_NAMED_FILES;
+	}
+	if (option == option_at(OPTION_EXEC) || option == option_at(OPTION_SH))
+		return COMPLETES_PROGRAMS;
+	if (option == option_at(OPTION_USER) || option == option_at(OPTION_OWNER))
+		return COMPLETES_USERS;
+	if (option == option_at(OPTION_CHROOT))
+		return COMPLETES_DIRECTORIES;
+	if (option->apply == apply_fault)
 		add_faults(words);
+	else if (option->apply == apply_proxy)
+		add_hops(words);
+	else if (option == option_at(OPTION_SOCKOPT))
+		add_sockopts(words);
 	for (size_t i = 0; option->words != NULL && option->words[i].word != NULL; i++)
 		add_word(words, option->words[i].word, "");
 	if (words->len > 0)
@@ -48,8 +90,73 @@ void completion_add_kinds(const struct command *command, struct text *words)
 	const struct endpoint_kind *kind;
 
 	for (size_t i = 0; (kind = endpoint_kind_at(i)) != NULL; i++)
-		if ((kind->roles & command->role) != 0)
-			add_word(words, kind->name, kind->form == FORM_NONE ? "" : ":");
+		if ((kind->roles & command->role) != 0 && (command->bit == COMMAND_RELAY || !kind->is_relay_only))
+			add_word(words, kind->name,
+				 kind->form == FORM_NONE || kind->form == FORM_PTY ? "" : ":");
+}
+
+void completion_add_endpoint_options(const struct command *command, struct text *words)
+{
+	bool is_relay = command->role == ROLE_RELAY;
+	const struct endpoint_option *own;
+	const struct sockopt *option;
+
+	if (command->role == 0)
+		return;
+	for (size_t i = 0; (option = sockopt_at(i)) != NULL; i++) {
+		if (sockopt_is_first(option, is_relay ? ROLE_LISTEN | ROLE_CONNECT : command->role))
+			add_word(words, option->name, sockopt_syntax(option)[0] == '=' ? "=" : "");
+	}
+	for (size_t i = 0; (own = endpoint_option_at(i)) != NULL; i++) {
+		if ((is_relay || !own->is_relay_only) && (command->role != ROLE_LISTEN || !own->is_connect_only) &&
+		    (command->role != ROLE_CONNECT || !own->is_listen_only))
+			add_word(words, own->name, strchr(own->syntax, '=') != NULL ? "=" : "");
+	}
+}
+
+void completion_add_file_kinds(const char *between, struct text *words)
+{
+	const struct endpoint_kind *kind;
+
+	for (size_t i = 0; (kind = endpoint_kind_at(i)) != NULL; i++) {
+		if (kind->form == FORM_PATH || kind->form == FORM_FILE)
+			text_addf(words, "%s%s", words->len == 0 ? "" : between, kind->name);
+	}
+}
+
+void completion_add_host_kinds(const struct command *command, const char *between, struct text *words)
+{
+	const struct endpoint_kind *kind;
+
+	for (size_t i = 0; (kind = endpoint_kind_at(i)) != NULL; i++) {
+		if (kind->form == FORM_HOST_PORT && (kind->roles & command->role) != 0)
+			text_addf(words, "%s%s", words->len == 0 ? "" : between, kind->name);
+	}
+}
+
+void completion_add_tails(const struct option_record *option, struct text *words)
+{
+	if (option->apply == apply_trace)
+		for (int level = 1; level <= TRACE_LEVELS; level++)
+			text_addf(words, "%slevel=%d", level == 1 ? "" : " ", level);
+}
+
+void completion_add_program_kinds(const struct command *command, const char *between, struct text *words)
+{
+	const struct endpoint_kind *kind;
+
+	for (size_t i = 0; (kind = endpoint_kind_at(i)) != NULL; i++) {
+		if (kind->form == FORM_COMMAND && command->bit == COMMAND_RELAY)
+			text_addf(words, "%s%s", words->len == 0 ? "" : between, kind->name);
+	}
+}
+
+void completion_add_letters(struct text *words)
+{
+	const struct nc_letter *letter;
+
+	for (size_t i = 0; (letter = nc_letter_at(i)) != NULL; i++)
+		text_addf(words, "%s-%c", words->len == 0 ? "" : " ", letter->letter);
 }
 
 void completion_add_topics(struct text *words)

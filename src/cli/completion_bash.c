@@ -3,23 +3,93 @@
 #include "base/util.h"
 #include "cli/completion_private.h"
 
-/* bash breaks words at ":" and "="; the functions of the package bash-completion put them together again. */
+/*
+ * Behind a word that may be a host stands a port.
+ *
+ * bash breaks words at ":" and "=", too: they are put together from the line, and replies cut off where it did. Words
+ * of ours are expanded by compgen; of hosts and files, that others have named, nothing may be.
+ */
 static const char head[] =
 	"# bash completion for sockt, made by `sockt help --completion bash`\n"
 	"\n"
+	"_sockt_cut() {\n"
+	"\tlocal before= rest=$cur\n"
+	"\twhile [[ $rest == *[:=]* ]]; do\n"
+	"\t\tbefore=${rest%[:=]*}\n"
+	"\t\tlocal break=${rest:${#before}:1}\n"
+	"\t\tif [[ $COMP_WORDBREAKS == *\"$break\"* ]]; then\n"
+	"\t\t\tCOMPREPLY=(\"${COMPREPLY[@]#\"$before$break\"}\")\n"
+	"\t\t\treturn\n"
+	"\t\tfi\n"
+	"\t\trest=$before\n"
+	"\tdone\n"
+	"}\n"
+	"\n"
 	"_sockt_words() {\n"
 	"\tmapfile -t COMPREPLY < <(compgen -W \"$1\" -- \"$cur\")\n"
-	"\tif [[ ${#COMPREPLY[@]} -gt 0 && ${COMPREPLY[0]} == *[:=] ]]; then\n"
+	"\tif [[ ${#COMPREPLY[@]} -gt 0 && ${COMPREPLY[0]} == *[:=/] ]]; then\n"
 	"\t\tcompopt -o nospace 2>/dev/null\n"
 	"\tfi\n"
-	"\tif declare -F __ltrim_colon_completions >/dev/null; then\n"
-	"\t\t__ltrim_colon_completions \"$cur\"\n"
-	"\tfi\n"
+	"\t_sockt_cut\n"
 	"}\n"
 	"\n"
 	"_sockt_files() {\n"
 	"\tcompopt -o filenames 2>/dev/null\n"
 	"\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+	"}\n"
+	"\n"
+	"_sockt_programs() {\n"
+	"\tmapfile -t COMPREPLY < <(compgen -c -P \"$1\" -- \"${cur#\"$1\"}\" | sort -u)\n"
+	"\t_sockt_cut\n"
+	"}\n"
+	"\n"
+	"_sockt_services() {\n"
+	"\tmapfile -t COMPREPLY < <(compgen -A service -P \"$1\" -- \"${cur#\"$1\"}\" | sort -u)\n"
+	"\t_sockt_cut\n"
+	"}\n"
+	"\n"
+	"_sockt_named() {\n"
+	"\tlocal last=${cur##*,}\n"
+	"\tif [[ -n $2 && $cur == *,* ]]; then\n"
+	"\t\tmapfile -t COMPREPLY < <(compgen -W \"$2\" -P \"${cur%\"$last\"}\" -- \"$last\")\n"
+	"\t\t_sockt_cut\n"
+	"\t\treturn\n"
+	"\tfi\n"
+	"\tif [[ $cur != *:* ]]; then\n"
+	"\t\t_sockt_words \"$1\"\n"
+	"\t\treturn\n"
+	"\tfi\n"
+	"\tcompopt -o filenames 2>/dev/null\n"
+	"\tmapfile -t COMPREPLY < <(compgen -f -P \"${cur%%:*}:\" -- \"${cur#*:}\")\n"
+	"\t_sockt_cut\n"
+	"}\n"
+	"\n"
+	"_sockt_endpoint() {\n"
+	"\tlocal last=${cur##*,}\n"
+	"\tif [[ $cur == *,* ]]; then\n"
+	"\t\tmapfile -t COMPREPLY < <(compgen -W \"$2\" -P \"${cur%\"$last\"}\" -- \"$last\")\n"
+	"\t\tcompopt -o nospace 2>/dev/null\n"
+	"\t\t_sockt_cut\n"
+	"\telif [[ $cur == @($3):* ]]; then\n"
+	"\t\t_sockt_named\n"
+	"\telif [[ $cur == @($4):* ]]; then\n"
+	"\t\t_sockt_programs \"${cur%%:*}:\"\n"
+	"\telif [[ $cur == *\\[* && $cur != *\\]:* ]]; then\n"
+	"\t\treturn\n"
+	"\telif [[ $cur == @($5):*:* || ( $cur == *:* && \" $1 \" != *\" ${cur%%:*}:\"* ) ]]; then\n"
+	"\t\t_sockt_services \"${cur%:*}:\"\n"
+	"\telif [[ $cur == @($5):* ]]; then\n"
+	"\t\tcompopt -o nospace 2>/dev/null\n"
+	"\t\tmapfile -t COMPREPLY < <(compgen -A hostname -P \"${cur%%:*}:\" -S : -- \"${cur#*:}\")\n"
+	"\t\t_sockt_cut\n"
+	"\telse\n"
+	"\t\t_sockt_words \"$1\"\n"
+	"\t\tmapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(\n"
+	"\t\t\tcompgen -A hostname -- \"$cur\"\n"
+	"\t\t\tif [[ $COMP_CWORD -gt 2 && $prev == *[[:alpha:].]* && $prev != -* && $prev != *[:/,]* ]]; then\n"
+	"\t\t\t\tcompgen -A service -- \"$cur\" | sort -u\n"
+	"\t\t\tfi)\n"
+	"\tfi\n"
 	"}\n"
 	"\n"
 	"_sockt_scripts() {\n"
@@ -30,11 +100,14 @@ static const char head[] =
 	"\n"
 	"_sockt() {\n"
 	"\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
-	"\tlocal command=${COMP_WORDS[1]}\n"
+	"\tlocal command=${COMP_WORDS[1]} line=${COMP_LINE:0:COMP_POINT}\n"
 	"\n"
 	"\tCOMPREPLY=()\n"
-	"\tif declare -F _get_comp_words_by_ref >/dev/null; then\n"
-	"\t\t_get_comp_words_by_ref -n := cur prev\n"
+	"\tif [[ -n $line && ( $cur == [:=]* || $prev == [:=]* ) ]]; then\n"
+	"\t\tcur=${line##*[[:blank:]]}\n"
+	"\t\tline=${line%\"$cur\"}\n"
+	"\t\tline=${line%\"${line##*[![:blank:]]}\"}\n"
+	"\t\tprev=${line##*[[:blank:]]}\n"
 	"\tfi\n"
 	"\tif [[ $COMP_CWORD -eq 1 ]]; then\n";
 
@@ -80,7 +153,8 @@ static void print_arguments(FILE *out, const struct command *command)
 		char words[COMPLETION_WORDS_MAX] = "";
 		struct text text;
 
-		if ((option->commands & command->bit) == 0 || option->argument == NULL)
+		if ((option->commands & command->bit) == 0 || option->argument == NULL ||
+		    completion_is_optional(option))
 			continue;
 		text_init(&text, words, sizeof(words));
 		print_names(out, command, option);
@@ -91,6 +165,23 @@ static void print_arguments(FILE *out, const struct command *command)
 		case COMPLETES_FILES:
 			fputs("\t\t_sockt_files\n", out);
 			break;
+		case COMPLETES_DIRECTORIES:
+			fputs("\t\tcompopt -o filenames 2>/dev/null\n"
+			      "\t\tmapfile -t COMPREPLY < <(compgen -d -- \"$cur\")\n",
+			      out);
+			break;
+		case COMPLETES_PROGRAMS:
+			fputs("\t\t_sockt_programs ''\n", out);
+			break;
+		case COMPLETES_USERS:
+			fputs("\t\tmapfile -t COMPREPLY < <(compgen -u -- \"$cur\")\n", out);
+			break;
+		case COMPLETES_NAMED_FILES:
+			fprintf(out, "\t\t_sockt_named '%s' ", words);
+			text_init(&text, words, sizeof(words));
+			completion_add_tails(option, &text);
+			fprintf(out, "'%s'\n", words);
+			break;
 		case COMPLETES_NOTHING:
 			break;
 		}
@@ -100,6 +191,12 @@ static void print_arguments(FILE *out, const struct command *command)
 
 static void print_options(FILE *out, const struct command *command)
 {
+	char letters[COMPLETION_WORDS_MAX] = "";
+	struct text text;
+
+	text_init(&text, letters, sizeof(letters));
+	if (command->bit == COMMAND_NC)
+		completion_add_letters(&text);
 	fprintf(out, "\t%s:-*)\n\t\t_sockt_words '", command->name);
 	for (size_t id = 0; id < OPTION_COUNT; id++) {
 		const struct option_record *option = option_at(id);
@@ -111,7 +208,7 @@ static void print_options(FILE *out, const struct command *command)
 		if (option->name != NULL)
 			fprintf(out, "--%s ", option->name);
 	}
-	fputs("'\n\t\t;;\n", out);
+	fprintf(out, "%s'\n\t\t;;\n", letters);
 }
 
 /* What else a command takes. */
@@ -129,7 +226,19 @@ static void print_words(FILE *out, const struct command *command)
 		fprintf(out, "\t\t_sockt_words '%s'\n", words);
 	} else {
 		completion_add_kinds(command, &text);
-		fprintf(out, "\t\t_sockt_words \"%s $(compgen -A hostname -- \"$cur\")\"\n", words);
+		fprintf(out, "\t\t_sockt_endpoint '%s' ", words);
+		text_init(&text, words, sizeof(words));
+		completion_add_endpoint_options(command, &text);
+		fprintf(out, "'%s' ", words);
+		text_init(&text, words, sizeof(words));
+		completion_add_file_kinds("|", &text);
+		fprintf(out, "'%s' ", words);
+		text_init(&text, words, sizeof(words));
+		completion_add_program_kinds(command, "|", &text);
+		fprintf(out, "'%s' ", words);
+		text_init(&text, words, sizeof(words));
+		completion_add_host_kinds(command, "|", &text);
+		fprintf(out, "'%s'\n", words);
 	}
 	fputs("\t\t;;\n", out);
 }

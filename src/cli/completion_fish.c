@@ -3,6 +3,7 @@
 #include "base/i18n.h"
 #include "base/util.h"
 #include "cli/completion_private.h"
+#include "cli/nc.h"
 
 static const char head[] =
 	"# fish completion for sockt, made by `sockt help --completion fish`\n"
@@ -14,6 +15,72 @@ static const char head[] =
 	"\t\ttest $argv[1] = none\n"
 	"\telse\n"
 	"\t\ttest \"$typed[2]\" = $argv[1]\n"
+	"\tend\n"
+	"end\n"
+	"\n"
+	"# Words, and files behind one of them and a colon; in the first argument what may stand behind a comma.\n"
+	"function __sockt_named\n"
+	"\tset -l typed (commandline -ct)\n"
+	"\tset -l tails $argv[1]\n"
+	"\tset -e argv[1]\n"
+	"\tif test -n \"$tails\"; and string match -q '*,*' -- $typed\n"
+	"\t\tset -l before (string replace -r '[^,]*$' '' -- $typed)\n"
+	"\t\tprintf '%s\\n' $before(string split ' ' -- $tails)\n"
+	"\telse if string match -q '*:*' -- $typed\n"
+	"\t\tset -l before (string replace -r ':.*' ':' -- $typed)\n"
+	"\t\tprintf '%s\\n' $before(__fish_complete_path (string replace -r '^[^:]*:' '' -- $typed))\n"
+	"\telse\n"
+	"\t\tprintf '%s\\n' $argv\n"
+	"\tend\n"
+	"end\n"
+	"\n"
+	"# Programs, for a word, with what stands before it.\n"
+	"function __sockt_programs\n"
+	"\tcomplete -C \"$argv[2]\" | string replace -rf '^([^\\t]*).*' \"$argv[1]\\$1\"\n"
+	"end\n"
+	"\n"
+	"# Those of fish are without our own.\n"
+	"function __sockt_hosts\n"
+	"\techo localhost\n"
+	"\t__fish_print_hostnames\n"
+	"end\n"
+	"\n"
+	"function __sockt_services\n"
+	"\ttest -r /etc/services\n"
+	"\tand string replace -rf '^([[:alpha:]][^\\s#]*)\\s.*' '$1' </etc/services\n"
+	"end\n"
+	"\n"
+	"# Kinds, options behind a comma, kinds that are files, programs, or of hosts: each in one argument.\n"
+	"function __sockt_endpoint\n"
+	"\tset -l typed (commandline -ct)\n"
+	"\tif string match -q '*,*' -- $typed\n"
+	"\t\tset -l before (string replace -r '[^,]*$' '' -- $typed)\n"
+	"\t\tprintf '%s\\n' $before(string split ' ' -- $argv[2])\n"
+	"\telse if string match -qr \"^($argv[3]):\" -- $typed\n"
+	"\t\t__sockt_named ''\n"
+	"\telse if test -n \"$argv[4]\"; and string match -qr \"^($argv[4]):\" -- $typed\n"
+	"\t\tset -l before (string replace -r ':.*' ':' -- $typed)\n"
+	"\t\t__sockt_programs $before (string replace -r '^[^:]*:' '' -- $typed)\n"
+	"\telse if string match -qr '\\[[^\\]]*$' -- $typed\n"
+	"\t\treturn\n"
+	"\telse if test -n \"$argv[5]\"; and string match -qr \"^($argv[5]):[^:]*\\$\" -- $typed\n"
+	"\t\tset -l before (string replace -r ':.*' ':' -- $typed)\n"
+	"\t\tprintf '%s\\n' $before(__sockt_hosts):\n"
+	"\telse if string match -q '*:*' -- $typed\n"
+	"\t\tset -l kind (string replace -r ':.*' '' -- $typed)\n"
+	"\t\tif string match -qr -- \"^($argv[5])\\$\" $kind;"
+	" or not contains -- $kind: (string split ' ' -- $argv[1])\n"
+	"\t\t\tset -l before (string replace -r '[^:]*$' '' -- $typed)\n"
+	"\t\t\tprintf '%s\\n' $before(__sockt_services)\n"
+	"\t\tend\n"
+	"\telse\n"
+	"\t\tstring split ' ' -- $argv[1]\n"
+	"\t\t__sockt_hosts\n"
+	"\t\tset -l words (commandline -opc)\n"
+	"\t\tif test (count $words) -gt 2; and string match -qr '^[^-:/,][^:/,]*$' -- $words[-1];"
+	" and string match -qr '[[:alpha:].]' -- $words[-1]\n"
+	"\t\t\t__sockt_services\n"
+	"\t\tend\n"
 	"\tend\n"
 	"end\n"
 	"\n"
@@ -31,6 +98,16 @@ static void put_quoted(FILE *out, const char *sentence)
 	}
 }
 
+static void print_tails(FILE *out, const struct option_record *option)
+{
+	char words[COMPLETION_WORDS_MAX] = "";
+	struct text text;
+
+	text_init(&text, words, sizeof(words));
+	completion_add_tails(option, &text);
+	fputs(words, out);
+}
+
 static void print_option(FILE *out, const struct command *command, const struct option_record *option)
 {
 	char words[COMPLETION_WORDS_MAX] = "";
@@ -42,7 +119,7 @@ static void print_option(FILE *out, const struct command *command, const struct 
 		fprintf(out, " -s %c", option->letter);
 	if (option->name != NULL)
 		fprintf(out, " -l %s", option->name);
-	if (option->argument != NULL) {
+	if (option->argument != NULL && !completion_is_optional(option)) {
 		switch (completion_of_option(option, &text)) {
 		case COMPLETES_WORDS:
 			fprintf(out, " -x -a '%s'", words);
@@ -50,14 +127,41 @@ static void print_option(FILE *out, const struct command *command, const struct 
 		case COMPLETES_FILES:
 			fputs(" -r -F", out);
 			break;
+		case COMPLETES_DIRECTORIES:
+			fputs(" -x -a '(__fish_complete_directories (commandline -ct))'", out);
+			break;
+		case COMPLETES_PROGRAMS:
+			fputs(" -x -a '(__sockt_programs \"\" (commandline -ct))'", out);
+			break;
+		case COMPLETES_USERS:
+			fputs(" -x -a '(__fish_complete_users)'", out);
+			break;
+		case COMPLETES_NAMED_FILES:
+			fputs(" -x -a '(__sockt_named \"", out);
+			print_tails(out, option);
+			fprintf(out, "\" %s)'", words);
+			break;
 		case COMPLETES_NOTHING:
 			fputs(" -x", out);
 			break;
 		}
 	}
 	fputs(" -d '", out);
-	put_quoted(out, _(option->help));
+	put_quoted(out, option_help(option, command->bit));
 	fputs("'\n", out);
+}
+
+/* The letters of nc. */
+static void print_letters(FILE *out)
+{
+	const struct nc_letter *letter;
+
+	for (size_t i = 0; (letter = nc_letter_at(i)) != NULL; i++) {
+		fprintf(out, "complete -c sockt -n '__sockt_command nc' -s %c%s -d '", letter->letter,
+			letter->argument == NULL ? "" : " -x");
+		put_quoted(out, _(letter->help));
+		fputs("'\n", out);
+	}
 }
 
 /* What else a command takes. */
@@ -77,7 +181,19 @@ static void print_words(FILE *out, const struct command *command)
 		fprintf(out, " -a '%s'\n", words);
 	} else {
 		completion_add_kinds(command, &text);
-		fprintf(out, " -a '%s (__fish_print_hostnames)'\n", words);
+		fprintf(out, " -a '(__sockt_endpoint \"%s\"", words);
+		text_init(&text, words, sizeof(words));
+		completion_add_endpoint_options(command, &text);
+		fprintf(out, " \"%s\"", words);
+		text_init(&text, words, sizeof(words));
+		completion_add_file_kinds("|", &text);
+		fprintf(out, " \"%s\"", words);
+		text_init(&text, words, sizeof(words));
+		completion_add_program_kinds(command, "|", &text);
+		fprintf(out, " \"%s\"", words);
+		text_init(&text, words, sizeof(words));
+		completion_add_host_kinds(command, "|", &text);
+		fprintf(out, " \"%s\")'\n", words);
 	}
 }
 
@@ -95,6 +211,8 @@ void completion_print_fish(FILE *out)
 		for (size_t id = 0; id < OPTION_COUNT; id++)
 			if ((option_at(id)->commands & command->bit) != 0)
 				print_option(out, command, option_at(id));
+		if (command->bit == COMMAND_NC)
+			print_letters(out);
 		print_words(out, command);
 	}
 }

@@ -3,6 +3,68 @@
 #include "base/i18n.h"
 #include "base/util.h"
 #include "cli/completion_private.h"
+#include "cli/nc.h"
+
+static const char head[] =
+	"#compdef sockt\n"
+	"# zsh completion for sockt, made by `sockt help --completion zsh`\n"
+	"\n"
+	"_sockt_scripts() {\n"
+	"\t_files\n"
+	"\tcompadd -- $(sockt shell --lessons 2>/dev/null | sed -n 's/^  \\([0-9][0-9]\\)  .*/\\1/p')\n"
+	"}\n"
+	"\n"
+	"_sockt_programs() {\n"
+	"\tif [[ $PREFIX == */* ]]; then\n"
+	"\t\t_files -g '*(*)'\n"
+	"\telse\n"
+	"\t\tcompadd -k commands\n"
+	"\tfi\n"
+	"}\n"
+	"\n"
+	"_sockt_named() {\n"
+	"\tlocal -a tails=(${=1})\n"
+	"\tshift\n"
+	"\tif (( $#tails )) && compset -P '*,'; then\n"
+	"\t\tcompadd -- $tails\n"
+	"\telif compset -P '*:'; then\n"
+	"\t\t_files\n"
+	"\telse\n"
+	"\t\tcompadd -S '' -- \"$@\"\n"
+	"\tfi\n"
+	"}\n"
+	"\n"
+	"_sockt_endpoint() {\n"
+	"\tif compset -P '*,'; then\n"
+	"\t\tcompadd -S '' -- $sockt_options\n"
+	"\telif compset -P \"(${(j:|:)sockt_files}):\"; then\n"
+	"\t\t_files\n"
+	"\telif (( $#sockt_programs )) && compset -P \"(${(j:|:)sockt_programs}):\"; then\n"
+	"\t\t_sockt_programs\n"
+	"\telif [[ $PREFIX == *\\[* && $PREFIX != *\\]:* ]]; then\n"
+	"\t\treturn 1\n"
+	"\telif (( $#sockt_hosts )) && compset -P \"(${(j:|:)sockt_hosts}):\"; then\n"
+	"\t\tif compset -P '*:'; then\n"
+	"\t\t\t_ports\n"
+	"\t\telse\n"
+	"\t\t\t_hosts -S :\n"
+	"\t\tfi\n"
+	"\telif [[ $PREFIX == *:* ]] && (( ! ${sockt_kinds[(Ie)${PREFIX%%:*}:]} )); then\n"
+	"\t\tcompset -P '*:'\n"
+	"\t\t_ports\n"
+	"\telse\n"
+	"\t\t_hosts\n"
+	"\t\tcompadd -S '' -- $sockt_kinds\n"
+	"\tfi\n"
+	"}\n"
+	"\n"
+	"_sockt_second() {\n"
+	"\t[[ $PREFIX == *[:,]* ]] || _ports\n"
+	"\t_sockt_endpoint\n"
+	"}\n"
+	"\n"
+	"_sockt() {\n"
+	"\tlocal -a sockt_kinds sockt_options sockt_programs sockt_hosts sockt_files=(";
 
 /* A sentence within single quotes, where brackets and colons mean something to _arguments. */
 static void put_quoted(FILE *out, const char *sentence)
@@ -20,18 +82,15 @@ static void put_quoted(FILE *out, const char *sentence)
 static void print_commands(FILE *out)
 {
 	const struct command *command;
+	char words[COMPLETION_WORDS_MAX] = "";
+	struct text text;
 
-	fputs("#compdef sockt\n"
-	      "# zsh completion for sockt, made by `sockt help --completion zsh`\n"
-	      "\n"
-	      "_sockt_scripts() {\n"
-	      "\t_files\n"
-	      "\tcompadd -- $(sockt shell --lessons 2>/dev/null | sed -n 's/^  \\([0-9][0-9]\\)  .*/\\1/p')\n"
-	      "}\n"
-	      "\n"
-	      "_sockt() {\n"
-	      "\tlocal -a commands=(\n",
-	      out);
+	text_init(&text, words, sizeof(words));
+	fputs(head, out);
+	completion_add_file_kinds(" ", &text);
+	fprintf(out, "%s)\n", words);
+	/* The shell's own `commands` is not to be hidden: it has the programs. */
+	fputs("\tlocal -a sockt_commands=(\n", out);
 	for (size_t i = 0; (command = command_at(i)) != NULL; i++) {
 		fprintf(out, "\t\t'%s:", command->name);
 		put_quoted(out, _(command->summary));
@@ -42,7 +101,7 @@ static void print_commands(FILE *out)
 	      "\t)\n"
 	      "\n"
 	      "\tif (( CURRENT == 2 )); then\n"
-	      "\t\t_describe command commands\n"
+	      "\t\t_describe command sockt_commands\n"
 	      "\t\treturn\n"
 	      "\tfi\n"
 	      "\tshift words\n"
@@ -59,6 +118,16 @@ static void put_goes_on(FILE *out, const char *begin, const char *words)
 	fputc('}', out);
 }
 
+static void print_tails(FILE *out, const struct option_record *option)
+{
+	char words[COMPLETION_WORDS_MAX] = "";
+	struct text text;
+
+	text_init(&text, words, sizeof(words));
+	completion_add_tails(option, &text);
+	put_quoted(out, words);
+}
+
 /* ":TIME:(a b)": what the argument is called, and what it may be. */
 static void print_argument(FILE *out, const struct option_record *option)
 {
@@ -66,18 +135,34 @@ static void print_argument(FILE *out, const struct option_record *option)
 	struct text text;
 
 	text_init(&text, words, sizeof(words));
-	fputc(':', out);
+	fputs(completion_is_optional(option) ? "::" : ":", out);
 	put_quoted(out, option->argument);
 	switch (completion_of_option(option, &text)) {
 	case COMPLETES_WORDS:
 		/* One that goes on is no whole word: no blank behind it. */
-		if (text.len > 0 && (words[text.len - 1] == ':' || words[text.len - 1] == '='))
+		if (text.len > 0 && strchr(":=/", words[text.len - 1]) != NULL)
 			put_goes_on(out, ":{", words);
 		else
 			fprintf(out, ":(%s)", words);
 		break;
 	case COMPLETES_FILES:
 		fputs(":_files", out);
+		break;
+	case COMPLETES_DIRECTORIES:
+		fputs(":_files -/", out);
+		break;
+	case COMPLETES_PROGRAMS:
+		fputs(":_sockt_programs", out);
+		break;
+	case COMPLETES_USERS:
+		fputs(":_users", out);
+		break;
+	case COMPLETES_NAMED_FILES:
+		fputs(":{_sockt_named \"", out);
+		print_tails(out, option);
+		fputs("\" ", out);
+		put_quoted(out, words);
+		fputc('}', out);
 		break;
 	case COMPLETES_NOTHING:
 		fputs(": ", out);
@@ -86,10 +171,12 @@ static void print_argument(FILE *out, const struct option_record *option)
 }
 
 /* '*-w+[sentence]:TIME: '. An option may stand more than once: which ones must not, sockt itself says. */
-static void print_option(FILE *out, const struct option_record *option, const char *name, const char *sign)
+static void print_option(FILE *out, const struct command *command, const struct option_record *option,
+			 const char *name, const char *sign)
 {
-	fprintf(out, " \\\n\t\t\t'*%s%s[", name, option->argument == NULL ? "" : sign);
-	put_quoted(out, _(option->help));
+	fprintf(out, " \\\n\t\t\t'*%s%s%s[", name, option->argument == NULL ? "" : sign,
+		completion_is_optional(option) ? "-" : "");
+	put_quoted(out, option_help(option, command->bit));
 	fputc(']', out);
 	if (option->argument != NULL)
 		print_argument(out, option);
@@ -106,10 +193,28 @@ static void print_options(FILE *out, const struct command *command)
 			continue;
 		snprintf(name, sizeof(name), "-%c", option->letter);
 		if (option->letter != '\0')
-			print_option(out, option, name, "+");
+			print_option(out, command, option, name, "+");
 		snprintf(name, sizeof(name), "--%s", option->name);
 		if (option->name != NULL)
-			print_option(out, option, name, "=");
+			print_option(out, command, option, name, "=");
+	}
+}
+
+/* The letters of nc. */
+static void print_letters(FILE *out)
+{
+	const struct nc_letter *letter;
+
+	for (size_t i = 0; (letter = nc_letter_at(i)) != NULL; i++) {
+		fprintf(out, " \\\n\t\t\t'*-%c%s[", letter->letter, letter->argument == NULL ? "" : "+");
+		put_quoted(out, _(letter->help));
+		fputc(']', out);
+		if (letter->argument != NULL) {
+			fputc(':', out);
+			put_quoted(out, letter->argument);
+			fputs(": ", out);
+		}
+		fputc('\'', out);
 	}
 }
 
@@ -126,10 +231,30 @@ static void print_words(FILE *out, const struct command *command)
 		completion_add_topics(&text);
 		fprintf(out, " \\\n\t\t\t'*:topic:(%s)'", words);
 	} else {
-		completion_add_kinds(command, &text);
-		put_goes_on(out, " \\\n\t\t\t'*:endpoint:{_hosts; ", words);
-		fputc('\'', out);
+		fputs(" \\\n\t\t\t'1:endpoint:_sockt_endpoint' \\\n\t\t\t'*:endpoint or port:_sockt_second'", out);
 	}
+}
+
+/* The words that _sockt_endpoint takes. */
+static void print_endpoint_words(FILE *out, const struct command *command)
+{
+	char words[COMPLETION_WORDS_MAX] = "";
+	struct text text;
+
+	if (command->role == 0)
+		return;
+	text_init(&text, words, sizeof(words));
+	completion_add_kinds(command, &text);
+	fprintf(out, "\t\tsockt_kinds=(%s)\n", words);
+	text_init(&text, words, sizeof(words));
+	completion_add_endpoint_options(command, &text);
+	fprintf(out, "\t\tsockt_options=(%s)\n", words);
+	text_init(&text, words, sizeof(words));
+	completion_add_program_kinds(command, " ", &text);
+	fprintf(out, "\t\tsockt_programs=(%s)\n", words);
+	text_init(&text, words, sizeof(words));
+	completion_add_host_kinds(command, " ", &text);
+	fprintf(out, "\t\tsockt_hosts=(%s)\n", words);
 }
 
 void completion_print_zsh(FILE *out)
@@ -138,8 +263,12 @@ void completion_print_zsh(FILE *out)
 
 	print_commands(out);
 	for (size_t i = 0; (command = command_at(i)) != NULL; i++) {
-		fprintf(out, "\t%s)\n\t\t_arguments -s -S", command->name);
+		fprintf(out, "\t%s)\n", command->name);
+		print_endpoint_words(out, command);
+		fputs("\t\t_arguments -s -S", out);
 		print_options(out, command);
+		if (command->bit == COMMAND_NC)
+			print_letters(out);
 		print_words(out, command);
 		fputs("\n\t\t;;\n", out);
 	}

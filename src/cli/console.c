@@ -22,7 +22,12 @@ bool console_is_wanted(const struct running *rn)
 	/* The shell has a prompt of its own; a scan talks with nobody, and the clients of a proxy with others. */
 	if (options->endpoint.kind == NULL || options->is_scan || options->proxy_server != PROXY_SERVER_NONE)
 		return false;
+	/* nc has no prompt, and a line that begins with a slash is sent. */
+	if (options->command->nc != NULL)
+		return false;
 	/* A program has the place of the one who would type, and what tests a network is no conversation. */
+	if (options->is_joining || (options->own.kind != NULL && endpoint_is_file(&options->own)))
+		return false;
 	if (options->program != NULL || options->is_null || options->is_discard || options->is_echo)
 		return false;
 	return editor_can_open(&rn->io.in, &rn->io.out) && !options->is_recv_only && !options->is_hold &&
@@ -160,6 +165,9 @@ static void share_screen(struct console *console, struct screen *screen)
 /* Where the history is kept; NULL: nowhere. */
 static const char *history_file(const struct options *options, char *dst, size_t size)
 {
+	/* It is written when another user, in another root directory, has taken the place of this one. */
+	if (options_drops_rights(options))
+		return NULL;
 	if (options->history != NULL)
 		return strcmp(options->history, "none") == 0 ? NULL : options->history;
 	return history_path(dst, size) ? dst : NULL;
@@ -220,6 +228,7 @@ void console_close(struct console *console)
 {
 	if (console == NULL)
 		return;
+	console_drop_early(console);
 	share_screen(console, NULL);
 	/* The bus closes them, later. */
 	if (console->watch != NULL)

@@ -20,6 +20,19 @@ static struct console_peer *first_peer(struct console *console)
 	return peer;
 }
 
+/* Does anybody a line goes to keep messages, so that an empty one is something? */
+static bool is_for_messages(struct console *console)
+{
+	struct console_peer *peer = console_next(console, NULL);
+
+	/* Of who comes it is not known yet. */
+	if (peer == NULL)
+		return console->rn->has_messages;
+	while (peer != NULL && !console_is_of_messages(peer))
+		peer = console_next(console, peer);
+	return peer != NULL;
+}
+
 void console_do_send(struct console *console, const char *text)
 {
 	char *bytes = xmalloc(strlen(text) + 1), error[UNESCAPE_ERROR_MAX];
@@ -27,7 +40,7 @@ void console_do_send(struct console *console, const char *text)
 
 	if (unescape_c(text, bytes, &len, error) < 0)
 		console_say(console, error);
-	else if (len == 0 && !console_is_of_messages(console))
+	else if (len == 0 && !is_for_messages(console))
 		console_tell(console, _("nothing is sent: the text is empty"));
 	else
 		console_send(console, bytes, len);
@@ -89,7 +102,9 @@ void console_tell_closing(const struct console_peer *peer)
 {
 	struct console *console = peer->console;
 
-	if (peer->session->remote.has_end)
+	if (peer->session->remote.has_end && peer->session->sock->protocol != PROTOCOL_TCP)
+		console_tell(console, _("closing: %s sees an end behind what you have sent"), peer->name);
+	else if (peer->session->remote.has_end)
 		console_tell(console,
 			     _("closing: %s sees an end (FIN) behind what you have sent, and a reset if it sends more"),
 			     peer->name);

@@ -28,12 +28,19 @@ static void send_to(struct console_peer *peer, const void *data, size_t len)
 	session_wake(peer->session);
 }
 
+/* Is nobody there yet, or not any more, and there will be one? */
+static bool console_is_waiting(const struct console *console)
+{
+	return console->where == CONSOLE_ONE &&
+	       (console->opened_count == 0 || console->rn->options->reconnect_ns != 0);
+}
+
 /* Nobody is there yet, and only one will be: what is typed waits. Returns false: nobody is waited for. */
 static bool keep(struct console *console, const void *data, size_t len)
 {
 	uint32_t length = (uint32_t)len;
 
-	if (console->where != CONSOLE_ONE || console->opened_count > 0)
+	if (!console_is_waiting(console))
 		return false;
 	if (console->is_early_end || console->early.len + len > EARLY_MAX) {
 		console_tell(console, console->is_early_end ? _("not sent: you have ended your side") :
@@ -43,6 +50,26 @@ static bool keep(struct console *console, const void *data, size_t len)
 	buf_append(&console->early, &length, sizeof(length));
 	buf_append(&console->early, data, len);
 	return true;
+}
+
+void console_keep_queue(struct console_peer *peer)
+{
+	struct console *console = peer->console;
+	struct buf *queue = &peer->typed.queue;
+	uint32_t length;
+
+	/* All of it: it was taken from the person before. */
+	while (queue->len > 0) {
+		length = (uint32_t)queue->len;
+		if (peer->typed.is_messages) {
+			memcpy(&length, buf_peek(queue), sizeof(length));
+			buf_consume(queue, sizeof(length));
+		}
+		buf_append(&console->early, &length, sizeof(length));
+		buf_append(&console->early, buf_peek(queue), length);
+		buf_consume(queue, length);
+	}
+	console->is_early_end = peer->typed.is_ended;
 }
 
 void console_send_early(struct console_peer *peer)
@@ -58,7 +85,25 @@ void console_send_early(struct console_peer *peer)
 	}
 	if (console->is_early_end)
 		console_shut(peer);
+	console->is_early_end = false;
 	session_wake(peer->session);
+}
+
+void console_drop_early(struct console *console)
+{
+	size_t count = 0;
+	uint32_t length;
+
+	while (console->early.len > 0) {
+		memcpy(&length, buf_peek(&console->early), sizeof(length));
+		buf_consume(&console->early, sizeof(length) + length);
+		count += length;
+	}
+	if (count == 0)
+		return;
+	console->rn->result.has_lost = true;
+	console_tell(console, count == 1 ? _("%zu byte that was typed is not sent: nobody was there") :
+					   _("%zu bytes that were typed are not sent: nobody was there"), count);
 }
 
 void console_send(struct console *console, const void *data, size_t len)
@@ -92,7 +137,7 @@ void console_end_sides(struct console *console)
 		console_tell(console, _("a relay goes on; /quit ends it, /drain lets its clients finish first"));
 		return;
 	}
-	if (peer == NULL && console->where == CONSOLE_ONE && console->opened_count == 0) {
+	if (peer == NULL && console_is_waiting(console)) {
 		console->is_early_end = true;
 		console_tell(console, _("your side ends as soon as the connection stands; /quit leaves"));
 		return;

@@ -98,8 +98,12 @@ void console_line(void *ctx, const struct editor_line *line);
 void console_end_sides(struct console *console);
 /* Hand what was typed early to the peer, which is there now. */
 void console_send_early(struct console_peer *peer);
+/* The run is over: what was typed early, and has met nobody, is lost, which is said. */
+void console_drop_early(struct console *console);
+/* Its connection is lost, and there will be another one: what is not sent waits for that. */
+void console_keep_queue(struct console_peer *peer);
 /* Do the peers speak in messages (datagrams, seqpacket)? Each line is one then. */
-bool console_is_of_messages(const struct console *console);
+bool console_is_of_messages(const struct console_peer *peer);
 /* Send bytes to those who are addressed. */
 void console_send(struct console *console, const void *data, size_t len);
 

@@ -57,17 +57,15 @@ struct console_peer *console_find_named(struct console *console, const char *com
 
 /* ---- Coming ---- */
 
-bool console_is_of_messages(const struct console *console)
+bool console_is_of_messages(const struct console_peer *peer)
 {
-	int socktype = console->rn->socktype;
-
-	return socktype != 0 && socktype != SOCK_STREAM;
+	return peer->typed.is_messages;
 }
 
 static void on_hungry(void *ctx);
 static void on_empty(void *ctx);
 
-static struct layer *on_join(void *ctx, uint32_t number)
+static struct layer *on_join(void *ctx, uint32_t number, bool is_messages)
 {
 	struct console *console = ctx;
 	struct console_peer *peer = xcalloc(1, sizeof(*peer)), **end = &console->peers;
@@ -78,7 +76,7 @@ static struct layer *on_join(void *ctx, uint32_t number)
 	/* In a chat each line has a name already. */
 	typed_layer_init(&peer->typed, &console->shared,
 			 console->where == CONSOLE_CROWD && !console->rn->options->is_chat ? number : 0,
-			 console_is_of_messages(console));
+			 is_messages);
 	peer->typed.hungry = on_hungry;
 	peer->typed.empty = on_empty;
 	peer->typed.ctx = peer;
@@ -91,15 +89,13 @@ static struct layer *on_join(void *ctx, uint32_t number)
 /* A person waits for each line: none is held back to fill a packet. */
 static void set_nodelay(struct console *console, struct session *session)
 {
-	const struct endpoint *endpoint = &console->rn->options->endpoint;
+	const struct endpoint *endpoint;
 
 	if (session->sock->protocol != PROTOCOL_TCP || session->is_peer)
 		return;
-	for (size_t i = 0; i < endpoint->option_count; i++) {
-		if (endpoint->options[i].option->level == IPPROTO_TCP &&
-		    endpoint->options[i].option->optname == TCP_NODELAY)
+	for (size_t i = 0; (endpoint = options_endpoint_at(console->rn->options, i)) != NULL; i++)
+		if (endpoint_has_option(endpoint, IPPROTO_TCP, TCP_NODELAY))
 			return;
-	}
 	step_tune(&console->rn->st, session->sock, IPPROTO_TCP, TCP_NODELAY, 1);
 }
 
@@ -242,6 +238,8 @@ static void on_closed(void *ctx, struct session *session)
 	console->received_bytes += session->in.bytes;
 	if (!is_told_elsewhere(console, session))
 		tell_left(console, peer);
+	if (session->leftover != NULL && session->leftover->is_lost)
+		console_keep_queue(peer);
 	if (console->to == peer->number) {
 		console->to = 0;
 		console_tell(console, _("lines go to all again"));
@@ -258,7 +256,7 @@ void console_init_attendant(struct console *console)
 		.join = on_join,
 		.opened = on_opened,
 		.closed = on_closed,
-		.is_messages = console_is_of_messages(console),
+		.keeps_messages = true,
 		.ctx = console,
 	};
 }
@@ -287,7 +285,10 @@ void console_shut(struct console_peer *peer)
 	console_file_stop(peer);
 	peer->typed.is_ended = true;
 	session_wake(peer->session);
-	console_tell(console, _("you send no more: %s sees an end (FIN), and may still send"), peer->name);
+	if (peer->session->sock->protocol == PROTOCOL_TCP)
+		console_tell(console, _("you send no more: %s sees an end (FIN), and may still send"), peer->name);
+	else
+		console_tell(console, _("you send no more: %s sees an end, and may still send"), peer->name);
 }
 
 void console_finish(struct console_peer *peer)
@@ -361,13 +362,13 @@ static void on_empty(void *ctx)
 {
 	const struct console_peer *peer = ctx;
 	struct console *console = peer->console;
-	int socktype = console->rn->socktype;
+	bool is_datagram = !peer->session->remote.has_end;
 
 	if (console->where == CONSOLE_CROWD)
-		console_tell_event(console, socktype == SOCK_DGRAM ? _("[%1$u] %2$s has sent an empty datagram") :
+		console_tell_event(console, is_datagram ? _("[%1$u] %2$s has sent an empty datagram") :
 								     _("[%1$u] %2$s has sent an empty message"),
 				   peer->number, peer->name);
 	else
-		console_tell_event(console, socktype == SOCK_DGRAM ? _("%s has sent an empty datagram") :
+		console_tell_event(console, is_datagram ? _("%s has sent an empty datagram") :
 								     _("%s has sent an empty message"), peer->name);
 }

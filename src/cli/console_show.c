@@ -338,6 +338,8 @@ void console_do_trace(struct console *console, const char *text)
 	sink = text_sink(console, (uint8_t)level);
 	if (sink != NULL)
 		bus_set_level(&console->rn->bus, sink, (uint8_t)level);
+	if (console->rn->leveled != NULL)
+		console->rn->leveled(console->rn->run);
 	console->rn->has_stderr_sink = sink != NULL && level > 0 && isatty(STDERR_FILENO);
 	console_tell(console, level == 0 ? _("steps are shown no more") : _("steps are shown at level %u"),
 		     (unsigned)level);

@@ -12,6 +12,7 @@
 #include "base/escape.h"
 #include "base/i18n.h"
 #include "base/util.h"
+#include "cli/running_files.h"
 #include "cli/stderr_lines.h"
 #include "cli/telling.h"
 #include "trace/names.h"
@@ -107,6 +108,21 @@ static void copies_flush(struct timer *timer)
 		loop_timer_set(copies->rn->loop, timer, copies->rn->st.env->now_ns() + FLUSH_NS);
 }
 
+/* Does the run have several connections, so that a row has to say which one it is of? */
+static bool has_many(const struct running *rn)
+{
+	return rn->options->is_keep_open || running_is_relay(rn);
+}
+
+/*
+ * Is what the session receives, of two ends that are no sockets, what FROM gives? A program has the place of its own
+ * end then, although it is TO: whose bytes come in, as in every relay with an end of our own as FROM.
+ */
+static bool is_reversed(const struct options *options)
+{
+	return options->is_joining && options->endpoint.kind->form == FORM_COMMAND;
+}
+
 /* One row of a dump: which way, when, where in that direction, and what. */
 static void format_row(const struct copies *copies, const struct witness_piece *piece, size_t at, double t_ms,
 		       struct text *row)
@@ -115,7 +131,7 @@ static void format_row(const struct copies *copies, const struct witness_piece *
 	char dump[96];
 
 	escape_hex_line(piece->offset + at, (const char *)piece->data + at, len, dump, sizeof(dump));
-	if (copies->rn->options->is_keep_open)
+	if (has_many(copies->rn))
 		text_addf(row, "[%u] ", piece->session);
 	text_addf(row, "%c %10.3f  %s", piece->is_out ? '>' : '<', t_ms, dump);
 }
@@ -141,10 +157,13 @@ static void dump(struct copies *copies, const struct witness_piece *piece)
 	}
 }
 
-static void copies_seen(void *ctx, const struct witness_piece *piece)
+static void copies_seen(void *ctx, const struct witness_piece *seen)
 {
 	struct copies *copies = ctx;
+	struct witness_piece turned = *seen;
+	const struct witness_piece *piece = &turned;
 
+	turned.is_out = seen->is_out != is_reversed(copies->rn->options);
 	if (copies->rn->options->is_hex || copies->copies[COPY_HEX].out != NULL)
 		dump(copies, piece);
 	for (enum copy_id id = COPY_BOTH; id < COPY_COUNT; id++) {
@@ -202,7 +221,7 @@ static int open_copy(struct copies *copies, enum copy_id id, const char *file)
 
 	if (file == NULL)
 		return STATUS_OK;
-	ret = sink_out_open_bytes(file, is_appending, &copy->out);
+	ret = running_files_have(copies->rn, file) ? -EEXIST : sink_out_open_bytes(file, is_appending, &copy->out);
 	if (ret == -EEXIST || (ret == 0 && is_in_use(copies, id))) {
 		snprintf(sentence, sizeof(sentence),
 			 _("%1$s %2$s: this run reads or writes that file already; name another"), kinds[id].option,
@@ -223,6 +242,16 @@ static void copies_free(struct copies *copies)
 	for (enum copy_id id = 0; id < COPY_COUNT; id++)
 		sink_out_close(copies->copies[id].out, NULL, 0);
 	free(copies);
+}
+
+/* A copy is asked for: these directions are to be seen. */
+static void want_ways(struct copies *copies, enum copy_id id)
+{
+	bool is_turned = is_reversed(copies->rn->options);
+	struct witness *witness = &copies->witness;
+
+	witness->is_in = witness->is_in || (is_turned ? kinds[id].is_out : kinds[id].is_in);
+	witness->is_out = witness->is_out || (is_turned ? kinds[id].is_in : kinds[id].is_out);
 }
 
 int copies_open(struct running *rn, struct copies **copies_out)
@@ -252,8 +281,8 @@ int copies_open(struct running *rn, struct copies **copies_out)
 			copies_free(copies);
 			return status;
 		}
-		copies->witness.is_in = copies->witness.is_in || (files[id] != NULL && kinds[id].is_in);
-		copies->witness.is_out = copies->witness.is_out || (files[id] != NULL && kinds[id].is_out);
+		if (files[id] != NULL)
+			want_ways(copies, id);
 	}
 	*copies_out = copies;
 	return STATUS_OK;

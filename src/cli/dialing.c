@@ -3,11 +3,20 @@
 #include "cli/dialing.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "cli/console.h"
+#include "cli/own_state.h"
+#include "cli/rights.h"
 #include "endpoint/kinds.h"
 #include "engine/dialer.h"
+#include "engine/handover.h"
+
+static const struct session *dialing_session(const void *run)
+{
+	return dialer_session(run);
+}
 
 /* The port of http, which Host does not name. */
 #define HTTP_PORT 80
@@ -43,6 +52,12 @@ static const char *host_of(const struct endpoint *endpoint, char *dst, size_t si
 	return dst;
 }
 
+/* What connecting needed, the session does not. */
+static bool on_connected(void *ctx, struct unixfile *file)
+{
+	return rights_drop(ctx, &file, 1);
+}
+
 void dialing_run(struct running *rn)
 {
 	const struct options *options = rn->options;
@@ -62,15 +77,28 @@ void dialing_run(struct running *rn)
 		.attendant = running_attendant(rn),
 		.ask = options->http_get == NULL ? NULL : &ask,
 		.connect_timeout_ns = options->connect_timeout_ns,
+		.is_passing = options->is_passing_fd,
+		.connected = on_connected,
+		.ctx = rn,
 		.retries = options->retries == OPTIONS_FOREVER ? UINT64_MAX : options->retries,
 		.retry_pause_ns = options->retry_pause_ns,
+		.reconnect_ns = options->reconnect_ns,
 	};
-	struct dialer *dialer = dialer_start(&settings, &rn->result);
+	struct failure fail = { .domain = FAILURE_NONE };
+	struct dialer *dialer;
 
+	if (options->is_passing_fd && handover_check(&rn->st, STDOUT_FILENO, &fail) < 0) {
+		run_result_set(&rn->result, ENDED_ERROR, &fail, NULL);
+		return;
+	}
+	dialer = dialer_start(&settings, &rn->result);
 	rn->run = dialer;
 	rn->abandon = dialing_abandon;
 	rn->wake = dialing_wake;
 	rn->leave = dialing_leave;
+	rn->session = dialing_session;
+	if (options->command->bit == COMMAND_RELAY)
+		rn->signaled = own_state_signaled;
 	running_loop(rn);
 	dialer_free(dialer);
 }

@@ -9,6 +9,7 @@ sources_cli = \
 	src/cli/cmd_connect.c \
 	src/cli/cmd_help.c \
 	src/cli/cmd_listen.c \
+	src/cli/cmd_nc.c \
 	src/cli/cmd_relay.c \
 	src/cli/cmd_shell.c \
 	src/cli/command.h \
@@ -44,10 +45,28 @@ sources_cli = \
 	src/cli/editor_words.c \
 	src/cli/help.c \
 	src/cli/help.h \
+	src/cli/help_option.c \
 	src/cli/history.c \
 	src/cli/history.h \
+	src/cli/joining.c \
+	src/cli/joining.h \
 	src/cli/lessons.c \
 	src/cli/lessons.h \
+	src/cli/nc.h \
+	src/cli/nc_asking.c \
+	src/cli/nc_asking.h \
+	src/cli/nc_ending.c \
+	src/cli/nc_format.c \
+	src/cli/nc_letters.c \
+	src/cli/nc_line.c \
+	src/cli/nc_places.c \
+	src/cli/nc_private.h \
+	src/cli/nc_telling.c \
+	src/cli/nc_telling.h \
+	src/cli/nc_translate.c \
+	src/cli/nc_usage.c \
+	src/cli/nc_usage.h \
+	src/cli/nc_values.c \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/options_access.c \
@@ -58,9 +77,12 @@ sources_cli = \
 	src/cli/options_chain.h \
 	src/cli/options_check.c \
 	src/cli/options_check.h \
+	src/cli/options_check_endpoint.c \
 	src/cli/options_console.c \
 	src/cli/options_data.c \
 	src/cli/options_ending.c \
+	src/cli/options_endpoints.c \
+	src/cli/options_endpoints.h \
 	src/cli/options_foreign.c \
 	src/cli/options_group.c \
 	src/cli/options_help.c \
@@ -73,6 +95,7 @@ sources_cli = \
 	src/cli/options_proxy.c \
 	src/cli/options_records.h \
 	src/cli/options_relay.c \
+	src/cli/options_rights.c \
 	src/cli/options_scan.c \
 	src/cli/options_shown.c \
 	src/cli/options_socket.c \
@@ -83,6 +106,10 @@ sources_cli = \
 	src/cli/options_trace.c \
 	src/cli/packets.c \
 	src/cli/packets.h \
+	src/cli/own_state.c \
+	src/cli/own_state.h \
+	src/cli/passphrase.c \
+	src/cli/passphrase.h \
 	src/cli/paste.c \
 	src/cli/paste.h \
 	src/cli/progress.c \
@@ -97,10 +124,16 @@ sources_cli = \
 	src/cli/relay_commands.h \
 	src/cli/relay_workers.c \
 	src/cli/relay_workers.h \
+	src/cli/rights.c \
+	src/cli/rights.h \
 	src/cli/running.c \
 	src/cli/running.h \
 	src/cli/running_dressing.c \
 	src/cli/running_dressing.h \
+	src/cli/running_endpoints.c \
+	src/cli/running_endpoints.h \
+	src/cli/running_files.c \
+	src/cli/running_files.h \
 	src/cli/running_programs.c \
 	src/cli/running_programs.h \
 	src/cli/running_signals.c \
@@ -145,4 +178,5 @@ sources_cli = \
 	src/cli/telling.c \
 	src/cli/telling.h \
 	src/cli/usage.c \
-	src/cli/usage.h
+	src/cli/usage.h \
+	src/cli/usage_mistake.c

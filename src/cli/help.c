@@ -133,5 +133,7 @@ void help_print_list(FILE *out)
 		else
 			put_names(out, group);
 	}
-	fputs(_("\nThe options of a command: sockt COMMAND --help. The manual: man sockt.\n"), out);
+	fputs(_("\nThe options of a command: sockt COMMAND --help; one: sockt help --OPTION.\n"
+		"The manual: man sockt.\n"),
+	      out);
 }

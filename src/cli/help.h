@@ -3,6 +3,7 @@
 #ifndef SOCKT_CLI_HELP_H
 #define SOCKT_CLI_HELP_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "trace/guide.h"
@@ -15,6 +16,11 @@ void help_print_list(FILE *out);
 void help_print_group(FILE *out, enum guide_group group);
 /* One topic: what it is, its title, its text. */
 void help_print_topic(FILE *out, const struct guide_topic *topic);
+/*
+ * What an option of any command does: element is "-w" or "--retry". Returns false, and prints nothing, where there is
+ * none, or where `sockt help` has it itself.
+ */
+bool help_print_option(FILE *out, const char *element);
 /* The text of a topic, indented: paragraphs filled, lines that begin with a blank as they stand. */
 void help_print_text(FILE *out, const char *text);
 

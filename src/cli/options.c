@@ -19,8 +19,8 @@
 #include "cli/lessons.h"
 #include "cli/options_chain.h"
 #include "cli/options_check.h"
+#include "cli/options_endpoints.h"
 #include "cli/options_mistake.h"
-#include "cli/options_sockopt.h"
 #include "cli/options_table.h"
 #include "cli/usage.h"
 #include "engine/access.h"
@@ -186,100 +186,6 @@ static void add_verbose_trace(struct options *options)
 	options->trace_count++;
 }
 
-/* Is it neither said where to listen nor who may connect? */
-static bool is_for_anybody(const struct options *options)
-{
-	return options->endpoint.is_any_host && !option_is_seen(options, OPTION_ALLOW) &&
-	       !option_is_seen(options, OPTION_ALLOWFILE);
-}
-
-/* Give the endpoint, which was read, what the options say of it: options of the socket, a source address. */
-static int dress_endpoint(struct options *options, char *error)
-{
-	char reason[ENDPOINT_ERROR_MAX];
-
-	if (options_check_endpoint(options, error) < 0 || options_set_sockopts(options, error) < 0)
-		return -EINVAL;
-	if (endpoint_set_source(&options->endpoint, &options->source, reason) < 0) {
-		snprintf(error, OPTIONS_ERROR_MAX, _("--source: %s"), reason);
-		return -EINVAL;
-	}
-	return 0;
-}
-
-/* Make the endpoint of the words, with what the options say of it. */
-static int read_endpoint(struct options *options, char *error)
-{
-	int ret;
-
-	if (options->word_count == 0 || options->word_count > ARRAY_LEN(options->words))
-		return options_mistake_words(options, error);
-	ret = endpoint_parse(&options->endpoint, options->words, options->word_count,
-			     &options->wish, error);
-	/* Whoever can connect can use the program: not everybody, unless that is asked for. */
-	if (ret == 0 && options->program != NULL)
-		options->endpoint.is_loopback = is_for_anybody(options);
-	if (ret == 0)
-		ret = dress_endpoint(options, error);
-	if (ret == 0)
-		ret = endpoint_find_service(&options->endpoint, &options->wish, error);
-	return ret == 0 ? options_chain_finish(options, &options->endpoint, error) : ret;
-}
-
-/* Make the endpoint of a host whose ports are to be tried, and the list of them. */
-static int read_scan(struct options *options, char *error)
-{
-	char protocol[] = "tcp", port[8];
-	/* Any port of the list: each that is tried has its own. */
-	const char *const words[] = { options->words[0], port };
-
-	if (options->word_count != ARRAY_LEN(options->words))
-		return options_mistake_words(options, error);
-	if (options->wish.is_udp)
-		memcpy(protocol, "udp", sizeof(protocol));
-	if (port_list_parse(&options->ports, options->words[1], options->wish.is_numeric ? NULL : port_list_service,
-			    protocol, error) < 0)
-		return -EINVAL;
-	snprintf(port, sizeof(port), "%u", options->ports.ports[0]);
-	if (endpoint_parse(&options->endpoint, words, ARRAY_LEN(words), &options->wish, error) < 0)
-		return -EINVAL;
-	return dress_endpoint(options, error);
-}
-
-/* Make both endpoints of a relay. */
-static int read_relay(struct options *options, char *error)
-{
-	struct endpoint_wish target;
-
-	if (options->word_count != 2)
-		return options_mistake_words(options, error);
-	options->wish.is_relay = true;
-	target = options->wish;
-	options->wish.role = (enum endpoint_role)(ROLE_LISTEN | ROLE_RELAY);
-	target.role = ROLE_CONNECT;
-	if (endpoint_parse(&options->endpoint, &options->words[0], 1, &options->wish, error) < 0 ||
-	    endpoint_parse(&options->target, &options->words[1], 1, &target, error) < 0 ||
-	    options_check_relay(options, error) < 0 || options_check_endpoint(options, error) < 0 ||
-	    endpoint_find_service(&options->endpoint, &options->wish, error) < 0 ||
-	    endpoint_find_service(&options->target, &target, error) < 0 ||
-	    options_chain_finish(options, &options->target, error) < 0)
-		return -EINVAL;
-	if (options->endpoint.kind->form != FORM_NONE && options->endpoint.kind->form != FORM_COMMAND) {
-		/* Whoever can connect can use the program: not everybody, unless that is asked for. */
-		if (options->target.kind->form == FORM_COMMAND)
-			options->endpoint.is_loopback = is_for_anybody(options);
-		return 0;
-	}
-	/* Standard input, or a program, is one client that is there already: this is what connect does. */
-	options->is_dialing = true;
-	options->program = options->endpoint.command;
-	options->has_pty = options->endpoint.has_pty;
-	options->endpoint = options->target;
-	options->target.command = NULL;
-	options->wish = target;
-	return 0;
-}
-
 /* The script of a shell, if there is one. */
 static int read_shell(struct options *options, char *error)
 {
@@ -297,11 +203,14 @@ static void init(struct options *options, const struct command *command)
 	options->command = command;
 	endpoint_clear(&options->endpoint);
 	endpoint_clear(&options->target);
+	endpoint_clear(&options->own);
 	options->wish.role = command->role;
 	options->connect_timeout_ns = OPTIONS_UNSET;
 	options->accept_timeout_ns = OPTIONS_UNSET;
 	options->idle_timeout_ns = OPTIONS_UNSET;
 	options->limit = OPTIONS_UNSET;
+	options->limit_messages = OPTIONS_UNSET;
+	options->limit_reads = OPTIONS_UNSET;
 	options->total_timeout_ns = OPTIONS_UNSET;
 	options->quit_after_ns = OPTIONS_UNSET;
 	options->retry_pause_ns = NS_PER_S;
@@ -328,9 +237,7 @@ int options_parse(struct options *options, const struct command *command, int ar
 		return -EINVAL;
 	if (command->bit == COMMAND_SHELL)
 		return read_shell(options, error);
-	if ((command->role == ROLE_RELAY ? read_relay(options, error) :
-	     options->is_scan		 ? read_scan(options, error) :
-					   read_endpoint(options, error)) < 0)
+	if (options_read_endpoints(options, error) < 0)
 		return -EINVAL;
 	add_verbose_trace(options);
 	return 0;
@@ -345,9 +252,18 @@ void options_clear(struct options *options)
 	options->program = NULL;
 	access_free(options->access);
 	options->access = NULL;
+	identity_clear(&options->user);
+	free(options->chroot);
+	options->chroot = NULL;
 	options_chain_clear(options);
 	endpoint_clear(&options->endpoint);
 	endpoint_clear(&options->target);
+	for (size_t i = 0; i < options->more_count; i++)
+		endpoint_clear(&options->more[i]);
+	free(options->more);
+	options->more = NULL;
+	options->more_count = 0;
+	endpoint_clear(&options->own);
 	port_list_clear(&options->ports);
 }
 
@@ -357,7 +273,7 @@ bool options_read(struct options *options, const struct command *command, int ar
 	char error[OPTIONS_ERROR_MAX];
 
 	if (options_parse(options, command, argc, argv, error) < 0) {
-		fprintf(stderr, _("sockt: %s\n"), error);
+		fprintf(stderr, command->nc == NULL ? _("sockt: %s\n") : _("nc: %s\n"), error);
 		*status = STATUS_USAGE;
 	} else if (options->is_help) {
 		*status = usage_print_command(command);

@@ -16,6 +16,7 @@
 #include "endpoint/endpoint.h"
 #include "endpoint/port_list.h"
 #include "endpoint/hop.h"
+#include "step/identity.h"
 #include "stream/users.h"
 #include "trace/sink.h"
 
@@ -26,6 +27,8 @@
 #define OPTIONS_HEADERS_MAX 64 /* times --header may be given */
 #define OPTIONS_SOCKOPTS_MAX ENDPOINT_OPTIONS_MAX /* options of the socket */
 #define OPTIONS_WORKERS_MAX 256
+#define OPTIONS_ENDPOINTS_MAX 16 /* to listen on, in one command */
+#define OPTIONS_WORDS_MAX (OPTIONS_ENDPOINTS_MAX + 1) /* of relay TO stands behind them */
 #define OPTIONS_ERROR_MAX 1024
 #define OPTIONS_SEEN_WORDS 3 /* of 64 options each */
 
@@ -76,6 +79,8 @@ struct options {
 
 	/* Complete: kind narrowed by -4 -6 -u -U, source from -s and -p, service looked up. */
 	struct endpoint endpoint; /* of relay: FROM */
+	struct endpoint *more;    /* further ones to listen on, of relay further FROM; owned; NULL: none */
+	size_t more_count;
 	struct endpoint target;   /* of relay: TO */
 	struct endpoint_wish wish;
 
@@ -88,8 +93,10 @@ struct options {
 
 	enum options_until until;
 	bool is_recv_only, is_send_only, is_no_shutdown;
+	bool is_passing_fd;
 	uint64_t retries;        /* 0: try once; OPTIONS_FOREVER */
 	uint64_t retry_pause_ns; /* between two attempts; 1 s unless given */
+	uint64_t reconnect_ns;   /* the pause before another connection, where one is lost; 0: there is no other */
 	int ready_fd;            /* -1: none; else open for writing */
 	enum options_datagram datagram;
 	bool has_datagram;      /* --datagram was given */
@@ -97,6 +104,8 @@ struct options {
 
 	bool is_crlf, is_telnet, is_line;
 	uint64_t limit; /* bytes each way; OPTIONS_UNSET: none */
+	uint64_t limit_messages; /* that are received; OPTIONS_UNSET: no limit */
+	uint64_t limit_reads;    /* likewise, of a stream */
 	uint64_t rate;  /* bytes a second each way; 0: no limit */
 	uint64_t delay_lines_ns; /* 0: none */
 	bool is_null, is_discard, is_echo;
@@ -121,18 +130,23 @@ struct options {
 	uint64_t max_per_host; /* 0: no limit */
 
 	/* Relay. */
-	bool is_dialing;   /* FROM is standard input and output: endpoint is TO then, as of connect */
+	bool is_dialing;   /* FROM is an end of our own, and no socket: endpoint is TO then, as of connect */
+	bool is_joining;   /* the same, and TO is no socket either */
+	struct endpoint own; /* that FROM, what program is made of taken out; kind NULL: there is none */
 	uint64_t drain_ns; /* OPTIONS_UNSET: a SIGTERM ends at once */
 	uint64_t workers;  /* processes; OPTIONS_UNSET: this one alone */
 	const char *faults[OPTIONS_FAULTS_MAX]; /* as they were written */
 	size_t fault_count;
 	uint64_t seed;       /* OPTIONS_UNSET: any */
+	const char *mode, *owner; /* of the files of Unix sockets that listen; as they were written; NULL: not given */
 	const char *control; /* as it was written; NULL: none */
 	uint64_t stats_ns;   /* OPTIONS_UNSET: none */
 
 	/* Trying ports: connect --scan. */
 	bool is_scan;
 	bool is_json;
+	bool is_shuffled;
+	uint64_t pause_ns; /* between two ports; 0: several are tried at once */
 	struct port_list ports; /* owned */
 	/* Proxies. */
 	struct hop_chain *chain;     /* on the way to the target; owned; NULL: none */
@@ -158,6 +172,10 @@ struct options {
 	size_t sockopt_count;
 	const char *md5_key_file; /* NULL: none */
 
+	/* Rights that are given up once the socket is ready. */
+	struct identity user; /* who to become; owned; words NULL: nobody else */
+	char *chroot;         /* absolute; owned; NULL: none */
+
 	/* What is shown. */
 	bool is_sandbox;
 	bool is_lessons; /* of the shell: list them, and nothing else */
@@ -179,9 +197,9 @@ struct options {
 	/* What remains to be parsed: filled while reading, of no use afterwards. */
 	struct endpoint_source source;
 	bool has_source_port;
-	const char *words[2];
+	const char *words[OPTIONS_WORDS_MAX];
 	size_t word_count;      /* may be more than are kept */
-	const char *extra_word; /* the first that is not kept */
+	const char *extra_word; /* the first that is too many */
 	/* The last option that has taken a word which may have been meant to stand for itself, and the word. */
 	const struct option_record *taker;
 	const char *taken_word;
@@ -194,12 +212,26 @@ static inline bool options_speaks_http(const struct options *options)
 	return options->is_http || options->http_get != NULL;
 }
 
+/* The endpoints to listen on, or the one to connect to, from 0 on; NULL: there are no more. */
+static inline const struct endpoint *options_endpoint_at(const struct options *options, size_t index)
+{
+	if (index == 0)
+		return &options->endpoint;
+	return index <= options->more_count ? &options->more[index - 1] : NULL;
+}
+
+/* Are there rights to be given up? */
+static inline bool options_drops_rights(const struct options *options)
+{
+	return options->user.words != NULL || options->chroot != NULL;
+}
+
 /*
  * Read the command line of command into options (from argv[2] on; argv is left as it is).
  * Returns 0, or -EINVAL with the mistake in error (OPTIONS_ERROR_MAX bytes, no newline at its end).
  * After --help or --version the rest is not read. options_clear() is due in every case. Looks at
- * the descriptor of --ready-fd, reads the files of --allowfile and --denyfile and, for a service name, looks at
- * services(5); nothing else outside.
+ * the descriptor of --ready-fd and the directory of --chroot, reads the files of --allowfile and --denyfile, asks for
+ * the user of --user and, for a service name, looks at services(5); nothing else outside.
  */
 int options_parse(struct options *options, const struct command *command, int argc, char **argv,
 		  char *error);

@@ -114,7 +114,8 @@ const struct option_record options_access[] = {
 		.offset = FILLS(max_per_host),
 		.min = 1,
 		.max = UINT32_MAX,
-		.help = N_("refuse a host that has N clients already (listen: with -k)"),
+		.help = N_("refuse a host that has N clients already"),
+		.other = { { LISTEN, N_("with -k: refuse a host that has N clients already") } },
 	},
 };
 

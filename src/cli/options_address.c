@@ -49,7 +49,7 @@ const struct option_record options_address[] = {
 		.argument = "ADDR[:PORT]",
 		.commands = CONNECT,
 		.apply = apply_source,
-		.help = N_("connect from this address of this machine"),
+		.help = N_("connect from this address of this machine, or from that of a name"),
 	},
 	[OPTION_SOURCE_PORT - OPTION_FIRST_ADDRESS] = {
 		.name = "source-port",

@@ -192,6 +192,7 @@ int apply_source(struct options *options, const struct option_record *record, co
 		return -EINVAL;
 	}
 	options->source.addr = source.addr;
+	memcpy(options->source.host, source.host, sizeof(source.host));
 	/* -p may have come first. */
 	if (source.port > 0 && options->source.port > 0 && source.port != options->source.port) {
 		snprintf(error, PARSE_ERROR_MAX,

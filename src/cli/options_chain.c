@@ -77,13 +77,11 @@ static int read_file(const struct options *options, struct hop *hop, char *error
 }
 
 /* Who asks the first proxy, where its URL does not say. */
-static int find_user(const struct options *options, struct hop *hop, char *error)
+static int look_up_user(const struct options *options, struct hop *hop, char *error)
 {
 	const char *variable = getenv(OPTIONS_PROXY_AUTH);
 	char why[ENDPOINT_ERROR_MAX];
 
-	if (hop->has_user)
-		return 0;
 	if (options->proxy_auth_file != NULL)
 		return read_file(options, hop, error);
 	/* It may be meant for another proxy, of another run. */
@@ -96,6 +94,30 @@ static int find_user(const struct options *options, struct hop *hop, char *error
 	return 0;
 }
 
+int options_chain_check_server(const struct options *options, const struct endpoint *endpoint, char *error)
+{
+	if (options->proxy_server == PROXY_SERVER_NONE || !endpoint->kind->is_messages)
+		return 0;
+	snprintf(error, OPTIONS_ERROR_MAX, _("--proxy-server: %s has no streams, which clients of a proxy need"),
+		 endpoint->kind->name);
+	return -EINVAL;
+}
+
+/* A user of the URL who has a password there is complete; another's password is no use to one who has none. */
+static int find_user(const struct options *options, struct hop *hop, char *error)
+{
+	struct hop found = *hop;
+	int ret;
+
+	if (hop->has_user && (hop->password[0] != '\0' || !hop_kind_record(hop->kind)->has_password))
+		return 0;
+	ret = look_up_user(options, &found, error);
+	if (ret == 0 && (!hop->has_user || strcmp(found.user, hop->user) == 0))
+		*hop = found;
+	explicit_bzero(&found, sizeof(found));
+	return ret;
+}
+
 /* Whom a proxy server serves. */
 static int options_chain_users(struct options *options, const struct endpoint *endpoint, char *error)
 {
@@ -104,11 +126,8 @@ static int options_chain_users(struct options *options, const struct endpoint *e
 	size_t len = 0;
 	int ret = 0;
 
-	if (endpoint->kind->is_messages) {
-		snprintf(error, OPTIONS_ERROR_MAX,
-			 _("--proxy-server: %s has no streams, which clients of a proxy need"), endpoint->kind->name);
+	if (options_chain_check_server(options, endpoint, error) < 0)
 		return -EINVAL;
-	}
 	if (options->proxy_auth_file == NULL)
 		return 0;
 	data = xcalloc(1, USERS_FILE_MAX + 1);

@@ -15,6 +15,9 @@
  */
 int options_chain_finish(struct options *options, const struct endpoint *target, char *error);
 
+/* Can a proxy server have its clients at endpoint? Where there is to be none: yes. Likewise. */
+int options_chain_check_server(const struct options *options, const struct endpoint *endpoint, char *error);
+
 /* Free the chain, the secrets in it overwritten. */
 void options_chain_clear(struct options *options);
 

@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Which options contradict each other, or the endpoint. */
+/* Which options contradict each other: see options_check.h; of endpoints it is options_check_endpoint.c. */
 #include "cli/options_check.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/escape.h"
 #include "base/i18n.h"
 #include "base/util.h"
 #include "cli/options_table.h"
-#include "engine/access.h"
-#include "engine/control.h"
-#include "engine/fault.h"
 #include "stream/http_answer.h"
 
 /* Two options that cannot stand together, and the sentence that says why. */
@@ -28,6 +24,9 @@ static const struct {
 	  N_("-6 and -U contradict each other: a Unix socket has no IP address") },
 	{ OPTION_RECV_ONLY, OPTION_SEND_ONLY,
 	  N_("--recv-only and --send-only contradict each other: nothing would be moved") },
+	{ OPTION_RECV_ONLY, OPTION_QUIT_AFTER,
+	  N_("--recv-only and --quit-after contradict each other: standard input is not read, so its end is never "
+	     "seen; --idle-timeout leaves after silence") },
 	{ OPTION_BROKER, OPTION_RECV_ONLY,
 	  N_("--broker and --recv-only contradict each other: clients would get nothing") },
 	{ OPTION_BROKER, OPTION_SEND_ONLY,
@@ -51,6 +50,9 @@ static const struct {
 	{ OPTION_HOLD, OPTION_ACCEPT_TIMEOUT,
 	  N_("--hold and --accept-timeout contradict each other: nobody is ever accepted; "
 	     "--total-timeout ends it") },
+	{ OPTION_ECHO, OPTION_QUIT_AFTER,
+	  N_("--echo and --quit-after contradict each other: what arrives is sent back, and standard input is not "
+	     "read; --idle-timeout leaves after silence") },
 	{ OPTION_ECHO, OPTION_NULL,
 	  N_("--echo and --null contradict each other: either what came is sent, or zeros are") },
 	{ OPTION_ECHO, OPTION_DISCARD,
@@ -65,6 +67,9 @@ static const struct {
 	  N_("--discard and --send-only contradict each other: what arrives is dropped by --send-only, too") },
 	{ OPTION_QUIET, OPTION_VERBOSE,
 	  N_("--quiet and -v contradict each other; --trace text:FILE writes the steps to a file") },
+	{ OPTION_PROGRESS, OPTION_STATS,
+	  N_("--progress and --stats contradict each other: both keep one line up to date; --stats TIME says how "
+	     "often") },
 	{ OPTION_STEP, OPTION_WORKERS,
 	  N_("--step and --workers contradict each other: several processes cannot ask at one terminal") },
 	{ OPTION_EXEC, OPTION_SH,
@@ -77,8 +82,6 @@ static const struct {
 	  N_("--sh and --http-get contradict each other: either a program speaks, or one request is sent") },
 	{ OPTION_SH, OPTION_HTTP,
 	  N_("--sh and --http contradict each other: requests are answered by the program, or by sockt") },
-	{ OPTION_MAX_PER_HOST, OPTION_WORKERS,
-	  N_("--max-per-host and --workers contradict each other: each process knows its own clients only") },
 	{ OPTION_EXEC, OPTION_PROXY_SERVER,
 	  N_("--exec and --proxy-server contradict each other: clients are joined with what they ask for, not with "
 	     "a program") },
@@ -88,8 +91,21 @@ static const struct {
 	{ OPTION_HTTP, OPTION_PROXY_SERVER,
 	  N_("--http and --proxy-server contradict each other: the one answers requests itself, the other forwards "
 	     "them") },
+	{ OPTION_PAUSE, OPTION_MAX_CONNS,
+	  N_("--pause and --max-conns contradict each other: with a pause between them ports are tried one by one") },
 	{ OPTION_SCAN, OPTION_PROXY,
 	  N_("--scan and --proxy contradict each other: what a proxy says of a port is not what the port says") },
+	{ OPTION_SCAN, OPTION_USER,
+	  N_("--scan and --user contradict each other: each port is tried on a socket of its own, up to the end") },
+	{ OPTION_SCAN, OPTION_CHROOT,
+	  N_("--scan and --chroot contradict each other: each port is tried on a socket of its own, up to the end") },
+	{ OPTION_RECONNECT, OPTION_HTTP_GET,
+	  N_("--reconnect and --http-get contradict each other: a request may be done once it is sent, and is not "
+	     "asked twice; --retry waits for the server") },
+	{ OPTION_RECONNECT, OPTION_TELNET,
+	  N_("--reconnect and --telnet contradict each other: what TELNET has agreed on ends with its connection") },
+	{ OPTION_RECONNECT, OPTION_ECHO,
+	  N_("--reconnect and --echo contradict each other: what came on one connection is not for another") },
 	{ OPTION_SEND_ONLY, OPTION_UNTIL,
 	  N_("--send-only and --until contradict each other: --send-only ends when all is sent") },
 };
@@ -107,25 +123,23 @@ static const struct {
 	  N_("--max-conns limits how many ports --scan tries at once; without it there is one connection") },
 	{ COMMAND_CONNECT, OPTION_JSON, OPTION_SCAN,
 	  N_("--json is how --scan tells what it found; the steps of a connection as JSON are --trace json") },
+	{ COMMAND_CONNECT, OPTION_SHUFFLE, OPTION_SCAN, N_("--shuffle is for the ports of --scan") },
+	{ COMMAND_CONNECT, OPTION_PAUSE, OPTION_SCAN,
+	  N_("--pause stands between the ports of --scan; behind lines that are sent it is --delay-lines") },
+	{ COMMAND_LISTEN, OPTION_CONNECT_TIMEOUT, OPTION_PROXY_SERVER,
+	  N_("--connect-timeout is for sockt connect and sockt relay, and here for what --proxy-server connects to; "
+	     "--accept-timeout is how long a client is waited for") },
 	{ COMMAND_LISTEN, OPTION_STATUS, OPTION_HTTP, N_("--status is that of the answers of --http") },
 	{ COMMAND_LISTEN, OPTION_BODY, OPTION_HTTP, N_("--body is that of the answers of --http") },
 	{ COMMAND_CONNECT, OPTION_HEADER, OPTION_HTTP_GET, N_("--header adds to the request of --http-get") },
 	{ COMMAND_LISTEN, OPTION_HEADER, OPTION_HTTP, N_("--header adds to the answers of --http") },
 	{ COMMAND_LISTEN, OPTION_KEEP_ALIVE, OPTION_HTTP,
-	  N_("--keep-alive keeps connections of --http; for SO_KEEPALIVE: PORT,keepalive") },
+	  N_("--keep-alive keeps connections of --http; for SO_KEEPALIVE: --keepalive") },
 	{ COMMAND_LISTEN, OPTION_MAX_PER_HOST, OPTION_KEEP_OPEN,
 	  N_("--max-per-host counts the clients of --keep-open; without -k there is one client anyway") },
 	{ COMMAND_LISTEN, OPTION_SLOW, OPTION_KEEP_OPEN,
 	  N_("--slow chooses between the clients of --keep-open; without -k there is one client "
 	     "only") },
-};
-
-/* Options of a relay that speak of its clients, of which standard input is the only one. */
-static const enum option_id of_clients[] = {
-	OPTION_MAX_CONNS, OPTION_BACKLOG, OPTION_NO_REUSEADDR, OPTION_READY_FD,
-	OPTION_DRAIN,	  OPTION_WORKERS, OPTION_CONTROL,      OPTION_STATS,
-	OPTION_FAULT,	  OPTION_SEED,    OPTION_ALLOW,	       OPTION_DENY,
-	OPTION_ALLOWFILE, OPTION_DENYFILE, OPTION_MAX_PER_HOST,
 };
 
 /* Options that speak of a connection, of which --hold accepts none. */
@@ -135,7 +149,7 @@ static const enum option_id of_connections[] = {
 	OPTION_KEEP_OPEN,    OPTION_MAX_CONNS, OPTION_SLOW,
 	OPTION_TAG,	     OPTION_RAW,	OPTION_ALLOW,	  OPTION_DENY,	    OPTION_ALLOWFILE,
 	OPTION_DENYFILE,     OPTION_MAX_PER_HOST,
-	OPTION_CRLF,	  OPTION_LIMIT,	    OPTION_HEX,
+	OPTION_CRLF,	  OPTION_LIMIT, OPTION_LIMIT_MESSAGES, OPTION_LIMIT_READS,	    OPTION_HEX,
 	OPTION_HEX_FILE,     OPTION_OUTPUT,	OPTION_OUTPUT_IN, OPTION_OUTPUT_OUT,
 	OPTION_RATE,	     OPTION_DELAY_LINES, OPTION_NULL,	  OPTION_DISCARD,   OPTION_ECHO,
 	OPTION_PROGRESS,     OPTION_LINE,	 OPTION_TELNET,
@@ -144,12 +158,23 @@ static const enum option_id of_connections[] = {
 /* Options that speak of what is sent and received, of which --scan does nothing. */
 static const enum option_id of_talks[] = {
 	OPTION_IDLE_TIMEOUT, OPTION_QUIT_AFTER,	 OPTION_UNTIL, OPTION_RECV_ONLY, OPTION_SEND_ONLY,
-	OPTION_NO_SHUTDOWN,  OPTION_DATAGRAM, OPTION_RETRY, OPTION_RAW,
+	OPTION_NO_SHUTDOWN,  OPTION_DATAGRAM, OPTION_RETRY, OPTION_RECONNECT, OPTION_RAW,
 	OPTION_EXEC,	     OPTION_SH,	      OPTION_HTTP_GET,
-	OPTION_CRLF,	     OPTION_LIMIT,    OPTION_HEX,   OPTION_HEX_FILE,
+	OPTION_CRLF,	     OPTION_LIMIT, OPTION_LIMIT_MESSAGES, OPTION_LIMIT_READS,    OPTION_HEX,   OPTION_HEX_FILE,
 	OPTION_OUTPUT,	     OPTION_OUTPUT_IN, OPTION_OUTPUT_OUT,
 	OPTION_RATE,	     OPTION_DELAY_LINES, OPTION_NULL,	  OPTION_DISCARD,   OPTION_ECHO,
 	OPTION_PROGRESS,     OPTION_LINE,	 OPTION_TELNET,
+};
+
+/* Options that speak of what is sent and received, of which there is nothing before another has the connection. */
+static const enum option_id of_sessions[] = {
+	OPTION_IDLE_TIMEOUT, OPTION_QUIT_AFTER,	 OPTION_UNTIL,	  OPTION_RECV_ONLY, OPTION_SEND_ONLY,
+	OPTION_NO_SHUTDOWN,  OPTION_DATAGRAM,	 OPTION_RAW,	  OPTION_EXEC,	    OPTION_SH,
+	OPTION_HTTP_GET,     OPTION_SCAN,	 OPTION_RECONNECT, OPTION_CRLF,	  OPTION_LIMIT,	    OPTION_HEX,
+	OPTION_LIMIT_MESSAGES, OPTION_LIMIT_READS,
+	OPTION_HEX_FILE,     OPTION_OUTPUT,	 OPTION_OUTPUT_IN, OPTION_OUTPUT_OUT, OPTION_RATE,
+	OPTION_DELAY_LINES,  OPTION_NULL,	 OPTION_DISCARD,  OPTION_ECHO,	    OPTION_PROGRESS,
+	OPTION_LINE,	     OPTION_TELNET,	 OPTION_ESCAPE,	  OPTION_HISTORY,
 };
 
 /* Options that speak of standard input and output, in whose place a program stands. */
@@ -174,9 +199,14 @@ static const enum option_id of_traffic[] = { OPTION_NULL, OPTION_DISCARD, OPTION
 static const enum option_id of_own_ends[] = {
 	OPTION_QUIT_AFTER, OPTION_UNTIL, OPTION_RECV_ONLY, OPTION_SEND_ONLY, OPTION_NO_SHUTDOWN, OPTION_DATAGRAM,
 	OPTION_RAW, OPTION_ESCAPE, OPTION_HISTORY, OPTION_BROKER, OPTION_CHAT, OPTION_SLOW, OPTION_TAG, OPTION_HOLD,
-	OPTION_ACCEPT_TIMEOUT, OPTION_UDP, OPTION_CRLF, OPTION_LINE, OPTION_TELNET, OPTION_LIMIT, OPTION_RATE,
-	OPTION_DELAY_LINES, OPTION_NULL, OPTION_DISCARD, OPTION_ECHO, OPTION_PROGRESS, OPTION_HEX, OPTION_HEX_FILE,
-	OPTION_OUTPUT, OPTION_OUTPUT_IN, OPTION_OUTPUT_OUT,
+	OPTION_ACCEPT_TIMEOUT, OPTION_UDP, OPTION_CRLF, OPTION_LINE, OPTION_TELNET,
+	OPTION_LIMIT_MESSAGES, OPTION_LIMIT_READS,
+	OPTION_DELAY_LINES, OPTION_NULL, OPTION_DISCARD, OPTION_ECHO,
+};
+
+/* Options that see what passes through a relay, where one process has all of it. */
+static const enum option_id of_witnesses[] = {
+	OPTION_HEX, OPTION_HEX_FILE, OPTION_OUTPUT, OPTION_OUTPUT_IN, OPTION_OUTPUT_OUT,
 };
 
 static int refuse(char *error, const char *sentence)
@@ -197,6 +227,12 @@ static const struct {
 	{ OPTION_PROXY_SERVER, of_own_ends, ARRAY_LEN(of_own_ends),
 	  N_("--proxy-server and --%s contradict each other: clients are joined with what they ask for, not with "
 	     "standard input and output") },
+	{ OPTION_WORKERS, of_witnesses, ARRAY_LEN(of_witnesses),
+	  N_("--workers and --%s contradict each other: each process sees what passes through it only; -vv shows the "
+	     "bytes of all") },
+	{ OPTION_PASS_FD, of_sessions, ARRAY_LEN(of_sessions),
+	  N_("--pass-fd and --%s contradict each other: nothing is sent or received before another has the "
+	     "connection") },
 	{ OPTION_SCAN, of_talks, ARRAY_LEN(of_talks),
 	  N_("--scan and --%s contradict each other: ports are tried, and nothing is sent or received") },
 	{ OPTION_HTTP, of_conversations, ARRAY_LEN(of_conversations),
@@ -263,6 +299,15 @@ static int check_append(const struct options *options, char *error)
 			       "--hex-file, and none is given"));
 }
 
+/* Each worker opens what it sees packets by when it starts, perhaps again later. */
+static int check_rights(const struct options *options, char *error)
+{
+	if (!options->is_packets || options->workers == OPTIONS_UNSET || options->user.words == NULL)
+		return 0;
+	return refuse(error, _("--packets, --workers and --user do not go together: a worker that starts later would "
+			       "need the right to see packets, which is given up"));
+}
+
 int options_check(const struct options *options, char *error)
 {
 	for (size_t i = 0; i < ARRAY_LEN(contradictions); i++) {
@@ -270,7 +315,7 @@ int options_check(const struct options *options, char *error)
 			return refuse(error, _(contradictions[i].why));
 	}
 	if (check_program(options, error) < 0 || check_rooms(options, error) < 0 || check_http(options, error) < 0 ||
-	    check_append(options, error) < 0)
+	    check_append(options, error) < 0 || check_rights(options, error) < 0)
 		return -EINVAL;
 	for (size_t i = 0; i < ARRAY_LEN(needs); i++) {
 		if (options->command->bit == needs[i].command && option_is_seen(options, needs[i].option) &&
@@ -281,169 +326,6 @@ int options_check(const struct options *options, char *error)
 		return refuse(error, _("--recv-only and --until local contradict each other: "
 				       "standard input is not "
 				       "read, so its end is never seen"));
-	}
-	return 0;
-}
-
-/* A descriptor that is open already is a socket of the network that the sandbox is to be without. */
-static int check_sandbox(const struct options *options, const struct endpoint *endpoint, char *error)
-{
-	if (!options->is_sandbox || endpoint->kind->form != FORM_FD)
-		return 0;
-	snprintf(error, OPTIONS_ERROR_MAX, _("--sandbox: fd:%d is a socket already, of the network outside"),
-		 endpoint->fd);
-	return -EINVAL;
-}
-
-/* The first given of the options that go by IP address; OPTION_COUNT: none is. */
-static enum option_id access_option(const struct options *options)
-{
-	size_t first, end;
-
-	option_group_range(GROUP_ACCESS, &first, &end);
-	while (first < end && !option_is_seen(options, (enum option_id)first))
-		first++;
-	return first == end ? OPTION_COUNT : (enum option_id)first;
-}
-
-/* Who may connect: that goes by IP address. */
-static int check_access(const struct options *options, char *error)
-{
-	const struct endpoint_kind *kind = options->endpoint.kind;
-	enum option_id id = access_option(options);
-	char shown[64];
-
-	if (id == OPTION_COUNT)
-		return 0;
-	if (kind->form != FORM_HOST_PORT && kind->form != FORM_FD) {
-		snprintf(error, OPTIONS_ERROR_MAX, _("--%1$s goes by IP address, and clients of %2$s have none"),
-			 option_at(id)->name, kind->name);
-		return -EINVAL;
-	}
-	if (!options->wish.is_numeric || options->access == NULL || access_name_count(options->access) == 0)
-		return 0;
-	escape_c(access_name(options->access, 0), strlen(access_name(options->access, 0)), shown, sizeof(shown));
-	snprintf(error, OPTIONS_ERROR_MAX,
-		 _("--%1$s: \"%2$s\" is a name, and -n (--numeric) wants an address in numbers"),
-		 access_option_name(access_name_option(options->access, 0)), shown);
-	return -EINVAL;
-}
-
-int options_check_endpoint(const struct options *options, char *error)
-{
-	const struct endpoint_kind *kind = options->endpoint.kind;
-	bool is_ip = kind->form == FORM_HOST_PORT;
-
-	if (check_sandbox(options, &options->endpoint, error) < 0 || check_access(options, error) < 0)
-		return -EINVAL;
-	if (options->has_source_port && !is_ip) {
-		snprintf(error, OPTIONS_ERROR_MAX,
-			 _("--source-port is for IP, and %s has no ports"), kind->name);
-		return -EINVAL;
-	}
-	if (option_is_seen(options, OPTION_BACKLOG) && kind->form == FORM_FD)
-		return refuse(
-			error,
-			_("--backlog: the descriptor listens already, its accept queue is made"));
-	if (option_is_seen(options, OPTION_BACKLOG) && kind->socktype == SOCK_DGRAM) {
-		snprintf(error, OPTIONS_ERROR_MAX,
-			 _("--backlog: %s has no accept queue, datagrams just come"), kind->name);
-		return -EINVAL;
-	}
-	if (options->is_hold && kind->socktype == SOCK_DGRAM) {
-		snprintf(error, OPTIONS_ERROR_MAX,
-			 _("--hold: %s has no accept queue to wait in, datagrams just come"), kind->name);
-		return -EINVAL;
-	}
-	if (options->has_datagram && !kind->is_messages && kind->form != FORM_FD) {
-		snprintf(error, OPTIONS_ERROR_MAX,
-			 _("--datagram: %s is a stream, which has no datagrams"), kind->name);
-		return -EINVAL;
-	}
-	if (options_speaks_http(options) && kind->is_messages) {
-		snprintf(error, OPTIONS_ERROR_MAX, _("--%1$s: %2$s keeps messages, and HTTP is spoken over a stream"),
-			 option_at(options->is_http ? OPTION_HTTP : OPTION_HTTP_GET)->name, kind->name);
-		return -EINVAL;
-	}
-	if ((options->is_line || options->is_telnet) && kind->is_messages) {
-		snprintf(error, OPTIONS_ERROR_MAX,
-			 options->is_line ? _("--line: %s keeps messages; --datagram line makes each line one") :
-					    _("--telnet: %s keeps messages, and TELNET is spoken over a stream"),
-			 kind->name);
-		return -EINVAL;
-	}
-	if (options->is_no_reuseaddr && endpoint_option(&options->endpoint, "reuseaddr", 0) == 1)
-		return refuse(error,
-			      _("--no-reuseaddr and the option reuseaddr contradict each other"));
-	if (option_is_seen(options, OPTION_RETRY) && kind->form == FORM_FD)
-		return refuse(error, _("--retry: the descriptor is connected already"));
-	return 0;
-}
-
-/* What the texts of --fault ask for, and whether it may be done to what is relayed. */
-static int check_faults(const struct options *options, const struct endpoint_kind *from, char *error)
-{
-	struct fault_list list = { 0 };
-	char why[FAULT_ERROR_MAX];
-	int ret = 0;
-
-	for (size_t i = 0; ret == 0 && i < options->fault_count; i++)
-		ret = fault_list_add(&list, options->faults[i], why);
-	/* What an inherited descriptor is shows when it is opened. */
-	if (ret == 0 && from->form != FORM_FD)
-		ret = fault_list_check(&list, from->is_messages, why);
-	fault_list_clear(&list);
-	if (ret < 0)
-		snprintf(error, OPTIONS_ERROR_MAX, "--fault %s", why);
-	return ret < 0 ? -EINVAL : 0;
-}
-
-/* Is the argument of --control a Unix socket with a file? */
-static int check_control(const struct options *options, char *error)
-{
-	struct endpoint endpoint;
-	char why[ENDPOINT_ERROR_MAX];
-
-	if (options->control == NULL)
-		return 0;
-	if (control_endpoint(&endpoint, options->control, why) < 0) {
-		snprintf(error, OPTIONS_ERROR_MAX, "--control: %s", why);
-		return -EINVAL;
-	}
-	endpoint_clear(&endpoint);
-	return 0;
-}
-
-int options_check_relay(const struct options *options, char *error)
-{
-	const struct endpoint_kind *from = options->endpoint.kind, *to = options->target.kind;
-
-	bool is_one = from->form == FORM_NONE || from->form == FORM_COMMAND;
-
-	if (is_one && to->form == FORM_COMMAND)
-		return refuse(error, _("one of the two ends of a relay has to be a socket"));
-	for (size_t i = 0; is_one && i < ARRAY_LEN(of_clients); i++) {
-		if (!option_is_seen(options, of_clients[i]))
-			continue;
-		snprintf(error, OPTIONS_ERROR_MAX,
-			 from->form == FORM_NONE ?
-				 _("--%s speaks of clients, and standard input is the only one here") :
-				 _("--%s speaks of clients, and the program is the only one here"),
-			 option_at(of_clients[i])->name);
-		return -EINVAL;
-	}
-	if (is_one && options->target.proxy_version != PROXY_NONE)
-		return refuse(error, _("proxy-protocol= tells the address of a client, and standard input has none"));
-	if (check_faults(options, from, error) < 0 || check_control(options, error) < 0 ||
-	    check_sandbox(options, &options->target, error) < 0)
-		return -EINVAL;
-	if (from->form != FORM_HOST_PORT && from->form != FORM_PATH)
-		return 0;
-	if (to->form != FORM_FD && to->form != FORM_COMMAND && from->is_messages != to->is_messages) {
-		snprintf(error, OPTIONS_ERROR_MAX,
-			 _("%s keeps messages and %s is a stream: a relay neither merges nor splits messages"),
-			 from->is_messages ? from->name : to->name, from->is_messages ? to->name : from->name);
-		return -EINVAL;
 	}
 	return 0;
 }

@@ -49,6 +49,13 @@ const struct option_record options_ending[] = {
 		.offset = FILLS(is_no_shutdown),
 		.help = N_("do not tell the peer that standard input has ended"),
 	},
+	[OPTION_PASS_FD - OPTION_FIRST_ENDING] = {
+		.name = "pass-fd",
+		.commands = CONNECT,
+		.apply = apply_flag,
+		.offset = FILLS(is_passing_fd),
+		.help = N_("hand the connection over by standard output, a Unix socket, and end"),
+	},
 };
 
 static_assert(ARRAY_LEN(options_ending) == OPTION_END_ENDING - OPTION_FIRST_ENDING, "a record for each id");

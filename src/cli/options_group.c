@@ -20,6 +20,7 @@ static const char *const group_headings[] = {
 	[GROUP_SCAN] = N_("Trying ports"),
 	[GROUP_PROGRAM] = N_("Programs"),
 	[GROUP_SOCKET] = N_("Options of the socket"),
+	[GROUP_RIGHTS] = N_("Rights of the process"),
 	[GROUP_CONSOLE] = N_("On a terminal"),
 	[GROUP_SHOWN] = N_("What is shown"),
 	[GROUP_HELP] = N_("Help"),

@@ -2,12 +2,37 @@
 /* The options that bound how long, and how often. */
 #include "cli/options_records.h"
 
+#include <errno.h>
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "base/i18n.h"
+#include "base/parse.h"
+
+/* Without an argument a second. */
+static int apply_reconnect(struct options *options, const struct option_record *record, const char *argument,
+			   char *error)
+{
+	uint64_t pause_ns = NS_PER_S;
+
+	(void)record;
+	if (argument != NULL && parse_duration(argument, "--reconnect", &pause_ns, error) < 0)
+		return -EINVAL;
+	if (pause_ns < NS_PER_MS) {
+		snprintf(error, PARSE_ERROR_MAX, "%s",
+			 _("--reconnect: the pause before another connection is at least 1ms"));
+		return -ERANGE;
+	}
+	options->reconnect_ns = pause_ns;
+	return 0;
+}
+
 const struct option_record options_limits[] = {
 	[OPTION_CONNECT_TIMEOUT - OPTION_FIRST_LIMITS] = {
 		.name = "connect-timeout",
 		.letter = 'w',
 		.argument = "TIME",
-		.commands = CONNECT | RELAY,
+		.commands = BOTH | RELAY,
 		.apply = apply_time,
 		.offset = FILLS(connect_timeout_ns),
 		.min = 1,
@@ -49,6 +74,14 @@ const struct option_record options_limits[] = {
 		.max = UINT32_MAX,
 		.help = N_("try again N times when the peer is not there, TIME (1s) apart"),
 	},
+	[OPTION_RECONNECT - OPTION_FIRST_LIMITS] = {
+		.name = "reconnect",
+		.argument = "[=TIME]",
+		.is_optional = true,
+		.commands = CONNECT,
+		.apply = apply_reconnect,
+		.help = N_("connect again when the connection is lost, after TIME (1s), then ever longer pauses"),
+	},
 	[OPTION_MAX_CONNS - OPTION_FIRST_LIMITS] = {
 		.name = "max-conns",
 		.letter = 'm',
@@ -58,8 +91,11 @@ const struct option_record options_limits[] = {
 		.offset = FILLS(max_conns),
 		.min = 1,
 		.max = UINT32_MAX,
-		.help = N_("at most N at once: clients (with listen those of -k), of which the others wait in the "
-			   "accept queue; or ports that are tried (100)"),
+		.help = N_("serve at most N clients at once; the others wait in the accept queue"),
+		.other = {
+			{ LISTEN, N_("with -k: serve at most N clients at once; the others wait in the accept queue") },
+			{ CONNECT, N_("with --scan: try at most N ports at once (100)") },
+		},
 	},
 };
 

@@ -47,7 +47,8 @@ const struct option_record options_listener[] = {
 		.apply = apply_int,
 		.offset = FILLS(backlog),
 		.max = INT_MAX,
-		.help = N_("limit of the accept queue (128; relay: 1024)"),
+		.help = N_("limit of the accept queue (128)"),
+		.other = { { RELAY, N_("limit of the accept queue (1024)") } },
 	},
 	[OPTION_HOLD - OPTION_FIRST_LISTENER] = {
 		.name = "hold",
@@ -79,6 +80,22 @@ const struct option_record options_listener[] = {
 		.apply = apply_flag,
 		.offset = FILLS(is_no_reuseaddr),
 		.help = N_("do not set SO_REUSEADDR: an address in TIME_WAIT is refused"),
+	},
+	[OPTION_MODE - OPTION_FIRST_LISTENER] = {
+		.name = "mode",
+		.argument = "MODE",
+		.commands = LISTEN | RELAY,
+		.apply = apply_text,
+		.offset = FILLS(mode),
+		.help = N_("of Unix sockets: the mode of the file, 0600 unless given, which says who may connect"),
+	},
+	[OPTION_OWNER - OPTION_FIRST_LISTENER] = {
+		.name = "owner",
+		.argument = "USER[:GROUP]",
+		.commands = LISTEN | RELAY,
+		.apply = apply_text,
+		.offset = FILLS(owner),
+		.help = N_("of Unix sockets: whose the file is to be; :GROUP changes the group alone"),
 	},
 	[OPTION_READY_FD - OPTION_FIRST_LISTENER] = {
 		.name = "ready-fd",

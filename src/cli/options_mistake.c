@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "base/i18n.h"
 #include "base/near.h"
+#include "base/util.h"
 #include "cli/options_apply.h"
 #include "cli/usage.h"
 
@@ -62,11 +63,17 @@ int options_mistake_abbreviated(const struct command *command, const char *eleme
 {
 	size_t len = strcspn(element + 2, "=");
 	char shown[SHOWN_MAX];
+	const char *sentence = option_foreign_name(element + 2, len);
 	struct text text;
 	size_t count = 0;
 
 	escape_c(element, len + 2, shown, sizeof(shown));
 	text_init(&text, error, OPTIONS_ERROR_MAX);
+	/* What is the name of an option elsewhere is not meant as the beginning of one of ours. */
+	if (sentence != NULL) {
+		text_addf(&text, "%s: %s", shown, sentence);
+		return -EINVAL;
+	}
 	text_addf(&text, _("%s: options are written out:"), shown);
 	for (size_t id = 0; id < OPTION_COUNT; id++) {
 		const struct option_record *record = option_at(id);
@@ -89,6 +96,42 @@ int options_mistake_abbreviated(const struct command *command, const char *eleme
 	return -EINVAL;
 }
 
+#define PROGRAM_END N_("a program is an end of a relay: exec:PROGRAM ARG..., sh:COMMAND")
+#define DIALS_ANEW N_("a relay connects to its target anew for each client, who may try again")
+#define FAULT_AHEAD N_("a relay ahead of it has faults: sockt relay --fault KIND=VALUE FROM TO")
+
+/* What there is in a command for an option that it does not have. */
+static const struct {
+	unsigned commands; /* enum command_bit */
+	enum option_id option;
+	const char *sentence; /* for _() */
+} hints[] = {
+	{ COMMAND_LISTEN, OPTION_SOURCE_PORT, N_("the port to listen on is an argument: sockt listen PORT") },
+	{ COMMAND_LISTEN, OPTION_SOURCE, N_("the address to listen on is an argument: sockt listen ADDRESS PORT") },
+	{ COMMAND_LISTEN, OPTION_PROXY, N_("to be a proxy: --proxy-server http|socks5") },
+	{ COMMAND_LISTEN, OPTION_HTTP_GET, N_("to answer by HTTP: --http") },
+	{ COMMAND_LISTEN | COMMAND_CONNECT, OPTION_FAULT, FAULT_AHEAD },
+	{ COMMAND_CONNECT, OPTION_KEEP_OPEN, N_("to connect again when the connection is lost: --reconnect") },
+	{ COMMAND_CONNECT, OPTION_PROXY_SERVER, N_("to go through a proxy: --proxy KIND://HOST:PORT") },
+	{ COMMAND_CONNECT, OPTION_HTTP, N_("to ask by HTTP: --http-get PATH") },
+	{ COMMAND_RELAY, OPTION_KEEP_OPEN, N_("a relay serves many clients anyway") },
+	{ COMMAND_RELAY, OPTION_EXEC, PROGRAM_END },
+	{ COMMAND_RELAY, OPTION_SH, PROGRAM_END },
+	{ COMMAND_RELAY, OPTION_PTY, N_("it stands on the end that is a program: exec:PROGRAM,pty") },
+	{ COMMAND_RELAY, OPTION_SOURCE, N_("it stands on the target: HOST:PORT,bind=ADDRESS") },
+	{ COMMAND_RELAY, OPTION_SOURCE_PORT, N_("it stands on the target: HOST:PORT,bind=ADDRESS:PORT") },
+	{ COMMAND_RELAY, OPTION_RETRY, DIALS_ANEW },
+	{ COMMAND_RELAY, OPTION_RECONNECT, DIALS_ANEW },
+	{ COMMAND_RELAY, OPTION_ACCEPT_TIMEOUT, N_("a relay waits for as long as it runs: --total-timeout ends it") },
+	{ COMMAND_RELAY, OPTION_NULL, N_("a source of zeros is a program: exec:cat /dev/zero") },
+	{ COMMAND_RELAY, OPTION_DISCARD, N_("what takes all and says nothing is a file: file:/dev/null") },
+	{ COMMAND_RELAY, OPTION_ECHO, N_("an echo is a program: exec:cat") },
+	{ COMMAND_RELAY, OPTION_DATAGRAM, N_("a relay neither merges nor splits messages") },
+	{ COMMAND_RELAY, OPTION_LIMIT_MESSAGES, N_("a relay ends a session by --limit SIZE, or --idle-timeout") },
+	{ COMMAND_RELAY, OPTION_LINE, N_("a relay passes on what comes, as it comes") },
+	{ COMMAND_RELAY, OPTION_QUIT_AFTER, N_("a relay ends a session that is silent by --idle-timeout") },
+};
+
 int options_mistake_other_command(const struct command *command, const struct option_record *record,
 				  char *error)
 {
@@ -107,9 +150,10 @@ int options_mistake_other_command(const struct command *command, const struct op
 	    (record->apply == apply_sockopt || record == option_at(OPTION_MD5_KEY_FILE)))
 		text_addf(&text, _("; in a relay it stands on one of the endpoints: HOST:PORT,%s"),
 			  record == option_at(OPTION_SOCKOPT) ? record->argument : record->name);
-	/* In nc the port of a listener stands behind -p. */
-	if (command->bit == COMMAND_LISTEN && record->letter == 'p')
-		text_add(&text, _("; the port to listen on is an argument: sockt listen PORT"));
+	for (size_t i = 0; i < ARRAY_LEN(hints); i++) {
+		if ((hints[i].commands & command->bit) != 0 && record == option_at(hints[i].option))
+			text_addf(&text, "; %s", _(hints[i].sentence));
+	}
 	return -EINVAL;
 }
 
@@ -141,7 +185,7 @@ static int mistake_long(const struct command *command, const char *element, char
 	}
 	text_init(&text, error, OPTIONS_ERROR_MAX);
 	escape_c(element, len + 2, shown, sizeof(shown));
-	sentence = option_foreign('\0', name, len);
+	sentence = option_foreign_name(name, len);
 	if (sentence != NULL) {
 		text_addf(&text, "%s: %s", shown, sentence);
 		return -EINVAL;
@@ -181,14 +225,13 @@ int options_mistake_unknown(const struct command *command, const char *element, 
 	char shown[SHOWN_MAX], letter_shown[8];
 
 	if (element[0] == '-' && element[1] == '-') {
-		if (option_foreign('\0', element + 2, strcspn(element + 2, "=")) == NULL &&
-		    is_abbreviation(element))
+		if (is_abbreviation(element))
 			return options_mistake_abbreviated(command, element, error);
 		return mistake_long(command, element, error);
 	}
 	escape_c(element, strlen(element), shown, sizeof(shown));
 	escape_c(&letter, 1, letter_shown, sizeof(letter_shown));
-	sentence = option_foreign(letter, NULL, 0);
+	sentence = option_foreign_letter(element, letter);
 	if (isdigit((unsigned char)element[1])) {
 		snprintf(error, OPTIONS_ERROR_MAX,
 			 _("%s is neither an option nor a port (a number up to 65535)"), shown);

@@ -41,8 +41,9 @@ const struct option_record options_proxy[] = {
 		.commands = MOVERS,
 		.apply = apply_text,
 		.offset = FILLS(proxy_auth_file),
-		.help = N_("USER:PASSWORD in the first line of FILE for the first proxy (the variable "
-			   "SOCKT_PROXY_AUTH, too); for a proxy server all lines: who may use it"),
+		.help = N_("USER:PASSWORD for the first proxy, in the first line of FILE (the variable "
+			   "SOCKT_PROXY_AUTH, too)"),
+		.other = { { LISTEN, N_("who may use the proxy server: USER:PASSWORD in each line of FILE") } },
 	},
 };
 

@@ -39,6 +39,7 @@ extern const struct option_record options_data[OPTION_END_DATA - OPTION_FIRST_DA
 extern const struct option_record options_scan[OPTION_END_SCAN - OPTION_FIRST_SCAN];
 extern const struct option_record options_program[OPTION_END_PROGRAM - OPTION_FIRST_PROGRAM];
 extern const struct option_record options_socket[OPTION_END_SOCKET - OPTION_FIRST_SOCKET];
+extern const struct option_record options_rights[OPTION_END_RIGHTS - OPTION_FIRST_RIGHTS];
 extern const struct option_record options_console[OPTION_END_CONSOLE - OPTION_FIRST_CONSOLE];
 extern const struct option_record options_shown[OPTION_END_SHOWN - OPTION_FIRST_SHOWN];
 extern const struct option_record options_help[OPTION_END_HELP - OPTION_FIRST_HELP];

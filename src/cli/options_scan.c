@@ -18,6 +18,22 @@ const struct option_record options_scan[] = {
 		.offset = FILLS(is_json),
 		.help = N_("with --scan: an object of JSON a line"),
 	},
+	[OPTION_SHUFFLE - OPTION_FIRST_SCAN] = {
+		.name = "shuffle",
+		.commands = CONNECT,
+		.apply = apply_flag,
+		.offset = FILLS(is_shuffled),
+		.help = N_("with --scan: try the ports in a random order"),
+	},
+	[OPTION_PAUSE - OPTION_FIRST_SCAN] = {
+		.name = "pause",
+		.argument = "TIME",
+		.commands = CONNECT,
+		.apply = apply_time,
+		.offset = FILLS(pause_ns),
+		.min = 1,
+		.help = N_("with --scan: try one port after another, with TIME between"),
+	},
 };
 
 static_assert(ARRAY_LEN(options_scan) == OPTION_END_SCAN - OPTION_FIRST_SCAN, "a record for each id");

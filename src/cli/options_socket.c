@@ -74,8 +74,8 @@ const struct option_record options_socket[] = {
 		SETS("fastopen"),
 		.argument = "[=N]",
 		.is_optional = true,
-		.help = N_("the first data go with the SYN (TCP_FASTOPEN_CONNECT); of a listener from N clients "
-			   "at once (TCP_FASTOPEN)"),
+		.help = N_("the first data go with the SYN (TCP_FASTOPEN_CONNECT)"),
+		.other = { { LISTEN, N_("take data that come with the SYN, from N clients at once (TCP_FASTOPEN)") } },
 	},
 	[OPTION_CONGESTION - OPTION_FIRST_SOCKET] = {
 		SETS("congestion"),

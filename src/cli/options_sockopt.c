@@ -35,7 +35,7 @@ static int refuse_unknown(const char *name, char *error)
 }
 
 /* NAME=VALUE, or NAME alone. */
-static int set_named(struct options *options, const char *argument, char *error)
+static int set_named(const struct options *options, struct endpoint *endpoint, const char *argument, char *error)
 {
 	const char *equals = strchr(argument, '=');
 	size_t len = equals == NULL ? strlen(argument) : (size_t)(equals - argument);
@@ -43,7 +43,7 @@ static int set_named(struct options *options, const char *argument, char *error)
 	int ret;
 
 	snprintf(name, sizeof(name), "%.*s", len < sizeof(name) ? (int)len : (int)sizeof(name) - 1, argument);
-	ret = sockopt_add(&options->endpoint, options->wish.role, name, NULL, equals == NULL ? NULL : equals + 1, why);
+	ret = sockopt_add(endpoint, options->wish.role, name, NULL, equals == NULL ? NULL : equals + 1, why);
 	if (ret == -ENOENT)
 		return refuse_unknown(name, error);
 	if (ret < 0)
@@ -52,13 +52,14 @@ static int set_named(struct options *options, const char *argument, char *error)
 }
 
 /* One with an option of its own: its name is the short name. */
-static int set_short(struct options *options, const struct options_sockopt *wish, char *error)
+static int set_short(const struct options *options, struct endpoint *endpoint, const struct options_sockopt *wish,
+		     char *error)
 {
 	char dashed[NAME_SIZE], why[PARSE_ERROR_MAX];
 	int ret;
 
 	snprintf(dashed, sizeof(dashed), "--%s", wish->record->name);
-	ret = sockopt_add(&options->endpoint, options->wish.role, wish->record->name, dashed, wish->argument, why);
+	ret = sockopt_add(endpoint, options->wish.role, wish->record->name, dashed, wish->argument, why);
 	if (ret == -EPERM && strncmp(why, dashed, strlen(dashed)) != 0)
 		snprintf(error, OPTIONS_ERROR_MAX, "--%s", why);
 	else if (ret < 0)
@@ -66,7 +67,7 @@ static int set_short(struct options *options, const struct options_sockopt *wish
 	return ret < 0 ? -EINVAL : 0;
 }
 
-int options_set_sockopts(struct options *options, char *error)
+int options_set_sockopts(const struct options *options, struct endpoint *endpoint, char *error)
 {
 	char why[PARSE_ERROR_MAX];
 
@@ -74,11 +75,12 @@ int options_set_sockopts(struct options *options, char *error)
 		const struct options_sockopt *wish = &options->sockopts[i];
 		bool is_any = wish->record == option_at(OPTION_SOCKOPT);
 
-		if ((is_any ? set_named(options, wish->argument, error) : set_short(options, wish, error)) < 0)
+		if ((is_any ? set_named(options, endpoint, wish->argument, error) :
+			      set_short(options, endpoint, wish, error)) < 0)
 			return -EINVAL;
 	}
 	if (options->md5_key_file != NULL &&
-	    endpoint_set_key_file(&options->endpoint, options->md5_key_file, why) < 0) {
+	    endpoint_set_key_file(endpoint, options->md5_key_file, why) < 0) {
 		snprintf(error, OPTIONS_ERROR_MAX, "--%s", why);
 		return -EINVAL;
 	}

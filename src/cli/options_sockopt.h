@@ -6,9 +6,9 @@
 #include "cli/options.h"
 
 /*
- * Give the endpoint those that were kept while reading. Returns 0, or -EINVAL with the mistake in error
+ * Give an endpoint of options those that were kept while reading. Returns 0, or -EINVAL with the mistake in error
  * (OPTIONS_ERROR_MAX bytes).
  */
-int options_set_sockopts(struct options *options, char *error);
+int options_set_sockopts(const struct options *options, struct endpoint *endpoint, char *error);
 
 #endif

@@ -23,6 +23,7 @@ static const struct {
 	GROUP(SCAN, options_scan),
 	GROUP(PROGRAM, options_program),
 	GROUP(SOCKET, options_socket),
+	GROUP(RIGHTS, options_rights),
 	GROUP(CONSOLE, options_console),
 	GROUP(SHOWN, options_shown),
 	GROUP(HELP, options_help),
@@ -53,6 +54,15 @@ const struct option_record *option_at(size_t id)
 	while (id >= groups[group].end)
 		group++;
 	return &groups[group].records[id - groups[group].first];
+}
+
+const char *option_help(const struct option_record *record, unsigned command)
+{
+	for (size_t i = 0; i < ARRAY_LEN(record->other); i++) {
+		if ((record->other[i].commands & command) != 0)
+			return _(record->other[i].help);
+	}
+	return _(record->help);
 }
 
 bool option_is_seen(const struct options *options, enum option_id id)

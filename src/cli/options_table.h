@@ -32,6 +32,8 @@ enum option_id {
 	OPTION_TAG,
 	OPTION_SLOW,
 	OPTION_NO_REUSEADDR,
+	OPTION_MODE,
+	OPTION_OWNER,
 	OPTION_READY_FD,
 	OPTION_END_LISTENER,
 
@@ -66,6 +68,7 @@ enum option_id {
 	OPTION_RECV_ONLY,
 	OPTION_SEND_ONLY,
 	OPTION_NO_SHUTDOWN,
+	OPTION_PASS_FD,
 	OPTION_END_ENDING,
 
 	OPTION_FIRST_LIMITS = OPTION_END_ENDING,
@@ -74,6 +77,7 @@ enum option_id {
 	OPTION_IDLE_TIMEOUT,
 	OPTION_TOTAL_TIMEOUT,
 	OPTION_RETRY,
+	OPTION_RECONNECT,
 	OPTION_MAX_CONNS,
 	OPTION_END_LIMITS,
 
@@ -89,6 +93,8 @@ enum option_id {
 	OPTION_LINE,
 	OPTION_TELNET,
 	OPTION_LIMIT,
+	OPTION_LIMIT_MESSAGES,
+	OPTION_LIMIT_READS,
 	OPTION_RATE,
 	OPTION_DELAY_LINES,
 	OPTION_NULL,
@@ -107,6 +113,8 @@ enum option_id {
 	OPTION_FIRST_SCAN = OPTION_END_DATA,
 	OPTION_SCAN = OPTION_FIRST_SCAN,
 	OPTION_JSON,
+	OPTION_SHUFFLE,
+	OPTION_PAUSE,
 	OPTION_END_SCAN,
 
 	OPTION_FIRST_PROGRAM = OPTION_END_SCAN,
@@ -142,7 +150,12 @@ enum option_id {
 	OPTION_MULTICAST_IF,
 	OPTION_END_SOCKET,
 
-	OPTION_FIRST_CONSOLE = OPTION_END_SOCKET,
+	OPTION_FIRST_RIGHTS = OPTION_END_SOCKET,
+	OPTION_USER = OPTION_FIRST_RIGHTS,
+	OPTION_CHROOT,
+	OPTION_END_RIGHTS,
+
+	OPTION_FIRST_CONSOLE = OPTION_END_RIGHTS,
 	OPTION_ESCAPE = OPTION_FIRST_CONSOLE,
 	OPTION_HISTORY,
 	OPTION_END_CONSOLE,
@@ -185,6 +198,7 @@ enum option_group {
 	GROUP_SCAN,
 	GROUP_PROGRAM,
 	GROUP_SOCKET,
+	GROUP_RIGHTS,
 	GROUP_CONSOLE,
 	GROUP_SHOWN,
 	GROUP_HELP,
@@ -213,10 +227,16 @@ struct option_record {
 	uint64_t min, max;               /* of numbers and times */
 	const struct option_word *words; /* of words, ended by NULL */
 	const char *help;                /* one sentence, for _() */
+	struct {
+		unsigned commands; /* enum command_bit; 0: none */
+		const char *help;
+	} other[2]; /* another sentence, where it is something else in these commands */
 };
 
 /* The record of an option; NULL from OPTION_COUNT on. */
 const struct option_record *option_at(size_t id);
+/* What an option does in a command (enum command_bit): one sentence, translated. */
+const char *option_help(const struct option_record *record, unsigned command);
 /* The options of a group are those from *first up to the one before *end. */
 void option_group_range(enum option_group group, size_t *first, size_t *end);
 /* Was the option given? */
@@ -228,15 +248,19 @@ const char *option_group_heading(enum option_group group);
  * What other tools have, or later versions will: recognised in order to say what there is instead.
  */
 struct option_foreign {
-	char letter;      /* '\0': none */
-	const char *name; /* NULL: none */
+	char letter;       /* '\0': none */
+	const char *names; /* long ones, blanks between; NULL: none */
+	const char *start; /* how an element with letters begins, # a digit: "lf", "t#"; NULL: it does not matter */
 	const char *sentence;
 };
 
+/* Index 0, 1, ... until NULL. */
+const struct option_foreign *option_foreign_at(size_t index);
 /*
- * What is known about a letter ('\0': none) or a long name (NULL: none) that is not in the table;
- * NULL: nothing.
+ * What is known about a letter in an element of the command line ("-lf"), or about a long name of len bytes, that is
+ * not in the table; NULL: nothing.
  */
-const char *option_foreign(char letter, const char *name, size_t name_len);
+const char *option_foreign_letter(const char *element, char letter);
+const char *option_foreign_name(const char *name, size_t len);
 
 #endif

@@ -18,16 +18,20 @@ static bool is_unseen(const struct endpoint *endpoint)
 {
 	enum protocol protocol = endpoint->kind->protocol;
 
-	return protocol == PROTOCOL_UNIX || protocol == PROTOCOL_UNIX_DGRAM || protocol == PROTOCOL_UNIX_SEQPACKET;
+	return protocol == PROTOCOL_UNIX || protocol == PROTOCOL_UNIX_DGRAM || protocol == PROTOCOL_UNIX_SEQPACKET ||
+	       protocol == PROTOCOL_VSOCK;
 }
 
 /* Both ends of a relay, the one of other runs. */
 static bool has_no_network(const struct options *options)
 {
 	bool has_target = options->target.kind != NULL && !options->is_dialing;
+	const struct endpoint *endpoint;
 
-	return options->endpoint.kind != NULL && is_unseen(&options->endpoint) &&
-			(!has_target || is_unseen(&options->target));
+	for (size_t i = 0; (endpoint = options_endpoint_at(options, i)) != NULL; i++)
+		if (endpoint->kind == NULL || !is_unseen(endpoint))
+			return false;
+	return !has_target || is_unseen(&options->target);
 }
 
 /* Does a trace want all bytes of each packet? */

@@ -8,6 +8,7 @@
 
 #include "base/i18n.h"
 #include "base/util.h"
+#include "cli/progress.h"
 #include "cli/stderr_lines.h"
 #include "engine/control_lines.h"
 #include "engine/relay_control.h"
@@ -258,6 +259,35 @@ void relay_commands_tell_state(struct relay_commands *commands)
 		relay_control_ops.for_each_peer(relay, show_peer, commands->rn);
 }
 
+/* ---- How it gets on (--progress) ---- */
+
+static void show_progress(struct relay_commands *commands, void *ctx, const struct control_request *request,
+			  const struct control_answer *answer)
+{
+	(void)ctx;
+	(void)request;
+	progress_relay(commands->rn->progress, &answer->stats, false);
+}
+
+static void ask_counts(struct running *rn)
+{
+	const struct control_request request = { .command = control_command_find("stats") };
+
+	ask(rn->commands, &request, show_progress, NULL);
+}
+
+/* The last counts: nothing moves any more. */
+static void end_progress(struct relay_commands *commands)
+{
+	struct control_stats stats = { .open = 0 };
+
+	if (commands->relay != NULL)
+		relay_control_ops.stats(commands->relay, &stats);
+	else if (commands->workers != NULL)
+		stats.counts = *workers_gone(commands->workers);
+	progress_relay(commands->rn->progress, &stats, true);
+}
+
 /* ---- Its life ---- */
 
 void relay_commands_open(struct relay_commands *commands, struct running *rn)
@@ -271,6 +301,7 @@ void relay_commands_open(struct relay_commands *commands, struct running *rn)
 	};
 	char error[ENDPOINT_ERROR_MAX];
 
+	rn->ask_counts = ask_counts;
 	*commands = (struct relay_commands){ .rn = rn, .every = { .fire = on_every } };
 	/* What it says was checked when the command line was read. */
 	if (rn->options->control != NULL && control_endpoint(&commands->endpoint, rn->options->control, error) == 0)
@@ -282,6 +313,7 @@ void relay_commands_open(struct relay_commands *commands, struct running *rn)
 void relay_commands_stop(struct relay_commands *commands)
 {
 	loop_timer_clear(commands->rn->loop, &commands->every);
+	end_progress(commands);
 	control_free(commands->control);
 	if (commands->control != NULL)
 		endpoint_clear(&commands->endpoint);

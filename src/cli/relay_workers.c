@@ -10,6 +10,7 @@
 #include "cli/packets.h"
 #include "cli/ready.h"
 #include "cli/relay_commands.h"
+#include "cli/running_files.h"
 #include "engine/worker.h"
 #include "step/capture.h"
 #include "step/sight.h"
@@ -73,6 +74,7 @@ static int open_own(struct running *own, struct worker *worker, const struct wor
 	own->engine.say = say;
 	own->engine.say_ctx = worker;
 	own->engine.is_quiet = own->options->is_quiet;
+	own->engine.becomes = parents->engine.becomes;
 	ret = packets_open_worker(own);
 	if (ret < 0)
 		return ret;
@@ -106,11 +108,12 @@ static void serve(void *ctx, const struct worker_post *post)
 }
 
 /* A worker listens from the start: it is the parent who tells. */
-static void not_told(void *ctx, const struct listening *sockets, size_t count)
+static bool not_told(void *ctx, struct listening *sockets, size_t count)
 {
 	(void)ctx;
 	(void)sockets;
 	(void)count;
+	return true;
 }
 
 /* ---- In the parent ---- */
@@ -118,6 +121,11 @@ static void not_told(void *ctx, const struct listening *sockets, size_t count)
 static void on_abandon(void *run, enum ended_by ended, const char *limit)
 {
 	workers_abandon(run, ended, limit);
+}
+
+static void on_level(void *run)
+{
+	workers_tell_level(run);
 }
 
 static void on_wake(void *run)
@@ -141,11 +149,19 @@ static bool on_signal(struct running *rn, int number)
 }
 
 /* Tell that it listens: with the context of the parent's run, not the crew's. */
-static void on_ready(void *ctx, const struct listening *sockets, size_t count)
+static bool on_ready(void *ctx, struct listening *sockets, size_t count)
 {
 	const struct crew *crew = ctx;
 
-	ready_tell(crew->rn, sockets, count);
+	return ready_tell(crew->rn, sockets, count);
+}
+
+/* Workers, those that are started later too, are who the parent is. */
+static bool on_prepare(void *ctx, struct listening *sockets, size_t count)
+{
+	const struct crew *crew = ctx;
+
+	return ready_drop(crew->rn, sockets, count) && running_files_begin(crew->rn);
 }
 
 void relay_workers_run(struct running *rn, const struct relay_settings *relay)
@@ -155,25 +171,32 @@ void relay_workers_run(struct running *rn, const struct relay_settings *relay)
 	const struct workers_settings settings = {
 		.engine = &rn->engine,
 		.from = relay->from,
+		.more = relay->more,
+		.more_count = relay->more_count,
+		.file = relay->file,
 		.count = (unsigned)rn->options->workers,
 		.backlog = relay->backlog,
 		.is_reuseaddr = relay->is_reuseaddr,
 		.wants_names = relay->wants_names,
 		.max_conns = relay->max_conns,
+		.max_per_host = relay->max_per_host,
 		.drain_ns = relay->drain_ns,
+		.prepare = on_prepare,
 		.ready = on_ready,
 		.serve = serve,
 		.ctx = &crew,
 	};
 	struct failure fail = { .domain = FAILURE_NONE };
 	struct fault_list faults = { 0 };
+	const struct endpoint *endpoint;
 	struct relay_commands commands;
 	struct workers *workers;
 
 	own.ready = not_told;
-	if (!workers_can_share(relay->from, rn->socktype)) {
-		failure_usage(&fail, _("--workers: what %s receives cannot be shared by client"),
-			      relay->from->kind->name);
+	for (size_t i = 0; (endpoint = options_endpoint_at(rn->options, i)) != NULL; i++) {
+		if (workers_can_share(endpoint, rn->socktype))
+			continue;
+		failure_usage(&fail, _("--workers: what %s receives cannot be shared by client"), endpoint->kind->name);
 		run_result_set(&rn->result, ENDED_ERROR, &fail, NULL);
 		return;
 	}
@@ -187,8 +210,10 @@ void relay_workers_run(struct running *rn, const struct relay_settings *relay)
 	rn->run = workers;
 	rn->abandon = on_abandon;
 	rn->wake = on_wake;
+	rn->leveled = on_level;
 	rn->signaled = on_signal;
 	running_loop(rn);
+	rn->leveled = NULL;
 	relay_commands_stop(&commands);
 	workers_free(workers);
 	relay_commands_close(&commands);

@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,18 +11,21 @@
 
 #include "base/clock.h"
 #include "base/i18n.h"
+#include "base/util.h"
 #include "cli/activation.h"
 #include "cli/console.h"
 #include "cli/copies.h"
+#include "cli/nc_telling.h"
 #include "cli/packets.h"
 #include "cli/progress.h"
 #include "cli/running_dressing.h"
+#include "cli/running_endpoints.h"
+#include "cli/running_files.h"
 #include "cli/running_programs.h"
 #include "cli/running_signals.h"
 #include "cli/stderr_lines.h"
 #include "cli/stepping.h"
 #include "cli/telling.h"
-#include "endpoint/opening.h"
 #include "step/capture.h"
 #include "step/sandbox.h"
 #include "step/sight.h"
@@ -38,7 +40,7 @@ bool running_is_relay(const struct running *rn)
 {
 	if (rn->options->proxy_server != PROXY_SERVER_NONE)
 		return true;
-	return rn->options->command->bit == COMMAND_RELAY && !rn->options->is_dialing;
+	return rn->options->command->bit == COMMAND_RELAY && !rn->options->is_dialing && !rn->options->is_joining;
 }
 
 int running_add_sink(struct running *rn, const struct options_trace *wish)
@@ -60,7 +62,7 @@ int running_add_sink(struct running *rn, const struct options_trace *wish)
 	};
 	bool is_stderr = wish->file == NULL || strcmp(wish->file, "fd:2") == 0;
 	struct sink *sink;
-	int ret = sink_open(wish->kind, &options, &sink);
+	int ret = running_files_have(rn, wish->file) ? -EEXIST : sink_open(wish->kind, &options, &sink);
 
 	if (ret == -EEXIST)
 		return telling_file_in_use(wish->file);
@@ -73,6 +75,17 @@ int running_add_sink(struct running *rn, const struct options_trace *wish)
 	return STATUS_OK;
 }
 
+/* Is a PROXY header to be read or written? */
+static bool has_headers(const struct options *options)
+{
+	const struct endpoint *endpoint;
+	bool has_headers = options->target.proxy_version != PROXY_NONE;
+
+	for (size_t i = 0; (endpoint = options_endpoint_at(options, i)) != NULL; i++)
+		has_headers = has_headers || endpoint->is_accepting_proxy;
+	return has_headers;
+}
+
 /* Add the sinks that are asked for, and open the copies. */
 static int open_sinks(struct running *rn)
 {
@@ -83,9 +96,18 @@ static int open_sinks(struct running *rn)
 		if (status != STATUS_OK)
 			return status;
 	}
-	bus_watch_pieces(&rn->bus, running_is_relay(rn),
-			 rn->options->endpoint.is_accepting_proxy || rn->options->target.proxy_version != PROXY_NONE);
+	bus_watch_pieces(&rn->bus, running_is_relay(rn), has_headers(rn->options));
 	return copies_open(rn, &rn->copies);
+}
+
+/*
+ * Open the files that are ends, and then the sinks: no file is made, or cut off, for a trace or a copy that is one of
+ * these. Where an end cannot be opened fail is filled. Returns STATUS_OK, or another status after a message.
+ */
+static int open_files(struct running *rn, struct failure *fail)
+{
+	running_files_open(rn, fail);
+	return open_sinks(rn);
 }
 
 /* The rules of the session, from the options. */
@@ -112,22 +134,28 @@ static void set_rules(struct running *rn)
 			       rn->io.in.kind == SOCK_KIND_TERMINAL,
 		/*
 		 * Of a console, or a program, each client is its own: it is half-closed when that says so. And so it
-		 * is where each has a source or a limit of its own.
+		 * is where each has a source or a limit of its own, or is alone with standard input (--max-conns 1).
 		 */
-		.is_crowd = options->is_keep_open && !has_program && !options->is_http && !console_is_wanted(rn) &&
-			    options->limit == OPTIONS_UNSET && !is_source,
+		.is_crowd = options->is_keep_open && options->max_conns != 1 && !has_program &&
+			    !options->is_http && !console_is_wanted(rn) &&
+			    options->limit == OPTIONS_UNSET && options->limit_messages == OPTIONS_UNSET &&
+			    options->limit_reads == OPTIONS_UNSET && !is_source,
 		.is_program = has_program,
-		.is_datagram = rn->socktype == SOCK_DGRAM,
+		.is_relay = options->command->bit == COMMAND_RELAY,
+		.is_reconnecting = options->reconnect_ns != 0,
+		/* Of several endpoints a session's own one counts, which the server knows. */
+		.is_datagram = rn->socktype == SOCK_DGRAM && !rn->is_mixed,
 		.idle_ns = options->idle_timeout_ns,
 		.quit_after_ns = options->quit_after_ns,
 	};
+	running_files_rule(rn, &rn->rules);
 	if (options->is_http)
 		rn->rules.linger_ns = HTTP_LINGER_NS;
 	if (options->http_get != NULL)
 		rn->rules.linger_ns = HTTP_PATIENCE_NS;
-	/* Datagrams have no end: a client waits so long for answers. */
-	if (rn->rules.is_datagram && !has_program && options->wish.role == ROLE_CONNECT &&
-	    options->quit_after_ns == OPTIONS_UNSET)
+	/* Datagrams have no end: a client waits so long for answers. With --no-shutdown no end of input counts. */
+	if (rn->rules.is_datagram && !has_program && !options->is_no_shutdown &&
+	    options->wish.role == ROLE_CONNECT && options->quit_after_ns == OPTIONS_UNSET)
 		rn->rules.quit_after_ns = NS_PER_S;
 }
 
@@ -137,12 +165,12 @@ static void open_end(struct running *rn)
 	const struct console_wish wish = {
 		.is_escaped = !rn->options->is_raw,
 		.is_line = rn->options->is_line,
-		.is_messages = running_has_messages(rn),
+		.is_messages = rn->has_messages,
 		.frame = running_frame_mode(rn),
 		.frame_max = running_frame_max(rn),
 	};
 
-	console_end_open(&rn->end, &rn->io, &wish);
+	console_end_open(&rn->end, &rn->io, running_files_from(rn), &wish);
 }
 
 /* A sentence for the person, from the engine. */
@@ -188,40 +216,6 @@ static void note_activation(struct running *rn, const struct activation *activat
 			 (unsigned long long)activation->foreign_pid, (int)getpid());
 }
 
-/* Is there no descriptor fd:N? Asked before anything of ours can have its number. */
-static bool is_missing(const struct endpoint *endpoint)
-{
-	return endpoint->kind->form == FORM_FD && endpoint->fd > STDERR_FILENO && fcntl(endpoint->fd, F_GETFD) == -1;
-}
-
-/* Can the descriptor that was handed in be what it is to be? Returns 0, or -EINVAL with fail filled. */
-static int check_descriptor(struct running *rn, bool has_descriptor, struct failure *fail)
-{
-	const struct endpoint *endpoint = &rn->options->endpoint;
-	bool has_header = endpoint->is_accepting_proxy || rn->options->target.proxy_version != PROXY_NONE;
-
-	if (!has_descriptor)
-		return failure_usage(fail, _("fd:%1$d: descriptor %1$d is not open"), endpoint->fd);
-	if (rn->options->is_hold && rn->socktype == SOCK_DGRAM)
-		return failure_usage(fail, _("fd:%d: a datagram socket has no accept queue to wait in (--hold)"),
-				     endpoint->fd);
-	if (options_speaks_http(rn->options) && rn->socktype != 0 && rn->socktype != SOCK_STREAM)
-		return failure_usage(
-			fail, _("fd:%d: HTTP is spoken over a stream, and this socket keeps messages"),
-			endpoint->fd);
-	/* What is no socket at all is said where it is taken. */
-	if ((rn->options->access != NULL || rn->options->max_per_host != 0) && rn->socktype != 0 &&
-	    !opening_is_ip(&rn->st, endpoint))
-		return failure_usage(
-			fail, _("fd:%d: who may connect goes by IP address, and clients of this socket have none"),
-			endpoint->fd);
-	if (has_header && rn->socktype != 0 && rn->socktype != SOCK_STREAM)
-		return failure_usage(
-			fail, _("fd:%d: a PROXY header begins a connection of bytes, and this socket has none"),
-			endpoint->fd);
-	return 0;
-}
-
 /* Nothing can be run. Returns status. */
 static int running_failed(struct running *rn, const struct failure *fail, int status)
 {
@@ -236,9 +230,9 @@ static int running_failed(struct running *rn, const struct failure *fail, int st
 static int running_open(struct running *rn, const struct options *options, uint64_t start_ns, int argc, char **argv)
 {
 	bool has_endpoint = options->endpoint.kind != NULL;
-	bool has_descriptor = !has_endpoint || !is_missing(&options->endpoint);
+	const struct endpoint *missing = running_endpoints_missing(options);
 	struct activation activation = activation_take();
-	struct failure fail = { .domain = FAILURE_NONE };
+	struct failure fail = { .domain = FAILURE_NONE }, file_fail = { .domain = FAILURE_NONE };
 	struct sandbox sandbox = { .count = 0 };
 	int ret;
 
@@ -253,15 +247,14 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	ret = stdio_layer_open(&rn->io);
 	if (ret < 0)
 		return telling_file("/dev/null", -ret);
-	if (has_endpoint && options->endpoint.kind->form == FORM_FD)
-		stdio_layer_lend(&rn->io, options->endpoint.fd);
+	running_endpoints_lend(rn);
 	/* Nobody reads it: it is an ended input. */
 	if (options_speaks_http(options))
 		stdio_layer_lend(&rn->io, STDIN_FILENO);
 	/* A reader that has gone is told by EPIPE, a file that may not grow by EFBIG. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
-	ret = open_sinks(rn);
+	ret = open_files(rn, &file_fail);
 	if (ret != STATUS_OK)
 		return ret;
 	rn->notify = activation.notify;
@@ -271,10 +264,10 @@ static int running_open(struct running *rn, const struct options *options, uint6
 		return running_failed(rn, &fail, STATUS_FAILED);
 	if (options->is_stepping && stepping_open(rn, &fail) < 0)
 		return running_failed(rn, &fail, STATUS_USAGE);
-	if (has_endpoint)
-		rn->socktype = opening_socktype(&rn->st, &options->endpoint);
-	if (has_endpoint && check_descriptor(rn, has_descriptor, &fail) < 0)
+	if (has_endpoint && running_endpoints_look(rn, missing, &fail) < 0)
 		return running_failed(rn, &fail, STATUS_USAGE);
+	if (file_fail.domain != FAILURE_NONE)
+		return running_failed(rn, &file_fail, STATUS_OUTPUT);
 	set_rules(rn);
 	if (has_endpoint)
 		open_end(rn);
@@ -293,6 +286,7 @@ static int running_open(struct running *rn, const struct options *options, uint6
 	rn->engine.say = say;
 	rn->engine.say_ctx = rn;
 	rn->engine.is_quiet = options->is_quiet;
+	rn->engine.becomes = options->user.words != NULL ? &options->user : NULL;
 	running_dressing_set(rn);
 	if (running_programs_open(rn, &fail) < 0)
 		return running_failed(rn, &fail, STATUS_FAILED);
@@ -333,7 +327,7 @@ static int status_of(const struct running *rn)
 
 	/* That of the program, where it was what ended the run. */
 	if (outcome == OUTCOME_OK && !rn->result.has_lost && rn->result.ended == ENDED_PROGRAM && rn->programs != NULL)
-		return programs_status(rn->programs);
+		return running_programs_status(rn);
 
 	if (outcome == OUTCOME_OK && rn->result.has_lost)
 		outcome = OUTCOME_LOST;
@@ -345,11 +339,15 @@ static int running_close(struct running *rn)
 {
 	char file[256] = "";
 	int status, trace_status, copies_status, ret;
+	bool has_lost;
 
 	stepping_close(rn);
 	console_close(rn->console);
 	rn->console = NULL;
 	status = rn->result.is_over ? status_of(rn) : rn->has_status_own ? rn->status_own : STATUS_OUTPUT;
+	has_lost = running_files_say_lost(rn);
+	if (has_lost && status == STATUS_OK)
+		status = STATUS_OUTPUT;
 	running_programs_close(rn);
 	copies_status = copies_close(rn->copies);
 	progress_close(rn->progress);
@@ -366,6 +364,7 @@ static int running_close(struct running *rn)
 	}
 	if (rn->end.stream.top != NULL)
 		layer_close(rn->end.stream.top, &rn->st);
+	running_files_close(rn);
 	loop_close(rn->loop);
 	ret = bus_clear(&rn->bus, file, sizeof(file));
 	/* Said whatever else has failed: who reads the file has to know. */
@@ -385,6 +384,8 @@ int running_command(const struct command *command, int argc, char **argv, void (
 	if (!options_read(&options, command, argc, argv, &status))
 		return status;
 	status = running_open(&rn, &options, start_ns, argc, argv);
+	if (status == STATUS_OK && command->nc != NULL)
+		nc_telling_begin(command->nc, &rn);
 	if (status == STATUS_OK)
 		run(&rn);
 	status = running_close(&rn);

@@ -14,6 +14,7 @@
 
 struct copies;
 struct progress;
+struct running_files;
 
 struct running {
 	const struct options *options;
@@ -25,6 +26,7 @@ struct running {
 	struct engine engine;
 	struct stdio_layer io;
 	struct console_end end;
+	struct running_files *files; /* ends of a relay that are no sockets; NULL: none */
 	struct ending_rules rules;
 	struct copies *copies;        /* of what passes; NULL: none */
 	struct tally tally;            /* of all connections, for --progress */
@@ -35,10 +37,14 @@ struct running {
 	uint64_t total_ns;       /* since when it runs, by the time of limits */
 	struct timer foreground; /* to look again whether the terminal is ours */
 	int socktype;            /* of the endpoint; 0: not known */
+	bool is_mixed;           /* further endpoints are of other types */
+	bool has_messages;       /* what goes to one of them are messages */
 	struct sink_out *lines;  /* standard error for stderr_lines.h, once it is needed */
 	struct timer flush;      /* of these */
 	bool has_status;         /* a line is kept up to date at the bottom of the terminal */
 	const char *notify;      /* where a service manager waits to be told (NOTIFY_SOCKET); NULL: nowhere */
+	int notify_fd;           /* connected with it, or -errno; 0: not tried yet */
+	bool has_dropped;        /* the rights of --user and --chroot are given up */
 	int signal;              /* that ended the run; 0: none */
 	bool has_status_own;     /* of a run that is no connection: status_own is its exit status */
 	int status_own;
@@ -49,10 +55,16 @@ struct running {
 	/* The run's: end it, and let it read the terminal again. */
 	void (*abandon)(void *run, enum ended_by ended, const char *limit);
 	void (*wake)(void *run);
+	/* A person has changed the level of the trace. NULL: nobody but the bus has to know. */
+	void (*leveled)(void *run);
 	/* The same for a person who wants to leave: as dialer_leave(). NULL: abandon() is all there is. */
 	bool (*leave)(void *run);
 	/* What a person has called the socket of that descriptor; NULL: nothing. NULL itself: nobody names sockets. */
 	const char *(*name_of)(void *run, int fd);
+	/* Of a relay: ask what it has counted, so that progress_relay() is told, now or later. NULL: tally has it. */
+	void (*ask_counts)(struct running *rn);
+	/* Of a relay with an end of our own: its one session; NULL: there is none now. */
+	const struct session *(*session)(const void *run);
 	/* A signal has come: true, the run goes on. NULL: signals end it. */
 	bool (*signaled)(struct running *rn, int number);
 	void *run;
@@ -60,6 +72,7 @@ struct running {
 	struct stepping *stepping; /* --step; NULL: nothing is asked */
 	struct console *console; /* NULL: nobody types commands */
 	struct programs *programs; /* NULL: no program is run */
+	struct programs *other_programs; /* of a relay whose TO is a program too; NULL: it is none */
 };
 
 /* Who attends to the sessions: a console, or programs; NULL: nobody. */

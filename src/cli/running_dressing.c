@@ -17,6 +17,8 @@ void running_dressing_set(struct running *rn)
 	rn->dressing = (struct dressing_wish){
 		.witness = copies_witness(rn->copies),
 		.limit = options->limit,
+		.limit_messages = options->limit_messages,
+		.limit_reads = options->limit_reads,
 		.pace = { .rate = options->rate, .delay_ns = options->delay_lines_ns },
 		.traffic = {
 			.is_null = options->is_null,

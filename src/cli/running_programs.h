@@ -6,13 +6,14 @@
 #include "cli/running.h"
 
 /* Does the connection keep messages? */
-bool running_has_messages(const struct running *rn);
 /* How what we send is cut into messages, where there are any, and how many bytes the longest has. */
 enum frame_mode running_frame_mode(const struct running *rn);
 size_t running_frame_max(const struct running *rn);
 
 /* Programs, where the options ask for them. Returns 0, or -errno with fail filled where they cannot be started. */
 int running_programs_open(struct running *rn, struct failure *fail);
+/* The exit status of the program; of two the first that is not 0, FROM's before TO's. There is one. */
+int running_programs_status(const struct running *rn);
 /* Wait for those that still run, and end them. */
 void running_programs_close(struct running *rn);
 

@@ -80,7 +80,7 @@ int running_signals_open(struct running *rn)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGQUIT);
-	if (running_is_relay(rn) && rn->options->proxy_server == PROXY_SERVER_NONE)
+	if (rn->options->command->bit == COMMAND_RELAY)
 		sigaddset(&set, SIGUSR1);
 	if (rn->stepping != NULL) {
 		sigaddset(&set, SIGTSTP);

@@ -13,6 +13,7 @@
 #include "base/escape.h"
 #include "base/i18n.h"
 #include "base/util.h"
+#include "cli/nc_telling.h"
 #include "engine/scan.h"
 #include "trace/json.h"
 #include "trace/names.h"
@@ -175,9 +176,12 @@ static void run_output(struct task *task)
 static void on_verdict(void *ctx, const struct scan_verdict *verdict)
 {
 	struct scanning *scanning = ctx;
+	struct nc_telling *nc = scanning->rn->options->command->nc;
 
 	scanning->is_open = scanning->is_open || verdict->result == SCAN_OPEN;
-	if (scanning->rn->options->is_json)
+	if (nc != NULL)
+		nc_telling_verdict(nc, verdict);
+	else if (scanning->rn->options->is_json)
 		add_json(scanning, verdict);
 	else
 		add_line(scanning, verdict);
@@ -214,14 +218,28 @@ static void scanning_wake(void *run)
 	(void)run;
 }
 
+/* The ports in the order in which they are to be tried; to be cleared. */
+static struct port_list ports_of(const struct running *rn)
+{
+	const struct port_list *given = &rn->options->ports;
+	struct port_list ports = { .ports = xcalloc(given->count, sizeof(*ports.ports)), .count = given->count };
+
+	memcpy(ports.ports, given->ports, given->count * sizeof(*ports.ports));
+	if (rn->options->is_shuffled)
+		port_list_shuffle(&ports, rn->st.env->seed());
+	return ports;
+}
+
 void scanning_run(struct running *rn)
 {
 	const struct options *options = rn->options;
+	struct port_list ports = ports_of(rn);
 	struct scanning scanning = { .rn = rn, .task = { .run = run_output } };
 	const struct scan_settings settings = {
 		.engine = &rn->engine,
 		.endpoint = &options->endpoint,
-		.ports = &options->ports,
+		.ports = &ports,
+		.pause_ns = options->pause_ns,
 		.timeout_ns = options->connect_timeout_ns == OPTIONS_UNSET ? TIMEOUT_NS : options->connect_timeout_ns,
 		.parallel = options->max_conns == OPTIONS_UNSET ? PARALLEL : options->max_conns,
 		.verdict = on_verdict,
@@ -243,4 +261,5 @@ void scanning_run(struct running *rn)
 	buf_clear(&scanning.queue);
 	json_clear(&scanning.json);
 	free_services(&scanning);
+	port_list_clear(&ports);
 }

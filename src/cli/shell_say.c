@@ -245,7 +245,7 @@ void shell_say_open(struct shell *sh)
 		.is_utf8 = term_wants_utf8(),
 	};
 	sh->is_colored = term_wants_color(STDOUT_FILENO, options->color);
-	sh->tap.event = on_event;
+	sh->tap = (struct bus_tap){ .event = on_event, .level = 3 };
 	bus_set_tap(&sh->rn->bus, &sh->tap);
 	bus_watch_pieces(&sh->rn->bus, false, false);
 	bus_watch_ends(&sh->rn->bus);

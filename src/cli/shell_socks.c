@@ -247,6 +247,14 @@ static int adapt(const struct shell_sock *sock, const struct shell_sock *other, 
 			     other->name);
 }
 
+/* Do others find it by this address? That of a Unix socket that has connected, or was accepted, may have no name. */
+static bool has_name(const struct addr *local)
+{
+	if (local->len == 0)
+		return false;
+	return addr_family(local) == AF_UNIX ? local->len > sizeof(sa_family_t) : addr_port(local) != 0;
+}
+
 /* The word names a socket: its address. */
 static int address_of(const struct shell_sock *sock, const struct shell_sock *other, struct addr *addr, char *error)
 {
@@ -256,8 +264,7 @@ static int address_of(const struct shell_sock *sock, const struct shell_sock *ot
 		return shell_mistake(error, _("%s is closed: it has no address any more"), other->name);
 	local.len = 0;
 	step_local_addr(&sock->sh->quiet, (struct sock *)&other->sk, &local);
-	if (local.len == 0 || (addr_family(&local) != AF_UNIX && addr_port(&local) == 0) ||
-	    (addr_family(&local) == AF_UNIX && local.len <= sizeof(sa_family_t)))
+	if (!has_name(&local))
 		return shell_mistake(error, _("%s has no address yet: bind it first"), other->name);
 	*addr = local;
 	return adapt(sock, other, addr, error);
@@ -329,8 +336,11 @@ int shell_sock_value(void *ctx, const char *name, const char *member, char *dst,
 	if (sock == NULL)
 		return shell_mistake(error, _("$%1$s.%2$s: there is no socket %1$s"), name, member);
 	local = &sock->local;
-	if (local->len == 0 || (addr_family(local) != AF_UNIX && addr_port(local) == 0))
+	if (!has_name(local))
 		return shell_mistake(error, _("$%1$s.%2$s: %1$s has no address yet: bind it first"), name, member);
+	if (addr_family(local) == AF_UNIX && strcmp(member, "port") == 0)
+		return shell_mistake(error, _("$%1$s.port: a Unix socket has no port; $%1$s.addr is its address"),
+				     name);
 	if (strcmp(member, "addr") == 0)
 		addr_format_host(local, dst, size);
 	else

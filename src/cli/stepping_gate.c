@@ -169,7 +169,11 @@ void stepping_question_close(struct stepping *stepping)
 	if (stepping->reader != NULL)
 		loop_post(rn->loop, stepping->reader);
 	stepping->reader = NULL;
-	/* Behind the step itself, whose task may have put itself off until the next look at the descriptors. */
+	/*
+	 * Behind the step itself, whose task may have put itself off until the next look at the descriptors; also where
+	 * the one of the question before, which was answered at once, has not come yet.
+	 */
+	loop_unpost(rn->loop, &stepping->next_task);
 	loop_post_later(rn->loop, &stepping->next_task);
 }
 

@@ -2,19 +2,48 @@
 /* What a run tells the person: see telling.h. */
 #include "cli/telling.h"
 
+#include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/i18n.h"
 #include "base/term.h"
+#include "base/util.h"
 #include "base/wrap.h"
+#include "cli/nc_telling.h"
 #include "engine/report.h"
 #include "trace/names.h"
 #include "trace/sink_out.h"
 
 #define HEARD_WAIT_MS 1000
+
+/* Does standard error take a line now, or within wait_ms? */
+static bool has_room(int wait_ms)
+{
+	struct pollfd output = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&output, 1, wait_ms) == 1;
+}
+
+/*
+ * Wait until a terminal that was stopped goes on. No loop hears of signals any more, and they may be blocked for it:
+ * here they act by themselves, or nothing could end the program.
+ */
+static void wait_for_terminal(void)
+{
+	struct pollfd output = { .fd = STDERR_FILENO, .events = POLLOUT };
+	static const int ends[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+	sigset_t mask;
+
+	sigprocmask(SIG_BLOCK, NULL, &mask);
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		sigdelset(&mask, ends[i]);
+	while (ppoll(&output, 1, NULL, &mask) == -1 && errno == EINTR)
+		continue;
+}
 
 /*
  * Does standard error take a line? A pipe that is full for a second is not waited for: nobody reads it, and a run that
@@ -22,9 +51,11 @@
  */
 static bool is_heard(void)
 {
-	struct pollfd output = { .fd = STDERR_FILENO, .events = POLLOUT };
-
-	return isatty(STDERR_FILENO) || poll(&output, 1, HEARD_WAIT_MS) == 1;
+	if (!isatty(STDERR_FILENO))
+		return has_room(HEARD_WAIT_MS);
+	if (!has_room(0))
+		wait_for_terminal();
+	return true;
 }
 
 /* Further lines of a sentence that a terminal has no room for stand so far in. */
@@ -59,12 +90,19 @@ void telling_line(const char *sentence)
 		fprintf(stderr, "sockt: %s\n", sentence);
 }
 
+void telling_plain(const char *line)
+{
+	if (is_heard())
+		fprintf(stderr, "%s\n", line);
+}
+
 int telling_file(const char *file, int error)
 {
 	char name[32];
 
 	file = file == NULL ? _("standard error") : file;
-	if (!is_heard())
+	/* Who has not read the trace for a second may be who would read this. */
+	if (error == -SINK_OUT_UNREAD ? !has_room(0) : !is_heard())
 		return STATUS_OUTPUT;
 	if (error == -SINK_OUT_UNREAD)
 		fprintf(stderr,
@@ -80,7 +118,8 @@ int telling_file_in_use(const char *file)
 {
 	if (is_heard())
 		fprintf(stderr,
-			_("sockt: trace to %s: the same file is another trace, or standard input, output or error\n"),
+			_("sockt: trace to %s: the same file is another trace, an end of the relay, or standard "
+			  "input, output or error\n"),
 			file);
 	return STATUS_OUTPUT;
 }
@@ -139,19 +178,22 @@ void telling_result(struct stepper *st, const struct run_result *result, const s
 	struct failure fail;
 	struct facts facts = { 0 };
 	struct text text;
+	struct nc_telling *nc = options->command->nc;
 	bool wants_more;
 
 	if (result->ended == ENDED_SIGNAL)
 		return;
 	failure_of(result, options, &fail);
-	if (fail.domain == FAILURE_NONE)
+	if (fail.domain == FAILURE_NONE || (nc != NULL && nc_telling_asks(nc, &fail)))
 		return;
-	wants_more = isatty(STDERR_FILENO) || options->verbose > 0;
+	wants_more = isatty(STDERR_FILENO) || options->verbose > 0 || (nc != NULL && nc->is_verbose);
 	if (wants_more)
 		facts_gather(st, &fail, &facts);
 	facts.is_sandboxed = options->is_sandbox;
 	text_init(&text, report, sizeof(report));
 	report_format(&fail, wants_more ? &facts : NULL, &text);
+	if (nc != NULL)
+		nc_telling_report(nc, &fail, report, sizeof(report));
 	if (st->bus->is_json_stderr) {
 		tell_notes(st, report);
 		return;

@@ -8,6 +8,8 @@
 
 /* "sockt: " and a sentence. */
 void telling_line(const char *sentence);
+/* A line as it is, without "sockt: " and never broken. */
+void telling_plain(const char *line);
 /* A trace file (NULL: standard error) cannot be written, for error (errno). Returns STATUS_OUTPUT. */
 int telling_file(const char *file, int error);
 /*

@@ -7,16 +7,13 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/escape.h"
 #include "base/i18n.h"
-#include "base/near.h"
 #include "base/util.h"
 #include "cli/options_table.h"
 #include "trace/names.h"
 
 #define COLUMNS 80
 #define HELP_COLUMN 30 /* where the sentences of options begin */
-#define SHOWN_MAX 64
 
 /* What is left of the width of a line. */
 struct filler {
@@ -47,8 +44,15 @@ static void print_filled(struct filler *filler, const char *sentence)
 	putchar('\n');
 }
 
+void usage_print_filled(size_t column, const char *sentence)
+{
+	struct filler filler = { .column = column, .indent = column };
+
+	print_filled(&filler, sentence);
+}
+
 /* "  -w, --connect-timeout TIME   give up ..." */
-static void print_option(const struct option_record *record)
+static void print_option(const struct command *command, const struct option_record *record)
 {
 	struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
 	char names[64];
@@ -67,7 +71,7 @@ static void print_option(const struct option_record *record)
 		printf("%s\n%*s", names, HELP_COLUMN, "");
 	else
 		printf("%-*s", HELP_COLUMN, names);
-	print_filled(&filler, _(record->help));
+	print_filled(&filler, option_help(record, command->bit));
 }
 
 /* The options of a command, by group. */
@@ -85,23 +89,65 @@ static void print_options(const struct command *command)
 			if (!is_headed)
 				printf("\n%s:\n", option_group_heading(group));
 			is_headed = true;
-			print_option(record);
+			print_option(command, record);
 		}
 	}
 }
 
-/* The kinds of endpoint that serve in the role, and the options that endpoints take. */
-static void print_endpoints(enum endpoint_role role)
+/* Is the option of endpoints also one of the command, under this name? */
+static bool is_of_command(const struct command *command, const char *name)
 {
-	const struct endpoint_kind *kind;
+	for (size_t id = 0; id < OPTION_COUNT; id++) {
+		const struct option_record *record = option_at(id);
+
+		if (record->name != NULL && (record->commands & command->bit) != 0 && strcmp(record->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The options that endpoints take, but those that the command has, and so were shown before. */
+static void print_endpoint_options(const struct command *command)
+{
+	enum endpoint_role role = command->role;
 	const struct endpoint_option *own;
 	const struct sockopt *option;
+
+	printf(role == ROLE_RELAY ? _("\nOptions of endpoints:\n") :
+				    _("\nOptions of endpoints: those of the socket, above, without the hyphens, as in\n"
+				      "9000,nodelay,ttl=5, any other by its name in the manual pages, and\n"));
+	for (size_t i = 0; (option = sockopt_at(i)) != NULL; i++) {
+		struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
+
+		if (!sockopt_is_first(option, role == ROLE_RELAY ? ROLE_LISTEN | ROLE_CONNECT : role) ||
+		    is_of_command(command, option->name))
+			continue;
+		printf("  %s%-*s", option->name, (int)(HELP_COLUMN - 2 - strlen(option->name)), sockopt_syntax(option));
+		print_filled(&filler, _(option->help));
+	}
+	for (size_t i = 0; (own = endpoint_option_at(i)) != NULL; i++) {
+		struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
+
+		if ((own->is_connect_only && role == ROLE_LISTEN) ||
+		    (own->is_listen_only && role == ROLE_CONNECT) || (own->is_relay_only && role != ROLE_RELAY) ||
+		    is_of_command(command, own->name))
+			continue;
+		printf("  %-*s", HELP_COLUMN - 2, own->syntax);
+		print_filled(&filler, _(own->help));
+	}
+}
+
+/* The kinds of endpoint that the command takes, and the options of those. */
+static void print_endpoints(const struct command *command)
+{
+	enum endpoint_role role = command->role;
+	const struct endpoint_kind *kind;
 
 	printf(_("\nENDPOINT is [KIND:]REST[,OPTION[=VALUE]]..., with one of these kinds:\n"));
 	for (size_t i = 0; (kind = endpoint_kind_at(i)) != NULL; i++) {
 		struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
 
-		if ((kind->roles & role) == 0 || kind->is_variant)
+		if ((kind->roles & role) == 0 || kind->is_variant || (kind->is_relay_only && role != ROLE_RELAY))
 			continue;
 		printf("  %-*s", HELP_COLUMN - 2, kind->syntax);
 		print_filled(&filler, _(kind->help));
@@ -111,23 +157,7 @@ static void print_endpoints(enum endpoint_role role)
 	else
 		printf("%s\n", role == ROLE_LISTEN ? _("A PORT alone means every address of this machine.")
 						   : _("A PORT alone means localhost."));
-	printf(_("\nOptions of endpoints:\n"));
-	for (size_t i = 0; (option = sockopt_at(i)) != NULL; i++) {
-		struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
-
-		if (!sockopt_is_first(option, role == ROLE_RELAY ? ROLE_LISTEN | ROLE_CONNECT : role))
-			continue;
-		printf("  %s%-*s", option->name, (int)(HELP_COLUMN - 2 - strlen(option->name)), sockopt_syntax(option));
-		print_filled(&filler, _(option->help));
-	}
-	for (size_t i = 0; (own = endpoint_option_at(i)) != NULL; i++) {
-		struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
-
-		if ((own->is_connect_only && role == ROLE_LISTEN) || (own->is_relay_only && role != ROLE_RELAY))
-			continue;
-		printf("  %-*s", HELP_COLUMN - 2, own->syntax);
-		print_filled(&filler, _(own->help));
-	}
+	print_endpoint_options(command);
 }
 
 const char *usage_format(const struct command *command, char *dst, size_t size)
@@ -142,8 +172,7 @@ const char *usage_format(const struct command *command, char *dst, size_t size)
 	return dst;
 }
 
-/* Write out what is buffered. Returns the exit status. */
-static int finish_output(void)
+int usage_finish_output(void)
 {
 	char name[32];
 	int error;
@@ -165,7 +194,7 @@ int usage_print_command(const struct command *command)
 	printf("sockt %s: %s.\n", command->name, _(command->summary));
 	print_options(command);
 	if (command->role != 0)
-		print_endpoints(command->role);
+		print_endpoints(command);
 	printf(_("\nExamples:\n"));
 	for (size_t i = 0; command->examples[i] != NULL; i += 2)
 		printf("  %s\n      %s\n", command->examples[i], _(command->examples[i + 1]));
@@ -173,7 +202,7 @@ int usage_print_command(const struct command *command)
 		printf(_("\nMore: man sockt-%s, sockt help\n"), command->name);
 	else
 		printf(_("\nMore: man sockt\n"));
-	return finish_output();
+	return usage_finish_output();
 }
 
 int usage_print_program(void)
@@ -195,7 +224,7 @@ int usage_print_program(void)
 		 "sockt COMMAND --help shows the options of a command, sockt --version the\n"
 		 "version. To read on: sockt help, man sockt, and man sockt-socket, which\n"
 		 "tells what a socket is. sockt shell --lessons lists lessons to play.\n"));
-	return finish_output();
+	return usage_finish_output();
 }
 
 int usage_print_version(void)
@@ -216,72 +245,5 @@ int usage_print_version(void)
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
 		printf("%s%s%s", i == 0 ? _("built with: ") : ", ", parts[i].is_there ? "" : _("no "), parts[i].name);
 	printf("\n");
-	return finish_output();
-}
-
-static const char *next_command(const void *ctx, size_t index)
-{
-	const struct command *command = command_at(index);
-
-	(void)ctx;
-	return command == NULL ? NULL : command->name;
-}
-
-/* The first argument is an option, but not one of those that stand alone. */
-static void complain_option(const char *option, const char *shown)
-{
-	const char *sentence = option[1] == '-'
-				       ? option_foreign('\0', option + 2, strlen(option + 2))
-				       : option_foreign(option[1], NULL, 0);
-
-	if (sentence != NULL)
-		fprintf(stderr, _("sockt: %s: %s\n"), shown, sentence);
-	else
-		fprintf(stderr,
-			_("sockt: %s: the command comes first: sockt listen|connect|relay|shell [OPTION]...\n"),
-			shown);
-}
-
-/* The first argument is no command. */
-static void complain_command(const char *word, bool is_alone, const char *shown)
-{
-	const char *nearest;
-
-	if (near_find(word, next_command, NULL, &nearest, 1) == 1)
-		fprintf(stderr, _("sockt: there is no command \"%s\"; did you mean %s?\n"), shown,
-			nearest);
-	else if (!is_alone)
-		fprintf(stderr,
-			_("sockt: there is no command \"%s\"; to connect: sockt connect HOST "
-			  "PORT\n"),
-			shown);
-	else
-		fprintf(stderr, _("sockt: there is no command \"%s\"; sockt --help shows all\n"),
-			shown);
-}
-
-int usage_without_command(int argc, char **argv)
-{
-	const char *word = argc > 1 ? argv[1] : NULL;
-	char shown[SHOWN_MAX];
-
-	if (word == NULL) {
-		fputs(_("usage: sockt listen [OPTION]... [ADDRESS] PORT\n"
-			"       sockt connect [OPTION]... HOST PORT\n"
-			"       sockt relay [OPTION]... FROM TO\n"
-			"       sockt shell [OPTION]... [SCRIPT]\n"
-			"sockt --help says more, sockt help TOPIC explains.\n"),
-		      stderr);
-		return STATUS_USAGE;
-	}
-	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
-		return usage_print_program();
-	if (strcmp(word, "--version") == 0)
-		return usage_print_version();
-	escape_c(word, strlen(word), shown, sizeof(shown));
-	if (word[0] == '-')
-		complain_option(word, shown);
-	else
-		complain_command(word, argc == 2, shown);
-	return STATUS_USAGE;
+	return usage_finish_output();
 }

@@ -12,6 +12,11 @@ int usage_print_program(void);
 int usage_print_command(const struct command *command);
 int usage_print_version(void);
 
+/* Print a sentence, broken at blanks, behind column columns of a line: further lines begin there, too. */
+void usage_print_filled(size_t column, const char *sentence);
+/* Write out what is buffered. Returns the exit status, with a message where it is not 0. */
+int usage_finish_output(void);
+
 /*
  * Write "usage: sockt NAME ..." in one line, or one for each synopsis, without a newline at the
  * end. Returns dst.

@@ -38,6 +38,7 @@ void attempt_init(struct attempt *attempt, struct stepper *st, struct loop *loop
 		.task = task,
 	};
 	sock_init(&attempt->sock);
+	sock_init(&attempt->probe);
 	attempt->sock.session = session;
 	attempt->sock.side = SIDE_CLIENT;
 	attempt->sock.task = task;
@@ -48,6 +49,7 @@ void attempt_clear(struct attempt *attempt)
 	loop_timer_clear(attempt->loop, &attempt->retry);
 	loop_forget(attempt->loop, &attempt->sock);
 	unixfile_remove(&attempt->file);
+	step_close(attempt->st, &attempt->probe);
 	step_close(attempt->st, &attempt->sock);
 }
 
@@ -80,6 +82,7 @@ static int phase_options(struct attempt *attempt)
 static bool source_of(const struct attempt *attempt, struct addr *source)
 {
 	const struct endpoint_source *wish = &attempt->endpoint->source;
+	const struct addr *addr = attempt->source.len > 0 ? &attempt->source : &wish->addr;
 	int family = addr_family(&attempt->addr);
 
 	if (family == AF_UNIX && wish->addr.len > 0) {
@@ -92,12 +95,12 @@ static bool source_of(const struct attempt *attempt, struct addr *source)
 		source->len = sizeof(source->un.sun_family);
 		return true;
 	}
-	if (family == AF_UNIX || (wish->addr.len == 0 && wish->port == 0))
+	if (family == AF_UNIX || (addr->len == 0 && wish->port == 0))
 		return false;
-	if (wish->addr.len == 0)
+	if (addr->len == 0)
 		addr_set_any(source, family, wish->port);
 	else
-		*source = wish->addr;
+		*source = *addr;
 	addr_set_port(source, wish->port);
 	return true;
 }
@@ -168,6 +171,20 @@ static int phase_tell_no_more(struct attempt *attempt)
 	return tell_errors(attempt, 0);
 }
 
+/* A source address that is a path is a file, as that of a listener. */
+static int phase_mode(struct attempt *attempt)
+{
+	struct addr source = { .len = 0 };
+	int ret;
+
+	if (!source_of(attempt, &source) || !unixfile_is_path(&source))
+		return PHASE_NEXT;
+	ret = unixfile_set_mode(attempt->st, &attempt->sock);
+	if (ret < 0 && ret != STEP_HELD)
+		failure_set(&attempt->fail, STEP_FCHMOD, -ret, &source);
+	return ret;
+}
+
 static int phase_bind(struct attempt *attempt)
 {
 	struct addr source = { .len = 0 };
@@ -175,14 +192,34 @@ static int phase_bind(struct attempt *attempt)
 
 	if (!source_of(attempt, &source))
 		return PHASE_NEXT;
-	if (unixfile_is_path(&source))
-		unixfile_set_mode(&attempt->sock);
 	ret = step_bind(attempt->st, &attempt->sock, &source);
 	if (ret == 0 && unixfile_is_path(&source))
 		unixfile_remember(&attempt->file, &source);
+	attempt->is_taken = ret == -EADDRINUSE && unixfile_is_path(&source) && !attempt->was_stale;
+	if (attempt->is_taken)
+		return PHASE_NEXT;
 	if (ret < 0 && ret != STEP_HELD)
 		failure_set(&attempt->fail, STEP_BIND, -ret, &source);
 	return ret;
+}
+
+/* Where the name was taken: is it that of a socket that is gone? */
+static int phase_stale(struct attempt *attempt)
+{
+	struct addr source = { .len = 0 };
+	int ret;
+
+	if (!attempt->is_taken || !source_of(attempt, &source))
+		return PHASE_NEXT;
+	ret = unixfile_replace_stale(attempt->st, &attempt->probe, &source);
+	if (ret == STEP_HELD)
+		return ret;
+	if (ret != 1)
+		return failure_set(&attempt->fail, STEP_BIND, EADDRINUSE, &source);
+	attempt->was_stale = true;
+	/* The next one is BIND again. */
+	attempt->phase = ATTEMPT_BIND - 1;
+	return PHASE_NEXT;
 }
 
 static int phase_key(struct attempt *attempt)
@@ -253,7 +290,7 @@ static int phase_connect(struct attempt *attempt)
 static int phase_wait(struct attempt *attempt)
 {
 	char who[ADDR_TEXT_MAX];
-	int ret;
+	int ret, error = 0;
 	bool has_error;
 
 	if ((attempt->sock.ready & (READY_OUT | READY_HUP | READY_ERR)) == 0)
@@ -262,7 +299,10 @@ static int phase_wait(struct attempt *attempt)
 	ret = step_connected(attempt->st, &attempt->sock, &attempt->addr, &attempt->soft);
 	/* Behind it, since taking the last ICMP error off the queue clears SO_ERROR (sock_dequeue_err_skb()). */
 	if (has_error)
-		errqueue_blame(attempt->st, &attempt->sock, 0, &attempt->fail);
+		error = errqueue_blame(attempt->st, &attempt->sock, 0, &attempt->fail);
+	/* What the kernel has put there since is cleared as well, and this is what it was. */
+	if (error != 0)
+		attempt->soft = error;
 	if (ret != -EINPROGRESS)
 		return ret;
 	if (attempt->fail.offender.len > 0)
@@ -294,7 +334,9 @@ static const struct {
 	[ATTEMPT_MORTAL] = { phase_mortal, STEP_SETSOCKOPT },
 	[ATTEMPT_TELL_ERRORS] = { phase_tell_errors, STEP_SETSOCKOPT },
 	[ATTEMPT_TELL_ERRORS_IPV4] = { phase_tell_errors_ipv4, STEP_SETSOCKOPT },
+	[ATTEMPT_MODE] = { phase_mode, STEP_FCHMOD },
 	[ATTEMPT_BIND] = { phase_bind, STEP_BIND },
+	[ATTEMPT_STALE] = { phase_stale, STEP_BIND },
 	[ATTEMPT_KEY] = { phase_key, STEP_SETSOCKOPT },
 	[ATTEMPT_LATE_OPTIONS] = { phase_late_options, STEP_SETSOCKOPT },
 	[ATTEMPT_CONNECT] = { phase_connect, STEP_CONNECT },

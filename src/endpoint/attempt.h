@@ -3,7 +3,7 @@
  * An attempt: one address of a race, from socket() to its verdict.
  *
  *     SOCKET -> OPTIONS -> BIND -> LATE_OPTIONS -> CONNECT -> WAIT -> TELL_NO_MORE -> FINAL_OPTIONS ->
- *        (connected)
+ *        (connected)                   (BIND -> STALE -> BIND, where the name of a Unix socket is taken)
  *        any of them -> (failed)
  */
 #ifndef SOCKT_ENDPOINT_ATTEMPT_H
@@ -19,7 +19,9 @@ enum attempt_phase {
 	ATTEMPT_MORTAL,
 	ATTEMPT_TELL_ERRORS,
 	ATTEMPT_TELL_ERRORS_IPV4,
+	ATTEMPT_MODE,
 	ATTEMPT_BIND,
+	ATTEMPT_STALE,
 	ATTEMPT_KEY,
 	ATTEMPT_LATE_OPTIONS,
 	ATTEMPT_CONNECT,
@@ -36,7 +38,9 @@ struct attempt {
 	const struct endpoint *endpoint;
 	struct addr addr;
 	struct sock sock;
+	struct addr source;   /* of a name, in the place of the endpoint's; len 0: that one counts */
 	struct unixfile file; /* of a Unix source address */
+	struct sock probe;    /* asks whether anybody has that address */
 	enum attempt_phase phase;
 	size_t next_option;
 	int error;           /* errno, once it has failed */
@@ -44,6 +48,8 @@ struct attempt {
 	struct failure fail; /* what failed; the offender of a soft error before that */
 	struct timer retry;  /* a Unix socket whose accept queue is full */
 	uint64_t pause_ns;
+	bool is_taken;     /* the Unix source address: its file is there already */
+	bool was_stale;    /* and was replaced once */
 	bool is_mortal;    /* should this process be killed, the peer is to see a reset */
 	bool defers;       /* a socket that is_deferred is what is wanted: its SYN goes with the first data */
 	bool tells_errors; /* every ICMP error is wanted, and its sender; of TCP while it connects */

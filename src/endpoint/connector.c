@@ -97,16 +97,17 @@ void connector_finish(struct connector *connector, struct opened *opened)
 static void connector_set_candidates(struct connector *connector, const struct addr *found, size_t count)
 {
 	const struct endpoint *endpoint = connector->dialed;
-	struct addr addrs[RESOLVE_MAX];
+	struct addr addrs[RESOLVE_MAX], source;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (endpoint->source.addr.len == 0 || addr_family(&endpoint->source.addr) == addr_family(&found[i]))
+		if (sources_find(&connector->sources, endpoint, addr_family(&found[i]), &source))
 			addrs[kept++] = found[i];
 	connector->attempts = xcalloc(kept == 0 ? 1 : kept, sizeof(struct attempt));
 	for (size_t i = 0; i < kept; i++) {
 		attempt_init(&connector->attempts[i], connector->st, connector->loop, endpoint, &addrs[i],
 			     connector->settings.session, &connector->task);
+		sources_find(&connector->sources, endpoint, addr_family(&addrs[i]), &connector->attempts[i].source);
 		connector->attempts[i].is_mortal = connector->settings.is_mortal;
 		connector->attempts[i].defers = connector->settings.defers;
 		connector->attempts[i].tells_errors = connector->settings.tells_errors;
@@ -272,6 +273,39 @@ static void connector_slow(struct timer *timer)
 		connector_say_slow(connector);
 }
 
+static void connector_resolve(struct connector *connector);
+
+/* The addresses of the name to connect from: those of the target come next. */
+static void connector_source_resolved(void *ctx, const struct resolve_answer *answer)
+{
+	struct connector *connector = ctx;
+
+	connector->resolve = NULL;
+	if (answer->error == 0) {
+		sources_take(&connector->sources, connector->dialed, answer);
+		connector_resolve(connector);
+	} else {
+		resolve_set_failure(answer, connector->dialed->source.host, &connector->fail);
+		connector->fail.is_source = true;
+		connector->fail.addr = connector->dialed->addr;
+		connector->fail.protocol = connector->dialed->kind->protocol;
+		connector->fail.side = SIDE_CLIENT;
+	}
+	loop_post(connector->loop, &connector->task);
+}
+
+/* Ask for the addresses to connect from. */
+static void connector_resolve_source(struct connector *connector)
+{
+	const struct resolve_question question =
+		sources_question(connector->dialed, connector->settings.session);
+	int ret = resolve_start(connector->st, connector->loop, &question, connector_source_resolved, connector,
+				&connector->resolve);
+
+	if (ret < 0)
+		failure_set(&connector->fail, STEP_RESOLVE, -ret, NULL);
+}
+
 /* The resolver's answer. */
 static void connector_resolved(void *ctx, const struct resolve_answer *answer)
 {
@@ -281,12 +315,9 @@ static void connector_resolved(void *ctx, const struct resolve_answer *answer)
 	if (answer->error == 0) {
 		connector_set_candidates(connector, answer->found, answer->count);
 	} else {
-		connector->fail.domain = FAILURE_RESOLVER;
-		connector->fail.code = answer->error;
-		connector->fail.step = STEP_RESOLVE;
+		resolve_set_failure(answer, connector->dialed->host, &connector->fail);
 		connector->fail.protocol = connector->dialed->kind->protocol;
 		connector->fail.side = SIDE_CLIENT;
-		snprintf(connector->fail.target, sizeof(connector->fail.target), "%s", connector->dialed->host);
 	}
 	loop_post(connector->loop, &connector->task);
 }
@@ -296,19 +327,21 @@ static void connector_resolve(struct connector *connector)
 {
 	const struct endpoint *endpoint = connector->dialed;
 	struct resolve_question question = { .node = NULL };
-	int family = endpoint->kind->family, ret;
 	char port[8];
+	int ret;
 
+	if (sources_are_wanted(&connector->sources, endpoint)) {
+		connector_resolve_source(connector);
+		return;
+	}
 	if (endpoint->addr.len > 0) {
 		connector_set_candidates(connector, &endpoint->addr, 1);
 		return;
 	}
-	if (family == AF_UNSPEC && endpoint->source.addr.len > 0)
-		family = addr_family(&endpoint->source.addr);
 	snprintf(port, sizeof(port), "%u", endpoint->port_number);
 	question.node = endpoint->host;
 	question.service = port;
-	question.family = family;
+	question.family = sources_family(&connector->sources, endpoint);
 	question.socktype = endpoint->kind->socktype;
 	question.session = connector->settings.session;
 	if (connector->settings.cache != NULL)
@@ -325,13 +358,22 @@ static void connector_resolve(struct connector *connector)
 static void connector_adopt(struct task *task)
 {
 	struct connector *connector = CONTAINER_OF(task, struct connector, task);
+	const struct endpoint *endpoint = connector->settings.endpoint;
 	struct opened opened;
 	int ret;
 
-	ret = opening_adopt(connector->st, connector->settings.endpoint, false, &opened, &connector->fail);
+	ret = opening_adopt(connector->st, endpoint, false, &opened, &connector->fail);
 	opened.sock.session = connector->settings.session;
-	if (ret == 0)
+	opened.sock.task = &connector->task;
+	if (ret == 0 && !connector->is_introduced)
 		step_introduce(connector->st, &opened.sock, &opened.local, &opened.remote);
+	connector->is_introduced = true;
+	if (ret == 0)
+		ret = opening_dress(connector->st, &opened, endpoint, false, &connector->next_option,
+				    &connector->fail);
+	/* What is held is made by another run of this. */
+	if (ret == STEP_HELD)
+		return;
 	connector_finish(connector, ret < 0 ? NULL : &opened);
 }
 

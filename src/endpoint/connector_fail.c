@@ -40,7 +40,8 @@ void connector_fail_all(struct connector *connector)
 		if (chosen == NULL || (is_own_lack(chosen->error) && !is_own_lack(connector->attempts[i].error)))
 			chosen = &connector->attempts[i];
 	if (chosen == NULL)
-		failure_set(&connector->fail, STEP_CONNECT, EADDRNOTAVAIL, &connector->dialed->source.addr);
+		failure_set(&connector->fail, STEP_CONNECT, EADDRNOTAVAIL,
+			    sources_first(&connector->sources, connector->dialed));
 	else
 		connector->fail = chosen->fail;
 	list_verdicts(connector);
@@ -88,6 +89,10 @@ void connector_fail_limit(struct connector *connector)
 	fail->protocol = connector->dialed->kind->protocol;
 	fail->side = SIDE_CLIENT;
 	fail->limit_ns = connector->settings.timeout_ns;
+	if (fail->step == STEP_RESOLVE && sources_are_wanted(&connector->sources, connector->dialed)) {
+		fail->is_source = true;
+		snprintf(fail->target, sizeof(fail->target), "%s", connector->dialed->source.host);
+	}
 	list_verdicts(connector);
 	verdict_unfinished(&race, parse_format_duration(fail->limit_ns, limit, sizeof(limit)));
 	connector_finish(connector, NULL);
@@ -108,5 +113,7 @@ void connector_say_slow(struct connector *connector)
 	else
 		step_note(connector->st, connector->settings.session,
 			  _("nothing moves for 2 s: no name server answers for \"%s\"; see /etc/resolv.conf"),
-			  !is_tunneling ? connector->dialed->host : tunnel_next_host(connector->tunnel));
+			  is_tunneling ? tunnel_next_host(connector->tunnel) :
+			  sources_are_wanted(&connector->sources, connector->dialed) ? connector->dialed->source.host :
+										      connector->dialed->host);
 }

@@ -5,6 +5,7 @@
 
 #include "endpoint/attempt.h"
 #include "endpoint/connector.h"
+#include "endpoint/sources.h"
 #include "endpoint/tunnel.h"
 #include "endpoint/verdict.h"
 #include "step/resolve.h"
@@ -18,6 +19,7 @@ struct connector {
 	void *ctx;
 	struct task task;
 	struct resolve *resolve;
+	struct sources sources; /* the addresses of a source that is a name */
 	struct address_waiter waiter; /* of the cache */
 	struct timer limit; /* settings.timeout_ns */
 	struct timer delay; /* until the next address may start */
@@ -26,6 +28,8 @@ struct connector {
 	struct attempt *attempts;
 	size_t count, started;
 	struct tunnel *tunnel; /* through the proxies of settings.chain, once the first of them is connected */
+	size_t next_option;  /* of a descriptor that was handed in */
+	bool is_introduced;  /* it has been */
 	bool is_resolved;
 	bool is_late; /* the limit has run out */
 	struct failure fail;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "base/escape.h"
 #include "base/i18n.h"
@@ -25,37 +26,14 @@ static const char *next_kind(const void *ctx, size_t index)
 	return kind == NULL ? NULL : kind->name;
 }
 
-bool reading_is_foreign_kind(struct span word, const struct endpoint_kind **kind)
+int reading_unknown_kind(struct reading *r, struct span word, struct span rest)
 {
-	static const char *const roles[] = { "-listen", "-connect" };
-
-	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
-		size_t len = strlen(roles[i]);
-		const struct endpoint_kind *found;
-
-		if (word.len <= len || strncasecmp(word.at + word.len - len, roles[i], len) != 0)
-			continue;
-		found = endpoint_kind_find_len(word.at, word.len - len);
-		if (kind != NULL)
-			*kind = found;
-		return found != NULL;
-	}
-	return false;
-}
-
-int reading_unknown_kind(struct reading *r, struct span word)
-{
-	const struct endpoint_kind *kind;
 	char shown[SPAN_SHOWN_MAX];
 	const char *nearest;
 
 	span_show(word, shown);
-	if (reading_is_foreign_kind(word, &kind)) {
-		return written_mistake(
-			&r->written, word,
-			_("there is no kind \"%s\"; the command says the role: sockt %s %s"), shown,
-			(r->wish->role & ROLE_LISTEN) != 0 ? "listen" : "connect", kind->syntax);
-	}
+	if (reading_is_foreign_kind(word, rest))
+		return reading_foreign_kind(r, word, rest);
 	if (near_find(shown, next_kind, NULL, &nearest, 1) == 1) {
 		return written_mistake(&r->written, word,
 				       _("there is no kind \"%s\"; did you mean %s?"), shown,
@@ -131,6 +109,15 @@ static int read_command(struct reading *r, struct span rest)
 	return ret < 0 ? written_mistake(&r->written, rest, "%s", error) : 0;
 }
 
+int reading_file(struct reading *r, struct span rest)
+{
+	if (rest.len == 0)
+		return written_mistake(&r->written, rest, _("the path is missing: file:PATH"));
+	r->endpoint.file = xmalloc(rest.len + 1);
+	span_unquote(rest, r->endpoint.file, rest.len + 1);
+	return 0;
+}
+
 /* Does a kind that was written agree with -4 -6 -u -U? Where they narrow it, it is narrowed. */
 static int reconcile(struct reading *r, struct span word)
 {
@@ -157,6 +144,26 @@ static int reconcile(struct reading *r, struct span word)
 	return 0;
 }
 
+/* An end of relay was written where there is only one end to be named. */
+static int refuse_own(struct reading *r, struct span word)
+{
+	const struct endpoint_kind *kind = r->endpoint.kind;
+
+	if (kind->form == FORM_COMMAND)
+		return written_mistake(&r->written, word,
+				       _("this is an end of relay; here a program is given by an option: --%s"),
+				       kind->name);
+	if (kind->form == FORM_FILE)
+		return written_mistake(&r->written, word,
+				       _("this is an end of relay; here a file is standard input or output: "
+					 "< PATH, > PATH"));
+	if (kind->form == FORM_PTY)
+		return written_mistake(&r->written, word, _("this is an end of relay: sockt relay pty ENDPOINT"));
+	return written_mistake(&r->written, word,
+			       _("this is the program's own input and output, which is one end already; "
+				 "name the other end"));
+}
+
 /* A kind was written: may it be used here? */
 static int check_kind(struct reading *r, struct span word)
 {
@@ -165,17 +172,10 @@ static int check_kind(struct reading *r, struct span word)
 	if (kind->roles == 0)
 		return written_mistake(&r->written, word, _("the kind %s is not in this version"),
 				       kind->name);
-	if (kind->form == FORM_COMMAND && !r->wish->is_relay)
-		return written_mistake(&r->written, word,
-				       _("this is an end of relay; here a program is given by an option: --%s"),
-				       kind->name);
-	if ((kind->roles & r->wish->role) == 0) {
-		return written_mistake(
-			&r->written, word,
-			_("this is the program's own input and output, which is one end already; "
-			  "name the other end"));
-	}
-	return reconcile(r, word);
+	if (kind->is_relay_only && !r->wish->is_relay)
+		return refuse_own(r, word);
+	/* -4 -6 -u -U speak of the other end. */
+	return kind->is_relay_only ? 0 : reconcile(r, word);
 }
 
 /* The kind of a short form. */
@@ -203,7 +203,7 @@ static int read_kind(struct reading *r, struct span word, struct span *rest)
 	if (kind == NULL)
 		return 0;
 	/* Without a colon only what needs none is a kind: "exec" is a service, too. */
-	if (colon == NULL && kind->form != FORM_NONE)
+	if (colon == NULL && kind->form != FORM_NONE && kind->form != FORM_PTY)
 		return 0;
 	r->endpoint.kind = kind;
 	r->has_kind = true;
@@ -225,11 +225,16 @@ static int read_word(struct reading *r, struct span word)
 	switch (r->endpoint.kind->form) {
 	case FORM_PATH:
 		return reading_path(r, rest);
+	case FORM_CID_PORT:
+		return reading_cid_port(r, rest);
 	case FORM_FD:
 		return reading_fd(r, rest);
 	case FORM_COMMAND:
 		return read_command(r, rest);
+	case FORM_FILE:
+		return reading_file(r, rest);
 	case FORM_NONE:
+	case FORM_PTY:
 		return rest.len == 0
 			       ? 0
 			       : written_mistake(&r->written, rest, _("nothing belongs behind %s"),
@@ -237,16 +242,18 @@ static int read_word(struct reading *r, struct span word)
 	case FORM_HOST_PORT:
 		break;
 	}
-	if (!r->has_kind && (span_begins(word, "/") || span_begins(word, "./") ||
-			     span_begins(word, "../") || span_begins(word, "@"))) {
-		return written_mistake(
-			&r->written, word,
-			_("for a Unix socket write unix:%s, or give the option -U (--unix)"),
-			span_show(word, shown));
-	}
+	if (!r->has_kind && span_begins(word, "@"))
+		return written_mistake(&r->written, word,
+				       _("for a Unix socket write unix:%s, or give the option -U (--unix)"),
+				       span_show(word, shown));
+	if (!r->has_kind && (span_begins(word, "/") || span_begins(word, "./") || span_begins(word, "../")))
+		return written_mistake(&r->written, word,
+				       _("for a Unix socket write unix:%1$s, or give the option -U (--unix); a file "
+					 "or a device is file:%1$s, an end of relay"),
+				       span_show(word, shown));
 	kind = endpoint_kind_find_len(word.at, word.len);
 	/* A service may be called so. */
-	if (kind != NULL && kind->roles != 0 && kind->form != FORM_COMMAND)
+	if (kind != NULL && kind->roles != 0 && !kind->is_relay_only)
 		return written_mistake(&r->written, word, _("a kind alone says too little: %s"),
 				       kind->syntax);
 	return reading_host_port(r, rest);
@@ -295,13 +302,15 @@ int endpoint_parse(struct endpoint *endpoint, const char *const *words, size_t w
 	if (ret == 0)
 		*endpoint = r.endpoint;
 	else
-		free(r.endpoint.command);
+		endpoint_clear(&r.endpoint);
 	return ret;
 }
 
 void endpoint_clear(struct endpoint *endpoint)
 {
 	free(endpoint->command);
+	free(endpoint->file);
+	free(endpoint->owner);
 	memset(endpoint, 0, sizeof(*endpoint));
 	endpoint->fd = -1;
 }
@@ -326,6 +335,9 @@ const char *endpoint_format_words(const struct endpoint *endpoint, char *dst, si
 		else
 			snprintf(dst, size, _("%s port %s"), endpoint->host, endpoint->port);
 		break;
+	case FORM_CID_PORT:
+		addr_format_words(&endpoint->addr, dst, size);
+		break;
 	case FORM_PATH:
 		escape_c(endpoint->path, strlen(endpoint->path), dst, size);
 		break;
@@ -335,7 +347,11 @@ const char *endpoint_format_words(const struct endpoint *endpoint, char *dst, si
 	case FORM_COMMAND:
 		escape_c(endpoint->command[0], strlen(endpoint->command[0]), dst, size);
 		break;
+	case FORM_FILE:
+		escape_c(endpoint->file, strlen(endpoint->file), dst, size);
+		break;
 	case FORM_NONE:
+	case FORM_PTY:
 		snprintf(dst, size, "%s", endpoint->kind->name);
 		break;
 	}
@@ -368,4 +384,35 @@ int endpoint_set_key_file(struct endpoint *endpoint, const char *path, char *err
 	}
 	memcpy(endpoint->md5_key_file, path, strlen(path) + 1);
 	return 0;
+}
+
+void endpoint_look(struct endpoint *endpoint)
+{
+	struct stat stat;
+
+	if (endpoint->kind->form == FORM_FD)
+		endpoint->is_plain = fstat(endpoint->fd, &stat) == 0 && !S_ISSOCK(stat.st_mode);
+}
+
+bool endpoint_is_file(const struct endpoint *endpoint)
+{
+	switch (endpoint->kind->form) {
+	case FORM_FILE:
+	case FORM_PTY:
+		return true;
+	case FORM_FD:
+		return endpoint->is_plain;
+	case FORM_NONE:
+	case FORM_HOST_PORT:
+	case FORM_CID_PORT:
+	case FORM_PATH:
+	case FORM_COMMAND:
+		break;
+	}
+	return false;
+}
+
+bool endpoint_is_own(const struct endpoint *endpoint)
+{
+	return endpoint->kind->form == FORM_NONE || endpoint->kind->form == FORM_COMMAND || endpoint_is_file(endpoint);
 }

@@ -30,6 +30,7 @@
 /* Where a socket is to be bound before it connects: -s, -p, bind=. */
 struct endpoint_source {
 	struct addr addr; /* len 0: any address of this host. Its port is port */
+	char host[ENDPOINT_HOST_MAX + 1]; /* in its place: a name, to be looked up; "": none */
 	uint16_t port;    /* host order; 0: any */
 };
 
@@ -53,7 +54,18 @@ struct endpoint {
 
 	/* FORM_PATH: "/run/x", "@name"; else "" */
 	char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)];
+	/* Of a file to listen on: mode=, owner=. A name is looked up by endpoint_find_owner(). */
+	bool has_mode;
+	uint16_t mode;      /* 0 to 0777 */
+	char *owner;        /* as it was written; owned; NULL: it is ours */
+	uint32_t uid, gid;  /* of owner; UINT32_MAX: that stays */
 	int fd; /* FORM_FD; else -1 */
+	bool is_plain; /* FORM_FD, once it was looked at: it is open, and no socket */
+
+	/* FORM_FILE: the path; FORM_PTY: the name that is linked to the terminal, or NULL. Owned. */
+	char *file;
+	bool is_append; /* append: what stands in the file stays */
+	bool is_cooked; /* cooked: the terminal is as the kernel makes them, and not raw */
 
 	/* FORM_COMMAND */
 	char **command; /* the words, ended by NULL, of sh: with the shell's before them; owned, in one piece */
@@ -93,6 +105,37 @@ struct endpoint_wish {
 int endpoint_parse(struct endpoint *endpoint, const char *const *words, size_t word_count,
 		   const struct endpoint_wish *wish, char *error);
 
+/*
+ * Are two words a host and its port, as one endpoint to listen on has them? Else each is an endpoint. Of the first a
+ * host is an address, in brackets or not, or a name; a number alone is none, it is a port. The second is a port where
+ * it has no colon. Pure.
+ */
+bool endpoint_is_host_and_port(const char *first, const char *second);
+
+/* Is the word an endpoint with its kind, ours or socat's, and nothing else? Pure. */
+bool endpoint_is_one(const char *word);
+
+/*
+ * Write into dst an address of socat's that has a role in its name as an endpoint of ours, without its options, which
+ * are others here: TCP-LISTEN:9000,fork is tcp:9000. Any other word stays as it is. Returns the role that the name of
+ * socat's says, 0 where it is none. Pure.
+ */
+unsigned endpoint_in_our_words(const char *word, char *dst, size_t size);
+
+/*
+ * Look whether fd:N is open and no socket (fstat(2)): is_plain. Other kinds, and descriptors that are not open:
+ * nothing.
+ */
+void endpoint_look(struct endpoint *endpoint);
+
+/*
+ * Is it an end of our own, and no socket: standard input and output, a program, a file, a terminal that is made, a
+ * descriptor that was looked at and is no socket?
+ */
+bool endpoint_is_own(const struct endpoint *endpoint);
+/* The same, and one of descriptors: no program, and not standard input and output as such. */
+bool endpoint_is_file(const struct endpoint *endpoint);
+
 /* Make it empty: kind NULL, fd -1, and give back what it owns. A descriptor is not closed. */
 void endpoint_clear(struct endpoint *endpoint);
 
@@ -105,12 +148,15 @@ void endpoint_clear(struct endpoint *endpoint);
 int endpoint_find_service(struct endpoint *endpoint, const struct endpoint_wish *wish, char *error);
 
 /*
- * Read the argument of --source: ADDR, ADDR:PORT, [ADDR6]:PORT, numeric. An address without
+ * Read the argument of --source: ADDR, ADDR:PORT, [ADDR6]:PORT, a name in place of ADDR. An address without
  * brackets that is IPv6 is taken whole ("::1:5000" has no port). Returns 0 and *source, or -EINVAL
  * and a line in error (ENDPOINT_ERROR_MAX bytes) that begins with what (`--source`) and the text.
  */
 int endpoint_parse_source(struct endpoint_source *source, const char *text, const char *what,
 			  char *error);
+
+/* Does it say which address, and not the port alone? */
+bool endpoint_source_is_place(const struct endpoint_source *source);
 
 /*
  * Give endpoint a source from -s and -p (either part may be empty). Returns 0, or -EINVAL with a
@@ -126,6 +172,21 @@ int endpoint_set_source(struct endpoint *endpoint, const struct endpoint_source 
  */
 int endpoint_set_key_file(struct endpoint *endpoint, const char *path, char *error);
 
+/*
+ * Say which mode the file of a Unix socket to listen on is to have (octal digits, at most 0777), and whose it is to be
+ * (USER, USER:GROUP or :GROUP; it is not looked up). Returns 0; -EEXIST where that is said already; or -EINVAL with a
+ * line in error (PARSE_ERROR_MAX bytes). endpoint_has_file(): is it an endpoint that can have them?
+ */
+bool endpoint_has_file(const struct endpoint *endpoint);
+int endpoint_set_mode(struct endpoint *endpoint, const char *text, char *error);
+int endpoint_set_owner(struct endpoint *endpoint, const char *text, char *error);
+
+/*
+ * Look up the owner's names in passwd(5) and group(5): uid and gid. Without an owner: nothing to do. Returns 0, or
+ * -EINVAL with a line in error (ENDPOINT_ERROR_MAX bytes). Asks the system's lists (getpwnam(3)): not pure.
+ */
+int endpoint_find_owner(struct endpoint *endpoint, char *error);
+
 /* Has a person given this option? */
 bool endpoint_has_option(const struct endpoint *endpoint, int level, int optname);
 
@@ -134,6 +195,7 @@ struct endpoint_option {
 	const char *name;
 	const char *syntax;   /* as help shows it: "bind=ADDR[:PORT]" */
 	const char *help;     /* for _() */
+	bool is_listen_only;  /* where there is nothing to listen on, there is none */
 	bool is_connect_only; /* where a listener is at hand, there is none */
 	bool is_relay_only;
 };

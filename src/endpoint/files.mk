@@ -6,6 +6,7 @@ sources_endpoint = \
 	src/endpoint/address_cache.h \
 	src/endpoint/attempt.c \
 	src/endpoint/attempt.h \
+	src/endpoint/cid.c \
 	src/endpoint/command_words.c \
 	src/endpoint/command_words.h \
 	src/endpoint/connector.c \
@@ -18,6 +19,12 @@ sources_endpoint = \
 	src/endpoint/demux_private.h \
 	src/endpoint/endpoint.c \
 	src/endpoint/endpoint.h \
+	src/endpoint/filerights.c \
+	src/endpoint/foreign.c \
+	src/endpoint/foreign.h \
+	src/endpoint/foreign_mistake.c \
+	src/endpoint/foreign_options.c \
+	src/endpoint/foreign_private.h \
 	src/endpoint/hop.c \
 	src/endpoint/hop.h \
 	src/endpoint/host.c \
@@ -25,10 +32,14 @@ sources_endpoint = \
 	src/endpoint/kinds.h \
 	src/endpoint/listener.c \
 	src/endpoint/listener.h \
+	src/endpoint/listener_open.c \
+	src/endpoint/listener_private.h \
 	src/endpoint/md5key.c \
 	src/endpoint/md5key.h \
 	src/endpoint/opening.c \
 	src/endpoint/opening.h \
+	src/endpoint/opening_file.c \
+	src/endpoint/opening_file.h \
 	src/endpoint/port_list.c \
 	src/endpoint/port_list.h \
 	src/endpoint/reading.h \
@@ -49,6 +60,8 @@ sources_endpoint = \
 	src/endpoint/sockopt_value.h \
 	src/endpoint/sockopt_words.c \
 	src/endpoint/source.c \
+	src/endpoint/sources.c \
+	src/endpoint/sources.h \
 	src/endpoint/tail.c \
 	src/endpoint/tunnel.c \
 	src/endpoint/tunnel.h \

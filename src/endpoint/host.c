@@ -37,7 +37,10 @@ static int take_address(struct reading *r, struct span host, const struct addr *
 				       family == AF_INET6
 					       ? _("%s is an IPv6 address, and %s takes IPv4 only")
 					       : _("%s is an IPv4 address, and %s takes IPv6 only"),
-				       span_show(host, shown), kind->name);
+				       span_show(host, shown),
+				       r->wish->family != AF_UNSPEC && r->wish->family == kind->family
+					       ? r->wish->family == AF_INET6 ? "-6" : "-4"
+					       : kind->name);
 	}
 	span_copy(host, r->endpoint.host, sizeof(r->endpoint.host));
 	r->endpoint.addr = *addr;
@@ -326,7 +329,7 @@ static int mistake_colons(struct reading *r, struct span rest)
 			span_show(rest, shown));
 	}
 	if (!r->has_kind && (first.len > GROUP_MAX || !span_consists_of(first, HEX_DIGITS)))
-		return reading_unknown_kind(r, first);
+		return reading_unknown_kind(r, first, span_from(rest, first.at + first.len + 1));
 	if (span_consists_of(host, HEX_DIGITS ":."))
 		return written_mistake(&r->written, rest,
 				       _("this is neither HOST:PORT nor an IPv6 address"));
@@ -341,6 +344,11 @@ static int mistake_url(struct reading *r, struct span rest, const char *colon)
 	struct span host = span_from(rest, colon + strlen("://"));
 
 	host.len = strcspn(host.at, "/:,");
+	if (span_begins(rest, "http:"))
+		return written_mistake(&r->written, rest,
+				       _("this is a URL; an endpoint is the host and the port: %s:PORT; connect "
+					 "--http-get PATH asks for a page"),
+				       span_show(host, shown));
 	return written_mistake(&r->written, rest,
 			       _("this is a URL; an endpoint is the host and the port: %s:PORT"),
 			       span_show(host, shown));
@@ -357,6 +365,8 @@ int reading_host_port(struct reading *r, struct span rest)
 	if (rest.at[0] == '[')
 		return read_bracket_form(r, rest);
 	colon = span_find(rest, ':');
+	if (colon == NULL && !r->has_kind && reading_is_foreign_alone(rest))
+		return reading_foreign_kind(r, rest, span_from(rest, rest.at + rest.len));
 	if (colon == NULL)
 		return read_bare_port(r, rest);
 	if (span_begins(span_from(rest, colon), "://"))
@@ -366,8 +376,8 @@ int reading_host_port(struct reading *r, struct span rest)
 	port = span_from(rest, colon + 1);
 	/* A path, or a word such as TCP-LISTEN, which is no host that anybody has. */
 	if (!r->has_kind && ((port.len > 0 && strchr("/.@", port.at[0]) != NULL) ||
-			     reading_is_foreign_kind(span_until(rest, colon), NULL)))
-		return reading_unknown_kind(r, span_until(rest, colon));
+			     reading_is_foreign_kind(span_until(rest, colon), port)))
+		return reading_unknown_kind(r, span_until(rest, colon), port);
 	ret = read_host(r, span_until(rest, colon));
 	if (ret == 0)
 		ret = read_port(r, port);
@@ -381,6 +391,8 @@ int reading_two_words(struct reading *r, struct span host, struct span port)
 	struct addr addr;
 	int ret;
 
+	if (reading_is_endpoint(host) && reading_is_endpoint(port))
+		return reading_two_endpoints(r, host, port);
 	if (host.len > 0 && host.at[0] == '[' && span_find(host, ']') == NULL)
 		return mistake_open_bracket(r, host);
 	if (host.len > 0 && host.at[0] == '[' && host.at[host.len - 1] == ']') {
@@ -396,4 +408,25 @@ int reading_two_words(struct reading *r, struct span host, struct span port)
 	if (ret == 0)
 		ret = read_port(r, port);
 	return ret < 0 ? ret : finish(r);
+}
+
+bool endpoint_is_host_and_port(const char *first, const char *second)
+{
+	struct span host = span_of(first), port = span_of(second);
+	const char *comma = span_find_unquoted(port, ',');
+	struct addr addr;
+
+	if (comma != NULL)
+		port = span_until(port, comma);
+	if (span_find(port, ':') != NULL)
+		return false;
+	/* What an empty word lacks is said of a host. */
+	if (host.len == 0)
+		return true;
+	if (host.at[0] == '[')
+		return host.at[host.len - 1] == ']';
+	/* Options stand behind the port only. */
+	if (span_consists_of(host, DIGITS) || span_find_unquoted(host, ',') != NULL)
+		return false;
+	return span_find(host, ':') == NULL || parse_ip(host, &addr) != -EINVAL;
 }

@@ -23,9 +23,12 @@ enum endpoint_role {
 enum endpoint_form {
 	FORM_NONE = 0,  /* nothing: stdio */
 	FORM_HOST_PORT, /* HOST:PORT, [ADDRESS]:PORT or PORT */
+	FORM_CID_PORT,  /* CID:PORT of vsock(7) */
 	FORM_PATH,      /* a path, or @NAME */
 	FORM_FD,        /* the number of a descriptor */
 	FORM_COMMAND,   /* a program with its arguments, or a command of the shell */
+	FORM_FILE,      /* the path of a file, as long as it may be */
+	FORM_PTY,       /* nothing: a terminal that is made */
 };
 
 struct endpoint_kind {
@@ -40,6 +43,7 @@ struct endpoint_kind {
 	bool is_messages;       /* keeps the bounds of messages */
 	enum endpoint_form form;
 	bool is_variant; /* another kind with its family narrowed: help leaves it out */
+	bool is_relay_only; /* an end of a relay; no other command has it */
 };
 
 /* The kinds there are, those of later versions too: index 0, 1, ... until NULL. */

@@ -97,6 +97,8 @@ enum protocol opening_protocol(int domain, int type, int ipproto)
 	if (domain == AF_UNIX)
 		return type == SOCK_STREAM ? PROTOCOL_UNIX :
 		       type == SOCK_DGRAM  ? PROTOCOL_UNIX_DGRAM : PROTOCOL_UNIX_SEQPACKET;
+	if (domain == AF_VSOCK)
+		return type == SOCK_STREAM ? PROTOCOL_VSOCK : PROTOCOL_OTHER;
 	if (domain != AF_INET && domain != AF_INET6)
 		return PROTOCOL_OTHER;
 	if (type == SOCK_STREAM && (ipproto == 0 || ipproto == IPPROTO_TCP))
@@ -150,7 +152,9 @@ static int adopt_classify(struct stepper *st, struct sock *sk, struct failure *f
 	int domain, ipproto, type = adopt_option(st, sk, SO_TYPE);
 
 	if (type == -ENOTSOCK)
-		return failure_usage(fail, _("fd:%d: descriptor %d is not a socket"), sk->fd, sk->fd);
+		return failure_usage(
+			fail, _("fd:%1$d: descriptor %1$d is not a socket (an end of sockt relay may be none)"),
+			sk->fd);
 	if (type == -EBADF)
 		return failure_usage(fail, _("fd:%d: descriptor %d is not open"), sk->fd, sk->fd);
 	if (type < 0)
@@ -185,7 +189,10 @@ static int adopt_check_role(struct stepper *st, struct opened *opened, bool is_l
 	return 0;
 }
 
-/* Above 2 it was handed to us alone; 0 to 2 are shared with the shell: MSG_DONTWAIT there. */
+/*
+ * 0 to 2 are shared with the shell: MSG_DONTWAIT there. Above 2 it is ours for as long as we run, and has O_NONBLOCK
+ * until it is closed: splice(2) and accept(2) know nothing else.
+ */
 static int adopt_nonblock(struct sock *sk, struct failure *fail)
 {
 	int flags;
@@ -198,7 +205,36 @@ static int adopt_nonblock(struct sock *sk, struct failure *fail)
 	flags = fcntl(sk->fd, F_GETFL);
 	if (flags == -1 || fcntl(sk->fd, F_SETFL, flags | O_NONBLOCK) == -1 || fcntl(sk->fd, F_SETFD, FD_CLOEXEC) == -1)
 		return failure_set(fail, STEP_SOCKET, errno, NULL);
+	sk->was_blocking = (flags & O_NONBLOCK) == 0;
 	return 0;
+}
+
+/* Has a socket that was handed in all options that are asked for? It shows only now what it is. */
+static int check_options(const struct sock *sk, const struct endpoint *endpoint, unsigned families,
+			 struct failure *fail)
+{
+	for (size_t i = 0; i < endpoint->option_count; i++) {
+		const struct sockopt *option = endpoint->options[i].option;
+
+		if (option != NULL && !sockopt_fits(option, (enum protocol)sk->protocol, families))
+			return failure_usage(fail, _("fd:%1$d: %2$s is no option of this socket, which is %3$s"),
+					     endpoint->fd, option->constant,
+					     protocol_name((enum protocol)sk->protocol));
+	}
+	return 0;
+}
+
+int opening_dress(struct stepper *st, struct opened *opened, const struct endpoint *endpoint, bool is_listening,
+		  size_t *next, struct failure *fail)
+{
+	unsigned phases = OPENING_PHASE(BEFORE_BIND) | OPENING_PHASE(BEFORE_CONNECT);
+	unsigned families = opening_families(&opened->local, is_listening);
+	int ret = *next == 0 ? check_options(&opened->sock, endpoint, families, fail) : 0;
+
+	/* Of a listener the others are for those that it accepts. */
+	if (!is_listening || opened->is_datagram)
+		phases |= OPENING_PHASE(CONNECTED);
+	return ret < 0 ? ret : opening_set_options(st, &opened->sock, endpoint, phases, families, next, fail);
 }
 
 int opening_adopt(struct stepper *st, const struct endpoint *endpoint, bool is_listening, struct opened *opened,

@@ -18,6 +18,7 @@ struct opened {
 	struct unixfile file;      /* that bind() has made for it, to be removed at the end; "": none */
 	bool is_datagram;          /* has no end, and empty datagrams */
 	bool is_messages;          /* keeps the bounds of messages */
+	bool begins_with_header;   /* the peer sends a PROXY header first (accept-proxy) */
 };
 
 /* A bit for a phase. */
@@ -46,6 +47,13 @@ void opening_tell_mptcp(struct stepper *st, struct sock *sk, const struct endpoi
  */
 int opening_adopt(struct stepper *st, const struct endpoint *endpoint, bool is_listening, struct opened *opened,
 		  struct failure *fail);
+
+/*
+ * Set the options of endpoint on the socket that was taken so. next: 0; kept by the caller. Returns as
+ * opening_set_options(), with FAILURE_USAGE where the socket does not have one of them.
+ */
+int opening_dress(struct stepper *st, struct opened *opened, const struct endpoint *endpoint, bool is_listening,
+		  size_t *next, struct failure *fail);
 
 /*
  * The type of the socket that endpoint stands for (SOCK_STREAM, ...): its kind's, or of a descriptor that was handed in

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/i18n.h"
+#include "base/random.h"
 #include "base/util.h"
 #include "endpoint/written.h"
 
@@ -148,6 +149,21 @@ void port_list_clear(struct port_list *list)
 {
 	free(list->ports);
 	*list = (struct port_list){ .count = 0 };
+}
+
+void port_list_shuffle(struct port_list *list, uint64_t seed)
+{
+	struct random random;
+
+	random_init(&random, seed, 0);
+	/* Each is swapped with itself or one before it: all orders are as likely. */
+	for (size_t i = 1; i < list->count; i++) {
+		size_t other = (size_t)random_below(&random, i + 1);
+		uint16_t port = list->ports[i];
+
+		list->ports[i] = list->ports[other];
+		list->ports[other] = port;
+	}
 }
 
 uint16_t port_list_service(void *ctx, const char *name)

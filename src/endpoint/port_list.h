@@ -27,6 +27,8 @@ typedef uint16_t port_list_lookup_fn(void *ctx, const char *name);
  */
 int port_list_parse(struct port_list *list, const char *text, port_list_lookup_fn *lookup, void *ctx, char *error);
 void port_list_clear(struct port_list *list);
+/* Put the ports into an order that is drawn: the same seed gives the same. */
+void port_list_shuffle(struct port_list *list, uint64_t seed);
 
 /* A lookup in services(5). ctx: the name of the protocol, "tcp" or "udp". */
 uint16_t port_list_service(void *ctx, const char *name);

@@ -20,10 +20,14 @@ struct reading {
 int reading_host_port(struct reading *r, struct span rest);
 /* The two words HOST and PORT. */
 int reading_two_words(struct reading *r, struct span host, struct span port);
+/* CID:PORT, the address of a socket of virtual machines. */
+int reading_cid_port(struct reading *r, struct span rest);
 /* The path of a Unix socket. */
 int reading_path(struct reading *r, struct span rest);
 /* The number of a descriptor. */
 int reading_fd(struct reading *r, struct span rest);
+/* The path of a file. */
+int reading_file(struct reading *r, struct span rest);
 /* What is behind the first comma: NAME[=VALUE][,NAME[=VALUE]]... */
 int reading_options(struct reading *r, struct span options);
 
@@ -35,13 +39,23 @@ int reading_set_path(struct reading *r, struct addr *addr, const char *path, siz
 		     struct span where);
 
 /*
- * Is the word a kind with a role behind it, as in socat (TCP-LISTEN, unix-connect)? Then *kind (may
- * be NULL) is it.
+ * What socat calls so, foreign_mistake.c. Is word:rest an address of socat, and no host that has this name? Is the word
+ * alone one? Is it an endpoint, of ours or of socat, and neither a host nor a port?
  */
-bool reading_is_foreign_kind(struct span word, const struct endpoint_kind **kind);
+bool reading_is_foreign_kind(struct span word, struct span rest);
+bool reading_is_foreign_alone(struct span word);
+bool reading_is_endpoint(struct span word);
+/* Make the message that says what there is instead of word:rest, which is one. */
+int reading_foreign_kind(struct reading *r, struct span word, struct span rest);
+/* Make the message for two endpoints where one is wanted. */
+int reading_two_endpoints(struct reading *r, struct span first, struct span second);
 
-/* Make the message that names the kind nearest to a word that is none. */
-int reading_unknown_kind(struct reading *r, struct span word);
+/* Make the message that names the kind nearest to a word, before the colon, that is none. */
+int reading_unknown_kind(struct reading *r, struct span word, struct span rest);
+
+/* mode= and owner= (filerights.c); value NULL: there is none. */
+int reading_mode(struct reading *r, struct span name, const char *value, struct span where);
+int reading_owner(struct reading *r, struct span name, const char *value, struct span where);
 
 /* Read ADDR[:PORT]. Returns 0, or -EINVAL and one line in reason (PARSE_ERROR_MAX bytes). */
 int reading_source(struct endpoint_source *source, const char *text, char *reason);

@@ -51,6 +51,15 @@ static void add_nearest(struct text *error, const char *service, const char *pro
 	free(names);
 }
 
+/* 20-25, as netcats take it. */
+static bool is_range(const char *port)
+{
+	size_t first = strspn(port, "0123456789");
+	size_t last = port[first] == '-' ? strspn(port + first + 1, "0123456789") : 0;
+
+	return first > 0 && last > 0 && port[first + 1 + last] == '\0';
+}
+
 /* There is no such service: it may be a host without its port. */
 static int mistake_unknown(const struct endpoint *endpoint, const char *protocol, char *error)
 {
@@ -59,6 +68,12 @@ static int mistake_unknown(const struct endpoint *endpoint, const char *protocol
 
 	span_show(span_of(endpoint->port), shown);
 	text_init(&text, error, ENDPOINT_ERROR_MAX);
+	if (is_range(endpoint->port)) {
+		text_addf(&text,
+			  _("port \"%1$s\": one port belongs here; to try several: sockt connect --scan HOST %1$s"),
+			  shown);
+		return -ENOENT;
+	}
 	text_addf(&text, _("port \"%s\": there is no service of that name for %s"), shown,
 		  protocol);
 	add_nearest(&text, endpoint->port, protocol);

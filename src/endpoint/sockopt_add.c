@@ -134,6 +134,11 @@ static int refuse_unfit(const struct adding *adding, const struct sockopt *optio
 			 adding->endpoint->kind->name);
 		return -EPERM;
 	}
+	if (adding->endpoint->kind->is_relay_only) {
+		snprintf(adding->error, PARSE_ERROR_MAX, _("%1$s (%2$s) is an option of sockets, and %3$s is none"),
+			 name, option->constant, adding->endpoint->kind->name);
+		return -EPERM;
+	}
 	text_init(&text, owners, sizeof(owners));
 	for (enum protocol p = PROTOCOL_NONE; p < PROTOCOL_OTHER; p++)
 		if ((option->protocols & 1U << p) != 0)
@@ -198,7 +203,7 @@ int sockopt_add(struct endpoint *endpoint, enum endpoint_role role, const char *
 	struct sockopt named;
 	int ret;
 
-	if (endpoint->kind->form == FORM_COMMAND)
+	if (endpoint->kind->is_relay_only)
 		return option == NULL ? -ENOENT : refuse_unfit(&adding, option);
 	if (option != NULL && option->name != NULL && strcmp(option->name, name) == 0)
 		return add_named(&adding, option);

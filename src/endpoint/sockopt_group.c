@@ -73,10 +73,10 @@ int sockopt_group_parse_sender(const char *what, const char *text, struct sockop
 	return ret;
 }
 
-/* The address in front of the @, and what is behind it (NULL: nothing). */
+/* The address in front of the @, or of the % of a zone (RFC 4007), and what is behind it (NULL: nothing). */
 static bool split(const char *text, struct addr *group, const char **interface)
 {
-	const char *at = strchr(text, '@');
+	const char *at = strpbrk(text, "@%");
 	size_t len = at == NULL ? strlen(text) : (size_t)(at - text);
 	char address[INET6_ADDRSTRLEN + 2];
 

@@ -2,6 +2,7 @@
 /* Socket options by the names of the manual pages: see sockopt_named.h. */
 #include "endpoint/sockopt_named.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -56,6 +57,40 @@ bool sockopt_named_find(const char *name, struct sockopt *option)
 		else
 			*option = (struct sockopt){ .constant = found, .level = levels[i].level, .optname = optname };
 		return true;
+	}
+	return false;
+}
+
+/* Are a constant and a name of len bytes the same, but for the letters' case, hyphens and underscores? */
+static bool is_alike(const char *constant, const char *name, size_t len)
+{
+	const char *end = name + len;
+
+	for (;;) {
+		constant += strspn(constant, "_");
+		while (name < end && (*name == '-' || *name == '_'))
+			name++;
+		if (*constant == '\0' || name == end)
+			return *constant == '\0' && name == end;
+		if (tolower((unsigned char)*constant++) != tolower((unsigned char)*name++))
+			return false;
+	}
+}
+
+bool sockopt_named_find_loosely(const char *name, struct sockopt *option)
+{
+	static const char late[] = "-late";
+	const char *constant;
+	size_t len = strlen(name);
+
+	/* socat has some options twice, to be set at different times. */
+	if (len > sizeof(late) - 1 && strcasecmp(name + len - (sizeof(late) - 1), late) == 0)
+		len -= sizeof(late) - 1;
+	for (size_t i = 0; (constant = sockopt_named_at(NULL, i)) != NULL; i++) {
+		const char *underscore = strchr(constant, '_');
+
+		if (is_alike(constant, name, len) || (underscore != NULL && is_alike(underscore, name, len)))
+			return sockopt_named_find(constant, option);
 	}
 	return false;
 }

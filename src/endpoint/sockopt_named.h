@@ -14,6 +14,11 @@
 
 /* Find an option by its constant; letter case counts nothing. Returns false where there is none. */
 bool sockopt_named_find(const char *name, struct sockopt *option);
+/*
+ * The same by a name of socat's, which has any hyphens and underscores, and a prefix or none: so-priority, priority,
+ * iptos, mtudiscover, maxseg-late.
+ */
+bool sockopt_named_find_loosely(const char *name, struct sockopt *option);
 /* The i-th constant of all, NULL behind the last; ctx counts nothing. For near_find() and completion. */
 const char *sockopt_named_at(const void *ctx, size_t i);
 

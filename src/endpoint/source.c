@@ -8,6 +8,13 @@
 #include "base/parse.h"
 #include "endpoint/reading.h"
 
+#define NAME_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+
+bool endpoint_source_is_place(const struct endpoint_source *source)
+{
+	return source->addr.len > 0 || source->host[0] != '\0';
+}
+
 static const char *family_name(int family)
 {
 	return family == AF_INET6 ? "IPv6" : "IPv4";
@@ -58,6 +65,13 @@ static bool is_ambiguous(struct span text)
 	return addr_parse_ip(&addr, host, 0) == 0 && parse_port(digits, 0, &port, ignored) == 0;
 }
 
+/* Does the text read as the name of a host? */
+static bool is_name(struct span text)
+{
+	return text.len > 0 && text.len <= ENDPOINT_HOST_MAX && text.at[0] != '-' && text.at[0] != '.' &&
+	       span_consists_of(text, NAME_CHARS) && !span_consists_of(text, "0123456789.");
+}
+
 /* Put the reason down. */
 static int refuse(char *reason, const char *sentence)
 {
@@ -76,27 +90,33 @@ int reading_source(struct endpoint_source *source, const char *text, char *reaso
 	if (!split(span_of(text), &host, &port))
 		return refuse(reason, _("an IPv6 address with a port is written [ADDR]:PORT"));
 	if (!span_copy(host, copy, sizeof(copy)))
-		return refuse(reason, _("this is not an address in numbers"));
-	switch (addr_parse_ip(&read.addr, copy, 0)) {
+		return refuse(reason, _("this is too long for the name of a host"));
+	switch (text[0] != '[' && is_name(host) ? 0 : addr_parse_ip(&read.addr, copy, 0)) {
 	case 0:
 		break;
 	case -ENODEV:
 		return refuse(reason, _("there is no network interface of that name"));
 	default:
 		return refuse(reason,
-			      _("this is not an address in numbers (127.0.0.1, ::1, [::1]:5000)"));
+			      _("this is no address (127.0.0.1, ::1, [::1]:5000) and no name of a host"));
 	}
+	if (read.addr.len == 0)
+		snprintf(read.host, sizeof(read.host), "%s", copy);
 	if (text[0] == '[' && addr_family(&read.addr) != AF_INET6)
 		return refuse(reason, _("brackets are for IPv6 addresses only"));
 	if (port.len > 0) {
 		if (!span_copy(span_from(port, port.at + 1), digits, sizeof(digits)))
 			return refuse(reason, _("a port is a number from 0 to 65535"));
+		if (digits[0] != '\0' && digits[strspn(digits, "0123456789")] != '\0')
+			return refuse(reason, _("a source port is a number from 0 to 65535: names of services are for "
+						"the port to connect to"));
 		if (parse_port(digits, 0, &read.port, reason) < 0)
 			return -EINVAL;
 	}
 	if (text[0] != '[' && addr_family(&read.addr) == AF_INET6 && is_ambiguous(host))
 		return refuse(reason, _("where the last part is the port, write [ADDR]:PORT, else [ADDR]"));
-	addr_set_port(&read.addr, read.port);
+	if (read.addr.len > 0)
+		addr_set_port(&read.addr, read.port);
 	*source = read;
 	return 0;
 }
@@ -121,11 +141,12 @@ int endpoint_parse_source(struct endpoint_source *source, const char *text, cons
 /* Add -s to what bind= said, or -p to either. */
 static int merge(struct endpoint_source *into, const struct endpoint_source *source, char *reason)
 {
-	if (source->addr.len > 0) {
-		if (into->addr.len > 0)
+	if (endpoint_source_is_place(source)) {
+		if (endpoint_source_is_place(into))
 			return refuse(reason,
 				      _("--source and bind= are the same thing: give one of them"));
 		into->addr = source->addr;
+		memcpy(into->host, source->host, sizeof(into->host));
 	}
 	if (source->port > 0) {
 		if (into->port > 0 && into->port != source->port)
@@ -180,7 +201,7 @@ int endpoint_set_source(struct endpoint *endpoint, const struct endpoint_source 
 {
 	char reason[PARSE_ERROR_MAX];
 
-	if (source->addr.len == 0 && source->port == 0)
+	if (!endpoint_source_is_place(source) && source->port == 0)
 		return 0;
 	if (reading_set_source(endpoint, source, reason) < 0) {
 		snprintf(error, ENDPOINT_ERROR_MAX, "%s", reason);

@@ -7,6 +7,8 @@
 #include "base/i18n.h"
 #include "base/near.h"
 #include "base/parse.h"
+#include "base/util.h"
+#include "endpoint/foreign.h"
 #include "endpoint/reading.h"
 #include "endpoint/sockopt_add.h"
 #include "endpoint/sockopt_named.h"
@@ -17,10 +19,15 @@
 
 enum own_option {
 	OWN_BIND = 0,
+	OWN_MODE,
+	OWN_OWNER,
 	OWN_MD5_KEY_FILE,
 	OWN_ACCEPT_PROXY,
 	OWN_PROXY_PROTOCOL,
 	OWN_PTY,
+	OWN_APPEND,
+	OWN_LINK,
+	OWN_COOKED,
 	OWN_COUNT
 };
 
@@ -28,8 +35,20 @@ static const struct endpoint_option own_options[OWN_COUNT] = {
 	[OWN_BIND] = {
 		.name = BIND,
 		.syntax = "bind=ADDR[:PORT]",
-		.help = N_("the local address to connect from"),
+		.help = N_("the local address to connect from, or its name"),
 		.is_connect_only = true,
+	},
+	[OWN_MODE] = {
+		.name = "mode",
+		.syntax = "mode=MODE",
+		.help = N_("of a Unix socket: the mode of its file (0600), which says who may connect"),
+		.is_listen_only = true,
+	},
+	[OWN_OWNER] = {
+		.name = "owner",
+		.syntax = "owner=USER[:GROUP]",
+		.help = N_("of a Unix socket: whose its file is to be; :GROUP changes the group alone"),
+		.is_listen_only = true,
 	},
 	[OWN_MD5_KEY_FILE] = {
 		.name = "md5-key-file",
@@ -54,6 +73,24 @@ static const struct endpoint_option own_options[OWN_COUNT] = {
 		.help = N_("of exec: and sh: the program gets a terminal of its own"),
 		.is_relay_only = true,
 	},
+	[OWN_APPEND] = {
+		.name = "append",
+		.syntax = "append",
+		.help = N_("of TO, file: what stands in the file stays, and what comes stands behind it"),
+		.is_relay_only = true,
+	},
+	[OWN_LINK] = {
+		.name = "link",
+		.syntax = "link=PATH",
+		.help = N_("of pty: make PATH a symbolic link to the terminal, for as long as it is there"),
+		.is_relay_only = true,
+	},
+	[OWN_COOKED] = {
+		.name = "cooked",
+		.syntax = "cooked",
+		.help = N_("of pty: lines, echo and signals, as of a terminal for people; else bytes pass as they are"),
+		.is_relay_only = true,
+	},
 };
 
 const struct endpoint_option *endpoint_option_at(size_t index)
@@ -75,10 +112,17 @@ static const char *next_option(const void *ctx, size_t index)
 
 static int mistake_unknown(struct reading *r, struct span name)
 {
+	const struct foreign_words *words = foreign_option_find(name.at, name.len);
 	char shown[SPAN_SHOWN_MAX];
+	struct sockopt option;
 	const char *nearest;
 
 	span_show(name, shown);
+	if (words != NULL)
+		return written_mistake(&r->written, name, _("\"%1$s\" is socat's: %2$s"), shown, _(words->sentence));
+	if (sockopt_named_find_loosely(shown, &option))
+		return written_mistake(&r->written, name, _("\"%1$s\" is socat's: it is called %2$s here"), shown,
+				       option.name != NULL ? option.name : option.constant);
 	if (near_find(shown, next_option, NULL, &nearest, 1) == 1 ||
 	    near_find(shown, sockopt_named_at, NULL, &nearest, 1) == 1) {
 		return written_mistake(&r->written, name,
@@ -95,15 +139,18 @@ static int read_bind(struct reading *r, struct span name, const char *value, siz
 	struct endpoint_source *known = &r->endpoint.source, source;
 	char reason[PARSE_ERROR_MAX];
 
-	if (r->endpoint.kind->form == FORM_COMMAND)
-		return written_mistake(&r->written, name, _("bind= is for sockets, and %s is a program"),
+	if (r->endpoint.kind->is_relay_only)
+		return written_mistake(&r->written, name,
+				       r->endpoint.kind->form == FORM_COMMAND ?
+					       _("bind= is for sockets, and %s is a program") :
+					       _("bind= is for sockets, and %s is none"),
 				       r->endpoint.kind->name);
 	if (r->wish->role != ROLE_CONNECT) {
 		return written_mistake(
 			&r->written, name,
 			_("bind= is for connect; a listener is bound to its own address"));
 	}
-	if (known->addr.len > 0)
+	if (endpoint_source_is_place(known))
 		return written_mistake(&r->written, name, _("%s is given twice"), BIND);
 	if (value == NULL)
 		return written_mistake(&r->written, name, _("%s needs a value: %s=%s"), BIND, BIND,
@@ -114,6 +161,10 @@ static int read_bind(struct reading *r, struct span name, const char *value, siz
 	if (reading_source(&source, value, reason) < 0 ||
 	    reading_set_source(&r->endpoint, &source, reason) < 0)
 		return written_mistake(&r->written, where, "%s", reason);
+	if (source.host[0] != '\0' && r->wish->is_numeric)
+		return written_mistake(&r->written, where,
+				       _("\"%s\" is a name, and -n (--numeric) wants an address in numbers"),
+				       source.host);
 	return 0;
 }
 
@@ -130,7 +181,7 @@ static int check_proxy(struct reading *r, struct span name, enum endpoint_role r
 		return written_mistake(&r->written, name,
 				       role == ROLE_LISTEN ? _("accept-proxy belongs to FROM, where the clients are")
 							   : _("proxy-protocol= belongs to TO, where the target is"));
-	if (kind->is_messages || kind->form == FORM_NONE || kind->form == FORM_COMMAND)
+	if (kind->is_messages || kind->is_relay_only)
 		return written_mistake(&r->written, name,
 				       _("a PROXY header begins a connection of bytes, and %s is none"), kind->name);
 	if (r->endpoint.is_accepting_proxy || r->endpoint.proxy_version != PROXY_NONE)
@@ -184,6 +235,53 @@ static int read_pty(struct reading *r, struct span name, const char *value, stru
 		return written_mistake(&r->written, name, _("%s is given twice"), own_options[OWN_PTY].name);
 	r->endpoint.has_pty = true;
 	return 0;
+}
+
+/* An option without a value, of the kind that has it; is_set is its place. */
+static int read_flag(struct reading *r, struct span name, enum own_option own, const char *value, struct span where,
+		     bool *is_set)
+{
+	if (value != NULL)
+		return written_mistake(&r->written, where, _("%s has no value"), own_options[own].name);
+	if (*is_set)
+		return written_mistake(&r->written, name, _("%s is given twice"), own_options[own].name);
+	*is_set = true;
+	return 0;
+}
+
+/* append */
+static int read_append(struct reading *r, struct span name, const char *value, struct span where)
+{
+	if (r->endpoint.kind->form != FORM_FILE)
+		return written_mistake(&r->written, name, _("append is an option of file:, and this is %s"),
+				       r->endpoint.kind->name);
+	if (r->wish->role != ROLE_CONNECT)
+		return written_mistake(&r->written, name, _("append belongs to TO: a file that is FROM is read"));
+	return read_flag(r, name, OWN_APPEND, value, where, &r->endpoint.is_append);
+}
+
+/* link=PATH */
+static int read_link(struct reading *r, struct span name, const char *value, struct span where)
+{
+	if (r->endpoint.kind->form != FORM_PTY)
+		return written_mistake(&r->written, name, _("link= is an option of pty, and this is %s"),
+				       r->endpoint.kind->name);
+	if (value == NULL || value[0] == '\0')
+		return written_mistake(&r->written, name, _("link needs a value: link=PATH"));
+	if (r->endpoint.file != NULL)
+		return written_mistake(&r->written, name, _("%s is given twice"), own_options[OWN_LINK].name);
+	(void)where;
+	r->endpoint.file = xstrdup(value);
+	return 0;
+}
+
+/* cooked */
+static int read_cooked(struct reading *r, struct span name, const char *value, struct span where)
+{
+	if (r->endpoint.kind->form != FORM_PTY)
+		return written_mistake(&r->written, name, _("cooked is an option of pty, and this is %s"),
+				       r->endpoint.kind->name);
+	return read_flag(r, name, OWN_COOKED, value, where, &r->endpoint.is_cooked);
 }
 
 static int read_key_file(struct reading *r, const char *value, struct span where)
@@ -240,6 +338,10 @@ static int read_option(struct reading *r, struct span text)
 	switch (find_own(name)) {
 	case OWN_BIND:
 		return read_bind(r, name, equals == NULL ? NULL : value, len, where);
+	case OWN_MODE:
+		return reading_mode(r, name, equals == NULL ? NULL : value, where);
+	case OWN_OWNER:
+		return reading_owner(r, name, equals == NULL ? NULL : value, where);
 	case OWN_MD5_KEY_FILE:
 		return read_key_file(r, equals == NULL ? NULL : value, where);
 	case OWN_ACCEPT_PROXY:
@@ -248,6 +350,12 @@ static int read_option(struct reading *r, struct span text)
 		return read_proxy_protocol(r, name, equals == NULL ? NULL : value, where);
 	case OWN_PTY:
 		return read_pty(r, name, equals == NULL ? NULL : value, where);
+	case OWN_APPEND:
+		return read_append(r, name, equals == NULL ? NULL : value, where);
+	case OWN_LINK:
+		return read_link(r, name, equals == NULL ? NULL : value, where);
+	case OWN_COOKED:
+		return read_cooked(r, name, equals == NULL ? NULL : value, where);
 	case OWN_COUNT:
 		break;
 	}

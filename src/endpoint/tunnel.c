@@ -15,15 +15,23 @@
 
 #define REASON_MAX 480
 
+/* The addresses that a name has here, and which of them the proxy is asked for. */
+struct candidates {
+	struct addr *addrs; /* owned; NULL: nobody has asked the resolver */
+	size_t count, at;
+};
+
 struct tunnel {
 	struct tunnel_settings settings;
 	struct opened opened;
 	struct resolve *resolve;
 	int resolve_error;  /* EAI_*, once it has failed */
+	int system_error;   /* of EAI_SYSTEM: errno */
 	size_t hop;         /* whose turn it is */
 	struct http_challenge challenges[HOPS_MAX]; /* what each of them wants to know */
 	bool is_asking;     /* negotiation has begun */
 	struct negotiation negotiation;
+	struct candidates candidates[HOPS_MAX]; /* of where each hop is to connect to */
 	struct socks_target asked; /* of the hop: where it is to connect to */
 };
 
@@ -64,7 +72,9 @@ static const char *reason_of_http(const struct negotiation *n, char *dst, size_t
 	if (n->wish.user == NULL) {
 		snprintf(dst, size, _("it wants to know who asks (%d)"), n->said.code);
 	} else if (n->wish.challenge->scheme == HTTP_SCHEME_NONE) {
-		snprintf(dst, size, _("it wants to know who asks by %1$s, and here are only Digest and Basic (%2$d)"),
+		snprintf(dst, size,
+			 _("it wants to know who asks by %1$s, and here are only Basic and Digest, of the algorithms "
+			   "MD5, SHA-256, SHA-512-256 and of the qop auth, auth-int (%2$d)"),
 			 n->offered[0] == '\0' ? _("nothing that it names") : n->offered, n->said.code);
 	} else {
 		escape_c(n->wish.user, strlen(n->wish.user), user, sizeof(user));
@@ -90,7 +100,11 @@ static const char *reason_of(const struct negotiation *n, char *dst, size_t size
 		snprintf(dst, size, _("it wants a digest, and %s, which makes them, is not here"), DIGEST_LIBRARY);
 		return dst;
 	case NEGOTIATION_BROKEN:
-		snprintf(dst, size, _("what it answers is not %s"), record->name);
+		if (n->wish.kind == HOP_HTTP && n->head.mistake != HTTP_MISTAKE_NONE)
+			snprintf(dst, size, _("what it answers is not %1$s: %2$s"), record->name,
+				 _(http_mistake_sentence(n->head.mistake)));
+		else
+			snprintf(dst, size, _("what it answers is not %s"), record->name);
 		return dst;
 	case NEGOTIATION_ENDED:
 		return _("it closed the connection without an answer");
@@ -140,11 +154,17 @@ static int tunnel_fail(struct tunnel *tunnel, struct failure *fail)
 static void tunnel_resolved(void *ctx, const struct resolve_answer *answer)
 {
 	struct tunnel *tunnel = ctx;
+	struct candidates *candidates = &tunnel->candidates[tunnel->hop];
 
 	tunnel->resolve = NULL;
 	tunnel->resolve_error = answer->error;
-	if (answer->error == 0)
-		tunnel->asked.addr = answer->found[0];
+	tunnel->system_error = answer->system_error;
+	if (answer->error == 0) {
+		candidates->addrs = xcalloc(answer->count, sizeof(*candidates->addrs));
+		memcpy(candidates->addrs, answer->found, answer->count * sizeof(*candidates->addrs));
+		candidates->count = answer->count;
+		tunnel->asked.addr = candidates->addrs[0];
+	}
 	loop_post(tunnel->settings.loop, tunnel->settings.task);
 }
 
@@ -170,12 +190,11 @@ static int tunnel_resolve(struct tunnel *tunnel, struct failure *fail)
 
 static int tunnel_fail_resolve(const struct tunnel *tunnel, struct failure *fail)
 {
-	fail->domain = FAILURE_RESOLVER;
-	fail->code = tunnel->resolve_error;
-	fail->step = STEP_RESOLVE;
+	const struct resolve_answer answer = { .error = tunnel->resolve_error, .system_error = tunnel->system_error };
+
+	resolve_set_failure(&answer, tunnel_next(tunnel)->host, fail);
 	fail->protocol = PROTOCOL_TCP;
 	fail->side = SIDE_CLIENT;
-	snprintf(fail->target, sizeof(fail->target), "%s", tunnel_next(tunnel)->host);
 	return -ENOENT;
 }
 
@@ -184,6 +203,7 @@ static int tunnel_begin(struct tunnel *tunnel, struct failure *fail)
 {
 	const struct hop *hop = tunnel_hop(tunnel);
 	const struct endpoint *next = tunnel_next(tunnel);
+	const struct candidates *candidates = &tunnel->candidates[tunnel->hop];
 	struct negotiation_wish wish = { .kind = hop->kind };
 
 	if (tunnel->resolve != NULL)
@@ -192,9 +212,9 @@ static int tunnel_begin(struct tunnel *tunnel, struct failure *fail)
 		return tunnel_fail_resolve(tunnel, fail);
 	if (tunnel->asked.port == 0) {
 		tunnel->asked.port = next->port_number;
-		tunnel->asked.addr = next->addr;
+		tunnel->asked.addr = candidates->addrs != NULL ? candidates->addrs[candidates->at] : next->addr;
 		snprintf(tunnel->asked.name, sizeof(tunnel->asked.name), "%s", next->host);
-		if (next->addr.len == 0 && hop_kind_record(hop->kind)->resolves_here)
+		if (tunnel->asked.addr.len == 0 && hop_kind_record(hop->kind)->resolves_here)
 			return tunnel_resolve(tunnel, fail);
 	}
 	if (hop->has_user)
@@ -296,20 +316,44 @@ static bool tunnel_advance(struct tunnel *tunnel)
 }
 
 /* What is known of the proxies stays; the connection goes. */
-static void tunnel_leave(struct tunnel *tunnel)
+static void tunnel_hang_up(struct tunnel *tunnel)
 {
-	struct stepper *st = tunnel->settings.st;
-	char proxy[NEGOTIATION_TEXT_MAX];
-
-	step_note(st, tunnel->opened.sock.session,
-		  _("the %1$s wants to know who asks: again, on a new connection, by %2$s"),
-		  tunnel_format_awaited(tunnel, proxy, sizeof(proxy)),
-		  http_scheme_name(tunnel->challenges[tunnel->hop].scheme));
 	loop_forget(tunnel->settings.loop, &tunnel->opened.sock);
-	step_close(st, &tunnel->opened.sock);
+	step_close(tunnel->settings.st, &tunnel->opened.sock);
 	tunnel->hop = 0;
 	tunnel->is_asking = false;
 	tunnel->asked = (struct socks_target){ .port = 0 };
+}
+
+/* The proxy wants to know who asks. */
+static void tunnel_leave(struct tunnel *tunnel)
+{
+	char proxy[NEGOTIATION_TEXT_MAX];
+
+	step_note(tunnel->settings.st, tunnel->opened.sock.session,
+		  _("the %1$s wants to know who asks: again, on a new connection, by %2$s"),
+		  tunnel_format_awaited(tunnel, proxy, sizeof(proxy)),
+		  http_scheme_name(tunnel->challenges[tunnel->hop].scheme));
+	tunnel_hang_up(tunnel);
+}
+
+/* The proxy could not connect to this address: has the name another one? Then it is asked for that. */
+static bool tunnel_try_next(struct tunnel *tunnel)
+{
+	struct candidates *candidates = &tunnel->candidates[tunnel->hop];
+	char asked[NEGOTIATION_TEXT_MAX], next[NEGOTIATION_TEXT_MAX], reason[REASON_MAX];
+
+	if (tunnel->negotiation.trouble != NEGOTIATION_REFUSED || candidates->at + 1 >= candidates->count)
+		return false;
+	negotiation_format_target(&tunnel->asked, asked, sizeof(asked));
+	candidates->at++;
+	tunnel->asked.addr = candidates->addrs[candidates->at];
+	step_note(tunnel->settings.st, tunnel->opened.sock.session,
+		  _("%1$s cannot be reached: %2$s; again, on a new connection, for %3$s"), asked,
+		  reason_of(&tunnel->negotiation, reason, sizeof(reason)),
+		  negotiation_format_target(&tunnel->asked, next, sizeof(next)));
+	tunnel_hang_up(tunnel);
+	return true;
 }
 
 int tunnel_run(struct tunnel *tunnel, struct failure *fail)
@@ -339,6 +383,8 @@ int tunnel_run(struct tunnel *tunnel, struct failure *fail)
 			tunnel_leave(tunnel);
 			return TUNNEL_AGAIN;
 		case NEGOTIATION_FAILED:
+			if (tunnel_try_next(tunnel))
+				return TUNNEL_AGAIN;
 			return tunnel_fail(tunnel, fail);
 		}
 		/* The proxy is gone, whichever call has met that. */
@@ -390,6 +436,8 @@ void tunnel_free(struct tunnel *tunnel, bool is_abrupt)
 		return;
 	sk = &tunnel->opened.sock;
 	resolve_cancel(tunnel->resolve);
+	for (size_t i = 0; i < HOPS_MAX; i++)
+		free(tunnel->candidates[i].addrs);
 	if (sk->fd != -1) {
 		loop_forget(tunnel->settings.loop, sk);
 		if (is_abrupt)

@@ -6,7 +6,8 @@
  *     (RESOLVE ->) ASK -> (next hop) ... -> done
  *                      -> AGAIN: on a new connection with the first proxy
  *
- * RESOLVE where the proxy takes addresses only: the name that it is to connect to is resolved here.
+ * RESOLVE where the proxy takes addresses only: the name that it is to connect to is resolved here, and its addresses
+ * are asked for one after another, in the order of RFC 6724, until the proxy can connect to one.
  */
 #ifndef SOCKT_ENDPOINT_TUNNEL_H
 #define SOCKT_ENDPOINT_TUNNEL_H
@@ -31,7 +32,7 @@ struct tunnel *tunnel_new(const struct tunnel_settings *settings);
 void tunnel_open(struct tunnel *tunnel, struct opened *opened);
 bool tunnel_is_open(const struct tunnel *tunnel);
 
-/* A proxy wants to know who asks: to be opened again, on a new connection. */
+/* A proxy wants to know who asks, or there is another address to ask for: to be opened again, on a new connection. */
 #define TUNNEL_AGAIN 2
 /*
  * Go on as far as can be. Returns 1: the target is connected, TUNNEL_AGAIN (it is not open then), 0: it waits (or is

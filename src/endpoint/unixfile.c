@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,20 +25,16 @@ static void path_of(const struct addr *addr, char *path, size_t size)
 	snprintf(path, size, "%.*s", (int)len, addr->un.sun_path);
 }
 
-void unixfile_set_mode(const struct sock *sk)
+int unixfile_set_mode(struct stepper *st, struct sock *sk)
 {
-	/*
-	 * unix(7) leaves it out; net/unix/af_unix.c, unix_bind_bsd(): the inode's mode is that of the socket,
-	 * less umask.
-	 */
-	fchmod(sk->fd, 0600);
+	return step_fchmod(st, sk, 0600);
 }
 
-void unixfile_remember(struct unixfile *file, const struct addr *addr)
+/* Which one is it? */
+static void remember(struct unixfile *file)
 {
 	struct stat stat;
 
-	path_of(addr, file->path, sizeof(file->path));
 	if (lstat(file->path, &stat) == -1) {
 		file->path[0] = '\0';
 		return;
@@ -45,16 +43,86 @@ void unixfile_remember(struct unixfile *file, const struct addr *addr)
 	file->ino = stat.st_ino;
 }
 
+void unixfile_remember(struct unixfile *file, const struct addr *addr)
+{
+	path_of(addr, file->path, sizeof(file->path));
+	remember(file);
+}
+
+void unixfile_remember_path(struct unixfile *file, const char *path)
+{
+	snprintf(file->path, sizeof(file->path), "%s", path);
+	remember(file);
+}
+
 void unixfile_remove(struct unixfile *file)
 {
 	struct stat stat;
 
 	if (file->path[0] == '\0')
 		return;
-	if (lstat(file->path, &stat) == 0 && S_ISSOCK(stat.st_mode) && stat.st_dev == file->dev &&
-	    stat.st_ino == file->ino)
+	if (lstat(file->path, &stat) == 0 && (S_ISSOCK(stat.st_mode) || S_ISLNK(stat.st_mode)) &&
+	    stat.st_dev == file->dev && stat.st_ino == file->ino)
 		unlink(file->path);
 	file->path[0] = '\0';
+}
+
+/* The directory of a path; dst has room for all of it. */
+static void directory_of(const char *path, char *dst, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		snprintf(dst, size, ".");
+	else
+		snprintf(dst, size, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+}
+
+/* Is path in directory, or the directory itself? Both are absolute, without "." and "..". Returns what is behind it. */
+static const char *within(const char *path, const char *directory)
+{
+	size_t len = strcmp(directory, "/") == 0 ? 0 : strlen(directory);
+
+	return strncmp(path, directory, len) == 0 && (path[len] == '/' || path[len] == '\0') ? path + len : NULL;
+}
+
+bool unixfile_confine(struct unixfile *file, const char *root)
+{
+	char directory[sizeof(file->path)], path[2 * sizeof(file->path)];
+	char *real, *real_root = realpath(root, NULL);
+	const char *slash = strrchr(file->path, '/'), *inside;
+	const char *name = slash == NULL ? file->path : slash + 1;
+	int len = -1;
+
+	directory_of(file->path, directory, sizeof(directory));
+	real = realpath(directory, NULL);
+	inside = real == NULL || real_root == NULL ? NULL : within(real, real_root);
+	if (inside != NULL)
+		len = snprintf(path, sizeof(path), "%s/%s", strcmp(inside, "/") == 0 ? "" : inside, name);
+	free(real);
+	free(real_root);
+	if (file->path[0] == '\0')
+		return true;
+	if (len < 0 || len >= (int)sizeof(file->path)) {
+		file->path[0] = '\0';
+		return false;
+	}
+	memcpy(file->path, path, (size_t)len + 1);
+	return true;
+}
+
+bool unixfile_is_removable(const struct unixfile *file)
+{
+	char directory[sizeof(file->path)];
+	struct stat its, own;
+	uid_t uid = geteuid();
+
+	if (file->path[0] == '\0')
+		return true;
+	directory_of(file->path, directory, sizeof(directory));
+	if (access(directory, W_OK | X_OK) == -1 || stat(directory, &its) == -1 || lstat(file->path, &own) == -1)
+		return false;
+	return (its.st_mode & S_ISVTX) == 0 || uid == 0 || uid == its.st_uid || uid == own.st_uid;
 }
 
 /*

@@ -11,6 +11,8 @@
 
 /* Out of descriptors: nothing tells when there is one, but that one of ours is closed. */
 #define AGAIN_NS (100 * NS_PER_MS)
+/* That there is none is not said again before. */
+#define SAY_AGAIN_NS (60 * NS_PER_S)
 /* Connections that are taken in one turn: those that stand already have theirs in between. */
 #define ACCEPT_BATCH 64
 
@@ -40,17 +42,28 @@ static bool is_of_client(int error)
 	}
 }
 
+bool acceptor_says_full(struct acceptor *acceptor)
+{
+	uint64_t now_ns = acceptor->settings.engine->st->env->now_ns();
+	bool is_early = acceptor->said_full_ns != 0 && now_ns - acceptor->said_full_ns < SAY_AGAIN_NS;
+
+	if (acceptor->has_said_full || is_early)
+		return false;
+	acceptor->has_said_full = true;
+	acceptor->said_full_ns = now_ns;
+	return true;
+}
+
 /* Out of descriptors: say it once, and try again later. */
 static void accept_lack(struct acceptor *acceptor, int error)
 {
 	struct engine *engine = acceptor->settings.engine;
 	char name[32];
 
-	if (!acceptor->has_said_full)
+	if (acceptor_says_full(acceptor))
 		engine_advise(engine,
 			      _("accept: no descriptor or memory is free (%s); clients wait in the accept queue"),
 			      name_errno(error, name, sizeof(name)));
-	acceptor->has_said_full = true;
 	loop_timer_set(engine->loop, &acceptor->again, engine->st->env->now_ns() + AGAIN_NS);
 }
 
@@ -75,17 +88,18 @@ static int accept_go_on(struct acceptor *acceptor)
 	struct failure fail = { .domain = FAILURE_NONE };
 	int ret;
 
-	ret = opening_set_options(engine->st, &opened->sock, acceptor->settings.endpoint, OPENING_PHASE(CONNECTED),
+	ret = opening_set_options(engine->st, &opened->sock, acceptor->from->endpoint, OPENING_PHASE(CONNECTED),
 				  opening_families(&opened->remote, false), &acceptor->next_option, &fail);
 	if (ret == STEP_HELD)
 		return 0;
 	acceptor->has_accepted = false;
 	if (ret < 0) {
+		admission_forgo(acceptor->settings.admission);
 		say_refused(engine, opened, &fail);
 		step_close(engine->st, &opened->sock);
 		return 1;
 	}
-	opening_tell_mptcp(engine->st, &opened->sock, acceptor->settings.endpoint);
+	opening_tell_mptcp(engine->st, &opened->sock, acceptor->from->endpoint);
 	engine->sessions++;
 	acceptor->settings.take(acceptor->settings.ctx, opened);
 	return acceptor->is_accepting;
@@ -110,7 +124,11 @@ static int accept_one(struct acceptor *acceptor, struct listening *at)
 	struct failure fail = { .domain = FAILURE_NONE };
 	int ret;
 
-	*opened = (struct opened){ .is_messages = acceptor->settings.endpoint->kind->is_messages };
+	acceptor->from = at;
+	*opened = (struct opened){
+		.is_messages = at->is_messages,
+		.begins_with_header = at->endpoint->is_accepting_proxy,
+	};
 	sock_init(&opened->sock);
 	opened->sock.session = engine->sessions + 1;
 	opened->sock.task = &acceptor->task;
@@ -142,15 +160,19 @@ static int accept_one(struct acceptor *acceptor, struct listening *at)
 /* Can another connection be taken from this socket now? */
 static bool may_accept(const struct acceptor *acceptor, const struct listening *at)
 {
-	return acceptor->is_accepting && !acceptor->has_accepted && !timer_is_set(&acceptor->again) &&
-	       (at->sock.ready & READY_IN) != 0 && acceptor->settings.has_room(acceptor->settings.ctx);
+	return acceptor->is_accepting && !at->is_datagram && !acceptor->has_accepted &&
+	       !timer_is_set(&acceptor->again) && (at->sock.ready & READY_IN) != 0 &&
+	       acceptor->settings.has_room(acceptor->settings.ctx);
 }
 
 /* Tell how many wait, where that has changed and somebody wants to know. */
 static void acceptor_look(struct acceptor *acceptor)
 {
+	struct stepper *st = acceptor->settings.engine->st;
+
 	for (size_t i = 0; i < acceptor->socket_count; i++)
-		step_queue(acceptor->settings.engine->st, &acceptor->sockets[i].sock, &acceptor->sockets[i].bound);
+		if (!acceptor->sockets[i].is_datagram)
+			step_queue(st, &acceptor->sockets[i].sock, &acceptor->sockets[i].bound);
 }
 
 static void acceptor_run(struct task *task)
@@ -199,7 +221,8 @@ int acceptor_start(struct acceptor *acceptor, struct listening *sockets, size_t 
 	acceptor->socket_count = count;
 	acceptor->is_accepting = true;
 	for (size_t i = 0; i < count && ret == 0; i++)
-		ret = loop_watch(acceptor->settings.engine->loop, &sockets[i].sock, &acceptor->task);
+		if (!sockets[i].is_datagram)
+			ret = loop_watch(acceptor->settings.engine->loop, &sockets[i].sock, &acceptor->task);
 	return ret;
 }
 

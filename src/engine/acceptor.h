@@ -12,7 +12,6 @@
 
 struct acceptor_settings {
 	struct engine *engine;
-	const struct endpoint *endpoint; /* its options are set on each connection */
 	/* May another client be taken? */
 	bool (*has_room)(void *ctx);
 	/* A connection, to be taken (its sock copied) before this returns; its number is engine->sessions. */
@@ -33,17 +32,24 @@ struct acceptor {
 	size_t socket_count;
 	struct task task;    /* the listening sockets' */
 	struct timer again;  /* accept() found no descriptor free: when to try again */
+	const struct listening *from; /* what the last connection came to: the options of its endpoint are set on it */
 	struct opened accepted; /* a connection that has been taken, while its options are set */
 	size_t next_option;
 	bool has_accepted;
 	bool is_accepting;
-	bool has_said_full; /* out of descriptors: said once until the accept queue was empty, its owner's words too */
+	bool has_said_full;   /* out of descriptors: said once until the queue was empty, its owner's words too */
+	uint64_t said_full_ns; /* when; 0: never */
 };
 
 /* Before anything else. */
 void acceptor_init(struct acceptor *acceptor, const struct acceptor_settings *settings);
-/* Begin. Returns 0 or -errno. */
+/* Begin; sockets of datagrams are passed over. Returns 0 or -errno. */
 int acceptor_start(struct acceptor *acceptor, struct listening *sockets, size_t count);
+/*
+ * There is no descriptor for another client, by whoever found that: may it be said now? Not again until the accept
+ * queue was empty, nor within a minute: where each client takes the last one that would be a line for each.
+ */
+bool acceptor_says_full(struct acceptor *acceptor);
 /* There is room again, or a descriptor has become free: go on now. */
 void acceptor_resume(struct acceptor *acceptor);
 /* Take no more. The sockets are the listener's. May be called again. */

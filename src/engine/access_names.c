@@ -43,11 +43,8 @@ static void take(struct asked *asked, const struct resolve_answer *answer)
 	if (answer->error != 0) {
 		if (names->fail.domain != FAILURE_NONE)
 			return;
-		names->fail.domain = answer->error == EAI_SYSTEM ? FAILURE_ERRNO : FAILURE_RESOLVER;
-		names->fail.code = answer->error == EAI_SYSTEM ? answer->system_error : answer->error;
-		names->fail.step = STEP_RESOLVE;
+		resolve_set_failure(answer, name, &names->fail);
 		names->fail.side = SIDE_SERVER;
-		snprintf(names->fail.target, sizeof(names->fail.target), "%s", name);
 		return;
 	}
 	/* Of more only so many are kept: a rule that has some of them only would be worse than none. */

@@ -5,9 +5,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-void admission_init(struct admission *admission, struct access *access, uint64_t max_per_host, const struct env *env)
+void admission_init(struct admission *admission, struct access *access, uint64_t max_per_host,
+		    const struct admission_shares *shares, const struct env *env)
 {
 	*admission = (struct admission){ .access = access, .max_per_host = max_per_host };
+	if (shares != NULL)
+		admission->shares = *shares;
 	if (max_per_host != 0)
 		admission->hosts.seed = (uint32_t)env->seed();
 }
@@ -15,6 +18,28 @@ void admission_init(struct admission *admission, struct access *access, uint64_t
 void admission_clear(struct admission *admission)
 {
 	hosts_clear(&admission->hosts);
+}
+
+void admission_forgo(struct admission *admission)
+{
+	if (admission == NULL || admission->claimed.len == 0)
+		return;
+	admission->shares.leave(admission->shares.ctx, &admission->claimed);
+	admission->claimed.len = 0;
+}
+
+/* Has its host so many clients already? */
+static bool is_host_full(struct admission *admission, const struct addr *remote)
+{
+	if (admission->max_per_host == 0)
+		return false;
+	if (admission->shares.enter == NULL)
+		return hosts_count(&admission->hosts, remote) >= admission->max_per_host;
+	admission_forgo(admission);
+	if (!admission->shares.enter(admission->shares.ctx, remote))
+		return true;
+	admission->claimed = *remote;
+	return false;
 }
 
 /* Why is it refused? Returns false where it is not. limit has room for the number of --max-per-host. */
@@ -30,8 +55,7 @@ static bool is_refused(struct admission *admission, const struct addr *remote, u
 		args->refused.rule = verdict.rule;
 		return true;
 	}
-	if (admission->max_per_host == 0 ||
-	    hosts_count(&admission->hosts, remote) < admission->max_per_host)
+	if (!is_host_full(admission, remote))
 		return false;
 	snprintf(limit, size, "%" PRIu64, admission->max_per_host);
 	args->refused.by = "max-per-host";
@@ -88,11 +112,15 @@ bool admission_admits_peer(struct admission *admission, struct stepper *st, cons
 
 struct host *admission_enter(struct admission *admission, const struct addr *remote)
 {
+	admission->claimed.len = 0;
 	return admission->max_per_host == 0 ? NULL : hosts_enter(&admission->hosts, remote);
 }
 
 void admission_leave(struct admission *admission, struct host *host)
 {
-	if (host != NULL)
-		hosts_leave(&admission->hosts, host);
+	if (host == NULL)
+		return;
+	if (admission->shares.leave != NULL)
+		admission->shares.leave(admission->shares.ctx, hosts_addr(host));
+	hosts_leave(&admission->hosts, host);
 }

@@ -13,15 +13,27 @@
 /* Peers of datagrams that were refused, of which the last ones are told once each and not for every datagram. */
 #define ADMISSION_REFUSED 8
 
+/* Where several processes count the clients of a host together. */
+struct admission_shares {
+	/* May the host of that address have one more? Then it is counted. NULL: this process is alone. */
+	bool (*enter)(void *ctx, const struct addr *addr);
+	void (*leave)(void *ctx, const struct addr *addr);
+	void *ctx;
+};
+
 struct admission {
 	struct access *access; /* borrowed; NULL: no rules */
 	uint64_t max_per_host; /* 0: no limit */
 	struct hosts hosts;
+	struct admission_shares shares;
+	struct addr claimed; /* who is counted there, was admitted, and has not entered here; len 0: nobody */
 	struct addr refused[ADMISSION_REFUSED];
 	size_t next_refused;
 };
 
-void admission_init(struct admission *admission, struct access *access, uint64_t max_per_host, const struct env *env);
+/* shares NULL: this process is alone. */
+void admission_init(struct admission *admission, struct access *access, uint64_t max_per_host,
+		    const struct admission_shares *shares, const struct env *env);
 void admission_clear(struct admission *admission);
 
 /*
@@ -34,6 +46,8 @@ bool admission_admits(struct admission *admission, struct stepper *st, const str
 bool admission_admits_peer(struct admission *admission, struct stepper *st, const struct sock *sk,
 			   const struct addr *remote);
 
+/* Who was admitted last will not enter. */
+void admission_forgo(struct admission *admission);
 /* An admitted client counts from now on. Returns what admission_leave() wants; NULL: nobody counts. */
 struct host *admission_enter(struct admission *admission, const struct addr *remote);
 /* NULL: nothing. */

@@ -22,7 +22,8 @@ static uint64_t broker_tail(const struct broker *broker)
 	uint64_t tail = broker->head;
 
 	for (const struct place *place = broker->places; place != NULL; place = place->next)
-		tail = place->at < tail ? place->at : tail;
+		if (!place->is_deaf && place->at < tail)
+			tail = place->at;
 	return tail;
 }
 
@@ -49,7 +50,7 @@ static void drop_slow(struct broker *broker, uint64_t tail)
 
 	for (; place != NULL; place = next) {
 		next = place->next;
-		if (place->at == tail)
+		if (place->at == tail && !place->is_deaf)
 			broker->settings.drop(place->owner);
 	}
 }
@@ -275,5 +276,8 @@ void broker_leave(struct place *place)
 
 bool broker_is_blocked(const struct layer *layer)
 {
+	/* Options of the bytes may have put layers over the place. */
+	while (layer->ops != &broker_place_ops && layer->below != NULL)
+		layer = layer->below;
 	return layer->ops == &broker_place_ops && CONTAINER_OF(layer, const struct place, layer)->broker->is_blocked;
 }

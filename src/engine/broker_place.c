@@ -138,6 +138,9 @@ static ssize_t place_read(struct layer *layer, struct stepper *st, void *buf, si
 	ssize_t n = -EAGAIN;
 
 	place->last = PLACE_NOTHING;
+	/* What it has not read may be gone. */
+	if (place->is_deaf)
+		return 0;
 	if (chat != NULL && chat->said_taken > 0) {
 		buf_consume(&chat->said, chat->said_taken);
 		chat->said_taken = 0;
@@ -285,6 +288,18 @@ static int place_shut_write(struct layer *layer, struct stepper *st)
 	return ret;
 }
 
+/* The client has reset the connection, say: what it has sent still counts, but others are not to wait for it. */
+static void place_shut_read(struct layer *layer, struct stepper *st)
+{
+	struct place *place = of_layer(layer);
+
+	if (place->is_deaf)
+		return;
+	place->is_deaf = true;
+	broker_moved(place->broker, place->at);
+	layer_shut_read(layer->below, st);
+}
+
 static int place_nothing(struct layer *layer, struct stepper *st)
 {
 	(void)layer;
@@ -297,6 +312,8 @@ static unsigned wants_read(const struct place *place)
 	const struct broker *broker = place->broker;
 	const struct place_chat *chat = place->chat;
 
+	if (place->is_deaf)
+		return 0;
 	/* That what is there is its own is found by reading, which passes over it. */
 	if (place->at < broker->head || (chat != NULL && chat->said.len > chat->said_taken))
 		return 0;
@@ -341,6 +358,7 @@ const struct layer_ops broker_place_ops = {
 	.write = place_write,
 	.give_back = place_give_back,
 	.shut_write = place_shut_write,
+	.shut_read = place_shut_read,
 	.abort = place_nothing,
 	.wants = place_wants,
 	.pending = place_pending,

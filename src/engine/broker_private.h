@@ -43,6 +43,7 @@ struct place {
 	enum place_source last;
 	uint64_t last_at;
 	size_t last_inside, last_len;
+	bool is_deaf;        /* its client hears nothing any more: nobody waits for it */
 	bool is_below_ended; /* our end gives no more */
 	bool has_ended;      /* the client sends no more */
 	struct buf shown;    /* of messages, and lines of a chat: what our end has not taken yet */

@@ -11,6 +11,9 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <sys/mman.h>
+#include <unistd.h>
+
+#include "engine/shared_hosts.h"
 
 struct commons_worker {
 	uint64_t clients;
@@ -21,7 +24,8 @@ struct commons_worker {
 struct commons {
 	pthread_mutex_t lock;
 	size_t size; /* of the mapping */
-	uint64_t max_conns;
+	size_t hosts_at, hosts_size; /* where the tables of hosts begin, and the bytes of each; 0: there are none */
+	uint64_t max_conns, max_per_host;
 	_Atomic uint32_t last_number;
 	unsigned worker_count;
 	struct commons_worker workers[];
@@ -44,12 +48,30 @@ static int open_lock(pthread_mutex_t *lock)
 	return -ret;
 }
 
-int commons_open(unsigned workers, uint64_t max_conns, struct commons **commons_out)
+/* Which hosts the clients of a worker come from: written by that one alone. */
+static struct shared_hosts *hosts_of(struct commons *commons, unsigned worker)
 {
+	return (struct shared_hosts *)((char *)commons + commons->hosts_at + worker * commons->hosts_size);
+}
+
+/* The bytes in front of the tables of hosts: whole pages. */
+static size_t head_size(unsigned workers)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	size_t size = sizeof(struct commons) + workers * sizeof(struct commons_worker);
-	struct commons *commons = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return (size + page - 1) / page * page;
+}
+
+int commons_open(const struct commons_settings *settings, struct commons **commons_out)
+{
+	size_t hosts_size = settings->max_per_host == 0 ? 0 : shared_hosts_size(settings->clients);
+	size_t size = head_size(settings->workers) + settings->workers * hosts_size;
+	struct commons *commons;
 	int ret;
 
+	/* Most of the tables is never touched: nothing is set aside for it. */
+	commons = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (commons == MAP_FAILED)
 		return -errno;
 	ret = open_lock(&commons->lock);
@@ -58,8 +80,13 @@ int commons_open(unsigned workers, uint64_t max_conns, struct commons **commons_
 		return ret;
 	}
 	commons->size = size;
-	commons->max_conns = max_conns;
-	commons->worker_count = workers;
+	commons->max_conns = settings->max_conns;
+	commons->max_per_host = settings->max_per_host;
+	commons->worker_count = settings->workers;
+	commons->hosts_at = head_size(settings->workers);
+	commons->hosts_size = hosts_size;
+	for (unsigned i = 0; hosts_size > 0 && i < settings->workers; i++)
+		shared_hosts_init(hosts_of(commons, i), settings->clients, settings->seed);
 	*commons_out = commons;
 	return 0;
 }
@@ -125,6 +152,26 @@ bool commons_release(struct commons *commons, unsigned worker)
 	return is_waited_for;
 }
 
+bool commons_enter_host(struct commons *commons, unsigned worker, const struct addr *addr)
+{
+	uint64_t clients = 0;
+	bool is_in;
+
+	lock(commons);
+	for (unsigned i = 0; i < commons->worker_count; i++)
+		clients += shared_hosts_count(hosts_of(commons, i), addr);
+	is_in = clients < commons->max_per_host && shared_hosts_enter(hosts_of(commons, worker), addr);
+	unlock(commons);
+	return is_in;
+}
+
+void commons_leave_host(struct commons *commons, unsigned worker, const struct addr *addr)
+{
+	lock(commons);
+	shared_hosts_leave(hosts_of(commons, worker), addr);
+	unlock(commons);
+}
+
 void commons_tell(struct commons *commons, unsigned worker, const struct relay_counts *counts)
 {
 	struct relay_counts *told = &commons->workers[worker].counts, before = *told;
@@ -142,6 +189,8 @@ struct relay_counts commons_forget(struct commons *commons, unsigned worker)
 	lock(commons);
 	counts = commons->workers[worker].counts;
 	commons->workers[worker] = (struct commons_worker){ .clients = 0 };
+	if (commons->hosts_size > 0)
+		shared_hosts_clear(hosts_of(commons, worker));
 	unlock(commons);
 	return counts;
 }

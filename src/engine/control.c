@@ -60,7 +60,7 @@ int control_endpoint(struct endpoint *endpoint, const char *text, char *error)
 	else if (endpoint->path[0] == '@')
 		snprintf(error, ENDPOINT_ERROR_MAX,
 			 _("\"%s\" has no file whose mode says who may give commands: write unix:PATH"), text);
-	else
+	else if (endpoint_find_owner(endpoint, error) == 0)
 		return 0;
 	endpoint_clear(endpoint);
 	return -EINVAL;
@@ -321,7 +321,6 @@ struct control *control_start(const struct control_settings *settings)
 	const struct listener_settings listener = { .endpoint = settings->endpoint, .backlog = BACKLOG };
 	const struct acceptor_settings acceptor = {
 		.engine = &control->engine,
-		.endpoint = settings->endpoint,
 		.has_room = has_room,
 		.take = take,
 		.failed = accept_failed,
@@ -337,6 +336,13 @@ struct control *control_start(const struct control_settings *settings)
 	acceptor_init(&control->acceptor, &acceptor);
 	control->listener = listener_start(&control->st, settings->engine->loop, &listener, listens, control);
 	return control;
+}
+
+struct unixfile *control_file(struct control *control)
+{
+	size_t count;
+
+	return &listener_sockets(control->listener, &count)->file;
 }
 
 void control_free(struct control *control)

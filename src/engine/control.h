@@ -12,6 +12,7 @@
 #define SOCKT_ENGINE_CONTROL_H
 
 #include "endpoint/endpoint.h"
+#include "endpoint/unixfile.h"
 #include "engine/control_commands.h"
 #include "engine/engine.h"
 
@@ -36,6 +37,8 @@ int control_endpoint(struct endpoint *endpoint, const char *text, char *error);
 
 /* It listens when the loop has run its first tasks, before what is started later. */
 struct control *control_start(const struct control_settings *settings);
+/* The file of its socket. It listens. */
+struct unixfile *control_file(struct control *control);
 /* Answer: one line. */
 void control_reply(struct control_client *client, const struct json *json);
 /*

@@ -28,6 +28,15 @@ static void add_size(struct text *text, uint64_t bytes)
 		text_addf(text, "%c", units[unit]);
 }
 
+const char *control_line_of_size(uint64_t bytes, char *dst, size_t size)
+{
+	struct text text;
+
+	text_init(&text, dst, size);
+	add_size(&text, bytes);
+	return dst;
+}
+
 static void add_address(struct text *text, const struct addr *addr)
 {
 	char words[ADDR_TEXT_MAX];

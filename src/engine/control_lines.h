@@ -12,6 +12,9 @@
  */
 const char *control_line_of_peer(const struct control_peer *peer, char *dst, size_t size);
 
+/* A number of bytes as in these lines: 340, 1.2k, 34M. Returns dst. */
+const char *control_line_of_size(uint64_t bytes, char *dst, size_t size);
+
 /*
  * Totals, and how fast they have grown since last (whose uptime_ns is that of then), without a newline:
  * "3 open of 120 sessions, up 1.2M (64k/s), down 34M (2.1M/s), 1 failed". Returns dst.

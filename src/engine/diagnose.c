@@ -17,6 +17,8 @@ unsigned diagnose_kind(const struct failure *failure)
 		return KIND_UNIX;
 	case PROTOCOL_TCP:
 		return KIND_TCP;
+	case PROTOCOL_VSOCK:
+		return KIND_VSOCK;
 	case PROTOCOL_SCTP:
 	case PROTOCOL_DCCP:
 	case PROTOCOL_NONE:
@@ -41,8 +43,8 @@ static bool is_diagnosis(const struct diagnosis *row, const struct failure *fail
 const struct diagnosis *diagnose_find(const struct failure *failure, const struct facts *facts)
 {
 	static const struct diagnosis *const tables[] = {
-		diagnosis_sandbox, diagnosis_unix, diagnosis_bind, diagnosis_connect, diagnosis_data,
-		diagnosis_proxy, diagnosis_option, diagnosis_other,
+		diagnosis_sandbox, diagnosis_file, diagnosis_unix, diagnosis_bind, diagnosis_connect, diagnosis_data,
+		diagnosis_proxy, diagnosis_option, diagnosis_rights, diagnosis_vsock, diagnosis_other,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(tables); i++)

@@ -22,8 +22,9 @@ enum diagnosis_kind {
 	KIND_TCP = 1U << 0,
 	KIND_UDP = 1U << 1,
 	KIND_UNIX = 1U << 2,
+	KIND_VSOCK = 1U << 3,
 	KIND_INET = KIND_TCP | KIND_UDP,
-	KIND_ANY = KIND_INET | KIND_UNIX,
+	KIND_ANY = KIND_INET | KIND_UNIX | KIND_VSOCK,
 };
 
 /* A step among the steps of a row: there are more of them than an int has bits. */
@@ -42,12 +43,15 @@ struct diagnosis {
 
 /* The tables, each ended by a row of FAILURE_NONE, in the order they are searched. */
 extern const struct diagnosis diagnosis_sandbox[];
+extern const struct diagnosis diagnosis_file[];
 extern const struct diagnosis diagnosis_unix[];
 extern const struct diagnosis diagnosis_bind[];
 extern const struct diagnosis diagnosis_connect[];
 extern const struct diagnosis diagnosis_data[];
 extern const struct diagnosis diagnosis_proxy[];
 extern const struct diagnosis diagnosis_option[];
+extern const struct diagnosis diagnosis_rights[];
+extern const struct diagnosis diagnosis_vsock[];
 extern const struct diagnosis diagnosis_other[];
 
 /* The kind of address that a failure is about: one bit of enum diagnosis_kind. */

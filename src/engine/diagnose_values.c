@@ -73,6 +73,32 @@ static void value_name(const struct failure *failure, const struct facts *facts,
 	text_add_bytes(text, failure->target, end == NULL ? strlen(failure->target) : (size_t)(end - failure->target));
 }
 
+static const char *name_family(int family)
+{
+	return family == AF_INET6 ? "IPv6" : "IPv4";
+}
+
+/* The family that a name was asked for in. */
+static void value_family(const struct failure *failure, const struct facts *facts, struct text *text)
+{
+	(void)facts;
+	text_add(text, name_family(failure->family));
+}
+
+/* The family in which /etc/hosts has it. */
+static void value_hosts_family(const struct failure *failure, const struct facts *facts, struct text *text)
+{
+	(void)failure;
+	text_add(text, name_family(facts->hosts_family));
+}
+
+/* The letter that asks for that family. */
+static void value_dash_family(const struct failure *failure, const struct facts *facts, struct text *text)
+{
+	(void)facts;
+	text_add(text, failure->family == AF_INET6 ? "-6" : "-4");
+}
+
 static void value_protocol(const struct failure *failure, const struct facts *facts, struct text *text)
 {
 	(void)facts;
@@ -251,6 +277,8 @@ static void value_file_kind(const struct failure *failure, const struct facts *f
 	(void)failure;
 	if (S_ISDIR(mode))
 		text_add(text, _("a directory"));
+	else if (S_ISLNK(mode))
+		text_add(text, _("a symbolic link"));
 	else if (S_ISREG(mode))
 		text_add(text, _("a regular file"));
 	else if (S_ISFIFO(mode))
@@ -329,6 +357,9 @@ static const struct {
 	{ "port", value_port },
 	{ "local", value_local },
 	{ "name", value_name },
+	{ "family", value_family },
+	{ "hosts family", value_hosts_family },
+	{ "-6", value_dash_family },
 	{ "protocol", value_protocol },
 	{ "ss", value_ss },
 	{ "-u ", value_dash_u },

@@ -16,8 +16,8 @@
 
 const struct diagnosis diagnosis_data[] = {
 	{ ROW, ECONNRESET, STEPS_DATA, KIND_TCP, NULL,
-	  N_("the peer sent RST: its program closed with data unread, aborted or was killed with data unread; or a "
-	     "firewall cut the connection"),
+	  N_("the peer sent RST: its program closed with data unread, aborted or was killed with data unread, or it "
+	     "does not admit this address; or a firewall cut the connection"),
 	  N_("look into the log of the peer's program; -vv shows what was sent and received before") },
 	{ ROW, ECONNRESET, STEPS_DATA, KIND_UNIX, NULL,
 	  N_("the peer closed with data unread: it took less than was sent"),

@@ -14,6 +14,13 @@ static bool is_offline(const struct failure *failure, const struct facts *facts)
 	return facts->has_own && !facts->own.has_link;
 }
 
+/* A listener of several sockets names none of them. */
+static bool is_of_several(const struct failure *failure, const struct facts *facts)
+{
+	(void)facts;
+	return failure->addr.len == 0;
+}
+
 static bool lacks_nameserver(const struct failure *failure, const struct facts *facts)
 {
 	(void)failure;
@@ -56,6 +63,52 @@ static bool is_bare_name_asked(const struct failure *failure, const struct facts
 {
 	return is_bare_name(failure, facts) && has_nameserver(failure, facts);
 }
+
+static bool is_bare_name_of_family(const struct failure *failure, const struct facts *facts)
+{
+	return is_bare_name_asked(failure, facts) && failure->family != 0;
+}
+
+/* /etc/hosts has the name, but not as it was asked for. */
+static bool is_of_other_family(const struct failure *failure, const struct facts *facts)
+{
+	return failure->family != 0 && facts->hosts_family != 0;
+}
+
+static bool is_source_of_other_family(const struct failure *failure, const struct facts *facts)
+{
+	return failure->is_source && is_of_other_family(failure, facts);
+}
+
+/* The target is an address, so it is known what the source has to be. */
+static bool is_source_unlike_target(const struct failure *failure, const struct facts *facts)
+{
+	return is_source_of_other_family(failure, facts) && failure->addr.len != 0;
+}
+
+static bool is_source_lacking(const struct failure *failure, const struct facts *facts)
+{
+	(void)facts;
+	return failure->is_source;
+}
+
+#define GIVE_OTHER_SOURCE                                                                                             \
+	N_("give an {family} address as the source, or none: the kernel takes the right one; `getent ahosts {name}` " \
+	   "lists what there is")
+
+/* Which error it is then depends on what the name server said. */
+#define ROWS_OTHER_FAMILY(code)                                                                                       \
+	{ FAILURE_RESOLVER, code, STEP_BIT(RESOLVE), KIND_ANY, is_source_unlike_target,                              \
+	  N_("{name} has no {family} address here, and {host} needs one: /etc/hosts has {hosts family} only"),        \
+	  GIVE_OTHER_SOURCE },                                                                                        \
+	{ FAILURE_RESOLVER, code, STEP_BIT(RESOLVE), KIND_ANY, is_source_of_other_family,                            \
+	  N_("{name} has no {family} address here, and the target is asked for as {family}: /etc/hosts has "          \
+	     "{hosts family} only"),                                                                                  \
+	  GIVE_OTHER_SOURCE },                                                                                        \
+	{ FAILURE_RESOLVER, code, STEP_BIT(RESOLVE), KIND_ANY, is_of_other_family,                                   \
+	  N_("{name} has no {family} address here: /etc/hosts has {hosts family} only"),                              \
+	  N_("leave out what asks for {family} ({-6}, a kind of endpoint, a source address of it); "                 \
+	     "`getent ahosts {name}` lists what there is") }
 
 /* For a name that could not be asked about, and for one about which no answer came, the causes are the same. */
 #define ROWS_NO_NETWORK(domain, code)                                                                                 \
@@ -101,6 +154,7 @@ static bool is_plain(const struct failure *failure, const struct facts *facts)
 }
 
 const struct diagnosis diagnosis_other[] = {
+	ROWS_OTHER_FAMILY(EAI_AGAIN),
 	ROWS_NO_NETWORK(RESOLVER, EAI_AGAIN),
 	{ RESOLVER, EAI_AGAIN, 0, KIND_ANY, has_nameserver,
 	  N_("the name server {nameserver} did not answer, or has trouble itself; whether the name exists is not "
@@ -110,12 +164,17 @@ const struct diagnosis diagnosis_other[] = {
 	{ RESOLVER, EAI_AGAIN, 0, KIND_ANY, NULL,
 	  N_("the name server could not be asked, or did not answer; whether the name exists is not known"),
 	  N_("try again (--retry does); `getent ahosts {name}` asks the same way") },
+	ROWS_OTHER_FAMILY(EAI_NONAME),
 	{ RESOLVER, EAI_NONAME, 0, KIND_ANY, is_offline_without_nameserver,
 	  N_("this host is on no network, so no name server was asked: /etc/hosts does not know the name; the DNS may"),
 	  N_("`ip address` lists the interfaces; `getent ahosts {name}` asks again") },
 	{ RESOLVER, EAI_NONAME, 0, KIND_ANY, lacks_nameserver,
 	  N_("/etc/hosts does not know the name, and /etc/resolv.conf names no name server that could be asked"),
 	  N_("`cat /etc/resolv.conf`: it wants a line \"nameserver ADDRESS\"; `getent ahosts {name}` asks again") },
+	{ RESOLVER, EAI_NONAME, 0, KIND_ANY, is_bare_name_of_family,
+	  N_("neither /etc/hosts nor the name server {nameserver} knows the name with an {family} address; without a "
+	     "dot it is completed by the \"search\" domains of /etc/resolv.conf only"),
+	  N_("is it spelled right, or is {family} the wrong family? `getent ahosts {name}` lists what there is") },
 	{ RESOLVER, EAI_NONAME, 0, KIND_ANY, is_bare_name_asked,
 	  N_("neither /etc/hosts nor the name server {nameserver} knows the name; without a dot it is completed by "
 	     "the \"search\" domains of /etc/resolv.conf only"),
@@ -126,9 +185,17 @@ const struct diagnosis diagnosis_other[] = {
 	{ RESOLVER, EAI_NONAME, 0, KIND_ANY, NULL,
 	  N_("neither /etc/hosts nor the DNS knows the name (or not in the family asked for)"),
 	  N_("is it spelled right? `getent ahosts {name}` asks again") },
+	ROWS_OTHER_FAMILY(EAI_NODATA),
+	{ RESOLVER, EAI_NODATA, 0, KIND_ANY, is_source_lacking,
+	  N_("{name} exists, but has no {family} address to connect from"),
+	  GIVE_OTHER_SOURCE },
 	{ RESOLVER, EAI_NODATA, 0, KIND_ANY, NULL,
 	  N_("the name exists, but has no address of the family that was asked for"),
 	  N_("leave out -4 or -6; `getent ahosts {name}` lists what there is") },
+	ROWS_OTHER_FAMILY(EAI_ADDRFAMILY),
+	{ RESOLVER, EAI_ADDRFAMILY, 0, KIND_ANY, is_source_lacking,
+	  N_("{name} exists, but has no {family} address to connect from"),
+	  GIVE_OTHER_SOURCE },
 	{ RESOLVER, EAI_ADDRFAMILY, 0, KIND_ANY, NULL,
 	  N_("the name exists, but has no address of the family that was asked for"),
 	  N_("leave out -4 or -6; `getent ahosts {name}` lists what there is") },
@@ -153,6 +220,10 @@ const struct diagnosis diagnosis_other[] = {
 	{ LIMIT, ENDED_CONNECT_TIMEOUT, 0, KIND_UNIX, NULL,
 	  N_("the server does not accept: its accept queue is full"),
 	  N_("is that program stuck? `ss -xl` shows its queue (Recv-Q, Send-Q)") },
+	{ LIMIT, ENDED_ACCEPT_TIMEOUT, STEP_BIT(ACCEPT), KIND_ANY, is_of_several,
+	  N_("all of the sockets were there, but nobody came to any of them: the client is not started, goes "
+	     "elsewhere, or a firewall keeps it away"),
+	  N_("`sockt connect` to one of them, from where the client is, with -v") },
 	{ LIMIT, ENDED_ACCEPT_TIMEOUT, 0, KIND_INET, NULL,
 	  N_("the port was open, but nobody connected: the client is not started, goes elsewhere, or a firewall "
 	     "keeps it away"),

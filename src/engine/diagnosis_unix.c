@@ -34,6 +34,11 @@ static bool is_stale(const struct failure *failure, const struct facts *facts)
 	return !facts->has_unix && !facts->path.is_directory && S_ISSOCK(facts->path.mode);
 }
 
+static bool is_stale_and_kept(const struct failure *failure, const struct facts *facts)
+{
+	return is_stale(failure, facts) && facts->path.is_kept;
+}
+
 static bool is_directory_at_fault(const struct failure *failure, const struct facts *facts)
 {
 	(void)failure;
@@ -70,6 +75,10 @@ const struct diagnosis diagnosis_unix[] = {
 	{ ROW, EADDRINUSE, STEPS_BIND, KIND_UNIX, is_other_file,
 	  N_("{file kind} stands at {where}, and only a stale socket is ever replaced"),
 	  N_("choose another path; `ls -ld {where}` shows what is there") },
+	{ ROW, EADDRINUSE, STEPS_BIND, KIND_UNIX, is_stale_and_kept,
+	  N_("a socket of uid {owner} stands at {addr} that no program of this network namespace is bound to, and the "
+	     "directory is sticky: only its owner or root may remove it"),
+	  N_("choose another path, or let one of them run `rm {addr}`") },
 	{ ROW, EADDRINUSE, STEPS_BIND, KIND_UNIX, NULL,
 	  N_("a socket stands at {addr} that no program of this network namespace is bound to: left behind, or of a "
 	     "container"),

@@ -1,36 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The run of `connect`: see dialer.h. */
-#include "engine/dialer.h"
+#include "engine/dialer_private.h"
 
 #include <errno.h>
 #include <netdb.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/parse.h"
 #include "base/util.h"
+#include "engine/handover.h"
 
 /* Data that are there so soon go with the SYN. Longer it does not wait: the peer may be the one who speaks first. */
 #define BEGIN_AFTER_NS (5 * NS_PER_MS)
-
-struct dialer {
-	struct dialer_settings settings;
-	struct run_result *result;
-	struct connector *connector;
-	struct timer retry;
-	struct timer begin; /* a deferred connection whose first data do not come */
-	uint64_t retries_left;
-	struct session session;
-	struct unixfile file; /* of the connection's own address */
-	bool has_session;
-	struct http_client_layer *http; /* over our end; NULL: none */
-};
 
 /* It is over: stop the loop. */
 static void dialer_finish(struct dialer *dialer, enum ended_by ended, const struct failure *fail, const char *limit)
 {
 	run_result_set(dialer->result, ended, fail, limit);
+	dialer_say_lost(dialer);
 	loop_stop(dialer->settings.engine->loop);
 }
 
@@ -40,10 +30,12 @@ static void dialer_session_closed(void *ctx, struct session *session)
 
 	if (dialer->http != NULL)
 		http_client_layer_clear(dialer->http, dialer->settings.engine->st);
-
-	run_result_of_session(dialer->result, session);
 	if (dialer->settings.attendant != NULL)
 		dialer->settings.attendant->closed(dialer->settings.attendant->ctx, session);
+	if (dialer_goes_on(dialer))
+		return;
+	run_result_of_session(dialer->result, session);
+	dialer_say_lost(dialer);
 	loop_stop(dialer->settings.engine->loop);
 }
 
@@ -120,17 +112,30 @@ static void dialer_connected(struct dialer *dialer, struct opened *opened)
 		.rules = dialer->settings.rules,
 		.number = opened->sock.session,
 		.local = dialer->settings.end->stream,
+		.leftover = dialer_is_reconnecting(dialer) ? &dialer->again.leftover : NULL,
+		.keeps_output = dialer_is_reconnecting(dialer) && attendant == NULL,
 		.closed = dialer_session_closed,
 		.ctx = dialer,
 	};
 	struct failure fail = { .domain = FAILURE_NONE };
 	int ret;
 
+	if (dialer->settings.connected != NULL && !dialer->settings.connected(dialer->settings.ctx, &opened->file)) {
+		loop_unwatch(dialer->settings.engine->loop, &opened->sock);
+		step_close(dialer->settings.engine->st, &opened->sock);
+		unixfile_remove(&opened->file);
+		return;
+	}
+	if (dialer->settings.is_passing) {
+		dialer->handover = handover_start(dialer->settings.engine, opened, STDOUT_FILENO, dialer->result);
+		return;
+	}
 	if (attendant != NULL)
-		settings.local = attendant_join(attendant, settings.number);
+		settings.local = attendant_join(attendant, settings.number, opened->is_messages);
 	if (dialer->settings.ask != NULL)
 		dialer_add_http(dialer, opened, &settings);
 	dialer->file = opened->file;
+	dialer_stands(dialer, opened);
 	ret = session_open(&dialer->session, &settings, opened);
 
 	dialer->has_session = true;
@@ -146,11 +151,28 @@ static void dialer_connected(struct dialer *dialer, struct opened *opened)
 	}
 }
 
+/* Nobody is there: try again in a moment. */
+static void dialer_wait(struct dialer *dialer, const struct failure *fail)
+{
+	struct engine *engine = dialer->settings.engine;
+	bool was_lost = dialer->again.lost_ns != 0;
+	uint64_t pause_ns = was_lost ? dialer_next_pause(dialer) : dialer->settings.retry_pause_ns;
+	char words[32];
+
+	if (was_lost)
+		dialer_say_unreachable(dialer, fail);
+	if (dialer->retries_left != UINT64_MAX)
+		dialer->retries_left--;
+	parse_format_duration(pause_ns / NS_PER_MS * NS_PER_MS, words, sizeof(words));
+	step_note(engine->st, engine->sessions,
+		  was_lost ? _("trying again in %s (--reconnect)") : _("trying again in %s (--retry)"), words);
+	loop_timer_set(engine->loop, &dialer->retry, engine->st->env->now_ns() + pause_ns);
+}
+
 /* The connector has come to an end, good or bad. */
 static void dialer_done(void *ctx, struct opened *opened, const struct failure *fail)
 {
 	struct dialer *dialer = ctx;
-	struct engine *engine = dialer->settings.engine;
 	char limit[32];
 
 	dialer->connector = NULL;
@@ -159,14 +181,11 @@ static void dialer_done(void *ctx, struct opened *opened, const struct failure *
 		return;
 	}
 	if (dialer->retries_left > 0 && is_worth_retrying(fail)) {
-		if (dialer->retries_left != UINT64_MAX)
-			dialer->retries_left--;
-		step_note(engine->st, engine->sessions, _("trying again in %s (--retry)"),
-			  parse_format_duration(dialer->settings.retry_pause_ns, limit, sizeof(limit)));
-		loop_timer_set(engine->loop, &dialer->retry,
-			       engine->st->env->now_ns() + dialer->settings.retry_pause_ns);
+		dialer_wait(dialer, fail);
 		return;
 	}
+	if (is_worth_retrying(fail))
+		dialer_say_retry(dialer);
 	if (fail->domain == FAILURE_LIMIT)
 		dialer_finish(dialer, (enum ended_by)fail->code, fail,
 			      parse_format_duration(fail->limit_ns, limit, sizeof(limit)));
@@ -177,15 +196,18 @@ static void dialer_done(void *ctx, struct opened *opened, const struct failure *
 static void dialer_dial(struct dialer *dialer)
 {
 	struct engine *engine = dialer->settings.engine;
-	const struct connector_settings settings = {
+	struct connector_settings settings = {
 		.endpoint = dialer->settings.endpoint,
 		.chain = dialer->settings.chain,
-		.session = engine->sessions == 0 ? ++engine->sessions : engine->sessions,
 		.timeout_ns = dialer->settings.connect_timeout_ns,
-		.tells_errors = true,
-		.defers = true,
+		/* Another gets a socket without what only we could make use of. */
+		.tells_errors = !dialer->settings.is_passing,
+		/* What goes with the SYN would be sent twice, or be lost, where that fails. */
+		.defers = !dialer_is_reconnecting(dialer) && !dialer->settings.is_passing,
 	};
 
+	dialer_forget(dialer);
+	settings.session = engine->sessions == 0 ? ++engine->sessions : engine->sessions;
 	dialer->connector = connector_start(engine->st, engine->loop, &settings, dialer_done, dialer);
 }
 
@@ -215,6 +237,7 @@ void dialer_abandon(struct dialer *dialer, enum ended_by ended, const char *limi
 	run_result_set(result, ended, NULL, limit);
 	if (dialer->has_session)
 		session_abandon(&dialer->session, ended, limit);
+	dialer_say_lost(dialer);
 	connector_cancel(dialer->connector);
 	dialer->connector = NULL;
 	loop_timer_clear(dialer->settings.engine->loop, &dialer->retry);
@@ -224,14 +247,21 @@ void dialer_abandon(struct dialer *dialer, enum ended_by ended, const char *limi
 
 bool dialer_leave(struct dialer *dialer)
 {
-	if (dialer->has_session)
-		session_quit(&dialer->session);
-	return dialer->has_session;
+	/* One that is lost is waited for no more. */
+	if (!dialer->has_session || dialer->session.phase == SESSION_CLOSED)
+		return false;
+	session_quit(&dialer->session);
+	return true;
+}
+
+const struct session *dialer_session(const struct dialer *dialer)
+{
+	return dialer->has_session && dialer->session.phase != SESSION_CLOSED ? &dialer->session : NULL;
 }
 
 void dialer_wake(struct dialer *dialer)
 {
-	dialer->settings.end->io->in.ready |= READY_IN;
+	dialer->settings.end->in->ready |= READY_IN;
 	if (dialer->has_session && dialer->session.phase != SESSION_CLOSED)
 		session_wake(&dialer->session);
 }
@@ -245,7 +275,9 @@ void dialer_free(struct dialer *dialer)
 	loop_timer_clear(dialer->settings.engine->loop, &dialer->begin);
 	if (dialer->has_session)
 		session_clear(&dialer->session);
+	handover_free(dialer->handover);
 	free(dialer->http);
+	buf_clear(&dialer->again.leftover.unsent);
 	unixfile_remove(&dialer->file);
 	free(dialer);
 }

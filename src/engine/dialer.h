@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The dialer: the run of `connect`. One connection, tried again as --retry says, and its session.
+ * The dialer: the run of `connect`. One connection, tried again as --retry says, and its session; with --reconnect
+ * another one where it is lost.
  */
 #ifndef SOCKT_ENGINE_DIALER_H
 #define SOCKT_ENGINE_DIALER_H
@@ -19,10 +20,22 @@ struct dialer_settings {
 	const struct ending_rules *rules;
 	struct console_end *end;
 	const struct attendant *attendant; /* in the place of end; NULL: none */
+	bool is_passing; /* the connection is handed over by standard output (handover.h): there is no session */
 	const struct http_ask *ask;  /* by HTTP; NULL: standard input is sent */
+	/*
+	 * Called when the connection stands, before its session. file: of its own address. False: the run is over.
+	 * NULL: nobody wants to know.
+	 */
+	bool (*connected)(void *ctx, struct unixfile *file);
+	void *ctx;
 	uint64_t connect_timeout_ns; /* of each attempt; UINT64_MAX: none */
 	uint64_t retries;            /* UINT64_MAX: for ever */
 	uint64_t retry_pause_ns;
+	/*
+	 * A connection that was lost is followed by another one, after such a pause, or longer ones where that fails;
+	 * then retries bounds the attempts for each (0: there is no bound). 0: there is none.
+	 */
+	uint64_t reconnect_ns;
 };
 
 /* Start; *result is filled and the loop stopped when it is over. */
@@ -34,6 +47,8 @@ void dialer_abandon(struct dialer *dialer, enum ended_by ended, const char *limi
  * false where there is none: then dialer_abandon() is all there is to do.
  */
 bool dialer_leave(struct dialer *dialer);
+/* The session; NULL: there is none, or none any more. */
+const struct session *dialer_session(const struct dialer *dialer);
 /* The terminal is ours again: read it. */
 void dialer_wake(struct dialer *dialer);
 void dialer_free(struct dialer *dialer);

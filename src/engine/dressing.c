@@ -3,6 +3,7 @@
 #include "engine/dressing.h"
 
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #include "base/i18n.h"
 #include "base/util.h"
@@ -13,10 +14,8 @@ struct dressing {
 	struct session *session;
 	struct tally *tally; /* NULL: nobody counts */
 	struct dressing *next;
-	struct pace_layer pace;
+	struct dressing_wire wire;
 	struct witness_layer witness;
-	struct telnet_layer telnet;
-	struct crlf_layer crlf;
 	struct line_layer lines;
 	struct limit_layer in, out;
 	struct traffic_layer traffic;
@@ -28,20 +27,61 @@ static bool has_traffic(const struct dressing_wish *wish)
 	return wish->traffic.is_null || wish->traffic.is_discard || wish->traffic.is_echo;
 }
 
-static bool has_pace(const struct dressing_wish *wish)
+bool dressing_has_pace(const struct dressing_wish *wish)
 {
 	return wish->pace.rate != 0 || wish->pace.delay_ns != 0;
 }
 
+static bool has_limit(const struct dressing_wish *wish)
+{
+	return wish->limit != DRESSING_NO_LIMIT || wish->limit_messages != DRESSING_NO_LIMIT ||
+	       wish->limit_reads != DRESSING_NO_LIMIT;
+}
+
 bool dressing_is_wanted(const struct dressing_wish *wish)
 {
-	return wish->witness != NULL || wish->tally != NULL || wish->limit != DRESSING_NO_LIMIT || wish->is_crlf ||
-	       wish->is_telnet || wish->is_line || has_pace(wish) || has_traffic(wish);
+	return wish->witness != NULL || wish->tally != NULL || has_limit(wish) || wish->is_crlf ||
+	       wish->is_telnet || wish->is_line || dressing_has_pace(wish) || has_traffic(wish);
 }
 
 bool dressing_is_deaf(const struct dressing_wish *wish)
 {
 	return wish != NULL && (wish->traffic.is_null || wish->traffic.is_echo);
+}
+
+void dressing_put_pace(struct dressing_wire *wire, const struct dressing_wish *wish, struct stream *stream,
+		       struct loop *loop, struct task *task)
+{
+	if (!dressing_has_pace(wish))
+		return;
+	pace_layer_init(&wire->pace, stream->top, &wish->pace, loop, task, stream->is_messages);
+	stream->top = &wire->pace.layer;
+}
+
+void dressing_put_text(struct dressing_wire *wire, const struct dressing_wish *wish, struct stream *stream,
+		       struct stepper *st, struct sock *sk, uint32_t number)
+{
+	if (wish->is_telnet) {
+		/* The DM of IAC DM is urgent (RFC 854, Synch): it has to stay behind its IAC. */
+		if (sk->protocol == PROTOCOL_TCP)
+			step_tune(st, sk, SOL_SOCKET, SO_OOBINLINE, 1);
+		telnet_layer_init(&wire->telnet, stream->top, number);
+		stream->top = &wire->telnet.layer;
+	}
+	if (wish->is_crlf) {
+		crlf_layer_init(&wire->crlf, stream->top, stream->is_messages);
+		stream->top = &wire->crlf.layer;
+	}
+}
+
+uint64_t dressing_wire_added(const struct dressing_wire *wire)
+{
+	return wire->crlf.added + wire->telnet.added;
+}
+
+uint64_t dressing_wire_removed(const struct dressing_wire *wire)
+{
+	return wire->telnet.removed;
 }
 
 /* Over the connection. */
@@ -51,28 +91,19 @@ static void dress_remote(struct dressing *dressing, const struct dressing_wish *
 	struct loop *loop = session->engine->loop;
 	const struct witness_place place = { loop, &session->task, session->number, remote->is_messages };
 
-	if (has_pace(wish)) {
-		pace_layer_init(&dressing->pace, remote->top, &wish->pace, loop, &session->task, remote->is_messages);
-		remote->top = &dressing->pace.layer;
-	}
+	dressing_put_pace(&dressing->wire, wish, remote, loop, &session->task);
 	if (wish->witness != NULL) {
 		witness_layer_init(&dressing->witness, remote->top, wish->witness, &place);
 		remote->top = &dressing->witness.layer;
 	}
-	if (wish->is_telnet) {
-		telnet_layer_init(&dressing->telnet, remote->top, session->number);
-		remote->top = &dressing->telnet.layer;
-	}
-	if (wish->is_crlf) {
-		crlf_layer_init(&dressing->crlf, remote->top, remote->is_messages);
-		remote->top = &dressing->crlf.layer;
-	}
+	dressing_put_text(&dressing->wire, wish, remote, session->engine->st, session->sock, session->number);
 	if (wish->is_line) {
 		line_layer_init(&dressing->lines, remote->top);
 		remote->top = &dressing->lines.layer;
 	}
 	if (dressing->is_limited) {
-		limit_layer_init(&dressing->in, remote->top, wish->limit, remote->is_messages);
+		limit_layer_init(&dressing->in, remote->top, wish->limit,
+				 remote->is_messages ? wish->limit_messages : wish->limit_reads, remote->is_messages);
 		remote->top = &dressing->in.layer;
 	}
 }
@@ -92,7 +123,7 @@ static void dress_local(struct dressing *dressing, const struct dressing_wish *w
 			local->is_messages = is_messages;
 	}
 	if (dressing->is_limited) {
-		limit_layer_init(&dressing->out, local->top, wish->limit, is_messages);
+		limit_layer_init(&dressing->out, local->top, wish->limit, LIMIT_NONE, is_messages);
 		local->top = &dressing->out.layer;
 	}
 }
@@ -102,7 +133,7 @@ struct dressing *dressing_put(const struct dressing_wish *wish, struct session *
 	struct dressing *dressing = xcalloc(1, sizeof(*dressing));
 
 	dressing->session = session;
-	dressing->is_limited = wish->limit != DRESSING_NO_LIMIT;
+	dressing->is_limited = has_limit(wish);
 	dressing->is_traffic = has_traffic(wish);
 	dress_remote(dressing, wish, session);
 	dress_local(dressing, wish, session);
@@ -148,19 +179,28 @@ void dressing_free(struct dressing *dressing)
 	free(dressing);
 }
 
+void dressing_take_unsent(struct dressing *dressing, struct buf *into)
+{
+	if (dressing == NULL)
+		return;
+	/* Lines that end with CR LF already stay as they are, the next time. */
+	buf_append(into, buf_peek(&dressing->wire.crlf.waiting), dressing->wire.crlf.waiting.len);
+	buf_clear(&dressing->wire.crlf.waiting);
+}
+
 bool dressing_is_in_ended(const struct dressing *dressing)
 {
-	return dressing->is_limited && dressing->in.left == 0;
+	return dressing->is_limited && limit_layer_is_reached(&dressing->in);
 }
 
 uint64_t dressing_added(const struct dressing *dressing)
 {
-	return dressing == NULL ? 0 : dressing->crlf.added + dressing->telnet.added;
+	return dressing == NULL ? 0 : dressing_wire_added(&dressing->wire);
 }
 
 uint64_t dressing_removed(const struct dressing *dressing)
 {
-	return dressing == NULL ? 0 : dressing->telnet.removed;
+	return dressing == NULL ? 0 : dressing_wire_removed(&dressing->wire);
 }
 
 void dressing_say_goodput(const struct dressing *dressing)

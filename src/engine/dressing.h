@@ -34,11 +34,31 @@ struct dressing_wish {
 	const struct witness *witness; /* NULL: nobody wants to see the bytes */
 	struct tally *tally;           /* NULL: nobody counts */
 	uint64_t limit;                /* bytes each way; DRESSING_NO_LIMIT: as many as there are */
+	uint64_t limit_messages;       /* that are received; DRESSING_NO_LIMIT: likewise */
+	uint64_t limit_reads;          /* of a stream; likewise */
 	struct pace_wish pace;
 	struct traffic_wish traffic;
 	bool is_crlf, is_telnet;
 	bool is_line; /* what arrives is given to our end in whole lines */
 };
+
+/* The layers over a connection that those of a session and the target's of a pair have in common. Zeroed: none. */
+struct dressing_wire {
+	struct pace_layer pace;
+	struct telnet_layer telnet;
+	struct crlf_layer crlf;
+};
+
+/* Does the wish ask for a pace? Put it over stream, whose task is to run when it is time. */
+bool dressing_has_pace(const struct dressing_wish *wish);
+void dressing_put_pace(struct dressing_wire *wire, const struct dressing_wish *wish, struct stream *stream,
+		       struct loop *loop, struct task *task);
+/* Put --telnet and --crlf over stream, which is that of the session or pair of that number, and has the socket sk. */
+void dressing_put_text(struct dressing_wire *wire, const struct dressing_wish *wish, struct stream *stream,
+		       struct stepper *st, struct sock *sk, uint32_t number);
+/* How many bytes these have sent beside what was given to them, or taken out of what was received. */
+uint64_t dressing_wire_added(const struct dressing_wire *wire);
+uint64_t dressing_wire_removed(const struct dressing_wire *wire);
 
 /* Is there anything to be done? */
 bool dressing_is_wanted(const struct dressing_wish *wish);
@@ -47,6 +67,8 @@ bool dressing_is_deaf(const struct dressing_wish *wish);
 
 /* Dress a session whose ends are known. To be freed when it is closed. */
 struct dressing *dressing_put(const struct dressing_wish *wish, struct session *session);
+/* Put what its layers have taken and not sent into the buffer. NULL: nothing. */
+void dressing_take_unsent(struct dressing *dressing, struct buf *into);
 /* NULL: nothing. */
 void dressing_free(struct dressing *dressing);
 /* Has the limit been reached by what was received? */

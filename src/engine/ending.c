@@ -14,6 +14,16 @@ static bool has_quit_after(const struct ending_rules *rules, const struct ending
 	return rules->quit_after_ns != ENDING_NEVER && facts->local_ended && !rules->is_recv_only;
 }
 
+/*
+ * Does silence end it, -i? Once standard input has ended -q takes its place, where that is no longer: the one is a
+ * failure, the other is not, and which of them comes first must not depend on when the input ended.
+ */
+static bool has_idle_limit(const struct ending_rules *rules, const struct ending_facts *facts)
+{
+	return rules->idle_ns != ENDING_NEVER &&
+	       !(has_quit_after(rules, facts) && rules->quit_after_ns <= rules->idle_ns);
+}
+
 /* The peer's end is enough. */
 static bool remote_is_enough(const struct ending_rules *rules, const struct ending_facts *facts)
 {
@@ -21,7 +31,10 @@ static bool remote_is_enough(const struct ending_rules *rules, const struct endi
 		return true;
 	if (rules->until == ENDING_UNTIL_DEFAULT && rules->is_terminal)
 		return true;
-	/* With -k standard input is everybody's, and nobody's to wait for once it has ended. */
+	/* With -k standard input is everybody's: it is not waited for on behalf of who has gone, ... */
+	if (rules->is_crowd && facts->remote_closed)
+		return true;
+	/* ... and nobody's to wait for once it has ended. */
 	return (rules->is_crowd || rules->is_no_shutdown) && facts->local_ended;
 }
 
@@ -38,6 +51,9 @@ bool ending_is_all_sent(const struct ending_rules *rules, const struct ending_fa
  */
 static enum ended_by decide_by_program(const struct ending_rules *rules, const struct ending_facts *facts)
 {
+	/* Two of them are done when both are, whatever each still does behind the end of its input. */
+	if (rules->is_pipeline && !(facts->remote_gone && facts->remote_ended))
+		return ENDED_NOT;
 	return facts->local_gone && ending_is_all_sent(rules, facts) ? ENDED_PROGRAM : ENDED_NOT;
 }
 
@@ -52,6 +68,13 @@ static enum ended_by decide_http(const struct ending_rules *rules, const struct 
 	return ENDED_NOT;
 }
 
+bool ending_is_loss(const struct ending_rules *rules, const struct ending_facts *facts)
+{
+	/* Of a program the end is no loss: it may answer what it was sent whole (sort). */
+	return rules->is_reconnecting && !rules->is_program && facts->remote_ended && !facts->local_ended &&
+	       rules->until != ENDING_UNTIL_REMOTE && rules->until != ENDING_UNTIL_BOTH;
+}
+
 /* The rules about who has ended; those about time are not among them. */
 static enum ended_by decide_by_ends(const struct ending_rules *rules, const struct ending_facts *facts)
 {
@@ -59,6 +82,8 @@ static enum ended_by decide_by_ends(const struct ending_rules *rules, const stru
 		return decide_by_program(rules, facts);
 	if (rules->linger_ns > 0)
 		return decide_http(rules, facts);
+	if (ending_is_loss(rules, facts))
+		return ENDED_REMOTE;
 	if (rules->is_send_only)
 		return ending_is_all_sent(rules, facts) && facts->acknowledged ? ENDED_SENT_ALL : ENDED_NOT;
 	if (rules->until == ENDING_UNTIL_LOCAL && facts->local_ended)
@@ -76,14 +101,14 @@ enum ended_by ending_decide(const struct ending_rules *rules, const struct endin
 		return ended;
 	if (has_quit_after(rules, facts) && facts->ended_quiet_ns >= rules->quit_after_ns)
 		return ENDED_QUIT_AFTER;
-	return facts->quiet_ns >= rules->idle_ns ? ENDED_IDLE_TIMEOUT : ENDED_NOT;
+	return has_idle_limit(rules, facts) && facts->quiet_ns >= rules->idle_ns ? ENDED_IDLE_TIMEOUT : ENDED_NOT;
 }
 
 uint64_t ending_next_ns(const struct ending_rules *rules, const struct ending_facts *facts)
 {
 	uint64_t next = ENDING_NEVER, left;
 
-	if (rules->idle_ns != ENDING_NEVER)
+	if (has_idle_limit(rules, facts))
 		next = facts->quiet_ns >= rules->idle_ns ? 0 : rules->idle_ns - facts->quiet_ns;
 	if (has_quit_after(rules, facts)) {
 		left = facts->ended_quiet_ns >= rules->quit_after_ns ? 0 :
@@ -104,8 +129,10 @@ static const char *remote_cause(const struct ending_rules *rules)
 		return "--until remote";
 	if (rules->is_recv_only)
 		return "--recv-only";
+	if (rules->is_reconnecting)
+		return "--reconnect";
 	if (rules->until == ENDING_UNTIL_DEFAULT && rules->is_terminal)
-		return _("standard input is a terminal");
+		return rules->own_name != NULL ? _("FROM is a terminal") : _("standard input is a terminal");
 	return rules->is_crowd ? "--keep-open" : "--no-shutdown";
 }
 
@@ -125,18 +152,36 @@ bool ending_half_closes(const struct ending_rules *rules)
 	return !rules->is_no_shutdown && !rules->is_recv_only && !rules->is_crowd;
 }
 
-enum shape ending_shape(uint64_t sent_bytes, uint64_t received_bytes, uint64_t turns, enum who spoke_first,
-			enum side side, bool is_servers_end)
+static enum shape find_shape(const struct summary *summary, enum side side, bool is_servers_end)
 {
 	enum who client = side == SIDE_CLIENT ? WHO_LOCAL : WHO_REMOTE;
+	/* Bytes that a layer has added stand for themselves, and datagrams may have none. */
+	bool has_sent = summary->sent_bytes > 0 || summary->sends > 0;
+	bool has_received = summary->received_bytes > 0 || summary->receives > 0;
 
-	if (sent_bytes == 0 && received_bytes == 0)
+	if (!has_sent && !has_received)
 		return SHAPE_SILENT;
-	if (received_bytes == 0)
+	if (!has_received)
 		return SHAPE_ONE_WAY_OUT;
-	if (sent_bytes == 0)
+	if (!has_sent)
 		return SHAPE_ONE_WAY_IN;
-	return turns == 2 && spoke_first == client && is_servers_end ? SHAPE_REQUEST_REPLY : SHAPE_CONVERSATION;
+	return summary->turns == 2 && summary->spoke_first == client && is_servers_end ? SHAPE_REQUEST_REPLY :
+											  SHAPE_CONVERSATION;
+}
+
+void ending_shape(struct summary *summary, enum side side, bool is_servers_end)
+{
+	static const enum who first[] = {
+		[SHAPE_SILENT] = WHO_NONE,
+		[SHAPE_ONE_WAY_OUT] = WHO_LOCAL,
+		[SHAPE_ONE_WAY_IN] = WHO_REMOTE,
+	};
+
+	summary->shape = find_shape(summary, side, is_servers_end);
+	if (summary->shape != SHAPE_SILENT && summary->shape != SHAPE_ONE_WAY_OUT && summary->shape != SHAPE_ONE_WAY_IN)
+		return;
+	summary->turns = summary->shape == SHAPE_SILENT ? 0 : 1;
+	summary->spoke_first = first[summary->shape];
 }
 
 enum shape ending_shape_http(enum shape shape, uint32_t exchanges)
@@ -164,9 +209,11 @@ static enum outcome error_outcome(const struct failure *fail)
 		return OUTCOME_REFUSED;
 	if (fail->domain == FAILURE_LIMIT)
 		return OUTCOME_TIMEOUT;
+	if (fail->domain == FAILURE_FILE)
+		return OUTCOME_LOCAL_IO;
 	if (fail->domain == FAILURE_PROXY)
 		return fail->code == NEGOTIATION_AUTH ? OUTCOME_REFUSED : OUTCOME_FAILED;
-	if (fail->step == STEP_READ || fail->step == STEP_WRITE)
+	if (fail->step == STEP_READ || fail->step == STEP_WRITE || fail->step == STEP_PASS)
 		return OUTCOME_LOCAL_IO;
 	/* Of data that were handed over or promised, some are lost. */
 	if ((fail->step == STEP_SEND || fail->step == STEP_RECV || fail->step == STEP_SPLICE ||
@@ -207,6 +254,7 @@ enum outcome ending_outcome(enum ended_by ended, const struct failure *fail)
 	case ENDED_QUIT_AFTER:
 	case ENDED_SENT_ALL:
 	case ENDED_LINGERED:
+	case ENDED_PASSED:
 	case ENDED_LIMIT:
 	case ENDED_USER:
 	case ENDED_PROGRAM:

@@ -32,6 +32,11 @@ struct ending_rules {
 	bool is_crowd;     /* -k: a client's end finishes its session once standard input has ended */
 	bool is_datagram;  /* the connection has no end */
 	bool is_program;   /* a program stands in the place of standard input and output */
+	bool is_pipeline;  /* ... and another in the place of the connection */
+	bool is_relay;     /* what is cut off is reset, so that nobody takes what is missing for the end */
+	bool is_reconnecting; /* the peer's end while there is input is a loss, after which it is dialed again */
+	const char *own_name;   /* what our end is called where it is not standard input and output; NULL: it is */
+	const char *other_name; /* the same of the other end, where that is no connection */
 	uint64_t idle_ns;  /* ENDING_NEVER: none */
 	uint64_t quit_after_ns;
 	/*
@@ -46,7 +51,9 @@ struct ending_facts {
 	bool local_ended;   /* standard input has ended, and all of it is handed to the kernel */
 	bool local_shut;    /* ... and the sending half is shut, where it is to be */
 	bool local_gone;    /* of a program: it has exited */
+	bool remote_gone;   /* the same of the other one (is_pipeline) */
 	bool remote_ended;  /* the peer has ended, and all that came is written */
+	bool remote_closed; /* a Unix socket's peer has closed it: nobody is left to take what is sent */
 	bool is_leaving;    /* a rule has decided already: only those about time still count */
 	bool acknowledged;  /* nothing that was sent is unacknowledged */
 	uint64_t quiet_ns;  /* since data last moved, either way, or the connection stood */
@@ -59,6 +66,9 @@ struct ending_facts {
  * what was sent be acknowledged first.
  */
 enum ended_by ending_decide(const struct ending_rules *rules, const struct ending_facts *facts);
+
+/* Is the connection lost, since the peer has ended while there is input for it? (rules->is_reconnecting) */
+bool ending_is_loss(const struct ending_rules *rules, const struct ending_facts *facts);
 
 /*
  * In how many ns a rule about time may decide otherwise, if nothing else happens; ENDING_NEVER: not at all.
@@ -78,14 +88,15 @@ const char *ending_limit(enum ended_by ended, const struct ending_rules *rules, 
 bool ending_half_closes(const struct ending_rules *rules);
 
 /*
- * The shape of an exchange. Exactly two turns, the client's and then the server's, after which the server ended, are
- * a request and its reply, as in HTTP; any other exchange in which both spoke is a conversation.
- *   spoke_first   WHO_LOCAL, WHO_REMOTE
+ * Set the shape of an exchange. Exactly two turns, the client's and then the server's, after which the server ended,
+ * are a request and its reply, as in HTTP; any other exchange in which both spoke is a conversation. An empty datagram
+ * is something said.
+ *   summary       what was counted, and who spoke first. What was said in one direction only is one turn of who said
+ *                 it: the turns of a session are those of both its connections, and a fault may have kept some from one
  *   side          our role
  *   is_servers_end  has the server ended, and not only because the client had ended after the reply?
  */
-enum shape ending_shape(uint64_t sent_bytes, uint64_t received_bytes, uint64_t turns, enum who spoke_first,
-			enum side side, bool is_servers_end);
+void ending_shape(struct summary *summary, enum side side, bool is_servers_end);
 
 /*
  * The same, where the two sides spoke HTTP, which says itself what is a request and what a reply.

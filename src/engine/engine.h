@@ -17,6 +17,8 @@
 #define ENGINE_READ_SIZE ((size_t)64 * 1024)
 
 struct dressing_wish;
+struct identity;
+struct session;
 
 struct engine {
 	struct stepper *st;
@@ -28,8 +30,12 @@ struct engine {
 	/* Say a sentence to the person at standard error (the command prints). */
 	void (*say)(void *ctx, const char *sentence);
 	void *say_ctx;
+	/* A session has begun; its addresses are known as far as somebody asks for them. NULL: nobody wants to know. */
+	void (*opened)(void *ctx, const struct session *session);
+	void *opened_ctx;
 	uint32_t said_of;  /* the session that a sentence being said is about; 0: none */
 	const struct dressing_wish *dressing; /* what is done to the bytes of each session; NULL: nothing */
+	const struct identity *becomes; /* whom programs are run by (--user); NULL: who we are */
 	bool is_quiet;     /* only failures and losses are said; the rest is for traces (--quiet) */
 };
 

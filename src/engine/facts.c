@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define RESOLV_CONF "/etc/resolv.conf"
+#define HOSTS "/etc/hosts"
 #define DNS_PORT 53
 
 /* What can be looked at. */
@@ -68,6 +69,7 @@ static unsigned looks_for(const struct failure *failure)
 	case FAILURE_REFUSED:
 	case FAILURE_PROXY:
 	case FAILURE_SANDBOX:
+	case FAILURE_FILE:
 		return 0;
 	}
 	return 0;
@@ -182,6 +184,44 @@ static void read_nameservers(struct facts *facts)
 	fclose(file);
 }
 
+/* The family of a line of hosts(5) that has the name, len bytes; 0: it has not. The line is cut into words. */
+static int hosts_line_family(char *line, const char *name, size_t len)
+{
+	char *rest = NULL, *word;
+	struct addr addr;
+
+	line[strcspn(line, "#\n")] = '\0';
+	word = strtok_r(line, " \t", &rest);
+	if (word == NULL || addr_parse_ip(&addr, word, 0) != 0)
+		return 0;
+	while ((word = strtok_r(NULL, " \t", &rest)) != NULL)
+		if (strlen(word) == len && strncasecmp(word, name, len) == 0)
+			return addr_family(&addr);
+	return 0;
+}
+
+/* A name that was asked for in one family: does /etc/hosts know it in the other one only? */
+static void look_at_hosts(const struct failure *failure, struct facts *facts)
+{
+	const char *end = strstr(failure->target, " port ");
+	size_t len = end == NULL ? strlen(failure->target) : (size_t)(end - failure->target);
+	FILE *file = failure->family == 0 ? NULL : fopen(HOSTS, "re");
+	char line[1024];
+	int family;
+
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+		family = hosts_line_family(line, failure->target, len);
+		if (family != 0)
+			facts->hosts_family = family;
+		if (family == failure->family)
+			break;
+	}
+	if (facts->hosts_family == failure->family)
+		facts->hosts_family = 0;
+	if (file != NULL)
+		fclose(file);
+}
+
 static void look_at_resolver(struct stepper *st, struct facts *facts)
 {
 	const struct addr *first = &facts->nameservers[0];
@@ -214,4 +254,6 @@ void facts_gather(struct stepper *st, const struct failure *failure, struct fact
 		look_at_congestions(facts);
 	if ((looks & LOOK_RESOLVER) != 0)
 		look_at_resolver(st, facts);
+	if ((looks & LOOK_RESOLVER) != 0)
+		look_at_hosts(failure, facts);
 }

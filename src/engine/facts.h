@@ -24,6 +24,7 @@ struct path_facts {
 	bool needs_search;         /* of EACCES: search permission is missing; else permission to write */
 	mode_t mode;               /* of where: type and permissions; 0: it does not exist */
 	uid_t uid;                 /* its owner */
+	bool is_kept;              /* the directory is sticky: this process may not remove where */
 };
 
 /* The names of congestion controls. */
@@ -57,6 +58,8 @@ struct facts {
 	size_t nameserver_count;
 	int nameserver_error;       /* errno of the route to the first one; 0: there is a route */
 	bool is_nameserver_silent;  /* it is on this host, and no socket waits on its port */
+
+	int hosts_family;           /* of the name: what /etc/hosts has it with, and was not asked for; 0: nothing */
 
 	char congestions[FACTS_CONGESTIONS_MAX]; /* the congestion controls of this kernel; "": not looked at */
 

@@ -66,6 +66,28 @@ static void directory_of(const char *path, char *directory, size_t size)
 	directory[len] = '\0';
 }
 
+/* bind() follows no symbolic link: it stands in the way itself, whatever it leads to. */
+static bool look_at_link(const char *path, struct path_facts *facts)
+{
+	struct stat seen;
+
+	if (lstat(path, &seen) == -1 || !S_ISLNK(seen.st_mode))
+		return false;
+	blame(facts, path, 0, false);
+	facts->mode = seen.st_mode;
+	facts->uid = seen.st_uid;
+	return true;
+}
+
+/* Does the directory keep a file of owner from being removed by this process (inode(7), S_ISVTX)? */
+static bool is_sticky(const char *directory, uid_t owner)
+{
+	struct stat seen;
+
+	return stat(directory, &seen) == 0 && (seen.st_mode & S_ISVTX) != 0 && geteuid() != 0 &&
+	       geteuid() != owner && geteuid() != seen.st_uid;
+}
+
 void facts_look_at_path(const char *path, bool is_create, struct path_facts *facts)
 {
 	char part[PATH_MAX];
@@ -83,6 +105,8 @@ void facts_look_at_path(const char *path, bool is_create, struct path_facts *fac
 			return;
 	}
 	directory_of(path, part, sizeof(part));
+	if (is_create && look_at_link(path, facts))
+		return;
 	if (is_create && !is_allowed(part, W_OK)) {
 		blame(facts, part, errno, true);
 		return;
@@ -93,4 +117,5 @@ void facts_look_at_path(const char *path, bool is_create, struct path_facts *fac
 	}
 	/* connect() asks for permission to write (unix(7)). */
 	blame(facts, path, !is_create && !is_allowed(path, W_OK) ? EACCES : 0, false);
+	facts->is_kept = is_create && facts->mode != 0 && is_sticky(part, facts->uid);
 }

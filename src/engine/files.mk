@@ -35,13 +35,18 @@ sources_engine = \
 	src/engine/diagnosis_bind.c \
 	src/engine/diagnosis_connect.c \
 	src/engine/diagnosis_data.c \
+	src/engine/diagnosis_file.c \
 	src/engine/diagnosis_option.c \
 	src/engine/diagnosis_other.c \
 	src/engine/diagnosis_proxy.c \
+	src/engine/diagnosis_rights.c \
 	src/engine/diagnosis_sandbox.c \
 	src/engine/diagnosis_unix.c \
+	src/engine/diagnosis_vsock.c \
 	src/engine/dialer.c \
 	src/engine/dialer.h \
+	src/engine/dialer_again.c \
+	src/engine/dialer_private.h \
 	src/engine/dressing.c \
 	src/engine/dressing.h \
 	src/engine/ending.c \
@@ -68,6 +73,8 @@ sources_engine = \
 	src/engine/flow_splice.c \
 	src/engine/goodput.c \
 	src/engine/goodput.h \
+	src/engine/handover.c \
+	src/engine/handover.h \
 	src/engine/hold.c \
 	src/engine/hold.h \
 	src/engine/hosts.c \
@@ -78,14 +85,19 @@ sources_engine = \
 	src/engine/hub_private.h \
 	src/engine/info.c \
 	src/engine/info.h \
+	src/engine/junction.c \
+	src/engine/junction.h \
+	src/engine/leftover.h \
 	src/engine/link.c \
 	src/engine/link.h \
 	src/engine/pair.c \
 	src/engine/pair.h \
 	src/engine/pair_datagram.c \
 	src/engine/pair_dial.c \
+	src/engine/pair_dress.c \
 	src/engine/pair_end.c \
 	src/engine/pair_fault.c \
+	src/engine/pair_file.c \
 	src/engine/pair_flows.c \
 	src/engine/pair_hello.c \
 	src/engine/pair_info.c \
@@ -93,6 +105,7 @@ sources_engine = \
 	src/engine/pair_private.h \
 	src/engine/pair_proxy.c \
 	src/engine/pair_waiting.c \
+	src/engine/pair_witness.c \
 	src/engine/programs.c \
 	src/engine/programs.h \
 	src/engine/programs_environment.c \
@@ -120,13 +133,17 @@ sources_engine = \
 	src/engine/server_accept.c \
 	src/engine/server_datagram.c \
 	src/engine/server_private.h \
+	src/engine/server_quit.c \
 	src/engine/session.c \
 	src/engine/session.h \
 	src/engine/session_end.c \
 	src/engine/session_flows.c \
 	src/engine/session_info.c \
+	src/engine/session_leftover.c \
 	src/engine/session_private.h \
 	src/engine/session_waiting.c \
+	src/engine/shared_hosts.c \
+	src/engine/shared_hosts.h \
 	src/engine/waiting.c \
 	src/engine/waiting.h \
 	src/engine/worker.c \

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/util.h"
 
@@ -102,6 +103,29 @@ void flow_discard(struct flow *flow)
 	flow_splice_leave(flow);
 	flow->has_no_splice = true;
 	flow->is_discarding = true;
+}
+
+bool flow_take(struct flow *flow, struct buf *into)
+{
+	bool is_message = flow->is_held_message;
+
+	do {
+		if (flow->held_len > 0)
+			buf_append(into, flow->held + flow->held_at, flow->held_len);
+		flow_drop_held(flow);
+	} while (flow->pipe != NULL && flow->pipe->held > 0 && flow_splice_unload(flow) == 0);
+	return is_message;
+}
+
+void flow_give(struct flow *flow, const void *data, size_t len, bool is_message)
+{
+	flow->held = xmalloc(len == 0 ? 1 : len);
+	if (len > 0)
+		memcpy(flow->held, data, len);
+	flow->held_at = 0;
+	flow->held_len = (uint32_t)len;
+	flow->is_held_lent = false;
+	flow->is_held_message = is_message;
 }
 
 void flow_close(struct flow *flow)

@@ -14,6 +14,7 @@
 #ifndef SOCKT_ENGINE_FLOW_H
 #define SOCKT_ENGINE_FLOW_H
 
+#include "base/buf.h"
 #include "engine/engine.h"
 #include "stream/stream.h"
 
@@ -127,6 +128,10 @@ void flow_close(struct flow *flow);
 void flow_hold(struct flow *flow, char *buffer, size_t at, size_t len, bool is_message);
 /* Whoever took what is written takes no more: throw it away from now on, and what is held. */
 void flow_discard(struct flow *flow);
+/* Take away what it holds: it is put into the buffer. Returns whether it was a message. */
+bool flow_take(struct flow *flow, struct buf *into);
+/* Let it hold these bytes, or that message (copied). It has to hold nothing. */
+void flow_give(struct flow *flow, const void *data, size_t len, bool is_message);
 /* Forget the message that is held: it cannot be written. */
 void flow_drop_held(struct flow *flow);
 /* The name of a state, for the trace and messages. */
@@ -145,6 +150,8 @@ int flow_batch_move(struct flow *flow);
 void flow_splice_try(struct flow *flow);
 /* Is nothing left to be read? (Observing: asks the source.) */
 bool flow_splice_is_drained(struct flow *flow);
+/* Take what is in the borrowed pipe out of it, to be held. Returns 0 or -errno. */
+int flow_splice_unload(struct flow *flow);
 /* While the flow waits: give an empty borrowed pipe back to the pool, to be borrowed again for the next move. */
 void flow_splice_rest(struct flow *flow);
 /* Give the pipe back and copy again. Only when nothing is held. */

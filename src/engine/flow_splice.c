@@ -78,8 +78,7 @@ void flow_splice_rest(struct flow *flow)
 	flow->pipe = NULL;
 }
 
-/* What is in the borrowed pipe comes to be held, to be written by copying. Returns 0 or -errno. */
-static int unload_pipe(struct flow *flow)
+int flow_splice_unload(struct flow *flow)
 {
 	char *buffer = engine_take_buffer(flow->talk->engine);
 	ssize_t n = step_read(flow->talk->engine->st, &flow->pipe->out, buffer, ENGINE_BUFFER_SIZE);
@@ -96,7 +95,7 @@ static int unload_pipe(struct flow *flow)
 /* This pair of descriptors cannot be spliced: copy from now on, and say so. */
 static int splice_refused(struct flow *flow, const struct sock *sk)
 {
-	int ret = flow->pipe->held > 0 ? unload_pipe(flow) : 0;
+	int ret = flow->pipe->held > 0 ? flow_splice_unload(flow) : 0;
 
 	if (ret == STEP_HELD)
 		return 0;

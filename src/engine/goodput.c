@@ -50,16 +50,43 @@ void goodput_format(const struct goodput *goodput, char *dst, size_t size)
 {
 	char sent[WORDS_MAX], received[WORDS_MAX], out[WORDS_MAX], in[WORDS_MAX], time[WORDS_MAX];
 
+	if (goodput->duration_ns == 0) {
+		snprintf(dst, size, _("goodput with %1$s: sent %2$s, received %3$s, all at one moment"), goodput->peer,
+			 size_words(goodput->sent, sent), size_words(goodput->received, received));
+		return;
+	}
 	snprintf(dst, size, _("goodput with %1$s: sent %2$s (%3$s), received %4$s (%5$s) in %6$s"), goodput->peer,
 		 size_words(goodput->sent, sent), bit_rate(goodput->sent, goodput->duration_ns, out),
 		 size_words(goodput->received, received), bit_rate(goodput->received, goodput->duration_ns, in),
 		 time_words(goodput->duration_ns, time));
 }
 
+/* Bytes a second, of late. */
+static uint64_t recent_rate(const struct progress_view *view)
+{
+	return view->recent_ns == 0 ? 0 : (uint64_t)((unsigned __int128)view->recent * NS_PER_S / view->recent_ns);
+}
+
+void progress_format_relay(const struct progress_view *view, uint64_t sessions, uint64_t open, bool is_end, char *dst,
+			   size_t size)
+{
+	char up[WORDS_MAX], down[WORDS_MAX], time[WORDS_MAX], speed[WORDS_MAX];
+
+	size_words(view->sent, up);
+	size_words(view->received, down);
+	size_words(recent_rate(view), speed);
+	time_words(view->duration_ns, time);
+	if (is_end)
+		snprintf(dst, size, _("up %1$s, down %2$s in %3$s, %4$s/s; sessions: %5$llu"), up, down, time, speed,
+			 (unsigned long long)sessions);
+	else
+		snprintf(dst, size, _("up %1$s, down %2$s in %3$s, %4$s/s; sessions: %5$llu, open: %6$llu"), up, down,
+			 time, speed, (unsigned long long)sessions, (unsigned long long)open);
+}
+
 void progress_format(const struct progress_view *view, char *dst, size_t size)
 {
-	uint64_t rate = view->recent_ns == 0 ? 0 :
-		(uint64_t)((unsigned __int128)view->recent * NS_PER_S / view->recent_ns);
+	uint64_t rate = recent_rate(view);
 	uint64_t left = view->whole > view->done ? view->whole - view->done : 0;
 	char sent[WORDS_MAX], received[WORDS_MAX], time[WORDS_MAX], speed[WORDS_MAX], whole[WORDS_MAX];
 	char rest[WORDS_MAX];

@@ -17,7 +17,7 @@ struct goodput {
 	uint64_t duration_ns;
 };
 
-/* "goodput with 127.0.0.1:9000: sent 1 GiB (3.6 Gbit/s), received 0 B in 2.4 s". */
+/* "goodput with 127.0.0.1:9000: sent 1 GiB (3.6 Gbit/s), received 0 B in 2.4 s"; no rates where there is no time. */
 void goodput_format(const struct goodput *goodput, char *dst, size_t size);
 
 /* What is known of a run that goes on. */
@@ -30,5 +30,11 @@ struct progress_view {
 
 /* "sent 3 MiB, received 0 B in 2 s, 1.5 MiB/s; 30 % of 10 MiB, 4.7 s left". */
 void progress_format(const struct progress_view *view, char *dst, size_t size);
+/*
+ * The same of a relay, where sent is up, and received down: "up 3 MiB, ...; sessions: 3, open: 1". is_end: none is open
+ * any more.
+ */
+void progress_format_relay(const struct progress_view *view, uint64_t sessions, uint64_t open, bool is_end, char *dst,
+			   size_t size);
 
 #endif

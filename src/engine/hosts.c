@@ -84,6 +84,11 @@ struct host *hosts_enter(struct hosts *hosts, const struct addr *addr)
 	return host;
 }
 
+const struct addr *hosts_addr(const struct host *host)
+{
+	return &host->addr;
+}
+
 void hosts_leave(struct hosts *hosts, struct host *host)
 {
 	struct host **at = place_of(hosts, &host->addr);

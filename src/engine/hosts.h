@@ -18,6 +18,8 @@ struct hosts {
 uint64_t hosts_count(const struct hosts *hosts, const struct addr *addr);
 /* One more. Returns its host, for hosts_leave(). An IPv4-mapped address is the IPv4 address. */
 struct host *hosts_enter(struct hosts *hosts, const struct addr *addr);
+/* The address of a host, without a port. */
+const struct addr *hosts_addr(const struct host *host);
 /* One less; a host without clients is forgotten. */
 void hosts_leave(struct hosts *hosts, struct host *host);
 /* Forget all. */

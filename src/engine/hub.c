@@ -25,7 +25,8 @@ static uint64_t hub_tail(const struct hub *hub)
 	uint64_t tail = hub->head;
 
 	for (const struct hub_member *member = hub->members; member != NULL; member = member->next)
-		tail = member->at < tail ? member->at : tail;
+		if (!member->is_deaf && member->at < tail)
+			tail = member->at;
 	return tail;
 }
 
@@ -34,7 +35,7 @@ static bool has_fast_member(const struct hub *hub)
 {
 	const struct hub_member *member = hub->members;
 
-	while (member != NULL && member->at != hub->head)
+	while (member != NULL && (member->is_deaf || member->at != hub->head))
 		member = member->next;
 	return member != NULL;
 }
@@ -46,7 +47,7 @@ static void hub_drop_slow(struct hub *hub, uint64_t tail)
 
 	for (; member != NULL; member = next) {
 		next = member->next;
-		if (member->at == tail)
+		if (member->at == tail && !member->is_deaf)
 			hub->settings.drop(hub->settings.ctx, member);
 	}
 }
@@ -159,10 +160,20 @@ static int hub_fill(struct hub *hub)
 	return n > 0;
 }
 
+/* Is anybody there to hear what standard input gives? */
+static bool has_hearer(const struct hub *hub)
+{
+	const struct hub_member *member = hub->members;
+
+	while (member != NULL && member->is_deaf)
+		member = member->next;
+	return member != NULL;
+}
+
 /* Is somebody there, and standard input to be read? */
 static bool hub_may_read(const struct hub *hub)
 {
-	return hub->members != NULL && !hub->is_ended && !hub->settings.is_deaf &&
+	return has_hearer(hub) && !hub->is_ended && !hub->settings.is_deaf &&
 	       stream_is_ready(&hub->settings.io, HALF_READ);
 }
 
@@ -186,6 +197,11 @@ static void hub_run(struct task *task)
 	}
 	if (stream_is_ready(&hub->settings.io, HALF_WRITE))
 		hub_post_all(hub);
+}
+
+bool hub_has_ended(const struct hub *hub)
+{
+	return hub->is_ended;
 }
 
 void hub_wake(struct hub *hub)

@@ -22,7 +22,10 @@ struct hub_member {
 	struct task *task; /* its session's */
 	struct hub_member *next;
 	uint64_t at;       /* how far it has read: offset in all that standard input gave */
+	uint32_t last;     /* with messages: bytes of the one that was read last */
+	uint32_t done;     /* of a stream, that took a part of it: how much of the next one is done with */
 	uint32_t number;
+	bool is_deaf;      /* nothing more goes to its client: standard input does not wait for it */
 };
 
 struct hub_settings {
@@ -30,7 +33,7 @@ struct hub_settings {
 	struct stream io;  /* standard input and output */
 	struct sock *in, *out; /* to be watched; NULL where missing */
 	bool is_deaf;      /* --recv-only: standard input is never read */
-	bool is_messages;  /* what standard input gives are messages: each member gets them whole */
+	bool is_messages;  /* what standard input gives are messages: each member that keeps them gets them whole */
 	bool is_tag;       /* "[N] " before each line */
 	bool is_line;      /* a line that is begun is ended before anybody else's begins; members write whole ones */
 	bool is_dropping;  /* --slow drop */
@@ -57,6 +60,8 @@ bool hub_is_held_by(const struct layer *layer);
  * has taken something.
  */
 bool hub_says_blocked(const struct layer *layer);
+/* Has standard input ended? It is looked at only while members are there. */
+bool hub_has_ended(const struct hub *hub);
 /* Try standard input again (the terminal is ours again). */
 void hub_wake(struct hub *hub);
 

@@ -24,12 +24,17 @@ static ssize_t member_read(struct layer *layer, struct stepper *st, void *buf, s
 	uint32_t message;
 
 	(void)st;
+	/* What it has not read may be gone. */
+	if (member->is_deaf)
+		return 0;
 	if (len == 0)
 		return hub->is_ended ? 0 : -EAGAIN;
 	if (hub->settings.is_messages) {
 		hub_ring_get(hub, member->at, &message, sizeof(message));
-		member->at += sizeof(message);
-		len = message;
+		member->at += sizeof(message) + member->done;
+		member->last = message;
+		len = message - member->done;
+		member->done = 0;
 		*flags |= LAYER_EOM;
 	}
 	if (len > size)
@@ -46,7 +51,13 @@ static void member_give_back(struct layer *layer, size_t len)
 {
 	struct hub_member *member = of_layer(layer);
 
-	member->at -= len + (member->hub->settings.is_messages ? sizeof(uint32_t) : 0);
+	if (!member->hub->settings.is_messages) {
+		member->at -= len;
+		return;
+	}
+	/* The whole message stays, as its length before it tells; what a stream has taken of it is passed over. */
+	member->at -= sizeof(uint32_t) + member->last;
+	member->done = member->last - (uint32_t)len;
 }
 
 /* Write what waits. Returns 0 when nothing is left, or -errno. */
@@ -170,6 +181,19 @@ static int member_shut_write(struct layer *layer, struct stepper *st)
 	return ret;
 }
 
+static void member_shut_read(struct layer *layer, struct stepper *st)
+{
+	struct hub_member *member = of_layer(layer);
+
+	(void)st;
+	/* It may be said again at every turn. */
+	if (member->is_deaf)
+		return;
+	member->is_deaf = true;
+	/* Others may have waited for it. */
+	loop_post(member->hub->settings.engine->loop, &member->hub->task);
+}
+
 static unsigned member_wants(const struct layer *layer, enum half half)
 {
 	const struct hub_member *member = CONTAINER_OF(layer, const struct hub_member, layer);
@@ -224,6 +248,7 @@ static const struct layer_ops member_ops = {
 	.write = member_write,
 	.give_back = member_give_back,
 	.shut_write = member_shut_write,
+	.shut_read = member_shut_read,
 	.abort = member_close,
 	.wants = member_wants,
 	.pending = member_pending,

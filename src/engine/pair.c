@@ -20,7 +20,7 @@
 /* So old is a pair that has come to stay. */
 #define SETTLE_NS (20 * NS_PER_S)
 
-static_assert(sizeof(struct pair) <= 704, "a connection costs little (design: Small)");
+static_assert(sizeof(struct pair) <= 536, "a connection costs little (design: Small)");
 
 const char *pair_phase_name(enum pair_phase phase)
 {
@@ -32,27 +32,48 @@ const char *pair_phase_name(enum pair_phase phase)
 	return names[phase];
 }
 
+static const struct pair_rare nothing_rare;
+
+struct pair_rare *pair_rare_make(struct pair *pair)
+{
+	if (pair->rare == &nothing_rare)
+		pair->rare = xcalloc(1, sizeof(*pair->rare));
+	/* What is not nothing_rare is ours. */
+	return (struct pair_rare *)pair->rare;
+}
+
 struct failure *pair_failure(struct pair *pair)
 {
-	if (pair->fail == NULL)
-		pair->fail = xcalloc(1, sizeof(*pair->fail));
-	return pair->fail;
+	if (pair->rare->fail == NULL)
+		pair_rare_make(pair)->fail = xcalloc(1, sizeof(*pair->rare->fail));
+	return pair->rare->fail;
+}
+
+/* The first who closes the connection of a side counts. */
+static void side_closed(struct pair *pair, struct pair_side *side, enum who who)
+{
+	if (side->closed_first != WHO_NONE)
+		return;
+	side->closed_first = (uint8_t)who;
+	if (side == &pair->client)
+		pair->closed_turns = pair->talk.turns;
 }
 
 void pair_closed_by(struct pair *pair, const struct pair_side *side)
 {
-	if (pair->closed_first != WHO_NONE)
-		return;
-	pair->closed_first = side == &pair->client ? WHO_REMOTE : WHO_LOCAL;
-	pair->closed_turns = pair->talk.turns;
+	side_closed(pair, &pair->client, side == &pair->client ? WHO_REMOTE : WHO_LOCAL);
+	side_closed(pair, &pair->target, side == &pair->target ? WHO_REMOTE : WHO_LOCAL);
 }
 
 void pair_closed_here(struct pair *pair)
 {
-	if (pair->closed_first != WHO_NONE)
-		return;
-	pair->is_own_end = true;
-	pair_closed_by(pair, &pair->target);
+	side_closed(pair, &pair->client, WHO_LOCAL);
+	side_closed(pair, &pair->target, WHO_LOCAL);
+}
+
+void pair_shut_here(struct pair *pair, struct pair_side *side)
+{
+	side_closed(pair, side, WHO_LOCAL);
 }
 
 /*
@@ -109,6 +130,7 @@ void pair_close(struct pair *pair, enum ended_by ended, bool is_reset)
 	loop_timer_clear(engine->loop, &pair->timer);
 	loop_unpost(engine->loop, &pair->task);
 	pair_datagram_last_errors(pair);
+	pair_proxy_end(pair);
 	pair_summarize(pair);
 	flow_close(&pair->up);
 	flow_close(&pair->down);
@@ -118,13 +140,22 @@ void pair_close(struct pair *pair, enum ended_by ended, bool is_reset)
 	}
 	side_close(pair, &pair->client);
 	side_close(pair, &pair->target);
-	if (pair->program != NULL) {
-		program_run_leave(pair->program);
-		pair->program = NULL;
+	if (pair->rare->program != NULL) {
+		program_run_leave(pair->rare->program);
+		pair_rare_make(pair)->program = NULL;
 		pair->target.stream.top = NULL;
 	}
+	pair_file_close(pair);
 	pair_datagram_close(pair);
+	pair_witness_end(pair);
+	pair_dress_end(pair);
 	pair->rules->closed(pair->rules->ctx, pair);
+}
+
+void pair_opened(struct pair *pair)
+{
+	pair->phase = PAIR_OPEN;
+	pair_dress_put(pair);
 }
 
 void pair_abandon(struct pair *pair, enum ended_by ended)
@@ -233,7 +264,7 @@ static uint64_t pair_settle_left(struct pair *pair)
 /* OPEN: let both flows move, then see whether it is over. */
 static void pair_run_open(struct pair *pair)
 {
-	uint64_t left_ns, fault_ns, settle_ns, waiting_ns, info_ns;
+	uint64_t left_ns, fault_ns, settle_ns, waiting_ns, info_ns, proxy_ns;
 
 	if (!pair->is_settled && is_going_on(pair))
 		pair_settle(pair);
@@ -243,14 +274,18 @@ static void pair_run_open(struct pair *pair)
 	if (pair_run_flows(pair) || pair->phase != PAIR_OPEN)
 		return;
 	/* Nobody is left to talk with, whatever the client still sends: it sees an end. */
-	if (pair->program != NULL && pair->down.state >= FLOW_SHUT && layer_is_gone(pair->target.stream.top)) {
+	if (pair->rare->program != NULL && pair->down.state >= FLOW_SHUT && layer_is_gone(pair->target.stream.top)) {
 		flow_discard(&pair->up);
 		pair_abort(pair, ENDED_PROGRAM, true);
 		return;
 	}
 	/* A client that is an address never ends by itself. */
 	if (pair->down.state >= FLOW_SHUT && (pair->up.state >= FLOW_SHUT || pair_has_peer(pair))) {
-		pair_close(pair, ENDED_BOTH, false);
+		/* Who may not say more has perhaps said it, and close() would answer that with a reset. */
+		if (pair_dress_ends(pair, &pair->up))
+			pair_abort(pair, ENDED_LIMIT, true);
+		else
+			pair_close(pair, ENDED_BOTH, false);
 		return;
 	}
 	left_ns = pair_idle_left(pair);
@@ -261,6 +296,13 @@ static void pair_run_open(struct pair *pair)
 	waiting_ns = pair_waiting_left(pair);
 	if (waiting_ns < fault_ns)
 		fault_ns = waiting_ns;
+	proxy_ns = pair_proxy_left(pair);
+	if (proxy_ns == 0) {
+		pair_close(pair, ENDED_LINGERED, false);
+		return;
+	}
+	if (proxy_ns < fault_ns)
+		fault_ns = proxy_ns;
 	info_ns = pair_tell_info(pair);
 	if (info_ns < fault_ns)
 		fault_ns = info_ns;
@@ -323,12 +365,13 @@ void pair_init(struct pair *pair, const struct pair_rules *rules, uint32_t numbe
 		.task = { .run = pair_run },
 		.timer = { .fire = pair_timer },
 		.rules = rules,
+		.rare = &nothing_rare,
 		.number = number,
 	};
 	pair->opened_ns = pair_now(pair);
 	if (rules->engine->st->bus->level > 0) {
-		pair->names = xcalloc(1, sizeof(*pair->names));
-		pair->names->client = *remote;
+		pair_rare_make(pair)->names = xcalloc(1, sizeof(*pair->rare->names));
+		pair->rare->names->client = *remote;
 	}
 }
 
@@ -336,6 +379,7 @@ void pair_begin(struct pair *pair, const struct addr *remote)
 {
 	struct engine *engine = pair_engine(pair);
 
+	pair_witness_begin(pair);
 	sock_init(&pair->target.layer.sock);
 	/* Known before there is a target: messages go to messages only. Lines of faults have to know. */
 	pair->target.stream.is_messages = pair->client.stream.is_messages;
@@ -352,9 +396,10 @@ int pair_open(struct pair *pair, const struct pair_rules *rules, uint32_t number
 	int ret;
 
 	pair_init(pair, rules, number, &opened->remote);
+	pair->has_header_first = opened->begins_with_header;
 	ret = pair_side_open(pair, &pair->client, opened);
-	if (pair->names != NULL)
-		step_local_addr(engine->st, &pair->client.layer.sock, &pair->names->client_local);
+	if (pair->rare->names != NULL)
+		step_local_addr(engine->st, &pair->client.layer.sock, &pair->rare->names->client_local);
 	pair_begin(pair, &opened->remote);
 	return ret;
 }
@@ -365,6 +410,11 @@ void pair_clear(struct pair *pair)
 	pair_hello_clear(pair);
 	pair_proxy_clear(pair);
 	pair_datagram_clear(pair);
-	free(pair->names);
-	free(pair->fail);
+	pair_witness_clear(pair);
+	pair_dress_clear(pair);
+	free(pair->rare->names);
+	free(pair->rare->fail);
+	if (pair->rare != &nothing_rare)
+		free(pair_rare_make(pair));
+	pair->rare = &nothing_rare;
 }

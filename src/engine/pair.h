@@ -13,6 +13,7 @@
 
 #include "endpoint/connector.h"
 #include "endpoint/demux.h"
+#include "endpoint/opening_file.h"
 #include "engine/ending.h"
 #include "engine/fault.h"
 #include "engine/flow.h"
@@ -21,6 +22,7 @@
 #include "stream/proxy_header.h"
 #include "stream/reception.h"
 #include "stream/socket_layer.h"
+#include "stream/witness_layer.h"
 
 enum pair_phase {
 	PAIR_HELLO = 0, /* a PROXY header is awaited, or what the client of a proxy server asks for */
@@ -30,6 +32,7 @@ enum pair_phase {
 	PAIR_CLOSED,
 };
 
+struct dressing_wish;
 struct pair;
 
 /* What all pairs of a relay have in common; outlives them. */
@@ -37,12 +40,15 @@ struct pair_rules {
 	struct engine *engine;
 	const struct endpoint *target;
 	struct programs *programs; /* that the target is; NULL: it is none */
+	const struct opened_file *file; /* that the target is, borrowed; NULL: it is none */
+	bool is_file_shown;        /* it is a terminal, and what comes is shown there escaped */
 	const struct reception_rules *reception; /* a proxy server: clients say where to, target is NULL; or NULL */
 	const struct hop_chain *chain; /* the proxies on the way to it; NULL: none */
 	struct address_cache *cache;
 	struct batch_pool *pool; /* of datagrams that have come; NULL: the target has an end */
-	bool accepts_proxy;             /* a client begins with a PROXY header */
 	enum proxy_version sends_proxy; /* the target gets one; PROXY_NONE: none */
+	const struct witness *witness;   /* is shown what passes on the clients' side; NULL: nobody is */
+	const struct dressing_wish *dressing; /* what options do to the bytes of the target's side; NULL: nothing */
 	const struct fault_list *faults; /* what is done to pairs on purpose; NULL: nothing */
 	uint64_t seed;                   /* of what is drawn for that */
 	uint64_t connect_ns; /* ENDING_NEVER: no limit */
@@ -80,11 +86,26 @@ struct pair_names {
 struct pair_side {
 	struct socket_layer layer;
 	struct stream stream;
-	bool is_shut;    /* of a clean abort: nothing more goes to it */
-	bool has_ended;  /* of a clean abort: nothing more comes from it */
-	uint8_t noticed; /* END, HUP, ERR of its sock, as far as they were looked at */
-	bool is_broken;  /* reset, or given up by the kernel: its end is none */
+	bool is_shut : 1;   /* it has its end: nothing more goes to it */
+	bool has_ended : 1; /* of a clean abort: nothing more comes from it */
+	bool is_broken : 1; /* reset, or given up by the kernel: its end is none */
+	uint8_t noticed;    /* END, HUP, ERR of its sock, as far as they were looked at */
+	uint8_t closed_first; /* enum who, as its peer is the remote one */
 	uint32_t goal;   /* of a clean abort: what had arrived is read when so many bytes are (their lower half) */
+};
+
+/* What most connections do not have: it costs them one pointer. */
+struct pair_rare {
+	struct program_run *program; /* in the place of the target's connection; NULL: none */
+	struct pair_file *file;      /* the same */
+	struct pair_names *names;
+	struct witness_layer *witness; /* over the client's side; NULL: nobody sees what passes */
+	struct host *host; /* the owner's: of --max-per-host; NULL: nobody counts */
+	struct failure *fail; /* of the first failure; NULL: none */
+	struct pair_datagrams *datagrams; /* where a side is datagrams; else NULL */
+	struct pair_proxy *proxy; /* of a proxy server; else NULL */
+	struct pair_dress *dress; /* what options do to the bytes; NULL: nothing, or there is no target yet */
+	struct pair_hello *hello; /* PROXY headers: until they are read and written; NULL: none, or done */
 };
 
 struct pair {
@@ -93,13 +114,7 @@ struct pair {
 	const struct pair_rules *rules;
 	struct pair *next, **at; /* in the owner's list: *at is this one */
 	struct connector *connector;
-	struct program_run *program; /* in the place of the target's connection; NULL: none */
-	struct pair_names *names;
-	struct host *host; /* the owner's: of --max-per-host; NULL: nobody counts */
-	struct failure *fail; /* of the first failure; NULL: none */
-	struct pair_datagrams *datagrams; /* where a side is datagrams; else NULL */
-	struct pair_proxy *proxy; /* of a proxy server; else NULL */
-	struct pair_hello *hello; /* PROXY headers: until they are read and written; NULL: none, or done */
+	const struct pair_rare *rare; /* never NULL; see pair_rare_make() */
 	struct pair_side client, target;
 	struct flow up, down;
 	struct talk talk;
@@ -107,16 +122,18 @@ struct pair {
 	uint64_t moved_ns; /* when data last moved, as far as anybody asked; DIALING: when it began */
 	uint64_t moved;    /* bytes by then */
 	uint32_t number;
-	uint32_t closed_turns; /* the turns there had been when the first side closed */
+	uint32_t closed_turns; /* the turns there had been when the client's connection was first closed */
 	uint8_t phase, ended_by;
-	uint8_t closed_first; /* enum who, as the client's side sees it: the client is the remote one */
 	bool is_retrying : 1;   /* the kernel lacked memory, or a descriptor: again by the timer */
-	bool is_own_end : 1;    /* neither side has closed first, but the relay */
 	bool has_target : 1;    /* the target has been reached */
 	bool is_settled : 1;    /* the target's socket has what only a longer life needs */
 	bool is_clean_abort : 1; /* ABORTING ends with an end, not a reset */
 	bool is_refused : 1;    /* by a fault: it is reset, and has no target */
+	bool has_header_first : 1; /* the client begins with a PROXY header */
 };
+
+/* The same to be written: it is there from now on, until pair_clear(). */
+struct pair_rare *pair_rare_make(struct pair *pair);
 
 /* Start one on an accepted connection, which is taken. It runs from the loop. Returns 0 or -errno. */
 int pair_open(struct pair *pair, const struct pair_rules *rules, uint32_t number, struct opened *opened);
@@ -144,6 +161,8 @@ void pair_fault_change(struct pair *pair);
 void pair_wake(struct pair *pair);
 /* The ICMP errors that its datagrams have met. */
 uint64_t pair_undelivered(const struct pair *pair);
+/* Does a wish ask for something that is done to pairs? */
+bool pair_dress_is_wanted(const struct dressing_wish *wish);
 /* Free what it owns; closed pairs only. */
 void pair_clear(struct pair *pair);
 /* "dialing", "open" ... */

@@ -45,8 +45,7 @@ static uint64_t pair_dial_left(const struct pair *pair)
 	return taken_ns < limit_ns ? limit_ns - taken_ns : 0;
 }
 
-/* The target cannot be reached: the client is to see that, and not an empty reply. */
-static void pair_refused(struct pair *pair, const struct failure *fail)
+void pair_refused(struct pair *pair, const struct failure *fail)
 {
 	struct engine *engine = pair_engine(pair);
 
@@ -56,7 +55,7 @@ static void pair_refused(struct pair *pair, const struct failure *fail)
 	}
 	*pair_failure(pair) = *fail;
 	pair->rules->dialed(pair->rules->ctx, pair, fail);
-	if (pair->proxy != NULL) {
+	if (pair->rare->proxy != NULL) {
 		pair_proxy_failed(pair, fail);
 		return;
 	}
@@ -83,14 +82,14 @@ static void pair_dialed(void *ctx, struct opened *opened, const struct failure *
 	pair_datagram_target(pair, &opened->remote);
 	sk = &pair->target.layer.sock;
 	pair->is_settled = sk->protocol != PROTOCOL_TCP;
-	if (pair->names != NULL) {
-		pair->names->target = opened->remote;
-		pair->names->target_ns = pair_now(pair);
-		step_local_addr(engine->st, sk, &pair->names->target_local);
+	if (pair->rare->names != NULL) {
+		pair->rare->names->target = opened->remote;
+		pair->rare->names->target_ns = pair_now(pair);
+		step_local_addr(engine->st, sk, &pair->rare->names->target_local);
 	}
 	pair->has_target = true;
 	if (pair_hello_write(pair))
-		pair->phase = PAIR_OPEN;
+		pair_opened(pair);
 	/* A proxy may have found that it would ask itself. */
 	if (pair->phase == PAIR_CLOSED)
 		return;
@@ -115,12 +114,14 @@ static void pair_dial_program(struct pair *pair)
 	struct engine *engine = pair_engine(pair);
 	struct program_peer peer = { .protocol = (enum protocol)pair->client.layer.sock.protocol };
 
-	pair->program = programs_add(pair->rules->programs, pair->number, &pair->task, pair_program_failed, pair);
-	pair->target.stream.top = program_run_layer(pair->program);
+	pair_rare_make(pair)->program = programs_add(pair->rules->programs, pair->number,
+						     pair->client.stream.is_messages, &pair->task,
+						     pair_program_failed, pair);
+	pair->target.stream.top = program_run_layer(pair->rare->program);
 	pair->target.stream.has_end = true;
 	pair->has_target = true;
 	pair->is_settled = true;
-	pair->phase = PAIR_OPEN;
+	pair_opened(pair);
 	if (pair_has_peer(pair)) {
 		peer.remote = *pair_peer_addr(pair);
 	} else {
@@ -128,8 +129,19 @@ static void pair_dial_program(struct pair *pair)
 		step_peer_addr(engine->st, &pair->client.layer.sock, &peer.remote);
 	}
 	pair_hello_tell(pair, &peer);
-	program_run_start(pair->program, &peer);
+	program_run_start(pair->rare->program, &peer);
 	pair->rules->dialed(pair->rules->ctx, pair, NULL);
+	pair_wake(pair);
+}
+
+/* The target is a file: from the loop, since it may be that there is no descriptor for it. */
+static void dial_file(struct pair *pair)
+{
+	if (pair->phase == PAIR_DIALING) {
+		pair_dial_file(pair);
+		return;
+	}
+	pair->phase = PAIR_DIALING;
 	pair_wake(pair);
 }
 
@@ -137,9 +149,9 @@ void pair_dial(struct pair *pair)
 {
 	struct engine *engine = pair_engine(pair);
 	struct connector_settings settings = {
-		.endpoint = pair->proxy == NULL ? pair->rules->target : pair_proxy_target(pair),
+		.endpoint = pair->rare->proxy == NULL ? pair->rules->target : pair_proxy_target(pair),
 		.chain = pair->rules->chain,
-		.cache = pair->proxy == NULL ? pair->rules->cache : NULL,
+		.cache = pair->rare->proxy == NULL ? pair->rules->cache : NULL,
 		.session = pair->number,
 		.is_mortal = pair->rules->is_mortal,
 		.tells_errors = pair->rules->pool != NULL,
@@ -149,6 +161,10 @@ void pair_dial(struct pair *pair)
 		pair->moved_ns = pair_limit_now(pair);
 	if (pair->rules->programs != NULL) {
 		pair_dial_program(pair);
+		return;
+	}
+	if (pair->rules->file != NULL) {
+		dial_file(pair);
 		return;
 	}
 	pair->phase = PAIR_DIALING;
@@ -167,7 +183,7 @@ void pair_run_dialing(struct pair *pair)
 	if (pair->has_target) {
 		/* All but its header is done. */
 		if (pair_hello_write(pair))
-			pair->phase = PAIR_OPEN;
+			pair_opened(pair);
 		return;
 	}
 	if (pair->connector == NULL && !timer_is_set(&pair->timer))

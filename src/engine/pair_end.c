@@ -56,6 +56,7 @@ void pair_abort(struct pair *pair, enum ended_by ended, bool is_clean)
 		flow_end_source(&pair->up);
 		flow_end_source(&pair->down);
 	}
+	pair_dress_open(pair);
 	pair_closed_here(pair);
 	pair_wake(pair);
 }
@@ -142,7 +143,7 @@ uint64_t pair_run_abort(struct pair *pair)
 /* Has the server ended its sending half, and not only because the client had ended after the reply? */
 static bool is_servers_end(const struct pair *pair)
 {
-	if (pair->closed_first == WHO_REMOTE && pair->closed_turns >= 2)
+	if (pair->client.closed_first == WHO_REMOTE && pair->closed_turns >= 2)
 		return false;
 	return pair->down.state >= FLOW_SHUT;
 }
@@ -170,7 +171,7 @@ static void summarize(struct pair *pair, struct pair_side *side, struct summary 
 		.summary = summary,
 	};
 	const struct sender_mark whole = {
-		.t_ns = side == &pair->client ? pair->opened_ns : pair->names->target_ns,
+		.t_ns = side == &pair->client ? pair->opened_ns : pair->rare->names->target_ns,
 	};
 	char words[32];
 
@@ -178,12 +179,13 @@ static void summarize(struct pair *pair, struct pair_side *side, struct summary 
 		summary->limit = pair->rules->limit;
 	if (pair->ended_by == ENDED_IDLE_TIMEOUT)
 		summary->limit = parse_format_duration(pair->rules->idle_ns, words, sizeof(words));
+	if (pair->ended_by == ENDED_LINGERED)
+		summary->limit = parse_format_duration(PAIR_LEAVE_NS, words, sizeof(words));
 	if (pair->ended_by == ENDED_CONNECT_TIMEOUT)
 		summary->limit = parse_format_duration(pair->rules->connect_ns, words, sizeof(words));
 	if (st->bus->level >= 2 && sk->fd != -1)
 		step_facts(st, sk, &whole, &summary->tcp);
-	summary->shape = ending_shape(summary->sent_bytes, summary->received_bytes, summary->turns,
-				      summary->spoke_first, (enum side)sk->side, is_servers_end(pair));
+	ending_shape(summary, (enum side)sk->side, is_servers_end(pair));
 	summary->duration_ns = st->env->now_ns() - pair->opened_ns;
 	event.t_ns = st->env->now_ns() - st->bus->start_ns;
 	bus_emit(st->bus, &event);
@@ -199,25 +201,25 @@ void pair_summarize(struct pair *pair)
 		.receives = up->moves,
 		.turns = pair->talk.turns,
 		.spoke_first = pair->talk.first,
-		.closed_first = pair->closed_first,
+		.closed_first = pair->client.closed_first,
 		.ended_by = pair->ended_by,
 		.icmp = pair_client_icmp(pair),
 	};
 	struct summary target = {
-		.sent_bytes = up->other_bytes,
+		.sent_bytes = up->other_bytes + pair_dress_added(pair),
 		.sends = up->other_moves,
-		.received_bytes = down->other_bytes,
+		.received_bytes = down->other_bytes + pair_dress_removed(pair),
 		.receives = down->other_moves,
 		.turns = pair->talk.turns,
 		.spoke_first = other_who(pair->talk.first),
-		.closed_first = pair->is_own_end ? WHO_LOCAL : other_who(pair->closed_first),
+		.closed_first = pair->target.closed_first,
 		.ended_by = pair->ended_by,
 		.icmp = pair_target_icmp(pair),
 	};
 
-	if (pair_engine(pair)->st->bus->level < step_level(STEP_END) || pair->names == NULL)
+	if (pair_engine(pair)->st->bus->level < step_level(STEP_END) || pair->rare->names == NULL)
 		return;
-	summarize(pair, &pair->client, &client, &pair->names->client_local, &pair->names->client);
-	if (pair->has_target && pair->program == NULL)
-		summarize(pair, &pair->target, &target, &pair->names->target_local, &pair->names->target);
+	summarize(pair, &pair->client, &client, &pair->rare->names->client_local, &pair->rare->names->client);
+	if (pair->has_target && !pair_has_own_target(pair))
+		summarize(pair, &pair->target, &target, &pair->rare->names->target_local, &pair->rare->names->target);
 }

@@ -14,14 +14,45 @@ struct pair_side *pair_to(struct pair *pair, const struct flow *flow)
 	return flow == &pair->up ? &pair->target : &pair->client;
 }
 
+/* The file that is the target cannot be read, or takes no more: the client is reset once it has what came before. */
+static void break_file(struct pair *pair, int error)
+{
+	bool is_read = pair->down.error != 0;
+	struct failure *fail = pair_failure(pair);
+	bool is_first = fail->domain == FAILURE_NONE;
+
+	failure_set(fail, is_read ? STEP_READ : STEP_WRITE, error, NULL);
+	if (is_first) {
+		pair_file_name(pair, fail);
+		pair->rules->dialed(pair->rules->ctx, pair, fail);
+	}
+	flow_close(&pair->up);
+	if (pair->phase == PAIR_ABORTING)
+		return;
+	pair_closed_by(pair, &pair->target);
+	if (pair_has_peer(pair)) {
+		pair_close(pair, ENDED_OUTPUT_CLOSED, true);
+		return;
+	}
+	pair->phase = PAIR_ABORTING;
+	pair->ended_by = is_read ? ENDED_ERROR : ENDED_OUTPUT_CLOSED;
+	pair->moved_ns = pair_limit_now(pair);
+}
+
 void pair_break(struct pair *pair, struct pair_side *side, int error)
 {
 	struct flow *to = side == &pair->client ? &pair->down : &pair->up;
-	struct failure *fail = pair_failure(pair);
+	const struct pair_names *names = pair->rare->names;
+	struct failure *fail;
 
+	if (side == &pair->target && pair->rare->file != NULL) {
+		break_file(pair, error);
+		return;
+	}
+	fail = pair_failure(pair);
 	/* EPIPE is the late news of the same: the peer's RST has come (tcp_reset() of the kernel). */
 	failure_set(fail, STEP_RECV, error == 0 || error == EPIPE ? ECONNRESET : error,
-		    pair->names == NULL ? NULL : side == &pair->client ? &pair->names->client : &pair->names->target);
+		    names == NULL ? NULL : side == &pair->client ? &names->client : &names->target);
 	fail->protocol = (enum protocol)side->layer.sock.protocol;
 	fail->side = (enum side)side->layer.sock.side;
 	side->is_broken = true;
@@ -50,19 +81,26 @@ static bool is_last_end(const struct pair *pair, const struct flow *flow)
 static void flow_ended(struct pair *pair, struct flow *flow)
 {
 	struct pair_side *from = pair_from(pair, flow), *to = pair_to(pair, flow);
+	bool is_limit = pair_dress_ends(pair, flow);
 	int ret;
 
 	if (from->is_broken) {
 		pair_break(pair, from, flow->error);
 		return;
 	}
+	/* As much has come from the target as may: both are through. */
+	if (flow == &pair->down && is_limit) {
+		pair_abort(pair, ENDED_LIMIT, true);
+		return;
+	}
 	/* With both ways at their end, closing says it: one call less. */
 	if (is_last_end(pair, flow)) {
-		pair_closed_by(pair, from);
+		if (!is_limit)
+			pair_closed_by(pair, from);
 		flow_set_state(flow, FLOW_SHUT);
 		return;
 	}
-	ret = layer_shut_write(to->stream.top, pair_engine(pair)->st);
+	ret = pair_shut_side(pair, to, is_limit ? SHUTDOWN_LIMIT : SHUTDOWN_PASSED);
 	if (ret == STEP_HELD || ret == -EAGAIN)
 		return;
 	if (ret < 0) {
@@ -70,7 +108,11 @@ static void flow_ended(struct pair *pair, struct flow *flow)
 		pair_break(pair, to, ret == -ENOTCONN ? step_error(pair_engine(pair)->st, &to->layer.sock) : -ret);
 		return;
 	}
-	pair_closed_by(pair, from);
+	/* One who may send no more has not ended by that. */
+	if (is_limit)
+		pair_shut_here(pair, to);
+	else
+		pair_closed_by(pair, from);
 	flow_set_state(flow, FLOW_SHUT);
 }
 
@@ -101,10 +143,11 @@ static void run_flow(struct pair *pair, struct flow *flow)
 		flow_ended(pair, flow);
 		break;
 	case FLOW_FAILED_FROM:
-		pair_break(pair, pair_from(pair, flow), flow->error);
+		if (!pair_proxy_answer_failure(pair, flow))
+			pair_break(pair, pair_from(pair, flow), flow->error);
 		break;
 	case FLOW_FAILED_TO:
-		if (pair->program != NULL && flow == &pair->up && flow->error == EPIPE)
+		if (pair->rare->program != NULL && flow == &pair->up && flow->error == EPIPE)
 			program_is_full(pair);
 		else
 			pair_break(pair, pair_to(pair, flow), flow->error);

@@ -28,11 +28,11 @@ struct pair_hello {
 
 void pair_hello_clear(struct pair *pair)
 {
-	if (pair->hello == NULL)
+	if (pair->rare->hello == NULL)
 		return;
-	buf_clear(&pair->hello->got);
-	free(pair->hello);
-	pair->hello = NULL;
+	buf_clear(&pair->rare->hello->got);
+	free(pair->rare->hello);
+	pair_rare_make(pair)->hello = NULL;
 }
 
 /* How long the client may take. */
@@ -47,15 +47,16 @@ bool pair_hello_begin(struct pair *pair, const struct addr *client)
 		pair_proxy_begin(pair);
 		return true;
 	}
-	if (!pair->rules->accepts_proxy && pair->rules->sends_proxy == PROXY_NONE)
+	if (!pair->has_header_first && pair->rules->sends_proxy == PROXY_NONE)
 		return false;
-	pair->hello = xcalloc(1, sizeof(*pair->hello));
-	pair->hello->header.source = *client;
-	if (!pair->rules->accepts_proxy)
+	pair_rare_make(pair)->hello = xcalloc(1, sizeof(*pair->rare->hello));
+	pair->rare->hello->header.source = *client;
+	if (!pair->has_header_first)
 		return false;
 	pair->phase = PAIR_HELLO;
 	loop_timer_set_after(pair_engine(pair)->loop, &pair->timer,
-			     pair->names != NULL && hello_limit(pair) > WAITING_NS ? WAITING_NS : hello_limit(pair));
+			     pair->rare->names != NULL && hello_limit(pair) > WAITING_NS ? WAITING_NS
+											 : hello_limit(pair));
 	return true;
 }
 
@@ -97,7 +98,7 @@ static void hello_refuse(struct pair *pair, const char *why)
 	char words[ADDR_TEXT_MAX], sentence[256];
 
 	snprintf(sentence, sizeof(sentence), _("no valid PROXY header from the client %s: %s; it is reset"),
-		 addr_format_words(&pair->hello->header.source, words, sizeof(words)), why);
+		 addr_format_words(&pair->rare->hello->header.source, words, sizeof(words)), why);
 	pair->rules->greeted(pair->rules->ctx, pair, sentence);
 	pair_closed_here(pair);
 	pair_close(pair, ENDED_PROXY, true);
@@ -108,7 +109,7 @@ static void hello_ended(struct pair *pair, int ret)
 {
 	if (ret == 0) {
 		pair_closed_by(pair, &pair->client);
-		hello_refuse(pair, pair->hello->got.len == 0 ? _("it ended without one") :
+		hello_refuse(pair, pair->rare->hello->got.len == 0 ? _("it ended without one") :
 							       _("it ended in the middle of one"));
 		return;
 	}
@@ -124,8 +125,8 @@ static void hello_done(struct pair *pair, const struct proxy_header *header)
 	loop_timer_clear(pair_engine(pair)->loop, &pair->timer);
 	note_client(pair, header);
 	pair->rules->greeted(pair->rules->ctx, pair, NULL);
-	buf_clear(&pair->hello->got);
-	pair->hello->header = *header;
+	buf_clear(&pair->rare->hello->got);
+	pair->rare->hello->header = *header;
 	if (pair->rules->sends_proxy == PROXY_NONE && pair->rules->programs == NULL)
 		pair_hello_clear(pair);
 }
@@ -134,9 +135,9 @@ void pair_hello_tell(struct pair *pair, struct program_peer *peer)
 {
 	const struct proxy_header *header;
 
-	if (pair->hello == NULL)
+	if (pair->rare->hello == NULL)
 		return;
-	header = &pair->hello->header;
+	header = &pair->rare->hello->header;
 	if (!header->is_local && header->source.len > 0) {
 		peer->remote = header->source;
 		peer->local = header->destination;
@@ -169,7 +170,7 @@ static int hello_look(struct pair *pair, uint8_t *bytes, size_t had)
 		hello_refuse(pair, reason);
 		return (int)whole;
 	}
-	pair->hello->wanted = whole > 0 ? (size_t)whole - had : (size_t)n;
+	pair->rare->hello->wanted = whole > 0 ? (size_t)whole - had : (size_t)n;
 	return 0;
 }
 
@@ -180,7 +181,7 @@ static int hello_look(struct pair *pair, uint8_t *bytes, size_t had)
  */
 static int hello_take(struct pair *pair)
 {
-	struct buf *got = &pair->hello->got;
+	struct buf *got = &pair->rare->hello->got;
 	uint8_t bytes[PROXY_HEADER_MAX];
 	size_t had = got->len;
 	struct proxy_header header;
@@ -190,13 +191,13 @@ static int hello_take(struct pair *pair)
 
 	if (had > 0)
 		memcpy(bytes, buf_peek(got), had);
-	ret = pair->hello->wanted == 0 ? hello_look(pair, bytes, had) : 0;
+	ret = pair->rare->hello->wanted == 0 ? hello_look(pair, bytes, had) : 0;
 	if (ret < 0)
 		return ret;
-	n = step_recv(pair_engine(pair)->st, &pair->client.layer.sock, bytes + had, pair->hello->wanted, 0, NULL);
+	n = step_recv(pair_engine(pair)->st, &pair->client.layer.sock, bytes + had, pair->rare->hello->wanted, 0, NULL);
 	if (n <= 0)
 		return hello_nothing(pair, n);
-	pair->hello->wanted = 0;
+	pair->rare->hello->wanted = 0;
 	/* The same bytes as before, and not more: there is no mistake in them. */
 	if (proxy_header_read(bytes, had + (size_t)n, &header, &reason) > 0) {
 		hello_done(pair, &header);
@@ -211,7 +212,7 @@ bool pair_hello_read(struct pair *pair)
 	char limit[32], why[128];
 	int ret = 0;
 
-	if (pair->proxy != NULL)
+	if (pair->rare->proxy != NULL)
 		return pair_proxy_read(pair);
 	while (ret == 0 && stream_is_ready(&pair->client.stream, HALF_READ))
 		ret = hello_take(pair);
@@ -233,24 +234,25 @@ bool pair_hello_write(struct pair *pair)
 	size_t len;
 	ssize_t n;
 
-	if (pair->proxy != NULL)
+	if (pair->rare->proxy != NULL)
 		return pair_proxy_write(pair);
-	if (pair->hello == NULL)
+	if (pair->rare->hello == NULL)
 		return true;
-	header = &pair->hello->header;
-	if (!pair->rules->accepts_proxy && header->destination.len == 0)
+	header = &pair->rare->hello->header;
+	if (!pair->has_header_first && header->destination.len == 0)
 		step_local_addr(engine->st, &pair->client.layer.sock, &header->destination);
 	header->version = pair->rules->sends_proxy;
 	len = proxy_header_write(header, bytes);
-	n = layer_write(pair->target.stream.top, engine->st, bytes + pair->hello->sent, len - pair->hello->sent);
+	n = layer_write(pair->target.stream.top, engine->st, bytes + pair->rare->hello->sent,
+			len - pair->rare->hello->sent);
 	if (n == -EAGAIN || n == STEP_HELD)
 		return false;
 	if (n < 0) {
 		pair_break(pair, &pair->target, (int)-n);
 		return false;
 	}
-	pair->hello->sent += (size_t)n;
-	if (pair->hello->sent < len)
+	pair->rare->hello->sent += (size_t)n;
+	if (pair->rare->hello->sent < len)
 		return false;
 	pair_hello_clear(pair);
 	return true;

@@ -5,7 +5,7 @@
 uint64_t pair_tell_info(struct pair *pair)
 {
 	struct stepper *st = pair_engine(pair)->st;
-	struct pair_names *names = pair->names;
+	struct pair_names *names = pair->rare->names;
 	uint64_t moved, left_ns;
 	bool is_due;
 
@@ -20,7 +20,7 @@ uint64_t pair_tell_info(struct pair *pair)
 	if (!pair_has_peer(pair))
 		step_info(st, &pair->client.layer.sock, pair->number, &names->client_local, &names->client,
 			  &names->info.marks[0]);
-	if (pair->program != NULL)
+	if (pair_has_own_target(pair))
 		return left_ns;
 	step_info(st, &pair->target.layer.sock, pair->number, &names->target_local, &names->target,
 		  &names->info.marks[1]);

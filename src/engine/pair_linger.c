@@ -11,6 +11,16 @@
 /* Reads in one turn, so that one who goes on sending starves nobody. */
 #define LINGER_READS 16
 
+int pair_shut_side(struct pair *pair, struct pair_side *side, enum shutdown_why why)
+{
+	int ret;
+
+	side->layer.sock.shut_why = (uint8_t)(why & 3);
+	ret = layer_shut_write(side->stream.top, pair_engine(pair)->st);
+	side->is_shut = ret == 0;
+	return ret;
+}
+
 /* Say to a side that nothing more comes, once all that goes to it is delivered. */
 static void shut_side(struct pair *pair, struct pair_side *side, const struct flow *flow)
 {
@@ -18,7 +28,7 @@ static void shut_side(struct pair *pair, struct pair_side *side, const struct fl
 
 	if (side->is_shut || flow->state <= FLOW_DRAIN)
 		return;
-	ret = layer_shut_write(side->stream.top, pair_engine(pair)->st);
+	ret = pair_shut_side(pair, side, SHUTDOWN_OWN);
 	side->is_shut = ret != STEP_HELD && ret != -EAGAIN;
 }
 

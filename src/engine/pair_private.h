@@ -12,6 +12,9 @@
 /* Between two looks at what has no descriptor to tell of it. */
 #define PAIR_RETRY_NS (10 * NS_PER_MS)
 
+/* How long a client of a proxy server that has got its answer, or its reply, may go on sending. */
+#define PAIR_LEAVE_NS (2 * NS_PER_S)
+
 static inline struct engine *pair_engine(const struct pair *pair)
 {
 	return pair->rules->engine;
@@ -39,6 +42,24 @@ void pair_begin(struct pair *pair, const struct addr *remote);
 /* Take the connection of a side. Returns 0 or -errno. */
 int pair_side_open(struct pair *pair, struct pair_side *side, struct opened *opened);
 
+/* Is the target an end of our own, and no connection? */
+static inline bool pair_has_own_target(const struct pair *pair)
+{
+	return pair->rare->program != NULL || pair->rare->file != NULL;
+}
+
+/* The target cannot be reached: the client is to see that, and not an empty reply; or it is tried again. */
+void pair_refused(struct pair *pair, const struct failure *fail);
+
+/* pair_file.c: the target is a file. It is there at once. */
+void pair_dial_file(struct pair *pair);
+/* Close it, and say what was lost. Not open: nothing. */
+void pair_file_close(struct pair *pair);
+/* What messages call it. */
+void pair_file_name(const struct pair *pair, struct failure *fail);
+
+/* The target is there: OPEN. */
+void pair_opened(struct pair *pair);
 /* pair_dial.c: connect to the target; again, where there was no descriptor for it. */
 void pair_dial(struct pair *pair);
 /* DIALING: again, or the client has done something. */
@@ -71,6 +92,10 @@ struct failure *pair_failure(struct pair *pair);
 void pair_closed_by(struct pair *pair, const struct pair_side *side);
 /* It is us who close, unless a side has done so before. */
 void pair_closed_here(struct pair *pair);
+/* The same, where it is the connection of one side only: the other one goes on. */
+void pair_shut_here(struct pair *pair, struct pair_side *side);
+/* Give a side its end, and say why in the trace: as layer_shut_write(). */
+int pair_shut_side(struct pair *pair, struct pair_side *side, enum shutdown_why why);
 /* Close everything, and tell; with is_reset both peers see a failure, as far as their kind has one. */
 void pair_close(struct pair *pair, enum ended_by ended, bool is_reset);
 
@@ -99,10 +124,39 @@ const struct endpoint *pair_proxy_target(const struct pair *pair);
 bool pair_proxy_write(struct pair *pair);
 /* It is not, and will not be: tell, and let the client go. */
 void pair_proxy_failed(struct pair *pair, const struct failure *fail);
+/*
+ * The source of a flow has failed. Where that is a request that is forwarded, or its reply, and the client has got
+ * nothing yet, it gets an answer that says so, and true is returned.
+ */
+bool pair_proxy_answer_failure(struct pair *pair, const struct flow *flow);
+/*
+ * In how many ns a client is left that has got the reply to the request that was forwarded, and does not close: it was
+ * told that the connection ends (RFC 9112, section 9.6). 0: now; ENDING_NEVER: not.
+ */
+uint64_t pair_proxy_left(struct pair *pair);
+/* It is closed: note what has come of no use. */
+void pair_proxy_end(struct pair *pair);
 void pair_proxy_clear(struct pair *pair);
 
 /* How many bytes that were sent to a side have not arrived there, as far as its kind tells. */
 uint64_t pair_unacknowledged(const struct pair *pair, struct pair_side *side);
+
+/* Show what passes to the witness of the rules (pair_witness.c); no more; free what that took. */
+void pair_witness_begin(struct pair *pair);
+void pair_witness_end(struct pair *pair);
+void pair_witness_clear(struct pair *pair);
+
+/* Put layers over a target that is reached (pair_dress.c), as the rules ask; no more; free what that took. */
+void pair_dress_put(struct pair *pair);
+void pair_dress_end(struct pair *pair);
+void pair_dress_clear(struct pair *pair);
+/* Has a flow come to its end since it has moved as much as it may (--limit)? */
+bool pair_dress_ends(const struct pair *pair, const struct flow *flow);
+/* No more limits: what comes is thrown away. */
+void pair_dress_open(struct pair *pair);
+/* Bytes that were sent to the target beside those of the client, or came from it and were none of its. */
+uint64_t pair_dress_added(const struct pair *pair);
+uint64_t pair_dress_removed(const struct pair *pair);
 
 /* The faults (pair_fault.c). Draw what is done to this pair. True: it is refused, and closes from the loop. */
 bool pair_fault_begin(struct pair *pair);

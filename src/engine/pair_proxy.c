@@ -16,18 +16,22 @@
 #include "engine/pair_private.h"
 #include "engine/report.h"
 #include "stream/body_layer.h"
+#include "stream/reply_layer.h"
 
-/* How long a client may take to ask, and how long one that was refused may go on sending. */
+/* How long a client may take to ask. */
 #define ASK_LIMIT_NS (10 * NS_PER_S)
-#define LEAVE_LIMIT_NS (2 * NS_PER_S)
 /* Reads in one turn of what is thrown away. */
 #define DISCARDS 16
 
 struct pair_proxy {
 	struct reception *reception; /* until the connection stands; NULL then */
 	struct endpoint target;
-	struct body_layer body;      /* over the client's socket, of a request that is forwarded */
+	/* Of a request that is forwarded: over the client's socket, and over the target's. */
+	struct body_layer body;
+	struct reply_layer reply;
+	bool is_forward;
 	bool is_leaving;             /* the client has its answer */
+	uint64_t replied_ns;         /* since when a client that may close has its reply; 0: it has not */
 };
 
 static void reception_free(struct pair_proxy *proxy)
@@ -42,31 +46,32 @@ static void reception_free(struct pair_proxy *proxy)
 
 void pair_proxy_clear(struct pair *pair)
 {
-	if (pair->proxy == NULL)
+	if (pair->rare->proxy == NULL)
 		return;
-	reception_free(pair->proxy);
-	free(pair->proxy);
-	pair->proxy = NULL;
+	reception_free(pair->rare->proxy);
+	reply_layer_clear(&pair->rare->proxy->reply);
+	free(pair->rare->proxy);
+	pair_rare_make(pair)->proxy = NULL;
 }
 
 void pair_proxy_begin(struct pair *pair)
 {
-	pair->proxy = xcalloc(1, sizeof(*pair->proxy));
-	pair->proxy->reception = xcalloc(1, sizeof(*pair->proxy->reception));
-	reception_begin(pair->proxy->reception, pair->rules->reception);
+	pair_rare_make(pair)->proxy = xcalloc(1, sizeof(*pair->rare->proxy));
+	pair->rare->proxy->reception = xcalloc(1, sizeof(*pair->rare->proxy->reception));
+	reception_begin(pair->rare->proxy->reception, pair->rules->reception);
 	pair->phase = PAIR_HELLO;
 	loop_timer_set_after(pair_engine(pair)->loop, &pair->timer, ASK_LIMIT_NS);
 }
 
 const struct endpoint *pair_proxy_target(const struct pair *pair)
 {
-	return &pair->proxy->target;
+	return &pair->rare->proxy->target;
 }
 
 /* What was asked, and what came of it, becomes an event. */
 static void tell(struct pair *pair)
 {
-	const struct reception *r = pair->proxy->reception;
+	const struct reception *r = pair->rare->proxy->reception;
 	struct stepper *st = pair_engine(pair)->st;
 	const struct sock *sk = &pair->client.layer.sock;
 	const union step_args args = {
@@ -104,7 +109,8 @@ static void leave(struct pair *pair)
 	ssize_t n = 1;
 
 	for (unsigned i = 0; i < DISCARDS && n > 0 && stream_is_ready(&pair->client.stream, HALF_READ); i++)
-		n = step_recv(engine->st, &pair->client.layer.sock, buffer, ENGINE_READ_SIZE, 0, NULL);
+		/* Of a head that was not read to its end, too. */
+		n = step_recv_secret(engine->st, &pair->client.layer.sock, buffer, ENGINE_READ_SIZE, 0);
 	engine_give_buffer(engine, buffer);
 	if (n > 0 && stream_is_ready(&pair->client.stream, HALF_READ))
 		loop_post_later(engine->loop, &pair->task);
@@ -121,14 +127,14 @@ static void begin_leaving(struct pair *pair)
 	struct engine *engine = pair_engine(pair);
 
 	pair->phase = PAIR_HELLO;
-	pair->proxy->is_leaving = true;
+	pair->rare->proxy->is_leaving = true;
 	pair_closed_here(pair);
-	if (layer_shut_write(pair->client.stream.top, engine->st) < 0) {
+	if (pair_shut_side(pair, &pair->client, SHUTDOWN_OWN) < 0) {
 		pair_close(pair, ENDED_REFUSED, false);
 		return;
 	}
 	loop_timer_clear(engine->loop, &pair->timer);
-	loop_timer_set_after(engine->loop, &pair->timer, LEAVE_LIMIT_NS);
+	loop_timer_set_after(engine->loop, &pair->timer, PAIR_LEAVE_NS);
 	leave(pair);
 }
 
@@ -137,7 +143,7 @@ static void begin_leaving(struct pair *pair)
 /* Send what is to be said, to the client or the target. Returns 1: all of it, 0: it waits, -errno. */
 static int say(struct pair *pair)
 {
-	struct reception *r = pair->proxy->reception;
+	struct reception *r = pair->rare->proxy->reception;
 	struct pair_side *side = r->act == RECEPTION_GRANT && r->is_forward ? &pair->target : &pair->client;
 	const uint8_t *data;
 	size_t len;
@@ -157,7 +163,7 @@ static int say(struct pair *pair)
 /* Receive what belongs to what the client asks. As say(). */
 static int hear(struct pair *pair)
 {
-	struct reception *r = pair->proxy->reception;
+	struct reception *r = pair->rare->proxy->reception;
 	struct sock *sk = &pair->client.layer.sock;
 	struct stepper *st = pair_engine(pair)->st;
 	size_t room = reception_room(r), size = room == 0 ? sizeof(r->in) : room;
@@ -194,7 +200,7 @@ static void gone(struct pair *pair, int error)
 static bool read_target(struct pair *pair)
 {
 	const struct endpoint_wish wish = { .role = ROLE_CONNECT, .family = AF_UNSPEC };
-	const struct socks_target *target = &pair->proxy->reception->target;
+	const struct socks_target *target = &pair->rare->proxy->reception->target;
 	char host[ADDR_TEXT_MAX], port[8], error[ENDPOINT_ERROR_MAX];
 	const char *words[] = { host, port };
 
@@ -203,9 +209,9 @@ static bool read_target(struct pair *pair)
 	else
 		snprintf(host, sizeof(host), "%s", target->name);
 	snprintf(port, sizeof(port), "%u", target->port);
-	if (endpoint_parse(&pair->proxy->target, words, ARRAY_LEN(words), &wish, error) == 0)
+	if (endpoint_parse(&pair->rare->proxy->target, words, ARRAY_LEN(words), &wish, error) == 0)
 		return true;
-	reception_refuse(pair->proxy->reception, RECEPTION_BAD, error);
+	reception_refuse(pair->rare->proxy->reception, RECEPTION_BAD, error);
 	tell(pair);
 	return false;
 }
@@ -213,7 +219,7 @@ static bool read_target(struct pair *pair)
 /* Go on until it waits. Returns true where the target is to be connected to now. */
 static bool talk(struct pair *pair)
 {
-	struct reception *r = pair->proxy->reception;
+	struct reception *r = pair->rare->proxy->reception;
 	int ret = 1;
 
 	while (ret > 0) {
@@ -252,7 +258,7 @@ static bool talk(struct pair *pair)
 
 bool pair_proxy_read(struct pair *pair)
 {
-	if (!pair->proxy->is_leaving)
+	if (!pair->rare->proxy->is_leaving)
 		return talk(pair);
 	leave(pair);
 	return false;
@@ -260,32 +266,51 @@ bool pair_proxy_read(struct pair *pair)
 
 /* ---- What came of it ----------------------------------------------------------------------------------------- */
 
+/* Does what listens at own serve remote, which was reached from local? */
+static bool is_served_by(const struct addr *own, const struct addr *remote, const struct addr *local)
+{
+	struct addr from = *local, at = *own;
+
+	addr_unmap(&at);
+	if (addr_port(&at) != addr_port(remote))
+		return false;
+	if (!addr_is_wildcard(&at))
+		return addr_equal(&at, remote);
+	/* Any address of this host; an IPv4 socket has no IPv6 clients. */
+	addr_set_port(&from, addr_port(remote));
+	return (addr_family(&at) == AF_INET6 || addr_family(remote) == AF_INET) &&
+	       (addr_is_loopback(remote) || addr_equal(&from, remote));
+}
+
 /* Has the client been led back to this proxy? Then it would ask itself, which asks itself ... */
 static bool is_loop(struct pair *pair)
 {
+	const struct reception_rules *rules = pair->rare->proxy->reception->rules;
 	struct stepper *st = pair_engine(pair)->st;
-	struct addr remote = { .len = 0 }, local = { .len = 0 }, own = { .len = 0 };
+	struct addr remote = { .len = 0 }, local = { .len = 0 };
 
 	if (step_peer_addr(st, &pair->target.layer.sock, &remote) < 0 ||
-	    step_local_addr(st, &pair->target.layer.sock, &local) < 0 ||
-	    step_local_addr(st, &pair->client.layer.sock, &own) < 0 || addr_port(&remote) != addr_port(&own))
+	    step_local_addr(st, &pair->target.layer.sock, &local) < 0)
 		return false;
-	addr_unmap(&own);
-	if (addr_equal(&remote, &own))
-		return true;
-	/* Another address of this host, where this proxy listens on all of them. */
-	addr_set_port(&local, addr_port(&remote));
-	return addr_is_loopback(&remote) || addr_equal(&local, &remote);
+	addr_unmap(&remote);
+	addr_unmap(&local);
+	for (size_t i = 0; i < rules->own_count; i++)
+		if (is_served_by(&rules->own[i], &remote, &local))
+			return true;
+	return false;
 }
 
 /* Both may talk: what was needed for getting there goes. */
 static void open_up(struct pair *pair)
 {
-	struct pair_proxy *proxy = pair->proxy;
+	struct pair_proxy *proxy = pair->rare->proxy;
 
 	if (proxy->reception->is_forward) {
 		body_layer_init(&proxy->body, pair->client.stream.top, &proxy->reception->body);
 		pair->client.stream.top = &proxy->body.layer;
+		reply_layer_init(&proxy->reply, pair->target.stream.top, proxy->reception->rules->name);
+		pair->target.stream.top = &proxy->reply.layer;
+		proxy->is_forward = true;
 	}
 	reception_free(proxy);
 	step_hide(pair_engine(pair)->st, &pair->client.layer.sock, false);
@@ -293,7 +318,7 @@ static void open_up(struct pair *pair)
 
 bool pair_proxy_write(struct pair *pair)
 {
-	struct reception *r = pair->proxy->reception;
+	struct reception *r = pair->rare->proxy->reception;
 	struct addr local = { .len = 0 };
 	int ret;
 
@@ -321,6 +346,53 @@ bool pair_proxy_write(struct pair *pair)
 	return ret > 0;
 }
 
+uint64_t pair_proxy_left(struct pair *pair)
+{
+	struct pair_proxy *proxy = pair->rare->proxy;
+	uint64_t now_ns;
+
+	if (proxy == NULL || !proxy->is_forward || pair->down.state < FLOW_SHUT)
+		return ENDING_NEVER;
+	now_ns = pair_limit_now(pair);
+	if (proxy->replied_ns == 0 || pair_unacknowledged(pair, &pair->client) > 0)
+		proxy->replied_ns = now_ns;
+	if (now_ns - proxy->replied_ns >= PAIR_LEAVE_NS)
+		return 0;
+	return PAIR_LEAVE_NS - (now_ns - proxy->replied_ns);
+}
+
+void pair_proxy_end(struct pair *pair)
+{
+	const struct pair_proxy *proxy = pair->rare->proxy;
+
+	if (proxy != NULL && proxy->is_forward && proxy->body.thrown > 0)
+		step_note(pair_engine(pair)->st, pair->number,
+			  _("%llu bytes behind the request were thrown away: one is forwarded for each connection, and "
+			    "Connection: close tells the client to ask for the rest on another"),
+			  (unsigned long long)proxy->body.thrown);
+}
+
+bool pair_proxy_answer_failure(struct pair *pair, const struct flow *flow)
+{
+	struct pair_proxy *proxy = pair->rare->proxy;
+	bool is_request = flow == &pair->up;
+	const char *wrong;
+
+	/* Of a tunnel, and behind the first byte of a reply, all that is left to say is a reset. */
+	if (proxy == NULL || !proxy->is_forward || pair->down.bytes > 0 || (is_request && flow->error != EPROTO))
+		return false;
+	wrong = is_request ? http_mistake_sentence(proxy->body.body.mistake) : proxy->reply.wrong;
+	proxy->reception = xcalloc(1, sizeof(*proxy->reception));
+	reception_begin(proxy->reception, pair->rules->reception);
+	reception_refuse(proxy->reception, is_request ? RECEPTION_BAD : RECEPTION_FAILED,
+			 wrong != NULL ? _(wrong) : strerror(flow->error));
+	tell(pair);
+	pair->target.is_broken = !is_request;
+	say(pair);
+	begin_leaving(pair);
+	return true;
+}
+
 /* What a failure means to the client. */
 static enum reception_cause cause_of(const struct failure *fail)
 {
@@ -336,6 +408,7 @@ static enum reception_cause cause_of(const struct failure *fail)
 	case FAILURE_REFUSED:
 	case FAILURE_PROXY:
 	case FAILURE_SANDBOX:
+	case FAILURE_FILE:
 		return RECEPTION_FAILED;
 	}
 	switch (fail->code) {
@@ -363,7 +436,7 @@ void pair_proxy_failed(struct pair *pair, const struct failure *fail)
 	report_format(fail, NULL, &text);
 	/* The first line, without the name of the program. */
 	report[strcspn(report, "\n")] = '\0';
-	reception_refuse(pair->proxy->reception, cause_of(fail),
+	reception_refuse(pair->rare->proxy->reception, cause_of(fail),
 			 text.len > sizeof("sockt: ") ? report + sizeof("sockt: ") - 1 : "");
 	tell(pair);
 	say(pair);

@@ -49,9 +49,9 @@ static bool waiting_say(struct pair *pair, const struct flow *to, const struct f
 	if (*moves_ns > 0 || waiting == WAITING_NOTHING)
 		return false;
 	/* No news, after the first time. */
-	if (waiting == WAITING_ANSWER && pair->names->has_said_answer)
+	if (waiting == WAITING_ANSWER && pair->rare->names->has_said_answer)
 		return true;
-	pair->names->has_said_answer = pair->names->has_said_answer || waiting == WAITING_ANSWER;
+	pair->rare->names->has_said_answer = pair->rare->names->has_said_answer || waiting == WAITING_ANSWER;
 	text_init(&text, sentence, sizeof(sentence));
 	waiting_format(waiting, &facts, who, &text);
 	step_note(pair_engine(pair)->st, pair->number, "%s", sentence);
@@ -60,14 +60,14 @@ static bool waiting_say(struct pair *pair, const struct flow *to, const struct f
 
 uint64_t pair_waiting_left(struct pair *pair)
 {
-	struct pair_names *names = pair->names;
+	struct pair_names *names = pair->rare->names;
 	uint64_t moved, now_ns, moves_ns;
 
 	/* With faults, who holds things up is we. */
 	if (names == NULL || pair->talk.lines != NULL)
 		return ENDING_NEVER;
-	/* A program says itself what it waits for, if anybody does. */
-	if (pair->program != NULL)
+	/* A program says itself what it waits for, if anybody does; and of a file there is nothing to be known. */
+	if (pair_has_own_target(pair))
 		return ENDING_NEVER;
 	moved = pair->up.bytes + pair->up.other_bytes + pair->down.bytes + pair->down.other_bytes;
 	now_ns = pair_limit_now(pair);

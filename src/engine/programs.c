@@ -34,6 +34,7 @@ struct program_run {
 	void *ctx;
 	struct program_peer peer;
 	uint64_t over_ns; /* since when it is not needed any more; 0: it is */
+	bool is_messages; /* what it writes is cut into messages */
 	bool is_due;      /* it may be started */
 	bool is_started;
 	uint8_t signals;  /* how many it has been sent */
@@ -98,7 +99,7 @@ static bool run_begin(struct program_run *run)
 
 	loop_mask_before(engine->loop, &mask);
 	wish.mask = &mask;
-	wish.envp = programs_environment(&run->peer, environ);
+	wish.envp = programs_environment(&run->peer, engine->becomes, environ);
 	ret = step_spawn(engine->st, process, &wish);
 	free((char **)wish.envp);
 	if (ret == STEP_HELD)
@@ -152,6 +153,15 @@ static void run_say_end(struct program_run *run)
 	loop_timer_set(engine->loop, &run->timer, loop_now_ns(engine->loop) + END_AGAIN_NS);
 }
 
+/* Its status; that it was stopped since nobody wanted more of it is no failure (`yes` behind --limit). */
+static int exit_status(const struct program_layer *program)
+{
+	int status = process_exit_status(&program->process);
+	int by = program->process.has_pty ? SIGHUP : SIGPIPE;
+
+	return program->is_unheard && status == 128 + by ? 0 : status;
+}
+
 /* Something has happened: it may start, it has ended, or its time is over. */
 static void run_go_on(struct task *task)
 {
@@ -162,7 +172,7 @@ static void run_go_on(struct task *task)
 	if (!run->is_started && (!run->is_due || !run_begin(run)))
 		return;
 	if (!process->has_ended && step_reap(engine->st, process)) {
-		run->owner->status = process_exit_status(process);
+		run->owner->status = exit_status(&run->program);
 		loop_timer_clear(engine->loop, &run->timer);
 		if (run->user != NULL)
 			loop_post(engine->loop, run->user);
@@ -172,7 +182,7 @@ static void run_go_on(struct task *task)
 			run_free(run);
 		return;
 	}
-	if (run->user == NULL || program_layer_is_over(&run->program))
+	if (run->user == NULL || (program_layer_is_over(&run->program) && !run->owner->settings.is_patient))
 		run_hurry(run);
 	run_say_end(run);
 	if (process->end.fd == -1)
@@ -186,7 +196,7 @@ static void run_timer(struct timer *timer)
 	loop_post(run_engine(run)->loop, &run->task);
 }
 
-struct program_run *programs_add(struct programs *programs, uint32_t number, struct task *task,
+struct program_run *programs_add(struct programs *programs, uint32_t number, bool is_messages, struct task *task,
 				 void (*failed)(void *ctx, const struct failure *fail), void *ctx)
 {
 	struct program_run *run = xcalloc(1, sizeof(*run));
@@ -198,7 +208,8 @@ struct program_run *programs_add(struct programs *programs, uint32_t number, str
 	run->failed = failed;
 	run->ctx = ctx;
 	program_layer_init(&run->program, programs->settings.engine->loop, number, &run->task);
-	if (programs->settings.is_messages)
+	run->is_messages = is_messages;
+	if (is_messages)
 		frame_layer_init(&run->frame, &run->program.layer, programs->settings.frame,
 				 programs->settings.frame_max);
 	run->next = programs->running;
@@ -211,7 +222,7 @@ struct program_run *programs_add(struct programs *programs, uint32_t number, str
 
 struct layer *program_run_layer(struct program_run *run)
 {
-	return run->owner->settings.is_messages ? &run->frame.layer : &run->program.layer;
+	return run->is_messages ? &run->frame.layer : &run->program.layer;
 }
 
 void program_run_start(struct program_run *run, const struct program_peer *peer)
@@ -232,11 +243,11 @@ void program_run_leave(struct program_run *run)
 	loop_post(run_engine(run)->loop, &run->task);
 }
 
-/* The program whose layer that is. */
-static struct program_run *run_of(const struct programs *programs, struct layer *layer)
+/* The program whose layer that is, or whose stands undermost. */
+static struct program_run *run_of(struct layer *layer)
 {
-	if (programs->settings.is_messages)
-		return CONTAINER_OF(layer, struct program_run, frame.layer);
+	while (layer->below != NULL)
+		layer = layer->below;
 	return CONTAINER_OF(layer, struct program_run, program.layer);
 }
 
@@ -246,30 +257,32 @@ static void session_refused(void *ctx, const struct failure *fail)
 }
 
 /* A session is about to begin: its program waits until it is known which. */
-static struct layer *on_join(void *ctx, uint32_t number)
+static struct layer *on_join(void *ctx, uint32_t number, bool is_messages)
 {
-	return program_run_layer(programs_add(ctx, number, NULL, session_refused, NULL));
+	return program_run_layer(programs_add(ctx, number, is_messages, NULL, session_refused, NULL));
 }
 
 static void on_opened(void *ctx, struct session *session)
 {
-	struct program_run *run = run_of(ctx, session->local.top);
+	struct program_run *run = run_of(session->local.top);
 	struct program_peer peer = {
 		.protocol = (enum protocol)session->sock->protocol,
 		.local = session->names->local,
 		.remote = session->names->remote,
 	};
 
+	(void)ctx;
 	run->user = &session->task;
 	run->ctx = session;
-	if (peer.local.len == 0)
+	if (peer.local.len == 0 && !session->is_own)
 		step_local_addr(run_engine(run)->st, session->sock, &peer.local);
 	program_run_start(run, &peer);
 }
 
 static void on_closed(void *ctx, struct session *session)
 {
-	program_run_leave(run_of(ctx, session->local.top));
+	(void)ctx;
+	program_run_leave(run_of(session->local.top));
 }
 
 struct programs *programs_open(const struct programs_settings *settings)

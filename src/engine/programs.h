@@ -21,9 +21,9 @@ struct programs_settings {
 	struct engine *engine;
 	char *const *argv; /* outlives the programs */
 	bool has_pty;      /* each gets a terminal of its own */
+	bool is_patient;   /* one that has nothing more to read or to say may work on for as long as it likes */
 	bool is_many;      /* one that cannot be started is said, and the run goes on */
-	bool is_messages;  /* what they write is cut into messages */
-	enum frame_mode frame;
+	enum frame_mode frame; /* of those whose connection keeps messages */
 	size_t frame_max;
 };
 
@@ -39,10 +39,10 @@ int programs_status(const struct programs *programs);
 void programs_close(struct programs *programs, bool is_hasty);
 
 /*
- * For those who have no session (a pair): a program of that number. It wakes task whenever it, or who reads and writes
- * it, can go on; failed() is told from the loop where it cannot be started.
+ * For those who have no session (a pair): a program of that number, which with is_messages writes messages. It wakes
+ * task whenever it, or who reads and writes it, can go on; failed() is told from the loop where it cannot be started.
  */
-struct program_run *programs_add(struct programs *programs, uint32_t number, struct task *task,
+struct program_run *programs_add(struct programs *programs, uint32_t number, bool is_messages, struct task *task,
 				 void (*failed)(void *ctx, const struct failure *fail), void *ctx);
 /* Our end of it. */
 struct layer *program_run_layer(struct program_run *run);

@@ -89,20 +89,73 @@ static bool variable_write(struct variable *variable, size_t row, const struct p
 	return true;
 }
 
-char **programs_environment(const struct program_peer *peer, char *const *own)
+/* The variables of a user, and which member has the value. */
+static const struct {
+	const char *name;
+	size_t offset;
+} user_rows[] = {
+	{ "USER", offsetof(struct identity, login) },
+	{ "LOGNAME", offsetof(struct identity, login) },
+	{ "HOME", offsetof(struct identity, home) },
+};
+
+static bool is_users(const char *variable)
+{
+	for (size_t i = 0; i < ARRAY_LEN(user_rows); i++) {
+		size_t len = strlen(user_rows[i].name);
+
+		if (strncmp(variable, user_rows[i].name, len) == 0 && variable[len] == '=')
+			return true;
+	}
+	return false;
+}
+
+static const char *user_value(const struct identity *user, size_t row)
+{
+	return *(char *const *)((const char *)user + user_rows[row].offset);
+}
+
+/* The bytes that the variables of a user need. */
+static size_t users_size(const struct identity *user)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; user != NULL && i < ARRAY_LEN(user_rows); i++)
+		size += strlen(user_rows[i].name) + strlen(user_value(user, i)) + sizeof("=");
+	return size;
+}
+
+/* Write them one behind the other, and put them into the list. Returns how many there are. */
+static size_t add_users(char **list, char *bytes, const struct identity *user)
+{
+	size_t left = users_size(user), count = 0;
+
+	for (; user != NULL && count < ARRAY_LEN(user_rows); count++) {
+		int len = snprintf(bytes, left, "%s=%s", user_rows[count].name, user_value(user, count));
+
+		list[count] = bytes;
+		bytes += len + 1;
+		left -= (size_t)len + 1;
+	}
+	return count;
+}
+
+char **programs_environment(const struct program_peer *peer, const struct identity *user, char *const *own)
 {
 	size_t count = 0, kept = 0;
 	struct variable *variables;
 	char **environment;
 
+	user = user != NULL && user->login != NULL ? user : NULL;
 	while (own[count] != NULL)
 		count++;
-	count += ARRAY_LEN(rows) + 1;
-	environment = xmalloc(count * sizeof(*environment) + ARRAY_LEN(rows) * sizeof(*variables));
+	count += ARRAY_LEN(rows) + ARRAY_LEN(user_rows) + 1;
+	environment = xmalloc(count * sizeof(*environment) + ARRAY_LEN(rows) * sizeof(*variables) + users_size(user));
 	variables = (struct variable *)(environment + count);
 	for (; *own != NULL; own++)
-		if (!is_ours(*own))
+		if (!is_ours(*own) && (user == NULL || !is_users(*own)))
 			environment[kept++] = *own;
+	kept += add_users(&environment[kept], (char *)(variables + ARRAY_LEN(rows)), user);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		if (variable_write(&variables[i], i, peer))
 			environment[kept++] = variables[i].text;

@@ -44,7 +44,7 @@ static void relay_pair_closed(void *ctx, struct pair *pair)
 	relay->counts.down_bytes += pair->down.bytes;
 	relay->counts.reset += pair->ended_by == ENDED_RESET;
 	relay->counts.refused += pair->is_refused;
-	admission_leave(&relay->admission, pair->host);
+	admission_leave(&relay->admission, pair->rare->host);
 	relay->counts.undelivered += pair_undelivered(pair);
 	loop_post(relay->settings.engine->loop, &relay->reap);
 	if (relay->settings.shares != NULL)
@@ -67,6 +67,8 @@ void relay_add(struct relay *relay, struct pair *pair, int ret)
 	relay->pairs = pair;
 	relay->pair_count++;
 	relay->counts.opened++;
+	if (relay->counts.began_ns == 0)
+		relay->counts.began_ns = pair->opened_ns;
 	relay->has_claim = false;
 	relay->next_number = 0;
 	if (ret < 0)
@@ -81,7 +83,8 @@ void relay_take(void *ctx, struct opened *opened)
 	struct pair *pair = pool_take(&relay->memory);
 	int ret = pair_open(pair, &relay->rules, relay->settings.engine->sessions, opened);
 
-	pair->host = host;
+	if (host != NULL)
+		pair_rare_make(pair)->host = host;
 	relay_add(relay, pair, ret);
 }
 
@@ -123,7 +126,8 @@ static void relay_begin(struct relay *relay, struct listening *sockets, size_t c
 		relay->rules.idle_ns = RELAY_IDLE_NS;
 	if (relay_is_datagram(sockets))
 		relay_prepare_ports(relay, sockets, count);
-	relay->settings.ready(relay->settings.ctx, sockets, count);
+	if (!relay->settings.ready(relay->settings.ctx, sockets, count))
+		return;
 	ret = relay_is_datagram(sockets) ? relay_open_ports(relay, sockets, count) :
 					   acceptor_start(&relay->acceptor, sockets, count);
 	if (ret < 0) {
@@ -200,12 +204,10 @@ void relay_drain(struct relay *relay)
 static void relay_open_programs(struct relay *relay)
 {
 	const struct endpoint *from = relay->settings.from, *target = relay->settings.target;
-	int socktype = opening_socktype(relay->settings.engine->st, from);
 	const struct programs_settings settings = {
 		.engine = relay->settings.engine,
 		.argv = target->command,
 		.has_pty = target->has_pty,
-		.is_messages = socktype != 0 && socktype != SOCK_STREAM,
 		.frame = FRAME_READ,
 		.frame_max = from->kind->protocol == PROTOCOL_UDP ? FRAME_MAX_UDP : FRAME_MAX_UNIX,
 	};
@@ -219,13 +221,14 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 	struct relay *relay = xcalloc(1, sizeof(*relay));
 	const struct listener_settings listener = {
 		.endpoint = settings->from,
+		.more = settings->more,
+		.more_count = settings->more_count,
 		.backlog = settings->backlog,
 		.is_reuseaddr = settings->is_reuseaddr,
 		.wants_names = settings->wants_names,
 	};
 	const struct acceptor_settings acceptor = {
 		.engine = settings->engine,
-		.endpoint = settings->from,
 		.has_room = relay_has_room,
 		.take = relay_take,
 		.admission = &relay->admission,
@@ -237,7 +240,8 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 
 	relay->settings = *settings;
 	relay->result = result;
-	admission_init(&relay->admission, settings->access, settings->max_per_host, settings->engine->st->env);
+	admission_init(&relay->admission, settings->access, settings->max_per_host,
+		       settings->shares == NULL ? NULL : &settings->shares->hosts, settings->engine->st->env);
 	relay->started_ns = settings->engine->st->env->now_ns();
 	relay->memory.size = sizeof(struct pair);
 	relay->reap.run = relay_reap;
@@ -249,11 +253,14 @@ struct relay *relay_start(const struct relay_settings *settings, struct run_resu
 		.engine = settings->engine,
 		.target = settings->target,
 		.reception = settings->reception,
+		.file = settings->file,
+		.is_file_shown = settings->is_file_shown,
 		.chain = settings->chain,
 		.cache = &relay->cache,
 		.pool = &relay->pool,
-		.accepts_proxy = settings->from->is_accepting_proxy,
 		.sends_proxy = settings->target == NULL ? PROXY_NONE : settings->target->proxy_version,
+		.witness = settings->witness,
+		.dressing = settings->dressing,
 		.faults = &relay->faults,
 		.seed = settings->seed,
 		.connect_ns = settings->connect_ns,

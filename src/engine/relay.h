@@ -22,14 +22,19 @@ struct relay_shares {
 	void (*release)(void *ctx);
 	/* A session number that no other one has. */
 	uint32_t (*number)(void *ctx);
+	struct admission_shares hosts; /* the clients of each host */
 	void *ctx;
 };
 
 struct relay_settings {
 	struct engine *engine;
 	const struct endpoint *from, *target; /* outlive the relay */
+	const struct endpoint *more; /* further ones that clients come to, of the sort of from; they outlive it too */
+	size_t more_count;
 	const struct reception_rules *reception; /* a proxy server: clients say where to, target is NULL; or NULL */
 	const struct hop_chain *chain; /* the proxies on the way to the target, outlive it too; NULL: none */
+	const struct opened_file *file; /* that the target is, outlives it too; NULL: it is none */
+	bool is_file_shown; /* as in the rules of pairs */
 	int backlog;
 	bool is_reuseaddr;
 	bool wants_names;
@@ -39,10 +44,15 @@ struct relay_settings {
 	uint64_t connect_ns; /* ENDING_NEVER: no limit */
 	uint64_t idle_ns;    /* ENDING_NEVER: none, or of datagrams RELAY_IDLE_NS */
 	uint64_t drain_ns;   /* ENDING_NEVER: there is no draining */
+	const struct witness *witness;   /* as in the rules of pairs */
+	const struct dressing_wish *dressing; /* likewise */
 	const struct fault_list *faults; /* copied; NULL: none */
 	uint64_t seed;       /* of what is drawn for faults */
-	/* Called when it listens, with its sockets: to write --ready-fd. */
-	void (*ready)(void *ctx, const struct listening *sockets, size_t count);
+	/*
+	 * Called when it listens, with its sockets: to write --ready-fd. With no sockets (count 0): the one connection
+	 * is there. False: the run is over, nobody is served.
+	 */
+	bool (*ready)(void *ctx, struct listening *sockets, size_t count);
 	void *ctx;
 	/* Of a worker: the sockets to accept from (taken), prepared and listening; what it shares with the others. */
 	struct listening *sockets;

@@ -36,9 +36,9 @@ static void tell_peer(const struct relay *relay, struct pair *pair, control_peer
 	};
 
 	if (from == NULL)
-		ask_peer(relay, &pair->client, pair->names != NULL ? &pair->names->client : NULL, &client);
+		ask_peer(relay, &pair->client, pair->rare->names != NULL ? &pair->rare->names->client : NULL, &client);
 	if (pair->has_target)
-		ask_peer(relay, &pair->target, pair->names != NULL ? &pair->names->target : NULL, &target);
+		ask_peer(relay, &pair->target, pair->rare->names != NULL ? &pair->rare->names->target : NULL, &target);
 	each(each_ctx, &peer);
 }
 

@@ -16,6 +16,7 @@ struct relay_counts {
 	uint64_t dropped;    /* datagrams of addresses that got no session */
 	uint64_t undelivered; /* ICMP errors that came back for datagrams, to targets and to clients */
 	uint64_t up_bytes, down_bytes;
+	uint64_t began_ns;   /* when the first client was taken; 0: none was */
 };
 
 static inline void relay_counts_add(struct relay_counts *into, const struct relay_counts *more)
@@ -30,6 +31,8 @@ static inline void relay_counts_add(struct relay_counts *into, const struct rela
 	into->undelivered += more->undelivered;
 	into->up_bytes += more->up_bytes;
 	into->down_bytes += more->down_bytes;
+	if (into->began_ns == 0 || (more->began_ns != 0 && more->began_ns < into->began_ns))
+		into->began_ns = more->began_ns;
 }
 
 #endif

@@ -10,7 +10,7 @@
 
 bool relay_is_datagram(const struct listening *sockets)
 {
-	return sockets[0].sock.protocol == PROTOCOL_UDP || sockets[0].sock.protocol == PROTOCOL_UNIX_DGRAM;
+	return sockets[0].is_datagram;
 }
 
 /* There are as many sessions as may be: the datagram is dropped. Say so once until there was room. */
@@ -44,6 +44,7 @@ static bool new_peer(void *ctx, const struct addr *from, size_t len)
 		return false;
 	}
 	if (!relay_has_room(relay)) {
+		admission_forgo(&relay->admission);
 		say_full(relay, from);
 		return false;
 	}
@@ -52,7 +53,8 @@ static bool new_peer(void *ctx, const struct addr *from, size_t len)
 	relay->settings.engine->sessions++;
 	host = admission_enter(&relay->admission, from);
 	ret = pair_open_peer(pair, &relay->rules, relay->settings.engine->sessions, port->demux, from);
-	pair->host = host;
+	if (host != NULL)
+		pair_rare_make(pair)->host = host;
 	relay_add(relay, pair, ret);
 	return ret == 0;
 }
@@ -80,15 +82,13 @@ static bool ask_local(struct relay *relay, struct sock *sk)
 
 void relay_prepare_ports(struct relay *relay, struct listening *sockets, size_t count)
 {
-	const struct endpoint *from = relay->settings.from;
-
 	relay->ports = xcalloc(count, sizeof(*relay->ports));
 	for (size_t i = 0; i < count; i++) {
 		relay->ports[i].relay = relay;
 		relay->ports[i].wants_local = ask_local(relay, &sockets[i].sock);
 		datagram_prepare(relay->settings.engine->st, &sockets[i].sock, relay->pool.is_many,
-				 endpoint_has_option(from, SOL_SOCKET, SO_RCVBUF),
-				 endpoint_has_option(from, SOL_SOCKET, SO_SNDBUF), true);
+				 endpoint_has_option(sockets[i].endpoint, SOL_SOCKET, SO_RCVBUF),
+				 endpoint_has_option(sockets[i].endpoint, SOL_SOCKET, SO_SNDBUF), true);
 	}
 }
 

@@ -35,11 +35,10 @@ bool relay_pair_lacked(void *ctx, const struct failure *fail)
 	/* The limit has been lowered since the start (prlimit(2)): take no more than can be connected, too. */
 	if (fail->code == EMFILE)
 		relay->pair_limit = relay_raise_descriptors();
-	if (!relay->acceptor.has_said_full)
+	if (acceptor_says_full(&relay->acceptor))
 		engine_advise(relay->settings.engine,
 			      _("no descriptor or memory is free for a connection to the target (%s): clients wait"),
 			      name_errno(fail->code, name, sizeof(name)));
-	relay->acceptor.has_said_full = true;
 	return true;
 }
 
@@ -75,10 +74,9 @@ bool relay_has_room(void *ctx)
 		return false;
 	if (relay->pair_count < relay->pair_limit)
 		return relay_claim(relay);
-	if (!relay->acceptor.has_said_full)
+	if (acceptor_says_full(&relay->acceptor))
 		engine_advise(relay->settings.engine,
 			      _("no descriptor is left for another client (RLIMIT_NOFILE): "
 				"clients wait in the accept queue"));
-	relay->acceptor.has_said_full = true;
 	return false;
 }

@@ -25,6 +25,8 @@ bool relay_is_single(const struct relay *relay)
 	socklen_t len = sizeof(int);
 	int listens = 0;
 
+	if (relay->settings.more_count > 0)
+		return false;
 	if (from->kind->form != FORM_FD || opening_socktype(relay->settings.engine->st, from) != SOCK_STREAM)
 		return false;
 	return step_getsockopt(relay->settings.engine->st, &sk, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == 0 &&
@@ -62,6 +64,7 @@ static void single_run(struct task *task)
 		ret = opening_adopt(st, relay->settings.from, false, opened, &fail);
 	if (ret == 0 && !single->is_adopted) {
 		single->is_adopted = true;
+		opened->begins_with_header = relay->settings.from->is_accepting_proxy;
 		opened->sock.side = SIDE_SERVER;
 		opened->sock.task = &single->task;
 		opened->sock.session = ++relay->settings.engine->sessions;
@@ -73,10 +76,14 @@ static void single_run(struct task *task)
 		pair_set_defaults(st, &opened->sock, NULL);
 	}
 	if (ret == 0)
-		ret = opening_set_options(st, &opened->sock, relay->settings.from, OPENING_PHASE(CONNECTED),
-					  opening_families(&opened->remote, false), &single->next_option, &fail);
+		ret = opening_dress(st, opened, relay->settings.from, false, &single->next_option, &fail);
 	if (ret == STEP_HELD)
 		return;
+	if (ret == 0 && !relay->settings.ready(relay->settings.ctx, NULL, 0)) {
+		step_close(st, &opened->sock);
+		single->is_taken = true;
+		return;
+	}
 	single->is_taken = true;
 	if (ret < 0)
 		relay_finish(relay, ENDED_ERROR, &fail, NULL);
@@ -100,7 +107,7 @@ void relay_finish_single(struct relay *relay, const struct pair *pair)
 		parse_format_duration(relay->settings.idle_ns, limit, sizeof(limit));
 	if (pair->ended_by == ENDED_CONNECT_TIMEOUT)
 		parse_format_duration(relay->settings.connect_ns, limit, sizeof(limit));
-	relay_finish(relay, (enum ended_by)pair->ended_by, pair->fail, limit);
+	relay_finish(relay, (enum ended_by)pair->ended_by, pair->rare->fail, limit);
 }
 
 void relay_end_single(struct relay *relay)

@@ -33,12 +33,23 @@ static const struct {
 	[STEP_CONNECTED] = { N_("connect to %1$s: %2$s"), N_("connect: %s") },
 	[STEP_SEND] = { N_("send to %1$s: %2$s"), N_("send: %s") },
 	[STEP_RECV] = { N_("receive from %1$s: %2$s"), N_("receive: %s") },
+	[STEP_PASS] = { NULL, N_("pass the connection over standard output: %s") },
 	[STEP_SHUTDOWN] = { N_("shut down the connection with %1$s: %2$s"), N_("shut down: %s") },
 	[STEP_CLOSE] = { N_("close the connection with %1$s: %2$s"), N_("close: %s") },
 	[STEP_SPAWN] = { N_("start the program %1$s: %2$s"), N_("start a program: %s") },
-	[STEP_READ] = { NULL, N_("read from standard input: %s") },
-	[STEP_WRITE] = { NULL, N_("write to standard output: %s") },
+	[STEP_FCHMOD] = { N_("set the mode of the socket for %1$s: %2$s"), N_("set the mode of a socket: %s") },
+	[STEP_LCHOWN] = { N_("chown %1$s: %2$s"), N_("chown: %s") },
+	[STEP_FCHMODAT] = { N_("chmod %1$s: %2$s"), N_("chmod: %s") },
+	[STEP_CHROOT] = { N_("chroot to %1$s: %2$s"), N_("chroot: %s") },
+	[STEP_SETGROUPS] = { N_("setgroups for the user %1$s: %2$s"), N_("setgroups: %s") },
+	[STEP_SETGID] = { N_("setgid for the user %1$s: %2$s"), N_("setgid: %s") },
+	[STEP_SETUID] = { N_("setuid for the user %1$s: %2$s"), N_("setuid: %s") },
+	[STEP_READ] = { N_("read from %1$s: %2$s"), N_("read from standard input: %s") },
+	[STEP_WRITE] = { N_("write to %1$s: %2$s"), N_("write to standard output: %s") },
 };
+
+/* The same of a name to connect from: --source, bind=. */
+static const char source_phrase[] = N_("resolve \"%1$s\" (the source address): %2$s");
 
 /* The names of the resolver's errors (getaddrinfo(3)): libc has none for them. */
 static const struct {
@@ -62,13 +73,14 @@ static bool is_on_connection(const struct failure *failure)
 }
 
 /*
- * What the line is about: as the person named it; but the address itself of a connection that stood, and of a bind(),
- * which may be about the source address of what was named. "" where nothing is known.
+ * What the line is about: as the person named it; but the address itself of a connection that stood, and of a bind()
+ * and what prepares it, which may be about the source address of what was named. "" where nothing is known.
  */
 static void add_subject(const struct failure *failure, struct text *text)
 {
 	char words[ADDR_TEXT_MAX], shown[ESCAPE_TERM_MAX(sizeof(failure->target))];
-	bool is_by_addr = is_on_connection(failure) || failure->step == STEP_BIND || failure->step == STEP_LISTEN;
+	bool is_by_addr = is_on_connection(failure) || failure->step == STEP_FCHMOD || failure->step == STEP_BIND ||
+			  failure->step == STEP_LISTEN;
 	bool is_named = failure->target[0] != '\0' && !(is_by_addr && failure->addr.len != 0);
 	struct escape_term escape = { 0 };
 	size_t len = strlen(failure->target);
@@ -77,6 +89,9 @@ static void add_subject(const struct failure *failure, struct text *text)
 		bool is_any_port = failure->step == STEP_BIND && failure->side == SIDE_CLIENT &&
 				   addr_port(&failure->addr) == 0;
 
+		/* A call of our own end is not about the peer. */
+		if (failure->step == STEP_READ || failure->step == STEP_WRITE)
+			return;
 		/* A client that leaves the choice of its port to the kernel has not asked for port 0. */
 		if (is_any_port)
 			text_add(text, addr_format_host(&failure->addr, words, sizeof(words)));
@@ -146,7 +161,9 @@ static void add_error(const struct failure *failure, const char *subject, struct
 		add_long_line(failure, &reason);
 	else
 		add_errno(failure->code, &reason);
-	if (is_on_connection(failure)) {
+	if (failure->is_source) {
+		about = source_phrase;
+	} else if (is_on_connection(failure)) {
 		about = N_("connection with %1$s: %2$s");
 		alone = N_("connection: %s");
 	} else if (alone == NULL) {
@@ -165,7 +182,9 @@ static void add_limit(const struct failure *failure, const char *subject, struct
 	parse_format_duration(failure->limit_ns, limit, sizeof(limit));
 	switch ((enum ended_by)failure->code) {
 	case ENDED_CONNECT_TIMEOUT:
-		about = failure->step == STEP_RESOLVE ?
+		about = failure->step == STEP_RESOLVE && failure->is_source ?
+				N_("resolve \"%1$s\" (the source address): no answer within %2$s (--connect-timeout)") :
+			failure->step == STEP_RESOLVE ?
 				N_("resolve \"%1$s\": no answer within %2$s (--connect-timeout)") :
 			failure->step == STEP_PROXY ?
 				N_("%1$s: no answer within %2$s (--connect-timeout)") :
@@ -183,6 +202,9 @@ static void add_limit(const struct failure *failure, const char *subject, struct
 		break;
 	case ENDED_TOTAL_TIMEOUT:
 		alone = N_("not done within %s (--total-timeout)");
+		break;
+	case ENDED_DRAIN:
+		alone = N_("not everybody had finished within %s (--drain): who was left is reset");
 		break;
 	case ENDED_UNACKNOWLEDGED:
 		about = N_("connection with %1$s: bytes that were sent were never acknowledged");
@@ -217,6 +239,7 @@ static void add_first_line(const struct failure *failure, struct text *text)
 	case FAILURE_REFUSED:
 	case FAILURE_PROXY:
 	case FAILURE_SANDBOX:
+	case FAILURE_FILE:
 		text_add(text, failure->text);
 		break;
 	}

@@ -6,12 +6,17 @@
 
 #include "engine/dressing.h"
 
-void console_end_open(struct console_end *end, struct stdio_layer *io, const struct console_wish *wish)
+void console_end_open(struct console_end *end, struct stdio_layer *io, struct file_layer *file,
+		      const struct console_wish *wish)
 {
-	struct layer *top = &io->layer;
+	struct layer *top = file != NULL ? &file->layer : &io->layer;
 
 	end->io = io;
-	if (wish->is_escaped && io->out.kind == SOCK_KIND_TERMINAL) {
+	end->file = file;
+	end->in = file != NULL ? &file->in : &io->in;
+	end->out = file != NULL ? &file->out : &io->out;
+	/* The terminal that we make is a line to a program, and nobody looks at it. */
+	if (wish->is_escaped && end->out->kind == SOCK_KIND_TERMINAL && !(file != NULL && file->is_pty)) {
 		escape_layer_init(&end->escape, top);
 		top = &end->escape.layer;
 	}
@@ -32,6 +37,8 @@ int console_end_watch(struct console_end *end, struct session *session)
 	struct stdio_layer *io = end->io;
 	int ret = 0;
 
+	if (end->file != NULL)
+		return file_layer_watch(end->file, loop, &session->task, session->number);
 	io->in.session = session->number;
 	io->out.session = session->number;
 	if (io->in.fd != -1 && !session->rules->is_recv_only &&

@@ -11,13 +11,16 @@
 #include "engine/engine.h"
 #include "engine/session.h"
 #include "stream/escape_layer.h"
+#include "stream/file_layer.h"
 #include "stream/frame_layer.h"
 #include "stream/line_layer.h"
 #include "stream/stdio_layer.h"
 
-/* Our own end: standard input and output with the layers that this run wants over them. */
+/* Our own end: standard input and output, or a file in their place, with the layers that this run wants over them. */
 struct console_end {
 	struct stdio_layer *io;
+	struct file_layer *file; /* in its place; NULL: none */
+	struct sock *in, *out;
 	struct escape_layer escape;
 	struct line_layer lines;
 	struct frame_layer frame;
@@ -32,8 +35,9 @@ struct console_wish {
 	size_t frame_max;
 };
 
-/* Put the layers over io. */
-void console_end_open(struct console_end *end, struct stdio_layer *io, const struct console_wish *wish);
+/* Put the layers over io, or over file where that is not NULL. */
+void console_end_open(struct console_end *end, struct stdio_layer *io, struct file_layer *file,
+		      const struct console_wish *wish);
 
 /*
  * Let standard input and output wake session, which is the only one. What its rules do not read or write need not

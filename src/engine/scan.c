@@ -18,13 +18,18 @@ struct scan {
 	struct scan_probe_settings probes_settings;
 	struct scan_probe *probes;
 	size_t probe_count;
+	size_t busy, waiting; /* probes that are tried, and those that lacked something to be tried now */
+	size_t freed;         /* probes that have ended since: so many of those that wait may have what they lacked */
 	struct scan_verdict **verdicts; /* one a port: found, and not told yet; NULL else */
 	size_t started, told;           /* ports */
 	struct addr addrs[RESOLVE_MAX];
 	struct resolve *resolve;
+	struct sources sources;
 	struct task task;
+	struct timer pause; /* before the next port is begun */
 	struct failure fail;
 	bool has_started; /* the addresses are known */
+	bool has_paused;  /* for the next port */
 	bool is_over;
 };
 
@@ -51,17 +56,88 @@ static void tell(struct scan *scan)
 	}
 }
 
+/*
+ * Has it failed for want of what the others have just now: a local port (udp(7): EAGAIN of connect(); one that was
+ * asked for is in use), descriptors, memory? Then it is tried again when one of them has ended.
+ */
+static bool is_lacking(const struct scan *scan, const struct failure *fail)
+{
+	if (scan->busy == 0 || fail->domain != FAILURE_ERRNO)
+		return false;
+	switch (fail->code) {
+	case EAGAIN:
+	case EADDRNOTAVAIL:
+		return fail->step == STEP_CONNECT;
+	case EADDRINUSE:
+		return fail->step == STEP_BIND;
+	case EMFILE:
+	case ENFILE:
+	case ENOBUFS:
+	case ENOMEM:
+		return true;
+	default:
+		return false;
+	}
+}
+
 static void probe_done(struct scan_probe *probe, const struct failure *fail)
 {
 	struct scan *scan = probe->ctx;
 
-	if (fail != NULL) {
+	scan->busy--;
+	if (fail != NULL && is_lacking(scan, fail)) {
+		probe->is_waiting = true;
+		scan->waiting++;
+	} else if (fail != NULL) {
 		scan->fail = *fail;
 	} else {
+		scan->freed++;
 		scan->verdicts[probe->place] = xcalloc(1, sizeof(*scan->verdicts[0]));
 		*scan->verdicts[probe->place] = probe->verdict;
 	}
 	loop_post(scan->settings.engine->loop, &scan->task);
+}
+
+/* The pause is over: fill() goes on. */
+static void pause_over(struct timer *timer)
+{
+	struct scan *scan = CONTAINER_OF(timer, struct scan, pause);
+
+	scan->has_paused = true;
+	loop_post(scan->settings.engine->loop, &scan->task);
+}
+
+/* Is the next port to wait? The first is not. */
+static bool is_pausing(struct scan *scan)
+{
+	if (scan->settings.pause_ns == 0 || scan->started == 0 || scan->has_paused)
+		return false;
+	if (!timer_is_set(&scan->pause))
+		loop_timer_set_after(scan->settings.engine->loop, &scan->pause, scan->settings.pause_ns);
+	return true;
+}
+
+/* Try a port, the one that the probe waits with, or the next one. */
+static void begin_probe(struct scan *scan, struct scan_probe *probe)
+{
+	if (probe->is_waiting)
+		scan->waiting--;
+	else
+		probe->place = scan->started++;
+	probe->is_waiting = false;
+	scan->busy++;
+	scan_probe_start(probe, scan->settings.ports->ports[probe->place]);
+}
+
+/* The first of the ports that wait. */
+static struct scan_probe *first_waiting(const struct scan *scan)
+{
+	struct scan_probe *first = NULL;
+
+	for (size_t i = 0; i < scan->probe_count; i++)
+		if (scan->probes[i].is_waiting && (first == NULL || scan->probes[i].place < first->place))
+			first = &scan->probes[i];
+	return first;
 }
 
 /* Try as many of the ports that are left as may be. */
@@ -70,19 +146,25 @@ static void fill(struct scan *scan)
 	const struct port_list *ports = scan->settings.ports;
 	unsigned begun = 0;
 
+	/* For each that has ended one that waits is tried again; no others are begun meanwhile. */
+	for (; scan->waiting > 0 && scan->freed > 0; scan->freed--)
+		begin_probe(scan, first_waiting(scan));
+	if (scan->waiting > 0)
+		return;
+	scan->freed = 0;
 	for (size_t i = 0; i < scan->probe_count && scan->started < ports->count; i++) {
 		struct scan_probe *probe = &scan->probes[i];
 
 		if (probe->is_busy)
 			continue;
-		if (!scan->settings.has_room(scan->settings.ctx))
+		if (!scan->settings.has_room(scan->settings.ctx) || is_pausing(scan))
 			return;
 		if (begun++ == BEGUN_MAX) {
 			loop_post_later(scan->settings.engine->loop, &scan->task);
 			return;
 		}
-		probe->place = scan->started++;
-		scan_probe_start(probe, ports->ports[probe->place]);
+		scan->has_paused = false;
+		begin_probe(scan, probe);
 	}
 }
 
@@ -115,13 +197,14 @@ void scan_go_on(struct scan *scan)
 static void begin(struct scan *scan, const struct addr *found, size_t count)
 {
 	const struct endpoint *endpoint = scan->settings.endpoint;
+	struct addr source;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < count && i < RESOLVE_MAX; i++)
-		if (endpoint->source.addr.len == 0 || addr_family(&endpoint->source.addr) == addr_family(&found[i]))
+		if (sources_find(&scan->sources, endpoint, addr_family(&found[i]), &source))
 			scan->addrs[kept++] = found[i];
 	if (kept == 0) {
-		failure_set(&scan->fail, STEP_CONNECT, EADDRNOTAVAIL, &endpoint->source.addr);
+		failure_set(&scan->fail, STEP_CONNECT, EADDRNOTAVAIL, sources_first(&scan->sources, endpoint));
 		return;
 	}
 	scan->probes_settings = (struct scan_probe_settings){
@@ -129,6 +212,7 @@ static void begin(struct scan *scan, const struct addr *found, size_t count)
 		.endpoint = endpoint,
 		.addrs = scan->addrs,
 		.addr_count = kept,
+		.sources = &scan->sources,
 		.timeout_ns = scan->settings.timeout_ns,
 	};
 	for (size_t i = 0; i < scan->probe_count; i++) {
@@ -139,6 +223,30 @@ static void begin(struct scan *scan, const struct addr *found, size_t count)
 	scan->has_started = true;
 }
 
+static void find_addresses(struct scan *scan);
+
+/* Of the name to connect from, and of the host itself. */
+static void fail_resolved(struct scan *scan, const char *host, const struct resolve_answer *answer)
+{
+	resolve_set_failure(answer, host, &scan->fail);
+	scan->fail.protocol = scan->settings.endpoint->kind->protocol;
+	scan->fail.side = SIDE_CLIENT;
+}
+
+static void source_resolved(void *ctx, const struct resolve_answer *answer)
+{
+	struct scan *scan = ctx;
+
+	scan->resolve = NULL;
+	if (answer->error == 0) {
+		sources_take(&scan->sources, scan->settings.endpoint, answer);
+		find_addresses(scan);
+	} else {
+		fail_resolved(scan, scan->settings.endpoint->source.host, answer);
+	}
+	loop_post(scan->settings.engine->loop, &scan->task);
+}
+
 static void resolved(void *ctx, const struct resolve_answer *answer)
 {
 	struct scan *scan = ctx;
@@ -147,12 +255,7 @@ static void resolved(void *ctx, const struct resolve_answer *answer)
 	if (answer->error == 0) {
 		begin(scan, answer->found, answer->count);
 	} else {
-		scan->fail.domain = FAILURE_RESOLVER;
-		scan->fail.code = answer->error;
-		scan->fail.step = STEP_RESOLVE;
-		scan->fail.protocol = scan->settings.endpoint->kind->protocol;
-		scan->fail.side = SIDE_CLIENT;
-		snprintf(scan->fail.target, sizeof(scan->fail.target), "%s", scan->settings.endpoint->host);
+		fail_resolved(scan, scan->settings.endpoint->host, answer);
 	}
 	loop_post(scan->settings.engine->loop, &scan->task);
 }
@@ -164,19 +267,20 @@ static void find_addresses(struct scan *scan)
 	struct resolve_question question = {
 		.node = endpoint->host,
 		.service = "1",
-		.family = endpoint->kind->family,
+		.family = sources_family(&scan->sources, endpoint),
 		.socktype = endpoint->kind->socktype,
 	};
+	bool is_source = sources_are_wanted(&scan->sources, endpoint);
 	int ret;
 
-	if (endpoint->addr.len > 0) {
+	if (endpoint->addr.len > 0 && !is_source) {
 		begin(scan, &endpoint->addr, 1);
 		return;
 	}
-	if (question.family == AF_UNSPEC && endpoint->source.addr.len > 0)
-		question.family = addr_family(&endpoint->source.addr);
-	ret = resolve_start(scan->settings.engine->st, scan->settings.engine->loop, &question, resolved, scan,
-			    &scan->resolve);
+	if (is_source)
+		question = sources_question(endpoint, 0);
+	ret = resolve_start(scan->settings.engine->st, scan->settings.engine->loop, &question,
+			    is_source ? source_resolved : resolved, scan, &scan->resolve);
 	if (ret < 0)
 		failure_set(&scan->fail, STEP_RESOLVE, -ret, NULL);
 }
@@ -186,9 +290,11 @@ struct scan *scan_start(const struct scan_settings *settings)
 	struct scan *scan = xcalloc(1, sizeof(*scan));
 	size_t count = settings->ports->count;
 	uint64_t descriptors = engine_raise_descriptors();
-	uint64_t parallel = settings->parallel < descriptors ? settings->parallel : descriptors;
+	uint64_t wanted = settings->pause_ns != 0 ? 1 : settings->parallel;
+	uint64_t parallel = wanted < descriptors ? wanted : descriptors;
 
 	scan->settings = *settings;
+	scan->pause.fire = pause_over;
 	scan->task.run = run;
 	scan->probe_count = parallel < count ? (size_t)parallel : count;
 	scan->probes = xcalloc(scan->probe_count, sizeof(*scan->probes));
@@ -205,6 +311,7 @@ void scan_free(struct scan *scan)
 	for (size_t i = 0; i < scan->probe_count; i++)
 		scan_probe_clear(&scan->probes[i]);
 	resolve_cancel(scan->resolve);
+	loop_timer_clear(scan->settings.engine->loop, &scan->pause);
 	loop_unpost(scan->settings.engine->loop, &scan->task);
 	for (size_t i = 0; i < scan->settings.ports->count; i++)
 		free(scan->verdicts[i]);

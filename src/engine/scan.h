@@ -33,6 +33,7 @@ struct scan_settings {
 	const struct endpoint *endpoint; /* host, kind, source, options; its port counts nothing. TCP or UDP */
 	const struct port_list *ports;
 	uint64_t timeout_ns; /* for each address of each port */
+	uint64_t pause_ns;   /* between the end of one port and the next, which are then tried one by one; 0: none */
 	uint64_t parallel;   /* ports tried at the same time, at least 1; fewer where descriptors lack */
 	/* A verdict, in the order of ports. */
 	void (*verdict)(void *ctx, const struct scan_verdict *verdict);

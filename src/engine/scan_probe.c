@@ -119,6 +119,7 @@ static void next_address(struct scan_probe *probe, uint16_t port, uint32_t sessi
 	addr_set_port(&addr, port);
 	attempt_init(&probe->attempt, engine->st, engine->loop, probe->settings->endpoint, &addr, session,
 		     &probe->task);
+	sources_find(probe->settings->sources, probe->settings->endpoint, addr_family(&addr), &probe->attempt.source);
 	probe->attempt.tells_errors = true;
 	probe->sent = 0;
 	probe->began_ns = engine->st->env->now_ns();
@@ -246,6 +247,20 @@ static void run_datagrams(struct scan_probe *probe, uint64_t taken_ns)
 	set_timer(probe, taken_ns);
 }
 
+/*
+ * Can this host not even try the address? A name may have one of a family that is switched off here: another is tried
+ * then. Of a target that has only this one it is a mistake, which is told.
+ */
+static bool is_beside_others(const struct scan_probe *probe)
+{
+	const struct failure *fail = &probe->attempt.fail;
+
+	if (probe->settings->addr_count == 1 || fail->domain != FAILURE_ERRNO)
+		return false;
+	return (fail->step == STEP_SOCKET && fail->code == EAFNOSUPPORT) ||
+	       (fail->step == STEP_CONNECT && (fail->code == EADDRNOTAVAIL || fail->code == EINVAL));
+}
+
 /* An ICMP error is an answer, though TCP would go on and try again (RFC 1122, 4.2.3.9). */
 static void run(struct task *task)
 {
@@ -255,7 +270,7 @@ static void run(struct task *task)
 	const struct addr nobody = { .len = 0 };
 	int ret = attempt_run(&probe->attempt);
 
-	if (ret < 0 && !is_answer(-ret))
+	if (ret < 0 && !is_answer(-ret) && !is_beside_others(probe))
 		finish(probe, &probe->attempt.fail);
 	else if (ret < 0)
 		decide(probe, result_of(-ret), -ret, &probe->attempt.fail.offender);

@@ -4,6 +4,7 @@
 #define SOCKT_ENGINE_SCAN_PROBE_H
 
 #include "endpoint/attempt.h"
+#include "endpoint/sources.h"
 #include "engine/scan.h"
 
 /* What all probes of a scan share. */
@@ -12,6 +13,7 @@ struct scan_probe_settings {
 	const struct endpoint *endpoint;
 	const struct addr *addrs; /* of the host; ports count nothing */
 	size_t addr_count;        /* at least 1 */
+	const struct sources *sources; /* where to connect from, where a name says that */
 	uint64_t timeout_ns;
 };
 
@@ -30,6 +32,7 @@ struct scan_probe {
 	/* It is decided: verdict, or fail of a step that says nothing about the port. The probe is free again. */
 	void (*done)(struct scan_probe *probe, const struct failure *fail);
 	size_t place; /* the owner's: which port it is */
+	bool is_waiting; /* the owner's: with that port, which could not be tried */
 	void *ctx;    /* the owner's */
 };
 

@@ -3,6 +3,7 @@
 #include "engine/server.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/i18n.h"
@@ -10,6 +11,7 @@
 #include "base/util.h"
 #include "engine/dressing.h"
 #include "engine/server_private.h"
+#include "engine/session_private.h"
 
 void server_finish(struct server *server, enum ended_by ended, const struct failure *fail, const char *limit)
 {
@@ -60,7 +62,8 @@ static void server_no_client(struct timer *timer)
 	if (server_is_early(server))
 		return;
 	if (server->socket_count > 0) {
-		fail.addr = server->sockets[0].bound;
+		/* Of several it is about none. */
+		fail.addr = server->socket_count == 1 ? server->sockets[0].bound : (struct addr){ .len = 0 };
 	} else {
 		/* Without a name to look up it listens from the first moment on. */
 		fail.step = STEP_RESOLVE;
@@ -123,6 +126,7 @@ static void server_session_closed(void *ctx, struct session *session)
 	}
 	acceptor_resume(&server->acceptor);
 	server_set_no_client(server);
+	server_consider_quit(server, session);
 }
 
 static void server_say(void *ctx, uint32_t session, const char *sentence)
@@ -132,45 +136,77 @@ static void server_say(void *ctx, uint32_t session, const char *sentence)
 	engine_say_of(server->settings.engine, session, "%s", sentence);
 }
 
+/* An answer is cut off: of many clients that is said, of one it is how the run ends. */
+static void server_answer_failed(void *ctx, uint32_t session, int error, const char *sentence)
+{
+	struct server *server = ctx;
+	struct failure *fail;
+
+	if (server->settings.is_keep_open || server->clients == NULL) {
+		server_say(server, session, sentence);
+		return;
+	}
+	fail = session_failure(&server->clients->session);
+	if (fail->domain != FAILURE_NONE)
+		return;
+	fail->domain = FAILURE_FILE;
+	fail->code = error;
+	snprintf(fail->text, sizeof(fail->text), "%s", sentence);
+}
+
+/* A client that speaks HTTP says nothing any more. */
+static bool server_session_idle(void *ctx, struct session *session)
+{
+	struct server *server = ctx;
+	struct client *client = CONTAINER_OF(session, struct client, session);
+
+	return http_server_layer_expire(client->http, server->settings.engine->st);
+}
+
 /* Requests are answered between the client and our end. */
-static void server_add_http(struct server *server, struct client *client, struct session_settings *settings)
+static void server_add_http(struct server *server, struct client *client, enum protocol protocol,
+			    struct session_settings *settings)
 {
 	struct http_server_layer *http = xmalloc(sizeof(*http));
 
 	http_server_layer_init(http, settings->local.top, server->settings.http);
-	http->connection = (struct http_connection){ settings->number, SIDE_SERVER,
-						     server->settings.endpoint->kind->protocol };
+	http->connection = (struct http_connection){ settings->number, SIDE_SERVER, protocol };
 	http->loop = server->settings.engine->loop;
 	http->task = &client->session.task;
 	http->say = server_say;
+	http->failed = server_answer_failed;
 	http->ctx = server;
 	client->http = http;
+	settings->idle = server_session_idle;
 	settings->local.top = &http->layer;
 	settings->exchanges = &http->exchanges;
 }
 
-struct client *server_new_client(struct server *server, const struct addr *remote, struct session_settings *settings)
+struct client *server_new_client(struct server *server, const struct addr *remote, enum protocol protocol,
+				 struct session_settings *settings)
 {
 	struct client *client = xcalloc(1, sizeof(*client));
+	bool is_messages = settings->is_messages;
 
 	client->server = server;
 	client->host = admission_enter(&server->admission, remote);
 	*settings = (struct session_settings){
 		.engine = server->settings.engine,
-		.rules = server->settings.rules,
+		.rules = settings->rules,
+		.is_messages = is_messages,
 		.number = server->settings.engine->sessions,
 		.local = server->settings.end->stream,
 		.closed = server_session_closed,
 		.ctx = server,
 	};
 	if (server->settings.attendant != NULL)
-		settings->local = attendant_join(server->settings.attendant, settings->number);
+		settings->local = attendant_join(server->settings.attendant, settings->number, is_messages);
 	if (server->hub != NULL) {
 		hub_join(server->hub, &client->member, settings->number, &client->session.task);
 		settings->local.top = &client->member.layer;
 	}
 	if (server->settings.http != NULL)
-		server_add_http(server, client, settings);
+		server_add_http(server, client, protocol, settings);
 	if (server->broker != NULL) {
 		client->place = broker_join(server->broker, settings->number, &client->session.task,
 					    settings->local.top, client);
@@ -189,6 +225,7 @@ void server_add_client(struct server *server, struct client *client)
 	server->clients = client;
 	server->client_count++;
 	server_set_no_client(server);
+	loop_timer_clear(server->settings.engine->loop, &server->quit);
 	if (server->settings.attendant != NULL)
 		server->settings.attendant->opened(server->settings.attendant->ctx, &client->session);
 	else if (server->hub == NULL)
@@ -237,6 +274,15 @@ static void server_input_failed(void *ctx, int error)
 	server_finish(server, ENDED_ERROR, &fail, NULL);
 }
 
+/* Do any of the clients send messages? */
+static bool server_has_messages(const struct server *server)
+{
+	for (size_t i = 0; i < server->socket_count; i++)
+		if (server->sockets[i].is_messages)
+			return true;
+	return false;
+}
+
 /* Start the hub, where there is to be a crowd. */
 static int server_open_hub(struct server *server)
 {
@@ -246,7 +292,7 @@ static int server_open_hub(struct server *server)
 		.io = server->settings.end->stream,
 		.in = &io->in,
 		.out = &io->out,
-		.is_messages = server->settings.endpoint->kind->is_messages,
+		.is_messages = server_has_messages(server),
 		.is_deaf = server->settings.rules->is_recv_only || dressing_is_deaf(server->settings.engine->dressing),
 		.is_tag = server->settings.is_tag,
 		.is_line = server->settings.is_line,
@@ -264,10 +310,9 @@ static int server_open_hub(struct server *server)
 /* Let clients hear each other, where they are to. */
 static void server_open_broker(struct server *server)
 {
-	enum protocol protocol = (enum protocol)server->sockets[0].sock.protocol;
 	const struct broker_settings settings = {
 		.engine = server->settings.engine,
-		.is_messages = protocol != PROTOCOL_TCP && protocol != PROTOCOL_UNIX,
+		.is_messages = server_has_messages(server),
 		.is_chat = server->settings.is_chat,
 		.is_dropping = server->settings.is_dropping,
 		.has_own_ends = server->settings.attendant != NULL,
@@ -281,12 +326,12 @@ static void server_open_broker(struct server *server)
 /* Let the listening sockets wake the accepting. */
 static int server_watch_sockets(struct server *server)
 {
-	if (server->settings.endpoint->kind->socktype == SOCK_DGRAM ||
-	    server->sockets[0].sock.protocol == PROTOCOL_UDP || server->sockets[0].sock.protocol == PROTOCOL_UNIX_DGRAM)
-		return server_open_demux(server);
+	int ret;
+
 	if (server->settings.is_holding)
 		return hold_start(&server->hold, server->settings.engine, server->sockets, server->socket_count);
-	return acceptor_start(&server->acceptor, server->sockets, server->socket_count);
+	ret = server_open_ports(server);
+	return ret < 0 ? ret : acceptor_start(&server->acceptor, server->sockets, server->socket_count);
 }
 
 /* The listener has come to an end of its opening. */
@@ -301,7 +346,8 @@ static void server_listens(void *ctx, const struct failure *fail)
 		return;
 	}
 	server->sockets = listener_sockets(server->listener, &server->socket_count);
-	server->settings.ready(server->settings.ctx, server->sockets, server->socket_count);
+	if (!server->settings.ready(server->settings.ctx, server->sockets, server->socket_count))
+		return;
 	ret = server_open_hub(server);
 	server_open_broker(server);
 	if (ret == 0)
@@ -318,6 +364,8 @@ struct server *server_start(const struct server_settings *settings, struct run_r
 	struct server *server = xcalloc(1, sizeof(*server));
 	const struct listener_settings listener = {
 		.endpoint = settings->endpoint,
+		.more = settings->more,
+		.more_count = settings->more_count,
 		.backlog = settings->backlog,
 		.is_reuseaddr = settings->is_reuseaddr,
 		.wants_names = settings->wants_names,
@@ -325,10 +373,14 @@ struct server *server_start(const struct server_settings *settings, struct run_r
 
 	server->settings = *settings;
 	server->result = result;
-	admission_init(&server->admission, settings->access, settings->max_per_host, settings->engine->st->env);
+	server->datagram_rules = *settings->rules;
+	server->datagram_rules.is_datagram = true;
+	admission_init(&server->admission, settings->access, settings->max_per_host, NULL,
+		       settings->engine->st->env);
 	server_init_acceptor(server);
 	server->reap.run = server_reap;
 	server->no_client.fire = server_no_client;
+	server_init_quit(server);
 	/* Nobody comes either while the name of our own address is looked up. */
 	server_set_no_client(server);
 	server->listener = listener_start(settings->engine->st, settings->engine->loop, &listener, server_listens,
@@ -383,7 +435,8 @@ void server_free(struct server *server)
 	hold_stop(&server->hold);
 	server_reap(&server->reap);
 	loop_timer_clear(loop, &server->no_client);
-	demux_close(server->demux);
+	loop_timer_clear(loop, &server->quit);
+	server_close_ports(server);
 	hub_close(server->hub);
 	broker_close(server->broker);
 	listener_free(server->listener);

@@ -16,6 +16,8 @@ struct server;
 struct server_settings {
 	struct engine *engine;
 	const struct endpoint *endpoint;
+	const struct endpoint *more; /* further ones that clients come to */
+	size_t more_count;
 	const struct ending_rules *rules;
 	struct console_end *end;
 	const struct attendant *attendant; /* in the place of end; NULL: none */
@@ -31,8 +33,8 @@ struct server_settings {
 	uint64_t accept_timeout_ns; /* without a client; UINT64_MAX: none */
 	bool wants_names;
 	const struct http_service *http; /* it answers the clients; NULL: they talk with standard input and output */
-	/* Called when it listens, with its sockets: to write --ready-fd. */
-	void (*ready)(void *ctx, const struct listening *sockets, size_t count);
+	/* Called when it listens, with its sockets: to write --ready-fd. False: the run is over, nobody is served. */
+	bool (*ready)(void *ctx, struct listening *sockets, size_t count);
 	void *ctx;
 };
 

@@ -8,16 +8,15 @@ static void server_take(void *ctx, struct opened *opened)
 {
 	struct server *server = ctx;
 	struct failure fail = { .domain = FAILURE_NONE };
-	struct session_settings settings;
-	struct client *client = server_new_client(server, &opened->remote, &settings);
+	struct session_settings settings = { .rules = server->settings.rules, .is_messages = opened->is_messages };
+	struct client *client =
+		server_new_client(server, &opened->remote, (enum protocol)opened->sock.protocol, &settings);
 	int ret = session_open(&client->session, &settings, opened);
 
 	server_add_client(server, client);
 	/* Everybody else is refused from now on. */
-	if (!server->settings.is_keep_open) {
-		acceptor_stop(&server->acceptor);
-		listener_stop(server->listener);
-	}
+	if (!server->settings.is_keep_open)
+		server_stop_listening(server, NULL);
 	if (ret < 0) {
 		failure_set(&fail, STEP_EPOLL_WAIT, -ret, NULL);
 		server_finish(server, ENDED_ERROR, &fail, NULL);
@@ -40,7 +39,6 @@ void server_init_acceptor(struct server *server)
 {
 	const struct acceptor_settings settings = {
 		.engine = server->settings.engine,
-		.endpoint = server->settings.endpoint,
 		.has_room = server_has_room,
 		.take = server_take,
 		.admission = &server->admission,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/i18n.h"
+#include "base/util.h"
 #include "engine/server_private.h"
 
 /* With -k peers have no end: without -m so many are served at a time. */
@@ -46,13 +47,15 @@ static void say_full(struct server *server, const struct addr *from)
 /* A datagram from an address that has no session. */
 static bool new_peer(void *ctx, const struct addr *from, size_t len)
 {
-	struct server *server = ctx;
+	struct server_port *port = ctx;
+	struct server *server = port->server;
+	struct sock *sk = demux_sock(port->demux);
 	uint64_t max = server->settings.max_conns < PEERS_MAX ? server->settings.max_conns : PEERS_MAX;
-	struct session_settings settings;
+	struct session_settings settings = { .rules = &server->datagram_rules, .is_messages = true };
 	struct client *client;
 
 	(void)len;
-	if (!admission_admits_peer(&server->admission, server->settings.engine->st, demux_sock(server->demux), from))
+	if (!admission_admits_peer(&server->admission, server->settings.engine->st, sk, from))
 		return false;
 	if (!server->settings.is_keep_open)
 		max = 1;
@@ -64,22 +67,65 @@ static bool new_peer(void *ctx, const struct addr *from, size_t len)
 		return false;
 	}
 	server->settings.engine->sessions++;
-	client = server_new_client(server, from, &settings);
-	session_open_peer(&client->session, &settings, server->demux, from);
+	client = server_new_client(server, from, (enum protocol)sk->protocol, &settings);
+	session_open_peer(&client->session, &settings, port->demux, from);
 	server_add_client(server, client);
+	/* Of several endpoints the first client of any takes all there is. */
+	if (!server->settings.is_keep_open)
+		server_stop_listening(server, port);
 	return true;
 }
 
-int server_open_demux(struct server *server)
+/* Start on one of them. */
+static int open_port(struct server *server, struct listening *at)
 {
-	struct engine *engine = server->settings.engine;
-
+	struct server_port *port = &server->ports[server->port_count];
 	const struct demux_settings settings = {
-		.st = engine->st,
-		.loop = engine->loop,
+		.st = server->settings.engine->st,
+		.loop = server->settings.engine->loop,
 		.on_new = new_peer,
-		.ctx = server,
+		.ctx = port,
 	};
+	int ret;
 
-	return demux_open(&settings, &server->sockets[0].sock, &server->demux);
+	*port = (struct server_port){ .server = server, .at = at };
+	ret = demux_open(&settings, &at->sock, &port->demux);
+	if (ret == 0)
+		server->port_count++;
+	return ret;
+}
+
+int server_open_ports(struct server *server)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret == 0 && i < server->socket_count; i++) {
+		if (!server->sockets[i].is_datagram)
+			continue;
+		if (server->ports == NULL)
+			server->ports = xcalloc(server->socket_count, sizeof(*server->ports));
+		ret = open_port(server, &server->sockets[i]);
+	}
+	return ret;
+}
+
+void server_stop_listening(struct server *server, const struct server_port *keep)
+{
+	acceptor_stop(&server->acceptor);
+	for (size_t i = 0; i < server->port_count; i++) {
+		if (&server->ports[i] == keep)
+			continue;
+		demux_close(server->ports[i].demux);
+		server->ports[i].demux = NULL;
+	}
+	listener_stop_but(server->listener, keep == NULL ? NULL : keep->at);
+}
+
+void server_close_ports(struct server *server)
+{
+	for (size_t i = 0; i < server->port_count; i++)
+		demux_close(server->ports[i].demux);
+	free(server->ports);
+	server->ports = NULL;
+	server->port_count = 0;
 }

@@ -32,6 +32,7 @@ void session_close(struct session *session, enum ended_by ended, const char *lim
 {
 	struct stepper *st = session->engine->st;
 
+	session_leave_rest(session, ended);
 	session->ended_by = (uint8_t)ended;
 	session->phase = SESSION_CLOSED;
 	session_closed_by(session, WHO_LOCAL);
@@ -42,11 +43,13 @@ void session_close(struct session *session, enum ended_by ended, const char *lim
 		dressing_say_goodput(session->dressing);
 	flow_close(&session->out);
 	flow_close(&session->in);
-	if (!session->is_peer) {
+	if (session_has_socket(session)) {
 		step_look(st, session->sock);
 		loop_forget(session->engine->loop, session->sock);
 	}
-	layer_close(session->remote.top, st);
+	/* An end of our own is closed by whoever has opened it. */
+	if (!session->is_own)
+		layer_close(session->remote.top, st);
 	session->closed(session->ctx, session);
 }
 
@@ -55,6 +58,15 @@ bool session_is_output_blocked(const struct session *session)
 	return session->in.state <= FLOW_DRAIN &&
 	       (flow_holds(&session->in) || (stream_is_ready(&session->remote, HALF_READ) &&
 					     !stream_is_ready(&session->local, HALF_WRITE)));
+}
+
+/* Has the peer closed its Unix socket? EPOLLHUP tells of both halves, and ours is not shut by us. */
+static bool session_is_left(const struct session *session)
+{
+	const struct sock *sk = session->sock;
+
+	return (sk->protocol == PROTOCOL_UNIX || sk->protocol == PROTOCOL_UNIX_SEQPACKET) &&
+	       (sk->ready & READY_HUP) != 0 && session->out.state < FLOW_SHUT;
 }
 
 /* What has happened, for the rules. */
@@ -68,7 +80,9 @@ static void session_facts(struct session *session, struct ending_facts *facts)
 	facts->local_ended = session->out.state >= FLOW_DRAIN && !flow_holds(&session->out);
 	facts->local_shut = session->out.state >= FLOW_SHUT;
 	facts->local_gone = session->rules->is_program && layer_is_gone(session->local.top);
+	facts->remote_gone = session->rules->is_pipeline && layer_is_gone(session->remote.top);
 	facts->remote_ended = session->in.state == FLOW_CLOSED;
+	facts->remote_closed = session_is_left(session);
 	facts->is_leaving = session->phase == SESSION_LEAVING;
 	facts->acknowledged = false;
 	facts->quiet_ns = 0;
@@ -131,7 +145,7 @@ static bool session_is_in_written(struct session *session)
 	struct flow *in = &session->in;
 	int unread;
 
-	if (in->state == FLOW_OPEN && !session->remote.is_messages) {
+	if (in->state == FLOW_OPEN && !session->remote.is_messages && session_has_socket(session)) {
 		unread = session->in_goal == 0 ? step_unread(session->engine->st, session->sock) : 0;
 		if (session->in_goal == 0)
 			session->in_goal = in->bytes + (uint64_t)(unread > 0 ? unread : 0);
@@ -152,7 +166,7 @@ static bool session_has_lingered(struct session *session)
 {
 	uint64_t now_ns = session_now(session);
 
-	if (session->in.state != FLOW_OPEN || !session->remote.has_end)
+	if (session->in.state != FLOW_OPEN || !session->remote.has_end || session->is_own)
 		return true;
 	if (session->linger_ns == 0)
 		session->linger_ns = now_ns + LINGER_NS;
@@ -160,6 +174,20 @@ static bool session_has_lingered(struct session *session)
 		return true;
 	session->ack_due_ns = session->linger_ns;
 	return false;
+}
+
+/* LEAVING, since the peer has ended too early: has it had its time to acknowledge what it got before? */
+static bool session_has_lost_peer(const struct session *session)
+{
+	return session->leftover != NULL && session->leftover->is_lost && session_now(session) >= session->linger_ns;
+}
+
+/* The peer has ended while there was input: what it has not been sent is for the next connection. */
+static void session_lose(struct session *session)
+{
+	session_leave_unsent(session);
+	session->leftover->is_lost = true;
+	session->linger_ns = session_now(session) + LINGER_NS;
 }
 
 /* LEAVING: everything is sent; shut, and wait for the acknowledgement. */
@@ -181,7 +209,8 @@ static void session_leave(struct session *session)
 	if (session->ended_by == ENDED_QUIT_AFTER) {
 		/* The time is over: what is not acknowledged now is not waited for. */
 		session_close(session,
-			      session_is_acknowledged(session) ? ENDED_QUIT_AFTER : ENDED_UNACKNOWLEDGED, NULL);
+			      session_unacknowledged_data(session) == 0 ? ENDED_QUIT_AFTER : ENDED_UNACKNOWLEDGED,
+			      NULL);
 		return;
 	}
 	if (session_is_acknowledged(session)) {
@@ -189,7 +218,8 @@ static void session_leave(struct session *session)
 			session_close(session, (enum ended_by)session->ended_by, NULL);
 	}
 	/* Asked once more: the last acknowledgement may have come between the two looks. */
-	else if (session_is_dead(session) && !session_is_acknowledged(session))
+	else if (session_has_lost_peer(session) ||
+		 (session_is_dead(session) && !session_is_acknowledged(session)))
 		session_close(session, ENDED_UNACKNOWLEDGED, NULL);
 }
 
@@ -206,8 +236,12 @@ static uint64_t session_decide(struct session *session)
 	/* Whoever was leaving when the peer's end was seen has ended it. */
 	if (session->is_finishing && (ended == ENDED_REMOTE || ended == ENDED_BOTH))
 		ended = ENDED_USER;
+	if (ended == ENDED_IDLE_TIMEOUT && session->idle != NULL && session->idle(session->ctx, session)) {
+		session->moved_ns = session_limit_now(session);
+		return session->rules->idle_ns;
+	}
 	if (ended == ENDED_IDLE_TIMEOUT) {
-		session_close(session, ended, NULL);
+		session_cut_off(session, ended, NULL);
 		return ENDING_NEVER;
 	}
 	if (ended != ENDED_NOT && session->phase == SESSION_LEAVING)
@@ -216,6 +250,8 @@ static uint64_t session_decide(struct session *session)
 	if (ended != ENDED_NOT && session->phase == SESSION_OPEN) {
 		session->phase = SESSION_LEAVING;
 		session->ended_by = (uint8_t)ended;
+		if (session->leftover != NULL && ending_is_loss(session->rules, &facts))
+			session_lose(session);
 		flow_end_source(&session->out);
 		if (ended == ENDED_PROGRAM)
 			flow_discard(&session->in);
@@ -230,7 +266,7 @@ static void session_notice(struct session *session)
 {
 	uint8_t facts = session->sock->ready & (READY_END | READY_HUP | READY_ERR);
 
-	if (session->is_peer || (facts & ~session->noticed) == 0)
+	if (!session_has_socket(session) || (facts & ~session->noticed) == 0)
 		return;
 	session->noticed |= facts;
 	/* With an error it need not be the peer's end: the kernel may have given up. */
@@ -287,9 +323,12 @@ static void session_init(struct session *session, const struct session_settings 
 		.engine = settings->engine,
 		.rules = settings->rules,
 		.closed = settings->closed,
+		.idle = settings->idle,
 		.ctx = settings->ctx,
 		.number = settings->number,
 		.local = settings->local,
+		.leftover = settings->leftover,
+		.keeps_output = settings->keeps_output,
 		.exchanges = settings->exchanges,
 	};
 	session->opened_ns = session_now(session);
@@ -310,6 +349,13 @@ static void session_set_flows(struct session *session)
 		flow_set_state(&session->out, FLOW_SHUT);
 	if (session->engine->dressing != NULL)
 		session->dressing = dressing_put(session->engine->dressing, session);
+	session_take_leftover(session);
+}
+
+static void tell_opened(struct session *session)
+{
+	if (session->engine->opened != NULL)
+		session->engine->opened(session->engine->opened_ctx, session);
 }
 
 int session_open(struct session *session, const struct session_settings *settings, struct opened *opened)
@@ -334,6 +380,7 @@ int session_open(struct session *session, const struct session_settings *setting
 	ret = loop_watch(session->engine->loop, session->sock, &session->task);
 	if (ret == 0 && opened->local.len == 0 && session->engine->st->bus->level > 0)
 		step_local_addr(session->engine->st, session->sock, &session->names->local);
+	tell_opened(session);
 	return ret;
 }
 
@@ -349,17 +396,29 @@ void session_open_peer(struct session *session, const struct session_settings *s
 	if (session->engine->st->bus->level > 0)
 		step_local_addr(session->engine->st, session->sock, &session->names->local);
 	session_set_flows(session);
+	tell_opened(session);
+}
+
+void session_open_own(struct session *session, const struct session_settings *settings, const struct stream *other)
+{
+	session_init(session, settings);
+	session->is_own = true;
+	session->sock = &session->connection.sock;
+	sock_init(session->sock);
+	session->sock->session = session->number;
+	session->remote = *other;
+	session_set_flows(session);
 }
 
 void session_abandon(struct session *session, enum ended_by ended, const char *limit)
 {
 	if (session->phase == SESSION_CLOSED)
 		return;
-	if (ended == ENDED_USER && (flow_holds(&session->out) || !session_is_acknowledged(session))) {
+	if (ended == ENDED_USER && (flow_holds(&session->out) || session_unacknowledged_data(session) > 0)) {
 		session->has_lost = true;
 		ended = ENDED_UNACKNOWLEDGED;
 	}
-	session_close(session, ended, limit);
+	session_cut_off(session, ended, limit);
 }
 
 void session_quit(struct session *session)
@@ -374,19 +433,10 @@ void session_finish(struct session *session)
 	session_wake(session);
 }
 
-/* Close it so that the peer sees a reset. */
-static void close_abruptly(struct session *session, enum ended_by ended)
-{
-	/* socket(7): what close() does then. */
-	if (session->sock->protocol == PROTOCOL_TCP && !session->is_peer)
-		step_make_abrupt(session->engine->st, session->sock);
-	session_close(session, ended, NULL);
-}
-
 void session_reset(struct session *session)
 {
 	if (session->phase != SESSION_CLOSED)
-		close_abruptly(session, ENDED_USER);
+		session_close_abruptly(session, ENDED_USER, NULL);
 }
 
 void session_fail(struct session *session, const struct failure *fail)
@@ -394,7 +444,7 @@ void session_fail(struct session *session, const struct failure *fail)
 	if (session->phase == SESSION_CLOSED)
 		return;
 	*session_failure(session) = *fail;
-	close_abruptly(session, ENDED_ERROR);
+	session_close_abruptly(session, ENDED_ERROR, NULL);
 }
 
 void session_clear(struct session *session)

@@ -17,6 +17,7 @@
 #include "engine/ending.h"
 #include "engine/flow.h"
 #include "engine/info.h"
+#include "engine/leftover.h"
 #include "stream/socket_layer.h"
 
 enum session_phase {
@@ -30,6 +31,9 @@ struct session;
 /* Told once, when it is CLOSED. The session may be freed later, from another task: not within. */
 typedef void session_closed_fn(void *ctx, struct session *session);
 
+/* It has been idle for as long as its rules allow: may it go on, since something is done about that? */
+typedef bool session_idle_fn(void *ctx, struct session *session);
+
 /* Both addresses of a connection, for the trace and for messages. */
 struct session_names {
 	struct addr local, remote;
@@ -41,6 +45,7 @@ struct session {
 	struct engine *engine;
 	const struct ending_rules *rules;
 	session_closed_fn *closed;
+	session_idle_fn *idle; /* NULL: it may not */
 	void *ctx;
 	struct session *next; /* in the owner's list */
 	struct sock *sock;    /* of the connection; of a datagram listener: the one of all */
@@ -63,6 +68,7 @@ struct session {
 	uint64_t ack_due_ns; /* when to look at the acknowledgement again; 0: not waited for */
 	const uint32_t *exchanges; /* of HTTP: requests with their replies so far; NULL: it is none */
 	uint64_t linger_ns;  /* LEAVING, a program has exited: until when the peer's end is waited for; 0: not yet */
+	struct leftover *leftover; /* what the connection before has left, and then this one; NULL: nobody goes on */
 	struct failure *fail; /* of the first failure; NULL: none */
 	struct dressing *dressing; /* what the options put around both ends; NULL: nothing */
 	uint32_t number, ack_pause_us;
@@ -72,10 +78,13 @@ struct session {
 	uint32_t closed_turns; /* the turns there had been by then */
 	bool is_reset;        /* a send has met a reset: what has arrived is read out, then the session ends */
 	bool is_finishing;    /* session_finish() */
+	bool is_shut;         /* our FIN is sent, or is to be */
+	bool keeps_output;    /* our output is not closed behind the peer's end: it is the next connection's, too */
 	bool has_lost;        /* a datagram could not be sent */
 	bool has_said_waiting; /* of this pause */
 	uint8_t said_waiting;  /* enum waiting, the last that was said */
 	bool is_peer;         /* the union holds peer */
+	bool is_own;          /* the other end is one of our own too, and sock is an empty one */
 	bool is_retrying;     /* a send met ENOBUFS: again by the timer */
 };
 
@@ -85,7 +94,11 @@ struct session_settings {
 	uint32_t number;
 	const uint32_t *exchanges;        /* as in the session */
 	struct stream local;              /* our end: its layers outlive the session */
+	bool is_messages;                 /* the connection keeps the bounds of messages: for who makes our end */
+	bool keeps_output;                /* as in the session */
+	struct leftover *leftover;        /* outlives the session; NULL: nobody goes on where it ends */
 	session_closed_fn *closed;
+	session_idle_fn *idle;            /* as in the session */
 	void *ctx;
 };
 
@@ -94,6 +107,8 @@ int session_open(struct session *session, const struct session_settings *setting
 /* Start one on a peer of a datagram listener: to be called before its first datagram is delivered. */
 void session_open_peer(struct session *session, const struct session_settings *settings, struct demux *demux,
 		       const struct addr *from);
+/* Start one with an end of our own, and no socket, in the place of the connection: its layers outlive the session. */
+void session_open_own(struct session *session, const struct session_settings *settings, const struct stream *other);
 /*
  * End it now: a signal, a time limit of the run, a person. limit: for the summary, may be NULL. Where a person ends it
  * (ENDED_USER) and something is not sent or not acknowledged, that is what is told (ENDED_UNACKNOWLEDGED).

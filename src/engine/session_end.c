@@ -11,6 +11,17 @@
 #define ACK_PAUSE_FIRST_US 1000
 #define ACK_PAUSE_LONGEST_US 50000
 
+int session_unacknowledged_data(const struct session *session)
+{
+	int outstanding;
+
+	if (session->sock->protocol != PROTOCOL_TCP || session->sock->fd == -1)
+		return 0;
+	/* tcp(7), SIOCOUTQ: our FIN counts as one. */
+	outstanding = step_unacknowledged(session->engine->st, session->sock) - session->is_shut;
+	return outstanding > 0 ? outstanding : 0;
+}
+
 bool session_is_acknowledged(struct session *session)
 {
 	struct engine *engine = session->engine;
@@ -41,6 +52,22 @@ static bool is_servers_end(const struct session *session)
 	return is_client ? session->in.state == FLOW_CLOSED : session->out.state >= FLOW_SHUT;
 }
 
+void session_close_abruptly(struct session *session, enum ended_by ended, const char *limit)
+{
+	/* socket(7): what close() does then. */
+	if (session->sock->protocol == PROTOCOL_TCP && session_has_socket(session) && session->sock->fd != -1)
+		step_make_abrupt(session->engine->st, session->sock);
+	session_close(session, ended, limit);
+}
+
+void session_cut_off(struct session *session, enum ended_by ended, const char *limit)
+{
+	if (session->rules->is_relay && ended != ENDED_USER && session->out.state < FLOW_SHUT)
+		session_close_abruptly(session, ended, limit);
+	else
+		session_close(session, ended, limit);
+}
+
 void session_summarize(struct session *session, const char *limit)
 {
 	struct stepper *st = session->engine->st;
@@ -69,12 +96,18 @@ void session_summarize(struct session *session, const char *limit)
 		return;
 	summary.limit = limit != NULL ? limit : ending_limit((enum ended_by)session->ended_by, session->rules, words,
 							      sizeof(words));
-	summary.shape = ending_shape(summary.sent_bytes, summary.received_bytes, summary.turns, summary.spoke_first,
-				     session->sock->side, is_servers_end(session));
+	ending_shape(&summary, session->sock->side, is_servers_end(session));
 	if (session->exchanges != NULL)
 		summary.shape = ending_shape_http(summary.shape, *session->exchanges);
+	if (session->is_own) {
+		/* There are no two sides of a connection, of which one would ask and the other answer. */
+		summary.spoke_first = WHO_NONE;
+		summary.closed_first = WHO_NONE;
+		if (summary.shape == SHAPE_REQUEST_REPLY)
+			summary.shape = SHAPE_CONVERSATION;
+	}
 	summary.duration_ns = st->env->now_ns() - session->opened_ns;
-	if (st->bus->level >= 2)
+	if (st->bus->level >= 2 && !session->is_own)
 		step_facts(st, session->sock, &whole, &summary.tcp);
 	event.t_ns = st->env->now_ns() - st->bus->start_ns;
 	event.summary = &summary;

@@ -2,6 +2,7 @@
 /* The two flows of a session: what their ends and errors mean. See session.h. */
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 
 #include "base/i18n.h"
 #include "engine/dressing.h"
@@ -20,15 +21,21 @@ void session_closed_by(struct session *session, enum who who)
 static void session_record(struct session *session, const struct flow *flow, bool is_local)
 {
 	struct failure *fail = session_failure(session);
+	const char *name;
 	enum step_id step;
 
 	if (is_local)
 		step = flow->is_out ? STEP_READ : STEP_WRITE;
+	else if (session->is_own)
+		step = flow->is_out ? STEP_WRITE : STEP_READ;
 	else
 		step = flow->is_out ? STEP_SEND : STEP_RECV;
 	/* EPIPE of a connection is the late news of the same: the peer's RST has come (tcp_reset() of the kernel). */
-	failure_set(fail, step, flow->error == EPIPE && !is_local ? ECONNRESET : flow->error,
+	failure_set(fail, step, flow->error == EPIPE && !is_local && !session->is_own ? ECONNRESET : flow->error,
 		    session->names == NULL ? NULL : &session->names->remote);
+	name = is_local ? session->rules->own_name : session->rules->other_name;
+	if (name != NULL)
+		snprintf(fail->target, sizeof(fail->target), "%s", name);
 	fail->protocol = session->sock->protocol;
 	fail->side = session->sock->side;
 	if (session->names != NULL)
@@ -40,6 +47,8 @@ static void session_record(struct session *session, const struct flow *flow, boo
 /* The connection failed: what does the error mean? */
 static enum ended_by connection_ending(const struct session *session, int error)
 {
+	if (session->is_own)
+		return ENDED_ERROR;
 	if (session->remote.has_end && (error == ECONNRESET || error == EPIPE))
 		return ENDED_RESET;
 	/* The kernel has given up sending again and again. */
@@ -72,6 +81,19 @@ static void session_skip_datagram(struct session *session, int error)
 	flow_drop_held(out);
 }
 
+/*
+ * Of two programs one takes no more: what the other writes goes nowhere, as in a pipeline of a shell, and ends it by
+ * SIGPIPE, if it writes.
+ */
+static bool session_break_pipe(struct session *session, struct flow *flow, struct stream *from)
+{
+	flow->error = 0;
+	flow_close(flow);
+	layer_shut_read(from->top, session->engine->st);
+	loop_post(session->engine->loop, &session->task);
+	return false;
+}
+
 /* The sending flow met an error of the connection. Returns true where the session is closed. */
 static bool session_out_failed(struct session *session)
 {
@@ -82,7 +104,13 @@ static bool session_out_failed(struct session *session)
 		loop_post(session->engine->loop, &session->task);
 		return false;
 	}
+	if (session->rules->is_pipeline && out->error == EPIPE)
+		return session_break_pipe(session, out, &session->local);
 	session_record(session, out, false);
+	if (session->is_own) {
+		session_close(session, ENDED_OUTPUT_CLOSED, NULL);
+		return true;
+	}
 	if (!session->remote.has_end || session->in.state == FLOW_CLOSED) {
 		session_close(session, broken_ending(session, out->error), NULL);
 		return true;
@@ -90,7 +118,10 @@ static bool session_out_failed(struct session *session)
 	/* It has ended, but what came before that can still be read: nothing that arrived is dropped. */
 	session->is_reset = true;
 	broken_ending(session, out->error);
+	session_leave_unsent(session);
 	flow_close(out);
+	/* A program that waits for us to take what it says would read nothing, and neither side would go on. */
+	layer_shut_read(session->local.top, session->engine->st);
 	return false;
 }
 
@@ -100,6 +131,12 @@ static bool session_shut_failed(struct session *session, int error)
 	struct flow *out = &session->out;
 
 	flow_set_state(out, FLOW_SHUT);
+	if (session->is_own) {
+		out->error = error;
+		session_record(session, out, false);
+		session_close(session, ENDED_OUTPUT_CLOSED, NULL);
+		return false;
+	}
 	/*
 	 * shutdown(2): the connection has ended before, by a reset or since the kernel gave up. Who still reads
 	 * is told.
@@ -117,7 +154,7 @@ static bool session_shut_failed(struct session *session, int error)
 /* Has the peer ended before us, unnoticed so far? Behind our own end its state does not always tell any more. */
 static void look_for_end(struct session *session)
 {
-	if (session->is_peer || session->closed_first != WHO_NONE)
+	if (!session_has_socket(session) || session->closed_first != WHO_NONE)
 		return;
 	step_look(session->engine->st, session->sock);
 	if (session->sock->state == TCP_CLOSE_WAIT)
@@ -130,6 +167,8 @@ bool session_shut_out(struct session *session)
 
 	if (session->ended_ns == 0)
 		session->ended_ns = session_limit_now(session);
+	/* It may not have ended by itself (--limit). */
+	layer_shut_read(session->local.top, session->engine->st);
 	if (session->rules->is_no_shutdown || !session->remote.has_end ||
 	    (session->phase == SESSION_OPEN && !ending_half_closes(session->rules)))
 		return true;
@@ -139,6 +178,7 @@ bool session_shut_out(struct session *session)
 		return false;
 	if (ret < 0)
 		return session_shut_failed(session, -ret);
+	session->is_shut = true;
 	session_closed_by(session, WHO_LOCAL);
 	flow_set_state(&session->out, FLOW_SHUT);
 	return true;
@@ -160,7 +200,8 @@ bool session_run_out(struct session *session)
 		return session->phase == SESSION_CLOSED;
 	case FLOW_FAILED_FROM:
 		session_record(session, &session->out, true);
-		session_close(session, ENDED_ERROR, NULL);
+		/* What could not be read is missing: nobody is to take what came before for all of it. */
+		session_close_abruptly(session, ENDED_ERROR, NULL);
 		return true;
 	case FLOW_FAILED_TO:
 		return session_out_failed(session);
@@ -185,7 +226,7 @@ static bool session_finish_in(struct session *session)
 	is_limit = session->dressing != NULL && dressing_is_in_ended(session->dressing);
 	if (session->phase == SESSION_OPEN && !is_limit)
 		session_closed_by(session, WHO_REMOTE);
-	if (!session->rules->is_send_only)
+	if (!session->rules->is_send_only && !session->keeps_output)
 		ret = layer_shut_write(session->local.top, session->engine->st);
 	if (ret == -EAGAIN || ret == STEP_HELD)
 		return false;
@@ -245,6 +286,8 @@ bool session_run_in(struct session *session)
 	case FLOW_FAILED_FROM:
 		return session_in_failed(session);
 	case FLOW_FAILED_TO:
+		if (session->rules->is_pipeline && in->error == EPIPE)
+			return session_break_pipe(session, in, &session->remote);
 		if (session->rules->is_program && in->error == EPIPE)
 			return session_program_is_full(session);
 		session_record(session, in, true);

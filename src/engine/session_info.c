@@ -9,7 +9,7 @@ uint64_t session_tell_info(struct session *session)
 	uint64_t moved, left_ns;
 	bool is_due;
 
-	if (st->bus->level < step_level(STEP_INFO))
+	if (st->bus->level < step_level(STEP_INFO) || session->is_own)
 		return ENDING_NEVER;
 	moved = session->out.bytes + session->out.moves + session->in.bytes + session->in.moves;
 	left_ns = info_watch_ask(watch, moved, session_now(session), &is_due);

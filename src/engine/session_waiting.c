@@ -84,8 +84,8 @@ uint64_t session_say_waiting(struct session *session)
 	/* Of who is an address that datagrams come from nobody knows what it waits for. */
 	if (session->is_peer)
 		return ENDING_NEVER;
-	/* A program says itself what it waits for, if anybody does. */
-	if (session->rules->is_program)
+	/* A program says itself what it waits for, if anybody does; and of files there is nothing to be known. */
+	if (session->rules->is_program || session->rules->own_name != NULL || session->is_own)
 		return ENDING_NEVER;
 	if (session->engine->st->bus->level == 0 && !is_waiting_for_input(session))
 		return ENDING_NEVER;

@@ -45,6 +45,20 @@ static uint32_t number(void *ctx)
 	return commons_number(worker->post.commons);
 }
 
+static bool enter_host(void *ctx, const struct addr *addr)
+{
+	struct worker *worker = ctx;
+
+	return commons_enter_host(worker->post.commons, worker->post.index, addr);
+}
+
+static void leave_host(void *ctx, const struct addr *addr)
+{
+	struct worker *worker = ctx;
+
+	commons_leave_host(worker->post.commons, worker->post.index, addr);
+}
+
 /* ---- The parent ---- */
 
 /* A command, behind the number of the question. */
@@ -77,6 +91,18 @@ static void stop(struct worker *worker, const void *data, size_t len)
 	relay_abandon(worker->relay, order.ended, order.limit[0] != '\0' ? order.limit : NULL);
 }
 
+/* Its sink is that of the wire, or there is none: a trace that was begun without one cannot be. */
+static void change_level(struct worker *worker, const void *data, size_t len)
+{
+	struct bus *bus = worker->engine->st->bus;
+	uint8_t level;
+
+	if (len != sizeof(level) || bus->sinks == NULL)
+		return;
+	memcpy(&level, data, sizeof(level));
+	bus_set_level(bus, bus->sinks, level);
+}
+
 static void on_message(void *ctx, uint32_t type, const void *data, size_t len)
 {
 	struct worker *worker = ctx;
@@ -93,6 +119,9 @@ static void on_message(void *ctx, uint32_t type, const void *data, size_t len)
 		break;
 	case WORKER_COMMAND:
 		answer(worker, data, len);
+		break;
+	case WORKER_LEVEL:
+		change_level(worker, data, len);
 		break;
 	case WORKER_SAYS:
 	case WORKER_FREED:
@@ -134,7 +163,13 @@ int worker_open(struct worker *worker, const struct worker_post *post, struct en
 		.engine = engine,
 		.result = result,
 		.flush = { .run = on_events },
-		.shares = { .claim = claim, .release = release, .number = number, .ctx = worker },
+		.shares = {
+			.claim = claim,
+			.release = release,
+			.number = number,
+			.hosts = { .enter = enter_host, .leave = leave_host, .ctx = worker },
+			.ctx = worker,
+		},
 	};
 	sock_init(&worker->channel);
 	worker->channel.fd = post->end.channel;

@@ -16,16 +16,15 @@
 /* How long workers may take to end, beyond what they were given for it. */
 #define STOP_NS (2 * NS_PER_S)
 
-/* Can each worker have a socket of its own? Others share the one there is. */
-static bool has_own_sockets(const struct endpoint *from)
+bool workers_has_own(const struct endpoint *endpoint)
 {
-	return from->kind->form == FORM_HOST_PORT &&
-	       (from->kind->protocol == PROTOCOL_TCP || from->kind->protocol == PROTOCOL_UDP);
+	return endpoint->kind->form == FORM_HOST_PORT &&
+	       (endpoint->kind->protocol == PROTOCOL_TCP || endpoint->kind->protocol == PROTOCOL_UDP);
 }
 
 bool workers_can_share(const struct endpoint *from, int socktype)
 {
-	return socktype != SOCK_DGRAM || has_own_sockets(from);
+	return socktype != SOCK_DGRAM || workers_has_own(from);
 }
 
 static void finish(struct workers *workers, enum ended_by ended, const struct failure *fail, const char *limit)
@@ -64,6 +63,18 @@ void workers_look(struct workers *workers)
 	finish(workers, ENDED_DRAIN, &drained->fail, drained->limit);
 }
 
+/* Our descriptors of the listening sockets are not the only ones any more: closing them ends nothing. */
+static void give_away(struct workers *workers)
+{
+	for (unsigned i = 0; i < workers->listener_count; i++) {
+		size_t count;
+		struct listening *sockets = listener_sockets(workers->listeners[i], &count);
+
+		for (size_t at = 0; at < count; at++)
+			sockets[at].sock.is_passed = true;
+	}
+}
+
 /* All listen: start the workers, and tell that it is so. */
 static void start_all(struct workers *workers)
 {
@@ -75,6 +86,9 @@ static void start_all(struct workers *workers)
 		sockets = listener_sockets(workers->listeners[i], &count);
 		relay_prepare(workers->settings.engine->st, sockets, count, true);
 	}
+	sockets = listener_sockets(workers->listeners[0], &count);
+	if (!workers->settings.prepare(workers->settings.ctx, sockets, count))
+		return;
 	for (unsigned i = 0; i < workers->settings.count; i++) {
 		int ret = worker_slot_start(&workers->slots[i]);
 
@@ -83,46 +97,51 @@ static void start_all(struct workers *workers)
 			return;
 		}
 	}
-	sockets = listener_sockets(workers->listeners[0], &count);
+	give_away(workers);
 	workers->settings.ready(workers->settings.ctx, sockets, count);
 }
 
-static void start_listener(struct workers *workers, enum listener_sharing sharing);
-
-/* A listener has come to an end of its opening. The port of the first is that of all. */
-static void on_listens(void *ctx, const struct failure *fail)
+/* The endpoints of which each worker has sockets of its own, with the ports of those that listen. */
+static void find_own(struct workers *workers)
 {
-	struct workers *workers = ctx;
+	const struct endpoint *seen = NULL;
 	struct listening *sockets;
 	size_t count;
 
-	if (fail != NULL) {
-		finish(workers, ENDED_ERROR, fail, NULL);
-		return;
-	}
-	workers->listening++;
-	if (workers->listening == 1 && has_own_sockets(workers->settings.from)) {
-		sockets = listener_sockets(workers->listeners[0], &count);
-		if (workers->from.port_number == 0) {
-			workers->from.port_number = addr_port(&sockets[0].bound);
-			addr_set_port(&workers->from.addr, workers->from.port_number);
+	sockets = listener_sockets(workers->listeners[0], &count);
+	workers->own = xcalloc(1 + workers->settings.more_count, sizeof(*workers->own));
+	for (size_t i = 0; i < count; i++) {
+		const struct endpoint *endpoint = sockets[i].endpoint;
+		struct endpoint *own = &workers->own[workers->own_count];
+
+		/* Its further addresses have the same port. */
+		if (endpoint == seen || !workers_has_own(endpoint))
+			continue;
+		seen = endpoint;
+		*own = *endpoint;
+		if (own->port_number == 0) {
+			own->port_number = addr_port(&sockets[i].bound);
+			addr_set_port(&own->addr, own->port_number);
 		}
-		while (workers->listener_count < workers->settings.count)
-			start_listener(workers, LISTENER_SHARES);
+		workers->own_count++;
 	}
-	if (workers->listening == workers->listener_count)
-		start_all(workers);
 }
 
-static void start_listener(struct workers *workers, enum listener_sharing sharing)
+static void on_listens(void *ctx, const struct failure *fail);
+
+/* Open the listener of the next worker: of the first one all endpoints, which others share the rest of. */
+static void start_listener(struct workers *workers)
 {
 	struct engine *engine = workers->settings.engine;
+	bool is_first = workers->listener_count == 0;
 	const struct listener_settings listener = {
-		.endpoint = &workers->from,
+		.endpoint = is_first ? workers->settings.from : workers->own,
+		.more = is_first ? workers->settings.more : workers->own + 1,
+		.more_count = is_first ? workers->settings.more_count : workers->own_count - 1,
 		.backlog = workers->settings.backlog,
 		.is_reuseaddr = workers->settings.is_reuseaddr,
 		.wants_names = workers->settings.wants_names,
-		.sharing = sharing,
+		.sharing = is_first ? LISTENER_SHARES_LATER : LISTENER_SHARES,
 	};
 
 	workers->listeners[workers->listener_count] =
@@ -130,10 +149,28 @@ static void start_listener(struct workers *workers, enum listener_sharing sharin
 	workers->listener_count++;
 }
 
-static void on_limit(struct timer *timer)
+/* A listener has come to an end of its opening. The ports of the first are those of all. */
+static void on_listens(void *ctx, const struct failure *fail)
 {
-	struct workers *workers = CONTAINER_OF(timer, struct workers, limit);
+	struct workers *workers = ctx;
 
+	if (fail != NULL) {
+		finish(workers, ENDED_ERROR, fail, NULL);
+		return;
+	}
+	workers->listening++;
+	if (workers->listening == 1) {
+		find_own(workers);
+		while (workers->own_count > 0 && workers->listener_count < workers->settings.count)
+			start_listener(workers);
+	}
+	if (workers->listening == workers->listener_count)
+		start_all(workers);
+}
+
+/* Nobody is waited for any more. */
+static void kill_all(struct workers *workers)
+{
 	for (unsigned i = 0; i < workers->settings.count; i++) {
 		struct worker_slot *slot = &workers->slots[i];
 
@@ -144,25 +181,45 @@ static void on_limit(struct timer *timer)
 	workers_look(workers);
 }
 
+/* The time is over; but not for a worker that waits for us to read its trace. */
+static void on_limit(struct timer *timer)
+{
+	struct workers *workers = CONTAINER_OF(timer, struct workers, limit);
+	struct engine *engine = workers->settings.engine;
+	uint64_t due_ns = workers->read_ns + STOP_NS;
+
+	if (due_ns > engine->st->env->now_ns())
+		loop_timer_set(engine->loop, timer, due_ns);
+	else
+		kill_all(workers);
+}
+
 struct workers *workers_start(const struct workers_settings *settings, struct run_result *result)
 {
 	struct workers *workers = xcalloc(1, sizeof(*workers));
+	const struct commons_settings commons = {
+		.workers = settings->count,
+		.max_conns = settings->max_conns,
+		.max_per_host = settings->max_per_host,
+		/* Each client has two descriptors of its worker. */
+		.clients = engine_raise_descriptors() / 2,
+		.seed = settings->engine->st->env->seed(),
+	};
 	int ret;
 
 	workers->settings = *settings;
 	workers->result = result;
-	workers->from = *settings->from;
 	workers->limit.fire = on_limit;
 	workers->started_ns = settings->engine->st->env->now_ns();
 	for (unsigned i = 0; i < settings->count; i++) {
 		workers->slots[i].workers = workers;
 		child_init(&workers->slots[i].child);
 	}
-	ret = commons_open(settings->count, settings->max_conns, &workers->commons);
+	ret = commons_open(&commons, &workers->commons);
 	if (ret < 0)
 		fail_with(workers, STEP_LISTEN, -ret);
 	else
-		start_listener(workers, has_own_sockets(settings->from) ? LISTENER_SHARES_LATER : LISTENER_ALONE);
+		start_listener(workers);
 	return workers;
 }
 
@@ -200,6 +257,14 @@ void workers_drain(struct workers *workers)
 	workers_look(workers);
 }
 
+void workers_tell_level(struct workers *workers)
+{
+	uint8_t level = workers->settings.engine->st->bus->level;
+
+	for (unsigned i = 0; i < workers->settings.count; i++)
+		worker_slot_send(&workers->slots[i], WORKER_LEVEL, &level, sizeof(level));
+}
+
 const struct relay_counts *workers_gone(const struct workers *workers)
 {
 	return &workers->gone;
@@ -222,7 +287,7 @@ void workers_abandon(struct workers *workers, enum ended_by ended, const char *l
 
 	run_result_set(workers->result, ended, NULL, limit);
 	if (workers->is_stopping) {
-		on_limit(&workers->limit);
+		kill_all(workers);
 		return;
 	}
 	workers->is_stopping = true;
@@ -247,6 +312,7 @@ void workers_free(struct workers *workers)
 		worker_slot_clear(&workers->slots[i]);
 	for (unsigned i = 0; i < workers->listener_count; i++)
 		listener_free(workers->listeners[i]);
+	free(workers->own);
 	commons_close(workers->commons);
 	free(workers);
 }

@@ -23,6 +23,7 @@ enum worker_message {
 	WORKER_STOP,      /* end now: struct worker_stop */
 	WORKER_ROOM,      /* there is room for another client, perhaps */
 	WORKER_COMMAND,   /* struct worker_ask and a command: to be answered */
+	WORKER_LEVEL,     /* uint8_t: the level of the trace has changed */
 	/* To the parent. */
 	WORKER_SAYS,    /* a sentence for the person */
 	WORKER_FREED,   /* a client less: somebody waits for that */
@@ -53,14 +54,20 @@ struct workers;
 struct workers_settings {
 	struct engine *engine;
 	const struct endpoint *from; /* outlives the workers */
+	const struct endpoint *more; /* further ones, which outlive them too */
+	size_t more_count;
+	const struct opened_file *file; /* that the target is, outlives them too; NULL: it is none */
 	unsigned count;              /* 1 to WORKERS_MAX */
 	int backlog;
 	bool is_reuseaddr;
 	bool wants_names;
+	uint64_t max_per_host; /* of all together; 0: no limit */
 	uint64_t max_conns; /* of all together; UINT64_MAX: no limit */
 	uint64_t drain_ns;  /* how long a worker drains; ENDING_NEVER: as long as it takes */
-	/* Called when all of it listens and the workers are there: to write --ready-fd. */
-	void (*ready)(void *ctx, const struct listening *sockets, size_t count);
+	/* Called when all of it listens, before there are workers. False: the run is over. */
+	bool (*prepare)(void *ctx, struct listening *sockets, size_t count);
+	/* Called when the workers are there: to write --ready-fd. What it returns does not count. */
+	bool (*ready)(void *ctx, struct listening *sockets, size_t count);
 	/* In the process of a worker: serve, and end it. Does not return. */
 	void (*serve)(void *ctx, const struct worker_post *post);
 	void *ctx;
@@ -82,6 +89,8 @@ const struct relay_counts *workers_gone(const struct workers *workers);
 uint64_t workers_started_ns(const struct workers *workers);
 /* End all: a signal or a time limit. It is over when the workers have ended; a second call kills them. */
 void workers_abandon(struct workers *workers, enum ended_by ended, const char *limit);
+/* The level of the parent's bus may have changed: workers trace as much as it takes from now on. */
+void workers_tell_level(struct workers *workers);
 /*
  * Ask every worker: done is called once, from the loop or from within, with an answer for each (len 0: it had none,
  * or is not there).

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,7 +25,7 @@
 #define REAP_NS NS_PER_MS
 /* Bytes of events read at once, and how often in one turn: other workers have theirs in between. */
 #define EVENTS_SIZE ((size_t)64 << 10)
-#define EVENTS_TURNS 16
+#define EVENTS_TURNS 4
 
 unsigned worker_slot_index(const struct worker_slot *slot)
 {
@@ -50,6 +51,7 @@ static bool read_events(struct worker_slot *slot, int turns)
 	char *bytes = engine_take_buffer(engine);
 	ssize_t n = 1;
 
+	slot->reader.bounds.has_payload = wire_bounds_of_bus(engine->st->bus).has_payload;
 	while (turns != 0 && n > 0) {
 		n = read(slot->child.events.fd, bytes, EVENTS_SIZE);
 		if (n == -1 && errno == EINTR) {
@@ -63,6 +65,8 @@ static bool read_events(struct worker_slot *slot, int turns)
 				   worker_slot_index(slot) + 1);
 		if (turns > 0)
 			turns--;
+		if (n > 0)
+			slot->workers->read_ns = engine->st->env->now_ns();
 	}
 	engine_give_buffer(engine, bytes);
 	if (n == -1)
@@ -229,7 +233,31 @@ static void on_message(void *ctx, uint32_t type, const void *data, size_t len)
 	case WORKER_STOP:
 	case WORKER_ROOM:
 	case WORKER_COMMAND:
+	case WORKER_LEVEL:
 		break;
+	}
+}
+
+/* Put the sockets of a listener that a worker accepts from into its post: all, or those that it shares. */
+static void post_take(struct worker_post *post, struct listener *listener, bool is_shared_only)
+{
+	size_t count;
+	struct listening *from = listener_sockets(listener, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct listening *at = &post->sockets[post->socket_count];
+
+		if (is_shared_only && workers_has_own(from[i].endpoint))
+			continue;
+		*at = from[i];
+		/* Its file is removed by the parent. */
+		at->file.path[0] = '\0';
+		at->sock.is_shared = true;
+		/* The parent has it too, and perhaps other workers. */
+		at->sock.is_passed = true;
+		/* Whoever ends first would let the others wait in accept(). */
+		at->sock.was_blocking = false;
+		post->socket_count++;
 	}
 }
 
@@ -237,26 +265,31 @@ static void on_message(void *ctx, uint32_t type, const void *data, size_t len)
 static void slot_serve(struct worker_slot *slot, const struct child_end *end)
 {
 	struct workers *workers = slot->workers;
+	size_t most = LISTENER_MAX * (1 + workers->settings.more_count), count = 0;
 	unsigned index = worker_slot_index(slot);
-	struct listening sockets[LISTENER_MAX], *parents;
 	struct worker_post post = {
 		.index = index,
 		.end = *end,
 		.commons = workers->commons,
-		.sockets = sockets,
+		.sockets = xcalloc(most, sizeof(*post.sockets)),
 	};
-	int fds[LISTENER_MAX + 2];
-	size_t count = 0;
+	int *fds = xcalloc(most + 4, sizeof(*fds));
 
-	parents = listener_sockets(workers->listeners[workers->listener_count == 1 ? 0 : index], &post.socket_count);
-	for (size_t i = 0; i < post.socket_count; i++) {
-		sockets[i] = (struct listening){ .sock = parents[i].sock, .bound = parents[i].bound };
-		sockets[i].sock.is_shared = true;
-		fds[count++] = sockets[i].sock.fd;
+	if (index < workers->listener_count)
+		post_take(&post, workers->listeners[index], false);
+	if (index > 0)
+		post_take(&post, workers->listeners[0], true);
+	for (; count < post.socket_count; count++)
+		fds[count] = post.sockets[count].sock.fd;
+	/* The target, where it is a file. */
+	if (workers->settings.file != NULL) {
+		fds[count++] = workers->settings.file->ends.in;
+		fds[count++] = workers->settings.file->ends.out;
 	}
 	fds[count++] = end->channel;
 	fds[count++] = end->events;
 	child_keep_only(fds, count);
+	free(fds);
 	workers->settings.serve(workers->settings.ctx, &post);
 }
 

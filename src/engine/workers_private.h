@@ -36,20 +36,25 @@ struct workers {
 	struct workers_settings settings;
 	struct run_result *result;
 	struct run_result drained; /* the first failure of draining */
-	struct endpoint from;      /* with the port that the kernel chose */
+	struct endpoint *own;      /* those of which each worker has sockets of its own, with their ports */
+	size_t own_count;
 	struct commons *commons;
-	struct listener *listeners[WORKERS_MAX]; /* one, where all share it */
+	/* The first has all endpoints and is the first worker's; the others share what it has that is not their own. */
+	struct listener *listeners[WORKERS_MAX];
 	unsigned listener_count, listening;      /* started, and those of them that listen */
 	struct worker_slot slots[WORKERS_MAX];
 	struct timer limit; /* of draining or stopping: what is left then is killed */
 	struct question *questions;
 	uint64_t last_id;
 	uint64_t started_ns;
+	uint64_t read_ns; /* when events of a worker were last read */
 	struct relay_counts gone; /* what those have counted that are gone */
 	bool is_draining, is_stopping;
 	bool has_said_fork; /* a worker cannot be started: said once until one was */
 };
 
+/* Can each worker have a socket of its own? Others share the one there is. */
+bool workers_has_own(const struct endpoint *endpoint);
 /* Start the worker of a slot. Returns 0 or -errno. */
 int worker_slot_start(struct worker_slot *slot);
 /* Send it a message, if it is there. */

@@ -11,12 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The result of a call in this program's form. */
-static int64_t call_result(ssize_t ret)
-{
-	return ret == -1 ? -errno : ret;
-}
-
 /* pipe(7): a pipe that poll(2) calls writable takes so many bytes without waiting (PIPE_BUF of Linux). */
 #define PIPE_BUF_MIN 4096
 
@@ -134,11 +128,22 @@ static int64_t call_shutdown(struct sock *sk, union step_args *args)
 	return call_result(shutdown(sk->fd, args->shutdown.how));
 }
 
+/* Others who hold the same open file have it back as they gave it. Best effort. */
+static void put_flag_back(const struct sock *sk)
+{
+	int flags = fcntl(sk->fd, F_GETFL);
+
+	if (flags != -1)
+		fcntl(sk->fd, F_SETFL, flags & ~O_NONBLOCK);
+}
+
 static int64_t call_close(struct sock *sk, union step_args *args)
 {
 	int fd = sk->fd;
 
 	(void)args;
+	if (sk->was_blocking)
+		put_flag_back(sk);
 	/* close(2): on Linux the descriptor is free even after EINTR; calling again could close another's. */
 	sk->fd = -1;
 	return call_result(close(fd));
@@ -243,11 +248,19 @@ call_fn *call_of(enum step_id step)
 		[STEP_RECVMMSG] = call_recvmmsg,
 		[STEP_SENDMSG] = call_sendmsg,
 		[STEP_SENDMMSG] = call_sendmmsg,
+		[STEP_PASS] = call_pass,
 		[STEP_SHUTDOWN] = call_shutdown,
 		[STEP_CLOSE] = call_close,
 		[STEP_FCNTL] = call_fcntl,
 		[STEP_SPAWN] = call_spawn,
 		[STEP_WAITPID] = call_waitpid,
+		[STEP_FCHMOD] = call_fchmod,
+		[STEP_LCHOWN] = call_lchown,
+		[STEP_FCHMODAT] = call_fchmodat,
+		[STEP_CHROOT] = call_chroot,
+		[STEP_SETGROUPS] = call_setgroups,
+		[STEP_SETGID] = call_setgid,
+		[STEP_SETUID] = call_setuid,
 		[STEP_POLL] = call_poll,
 		[STEP_READ] = call_read,
 		[STEP_WRITE] = call_write,

@@ -162,6 +162,22 @@ int64_t call_sendmsg(struct sock *sk, union step_args *args)
 	return ret == -1 ? -errno : ret;
 }
 
+/* unix(7), SCM_RIGHTS: a stream has to carry a byte with it. MSG_DONTWAIT, since what it goes over is not ours. */
+int64_t call_pass(struct sock *sk, union step_args *args)
+{
+	union control control;
+	char byte = '\0';
+	struct iovec part = { &byte, sizeof(byte) };
+	struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1, .msg_control = &control };
+	ssize_t ret;
+
+	memcpy(control_add(&header, SOL_SOCKET, SCM_RIGHTS, sizeof(int)), &args->pass.passed, sizeof(int));
+	do
+		ret = sendmsg(sk->fd, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (ret == -1 && errno == EINTR);
+	return ret == -1 ? -errno : ret;
+}
+
 int64_t call_sendmmsg(struct sock *sk, union step_args *args)
 {
 	struct mmsghdr headers[MESSAGES_MAX];

@@ -8,11 +8,15 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "step/pipes.h"
+
+/* A parent of workers has few, with the lowest numbers. */
+#define DESCRIPTORS_MAX 65536
 
 void child_init(struct child *child)
 {
@@ -79,14 +83,29 @@ static bool is_kept(int fd, const int *fds, size_t count)
 	return fd <= STDERR_FILENO;
 }
 
+/* Where there is no /proc, as behind chroot(2): all numbers that there may be. */
+static void close_each(const int *fds, size_t count)
+{
+	struct rlimit limit;
+	int end = DESCRIPTORS_MAX;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < DESCRIPTORS_MAX)
+		end = (int)limit.rlim_cur;
+	for (int fd = STDERR_FILENO + 1; fd < end; fd++)
+		if (!is_kept(fd, fds, count))
+			close(fd);
+}
+
 void child_keep_only(const int *fds, size_t count)
 {
 	/* Not close_range(2): what is kept stands in between, and kernels before 5.9 do not have it. */
 	DIR *dir = opendir("/proc/self/fd");
 	struct dirent *entry;
 
-	if (dir == NULL)
+	if (dir == NULL) {
+		close_each(fds, count);
 		return;
+	}
 	while ((entry = readdir(dir)) != NULL) {
 		int fd = (int)strtol(entry->d_name, NULL, 10);
 

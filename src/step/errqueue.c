@@ -165,9 +165,10 @@ int errqueue_take(struct stepper *st, struct sock *sk, struct icmp_error *out)
 	return ret;
 }
 
-void errqueue_blame(struct stepper *st, struct sock *sk, int error, struct failure *fail)
+int errqueue_blame(struct stepper *st, struct sock *sk, int error, struct failure *fail)
 {
 	struct icmp_error seen;
+	int last = 0;
 
 	while (errqueue_take(st, sk, &seen) > 0) {
 		if (seen.is_local || (error != 0 && seen.error != error))
@@ -175,5 +176,7 @@ void errqueue_blame(struct stepper *st, struct sock *sk, int error, struct failu
 		fail->offender = seen.offender;
 		fail->icmp_type = seen.type;
 		fail->icmp_code = seen.code;
+		last = seen.error;
 	}
+	return last;
 }

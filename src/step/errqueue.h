@@ -50,9 +50,10 @@ void errqueue_tell(struct stepper *st, const struct sock *sk, const struct icmp_
 int errqueue_take(struct stepper *st, struct sock *sk, struct icmp_error *out);
 
 /*
- * Empty the error queue and put down in fail who sent the ICMP error: the last one there is.
+ * Empty the error queue and put down in fail who sent the ICMP error: the last one there is. Returns its errno; 0:
+ * there is none.
  *   error  errno of the errors that count; 0: all
  */
-void errqueue_blame(struct stepper *st, struct sock *sk, int error, struct failure *fail);
+int errqueue_blame(struct stepper *st, struct sock *sk, int error, struct failure *fail);
 
 #endif

@@ -4,6 +4,7 @@
 sources_step = \
 	src/step/calls.c \
 	src/step/calls.h \
+	src/step/calls_file.c \
 	src/step/calls_messages.c \
 	src/step/capture.c \
 	src/step/capture.h \
@@ -15,6 +16,8 @@ sources_step = \
 	src/step/env.h \
 	src/step/errqueue.c \
 	src/step/errqueue.h \
+	src/step/identity.c \
+	src/step/identity.h \
 	src/step/look.c \
 	src/step/loop.c \
 	src/step/loop.h \
@@ -37,6 +40,8 @@ sources_step = \
 	src/step/packet_table.h \
 	src/step/pipes.c \
 	src/step/pipes.h \
+	src/step/privileges.c \
+	src/step/privileges.h \
 	src/step/probe.c \
 	src/step/probe.h \
 	src/step/procfs.c \

@@ -238,6 +238,23 @@ static uint8_t facts_of(uint32_t events)
 	return facts;
 }
 
+/*
+ * Is what a wait has brought to be told? Of an output that the trace may be written to as well, a terminal or one that
+ * was handed in, only what was not known: each line of the trace that goes there is followed by word that there is room
+ * again, and were that a line of the trace, it would go on for ever. That a terminal has room is never told: where one
+ * is so slow that it is full each time, that would be no better.
+ */
+static bool is_news(const struct sock *sk, uint8_t facts)
+{
+	if (sk->is_hidden)
+		return false;
+	if (sk->kind != SOCK_KIND_TERMINAL && !sk->is_inherited && !sk->is_shared)
+		return true;
+	if (sk->kind == SOCK_KIND_TERMINAL)
+		facts &= (uint8_t)~READY_OUT;
+	return (facts & ~sk->ready) != 0;
+}
+
 /* Tell what a wait has brought, to those who look at everything. */
 static void loop_trace(struct loop *loop, const struct sock *sk, uint32_t events)
 {
@@ -321,12 +338,16 @@ static int loop_wait(struct loop *loop)
 		return errno == EINTR ? 0 : -errno;
 	for (int i = 0; i < count; i++) {
 		struct sock *sk = loop->socks[events[i].data.fd];
+		uint8_t facts;
+		bool is_told;
 
 		if (sk == NULL)
 			continue;
-		sk->ready |= facts_of(events_left(loop, sk, events[i].events));
+		facts = facts_of(events_left(loop, sk, events[i].events));
+		is_told = UNLIKELY(loop->st->bus->level >= step_level(STEP_EPOLL_WAIT)) && is_news(sk, facts);
+		sk->ready |= facts;
 		loop_post(loop, sk->task);
-		if (UNLIKELY(loop->st->bus->level >= step_level(STEP_EPOLL_WAIT)) && !sk->is_hidden)
+		if (is_told)
 			loop_trace(loop, sk, events[i].events);
 	}
 	return 0;

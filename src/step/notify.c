@@ -28,22 +28,31 @@ static int address_of(const char *name, struct sockaddr_un *addr)
 	return (int)(offsetof(struct sockaddr_un, sun_path) + len + (name[0] == '/'));
 }
 
-int notify_send(struct stepper *st, const char *socket_name, const char *state)
+int notify_open(const char *socket_name)
+{
+	struct sockaddr_un addr;
+	int len = address_of(socket_name, &addr), fd, error;
+
+	if (len < 0)
+		return len;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd == -1)
+		return -errno;
+	if (connect(fd, (struct sockaddr *)&addr, (socklen_t)len) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	return -error;
+}
+
+int notify_send(struct stepper *st, const char *socket_name, int fd, const char *state)
 {
 	const struct probe probe = probe_begin(st, STEP_PROBE);
-	struct sockaddr_un addr;
-	int addr_len = address_of(socket_name, &addr);
-	int ret = addr_len < 0 ? addr_len : 0;
-	int fd = -1;
+	int ret = fd < 0 ? fd : 0;
 
-	if (ret == 0) {
-		fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-		ret = fd == -1 ? -errno : 0;
-	}
-	if (ret == 0 && sendto(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT, (struct sockaddr *)&addr,
-			       (socklen_t)addr_len) == -1)
+	if (ret == 0 && send(fd, state, strlen(state), MSG_NOSIGNAL | MSG_DONTWAIT) == -1)
 		ret = -errno;
-	if (fd != -1)
+	if (fd >= 0)
 		close(fd);
 	probe_end(&probe, NULL, ret, "%s to NOTIFY_SOCKET %s", state, socket_name);
 	return ret;

@@ -73,3 +73,17 @@ void pipes_clear(struct pipes *pipes)
 	}
 	pipes->free_count = 0;
 }
+
+bool pipe_lacks_writer(int fd)
+{
+	bool lacks;
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return false;
+	/* tee(2): 0 where nobody could write, as read(2) of an empty pipe; EAGAIN where somebody could. */
+	lacks = tee(fd, fds[1], 1, SPLICE_F_NONBLOCK) == 0;
+	close(fds[0]);
+	close(fds[1]);
+	return lacks;
+}

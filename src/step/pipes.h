@@ -6,6 +6,7 @@
 #ifndef SOCKT_STEP_PIPES_H
 #define SOCKT_STEP_PIPES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "step/sock.h"
@@ -36,5 +37,11 @@ void pipes_clear(struct pipes *pipes);
  * process for each. Where that is refused it stays as it is.
  */
 void pipe_widen(int fd);
+
+/*
+ * Is the pipe or FIFO fd, of which this is the end that is read, empty and open for nobody to write? Takes nothing out
+ * of it and does not wait.
+ */
+bool pipe_lacks_writer(int fd);
 
 #endif

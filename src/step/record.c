@@ -48,6 +48,7 @@ void record_begin(struct record *rec, struct stepper *st, const struct intent *i
 		.protocol = sk->protocol,
 		.fd = intent->step == STEP_SOCKET ? -1 : sk->fd,
 		.args = &intent->args,
+		.is_passed = sk->is_passed,
 		.state_from = sk->state,
 		/* The state behind a close() cannot be asked for any more. */
 		.state_to = intent->step == STEP_CLOSE ? 0 : sk->state,

@@ -83,6 +83,17 @@ static void answer_interleave(struct resolve_answer *answer)
 	}
 }
 
+void resolve_set_failure(const struct resolve_answer *answer, const char *host, struct failure *fail)
+{
+	bool is_here = answer->error == EAI_SYSTEM && answer->system_error != 0;
+
+	fail->domain = is_here ? FAILURE_ERRNO : FAILURE_RESOLVER;
+	fail->code = is_here ? answer->system_error : answer->error;
+	fail->step = STEP_RESOLVE;
+	fail->family = answer->family;
+	snprintf(fail->target, sizeof(fail->target), "%s", host);
+}
+
 /* The thread. */
 static void *resolve_work(void *arg)
 {
@@ -193,6 +204,7 @@ static struct resolve *resolve_new(struct stepper *st, struct loop *loop, const 
 	request->hints.ai_family = question->family;
 	request->hints.ai_socktype = question->socktype;
 	request->hints.ai_flags = question->is_passive ? AI_PASSIVE : 0;
+	request->answer.family = question->family;
 	request->asked_ns = st->env->now_ns();
 	request->task.run = resolve_finish;
 	sock_init(&request->wake);

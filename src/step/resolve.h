@@ -18,6 +18,7 @@ struct resolve_answer {
 	int system_error;   /* errno, for EAI_SYSTEM */
 	struct addr found[RESOLVE_MAX]; /* in the order of trying; with is_passive as the resolver gave them */
 	size_t count;
+	int family;         /* that was asked for; 0: any */
 };
 
 /* What is asked. */
@@ -37,6 +38,11 @@ typedef void resolve_done_fn(void *ctx, const struct resolve_answer *answer);
  */
 int resolve_start(struct stepper *st, struct loop *loop, const struct resolve_question *question,
 		  resolve_done_fn *done, void *ctx, struct resolve **request);
+/*
+ * Fill fail, which holds no failure, with what an answer that has an error says of host: by the errno, where the
+ * resolver failed on this host (EAI_SYSTEM).
+ */
+void resolve_set_failure(const struct resolve_answer *answer, const char *host, struct failure *fail);
 /* Let go: done() will not be called, and the RESOLVE event says that there was no answer. NULL: nothing. */
 void resolve_cancel(struct resolve *request);
 

@@ -54,6 +54,7 @@ struct sock {
 	uint8_t side;       /* enum side */
 	uint8_t state;      /* TCP_*, as last seen; 0: not known */
 	bool is_shared : 1;     /* handed in from outside: others may hold the same open file */
+	bool was_blocking : 1;  /* handed in without O_NONBLOCK, which is set: taken away again when it is closed */
 	bool is_inherited : 1;  /* not ours: O_NONBLOCK is never set on it */
 	bool was_reset : 1;     /* connected, and reset before anybody looked: the error has been taken already */
 	bool needs_poll : 1;    /* it blocks and is shared: poll(2) is asked before each read and write of it */
@@ -62,6 +63,8 @@ struct sock {
 	bool is_deferred : 1;   /* connect() waits for the first data, which go with the SYN (TCP_FASTOPEN_CONNECT) */
 	bool is_opening : 1;    /* they have gone, and the handshake may not be over */
 	bool is_hidden : 1;     /* of the machinery: what the loop hears of it is no event */
+	bool is_passed : 1;     /* another process has it too: closing it ends nothing */
+	uint8_t shut_why : 2;   /* enum shutdown_why: of the next shutdown() */
 	bool is_unpollable : 1; /* epoll refuses it (a regular file, /dev/null): always ready */
 };
 

@@ -251,16 +251,24 @@ int step_connected(struct stepper *st, struct sock *sk, const struct addr *addr,
 
 	if ((sk->ready & (READY_ERR | READY_HUP)) != 0)
 		error = step_error(st, sk);
-	/* A handshake is never answered so (ECONNREFUSED is its RST): it had stood already. */
-	if (error == ECONNRESET) {
+	/*
+	 * A handshake is never answered so (ECONNREFUSED is its RST): it had stood already; EPIPE is a RST behind a FIN
+	 * (the kernel's tcp_reset()). Of vsock(7) it is.
+	 */
+	if ((error == ECONNRESET || error == EPIPE) && sk->protocol != PROTOCOL_VSOCK) {
 		sk->was_reset = true;
 		error = 0;
+	} else if (error == 0 && (sk->ready & READY_HUP) != 0 && step_tcp_facts(st, sk, &facts) == 0 &&
+		   facts.state == TCP_CLOSE) {
+		/* The error is lost: who took the ICMP error off the queue in that moment has cleared it, too. */
+		error = *soft != 0 ? *soft : ENOTCONN;
 	}
 	if (!is_over) {
 		/* An ICMP error that came while the kernel was busy with the socket: SYNs go on (kernel.md trap 2). */
 		sk->ready &= (uint8_t)~READY_ERR;
 		if (step_tcp_facts(st, sk, &facts) < 0 || facts.state == TCP_SYN_SENT) {
-			*soft = error;
+			if (error != 0)
+				*soft = error;
 			return -EINPROGRESS;
 		}
 	}

@@ -98,6 +98,17 @@ int step_set_option(struct stepper *st, struct sock *sk, int level, int optname,
 /* setsockopt(2) with an int, by which we tune a socket on our way; no gate is asked. */
 int step_tune(struct stepper *st, struct sock *sk, int level, int optname, int value);
 int step_bind(struct stepper *st, struct sock *sk, const struct addr *addr);
+/*
+ * fchmod(2) of a socket that is not bound yet: bind() gives the file of a Unix socket its mode, less umask(2). unix(7)
+ * leaves that out; net/unix/af_unix.c, unix_bind_bsd().
+ */
+int step_fchmod(struct stepper *st, struct sock *sk, uint32_t mode);
+/*
+ * Give the file of a Unix socket, which was bound to path, to a user and a group (UINT32_MAX: that stays); set its
+ * mode (unix(7): who may write to it may connect). A link is not followed.
+ */
+int step_lchown(struct stepper *st, struct sock *sk, const char *path, uint32_t owner, uint32_t group);
+int step_fchmodat(struct stepper *st, struct sock *sk, const char *path, uint32_t mode);
 int step_listen(struct stepper *st, struct sock *sk, int backlog);
 /*
  * accept4(2) with SOCK_CLOEXEC | SOCK_NONBLOCK. On success accepted is filled (fd, protocol, side, state) and
@@ -115,7 +126,10 @@ int step_begin_deferred(struct stepper *st, struct sock *sk);
  * The verdict of a connect that was in progress, when the loop has set READY_OUT, READY_HUP or READY_ERR.
  * Returns 0: connected (with was_reset set where the peer has reset it since; what it sent can be read);
  * -EINPROGRESS: not over yet (an ICMP error came, SYNs go on: kernel.md trap 2), READY_ERR is
- * cleared then; or the -errno of the failure. The errors seen are in *soft (0: none) with -EINPROGRESS.
+ * cleared then; or the -errno of the failure.
+ *   soft  in: errno of an ICMP error that has been seen, 0: none (the reason of a failure whose error is lost, since
+ *         errqueue_take() clears it, which may come in between); out: with -EINPROGRESS the error seen now, where there
+ *         is one
  */
 int step_connected(struct stepper *st, struct sock *sk, const struct addr *addr, int *soft);
 /*
@@ -149,6 +163,11 @@ ssize_t step_sendmmsg(struct stepper *st, struct sock *sk, struct message *list,
  * nothing, since it does not say which side it speaks of: see step_unread().
  */
 ssize_t step_splice(struct stepper *st, struct sock *in, struct sock *out, size_t len, unsigned flags);
+/*
+ * sendmsg(2) of one byte, '\0', with a copy of the descriptor passed (SCM_RIGHTS, unix(7)) over the Unix socket sk.
+ * Does not wait: EAGAIN clears READY_OUT. Returns 0, -errno or STEP_HELD.
+ */
+int step_pass(struct stepper *st, struct sock *sk, int passed);
 int step_shutdown(struct stepper *st, struct sock *sk, int how);
 /* close(2); takes the fd even on failure (sk->fd is -1 then). A sock without fd: nothing. */
 int step_close(struct stepper *st, struct sock *sk);

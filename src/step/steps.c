@@ -78,6 +78,27 @@ int step_bind(struct stepper *st, struct sock *sk, const struct addr *addr)
 	return (int)step_do(st, &intent);
 }
 
+int step_fchmod(struct stepper *st, struct sock *sk, uint32_t mode)
+{
+	struct intent intent = { .step = STEP_FCHMOD, .sock = sk, .args.fchmod = { mode } };
+
+	return (int)step_do(st, &intent);
+}
+
+int step_lchown(struct stepper *st, struct sock *sk, const char *path, uint32_t owner, uint32_t group)
+{
+	struct intent intent = { .step = STEP_LCHOWN, .sock = sk, .args.lchown = { path, owner, group } };
+
+	return (int)step_do(st, &intent);
+}
+
+int step_fchmodat(struct stepper *st, struct sock *sk, const char *path, uint32_t mode)
+{
+	struct intent intent = { .step = STEP_FCHMODAT, .sock = sk, .args.fchmodat = { path, mode } };
+
+	return (int)step_do(st, &intent);
+}
+
 int step_listen(struct stepper *st, struct sock *sk, int backlog)
 {
 	struct intent intent = { .step = STEP_LISTEN, .sock = sk };
@@ -232,11 +253,21 @@ ssize_t step_splice(struct stepper *st, struct sock *in, struct sock *out, size_
 	return step_do(st, &intent);
 }
 
+int step_pass(struct stepper *st, struct sock *sk, int passed)
+{
+	struct intent intent = { .step = STEP_PASS, .sock = sk, .args.pass.passed = passed };
+	int64_t ret = step_do(st, &intent);
+
+	clear_ready(sk, ret, READY_OUT);
+	return ret > 0 ? 0 : (int)ret;
+}
+
 int step_shutdown(struct stepper *st, struct sock *sk, int how)
 {
 	struct intent intent = { .step = STEP_SHUTDOWN, .sock = sk };
 
 	intent.args.shutdown.how = how;
+	intent.args.shutdown.why = (enum shutdown_why)sk->shut_why;
 	return (int)step_do(st, &intent);
 }
 

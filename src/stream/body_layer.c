@@ -14,11 +14,13 @@ static ssize_t body_read(struct layer *layer, struct stepper *st, void *buf, siz
 	struct body_layer *bl = CONTAINER_OF(layer, struct body_layer, layer);
 
 	for (unsigned i = 0; i < DISCARDS; i++) {
-		ssize_t n = layer_read(layer->below, st, buf, size, flags);
+		ssize_t n = layer_read(layer->below, st, buf, size, flags), got;
 
 		if (n <= 0)
 			return n;
+		got = n;
 		n = http_body_take(&bl->body, buf, (size_t)n);
+		bl->thrown += n < 0 ? 0 : (uint64_t)(got - n);
 		/* Broken, as a connection may be: what has come of it is no request that anybody could answer. */
 		if (n != 0)
 			return n;

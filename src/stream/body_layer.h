@@ -12,6 +12,7 @@
 struct body_layer {
 	struct layer layer;
 	struct http_body body;
+	uint64_t thrown; /* bytes behind it */
 };
 
 /* Over below. body: begun, by the head that was read. */

@@ -39,19 +39,6 @@ static uint64_t crlf_add(struct crlf_layer *crlf, const char *data, size_t len)
 	return added;
 }
 
-/* Write what waits. Returns 0 when nothing is left, or -errno (-EAGAIN too). */
-static int crlf_flush(struct crlf_layer *crlf, struct stepper *st)
-{
-	while (crlf->waiting.len > 0) {
-		ssize_t n = layer_write(crlf->layer.below, st, buf_peek(&crlf->waiting), crlf->waiting.len);
-
-		if (n < 0)
-			return (int)n;
-		buf_consume(&crlf->waiting, (size_t)n);
-	}
-	return 0;
-}
-
 /* A message, whole: what is not taken has never been seen. */
 static ssize_t crlf_write_message(struct crlf_layer *crlf, struct stepper *st, const void *data, size_t len)
 {
@@ -75,7 +62,7 @@ static ssize_t crlf_write(struct layer *layer, struct stepper *st, const void *d
 
 	if (crlf->is_messages)
 		return crlf_write_message(crlf, st, data, len);
-	ret = crlf_flush(crlf, st);
+	ret = layer_write_waiting(crlf->layer.below, st, &crlf->waiting);
 	if (ret < 0)
 		return ret;
 	/* No bytes: what waits in the layers is to be written. */
@@ -84,13 +71,13 @@ static ssize_t crlf_write(struct layer *layer, struct stepper *st, const void *d
 	if (len > CHUNK)
 		len = CHUNK;
 	crlf->added += crlf_add(crlf, data, len);
-	ret = crlf_flush(crlf, st);
+	ret = layer_write_waiting(crlf->layer.below, st, &crlf->waiting);
 	return ret < 0 && ret != -EAGAIN && ret != STEP_HELD ? ret : (ssize_t)len;
 }
 
 static int crlf_shut_write(struct layer *layer, struct stepper *st)
 {
-	int ret = crlf_flush(of_layer(layer), st);
+	int ret = layer_write_waiting(layer->below, st, &of_layer(layer)->waiting);
 
 	return ret < 0 ? ret : layer_shut_write(layer->below, st);
 }

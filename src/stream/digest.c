@@ -8,7 +8,7 @@
 
 #define BYTES_MAX 64 /* EVP_MAX_MD_SIZE */
 
-/* As in openssl/evp.h: EVP_Digest(3), EVP_md5(3), EVP_sha256(3). */
+/* As in openssl/evp.h: EVP_Digest(3), EVP_md5(3), EVP_sha256(3), EVP_sha512_256(3). */
 typedef int evp_digest_fn(const void *data, size_t count, unsigned char *md, unsigned *size, const void *type,
 			  void *engine);
 typedef const void *evp_kind_fn(void);
@@ -25,7 +25,11 @@ static bool find(void *library, const char *name, void *function, size_t size)
 
 bool digest_hex(enum digest_kind kind, const void *data, size_t len, char hex[static DIGEST_HEX_MAX])
 {
-	static const char *const names[] = { [DIGEST_MD5] = "EVP_md5", [DIGEST_SHA256] = "EVP_sha256" };
+	static const char *const names[] = {
+		[DIGEST_MD5] = "EVP_md5",
+		[DIGEST_SHA256] = "EVP_sha256",
+		[DIGEST_SHA512_256] = "EVP_sha512_256",
+	};
 	/* Never closed: what it registered to be called at the end has to stay. */
 	void *library = dlopen(DIGEST_LIBRARY, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	unsigned char bytes[BYTES_MAX];

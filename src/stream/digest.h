@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Digests of bytes, for HTTP's authentication: MD5 and SHA-256. By libcrypto, loaded when the first one is wanted
- * (dlopen(3)): linking it would make every run 1.7 times as long to start.
+ * Digests of bytes, for HTTP's authentication: MD5, SHA-256 and SHA-512/256. By libcrypto, loaded when the first one is
+ * wanted (dlopen(3)): linking it would make every run 1.7 times as long to start.
  */
 #ifndef SOCKT_STREAM_DIGEST_H
 #define SOCKT_STREAM_DIGEST_H
@@ -15,6 +15,7 @@
 enum digest_kind {
 	DIGEST_MD5 = 0,
 	DIGEST_SHA256,
+	DIGEST_SHA512_256,
 };
 
 /* Hexadecimal digits of the longest, and a NUL. */

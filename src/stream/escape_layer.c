@@ -14,31 +14,18 @@ static struct escape_layer *of_layer(struct layer *layer)
 	return CONTAINER_OF(layer, struct escape_layer, layer);
 }
 
-/* Write what waits. Returns 0 when nothing is left, or -errno (-EAGAIN too). */
-static int escape_flush(struct escape_layer *el, struct stepper *st)
-{
-	while (el->waiting.len > 0) {
-		ssize_t n = layer_write(el->layer.below, st, buf_peek(&el->waiting), el->waiting.len);
-
-		if (n < 0)
-			return (int)n;
-		buf_consume(&el->waiting, (size_t)n);
-	}
-	return 0;
-}
-
 static ssize_t escape_write(struct layer *layer, struct stepper *st, const void *data, size_t len)
 {
 	struct escape_layer *el = of_layer(layer);
 	char escaped[ESCAPE_TERM_MAX(ESCAPE_CHUNK)];
-	int ret = escape_flush(el, st);
+	int ret = layer_write_waiting(el->layer.below, st, &el->waiting);
 
 	if (ret < 0)
 		return ret;
 	if (len > ESCAPE_CHUNK)
 		len = ESCAPE_CHUNK;
 	buf_append(&el->waiting, escaped, escape_term(&el->state, data, len, false, escaped));
-	ret = escape_flush(el, st);
+	ret = layer_write_waiting(el->layer.below, st, &el->waiting);
 	return ret < 0 && ret != -EAGAIN && ret != STEP_HELD ? ret : (ssize_t)len;
 }
 
@@ -52,7 +39,7 @@ static int escape_shut_write(struct layer *layer, struct stepper *st)
 		el->is_ended = true;
 		buf_append(&el->waiting, escaped, escape_term(&el->state, NULL, 0, true, escaped));
 	}
-	ret = escape_flush(el, st);
+	ret = layer_write_waiting(el->layer.below, st, &el->waiting);
 	return ret < 0 ? ret : layer_shut_write(layer->below, st);
 }
 

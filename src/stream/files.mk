@@ -14,6 +14,8 @@ sources_stream = \
 	src/stream/digest.h \
 	src/stream/escape_layer.c \
 	src/stream/escape_layer.h \
+	src/stream/file_layer.c \
+	src/stream/file_layer.h \
 	src/stream/frame_layer.c \
 	src/stream/frame_layer.h \
 	src/stream/http_answer.c \
@@ -59,6 +61,8 @@ sources_stream = \
 	src/stream/reception_http.c \
 	src/stream/reception_private.h \
 	src/stream/reception_socks.c \
+	src/stream/reply_layer.c \
+	src/stream/reply_layer.h \
 	src/stream/sender.c \
 	src/stream/sender.h \
 	src/stream/socket_layer.c \

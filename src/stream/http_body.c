@@ -7,14 +7,15 @@
 /*
  * Where a chunked body stands (RFC 9112, section 7.1).
  *
- *     SIZE --(;)--> EXTENSION
- *       +--(CR)--------+--(CR)--> SIZE_LF --(size > 0)--> DATA -> DATA_CR -> DATA_LF -> SIZE
+ *     SIZE --(blank)--> BLANK --(;)--> EXTENSION
+ *       +--(;, CR)----------+--(CR)--------+--(CR)--> SIZE_LF --(size > 0)--> DATA -> DATA_CR -> DATA_LF -> SIZE
  *                                    +------(size 0)----> TRAILER_START --(CR)--> LAST_LF -> whole
  *                                                           |    ^
  *                                                        TRAILER -> TRAILER_LF
  */
 enum chunk_state {
 	CHUNK_SIZE = 0,
+	CHUNK_BLANK,
 	CHUNK_EXTENSION,
 	CHUNK_SIZE_LF,
 	CHUNK_DATA,
@@ -127,6 +128,20 @@ static int hex_digit(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* A byte behind the digits of a size: "5 x" is no size to one reader and 5 to another. */
+static enum http_mistake size_end(struct http_body *body, char c)
+{
+	if (c == '\r')
+		body->state = CHUNK_SIZE_LF;
+	else if (c == ';')
+		body->state = CHUNK_EXTENSION;
+	else if (c == ' ' || c == '\t')
+		body->state = CHUNK_BLANK;
+	else
+		return HTTP_MISTAKE_CHUNK_SIZE;
+	return HTTP_MISTAKE_NONE;
+}
+
 static enum http_mistake size_byte(struct http_body *body, char c)
 {
 	int digit = hex_digit(c);
@@ -138,10 +153,7 @@ static enum http_mistake size_byte(struct http_body *body, char c)
 		body->has_digit = true;
 		return HTTP_MISTAKE_NONE;
 	}
-	if (!body->has_digit || (c != '\r' && c != ';' && c != ' ' && c != '\t'))
-		return HTTP_MISTAKE_CHUNK_SIZE;
-	body->state = c == '\r' ? CHUNK_SIZE_LF : CHUNK_EXTENSION;
-	return HTTP_MISTAKE_NONE;
+	return body->has_digit ? size_end(body, c) : HTTP_MISTAKE_CHUNK_SIZE;
 }
 
 /* A byte of a line that nobody but its end is looked for in: goes to next behind its CR. */
@@ -196,6 +208,8 @@ static enum http_mistake chunk_byte(struct http_body *body, char c)
 	switch ((enum chunk_state)body->state) {
 	case CHUNK_SIZE:
 		return size_byte(body, c);
+	case CHUNK_BLANK:
+		return body->line_len > HTTP_CHUNK_LINE_MAX ? HTTP_MISTAKE_CHUNK_LINE : size_end(body, c);
 	case CHUNK_EXTENSION:
 		return body->line_len > HTTP_CHUNK_LINE_MAX ? HTTP_MISTAKE_CHUNK_LINE :
 							      line_byte(body, c, CHUNK_SIZE_LF);

@@ -23,6 +23,7 @@ const char *http_scheme_name(enum http_scheme scheme)
 		[HTTP_SCHEME_BASIC] = "Basic",
 		[HTTP_SCHEME_DIGEST_MD5] = "Digest MD5",
 		[HTTP_SCHEME_DIGEST_SHA256] = "Digest SHA-256",
+		[HTTP_SCHEME_DIGEST_SHA512_256] = "Digest SHA-512-256",
 	};
 
 	return names[scheme];
@@ -89,11 +90,65 @@ static bool has_word(const char *list, const char *word)
 	return false;
 }
 
+/* Of an algorithm or the like that is not known: as much of it as a message shows. */
+#define UNKNOWN_MAX 24
+
 /* A challenge while it is read. */
 struct reading {
 	struct http_challenge made;
+	struct http_span name; /* of its scheme, as it was written; len 0: there is none */
+	char algorithm[UNKNOWN_MAX], qop[UNKNOWN_MAX]; /* that are not known; "": they are */
 	bool is_bad;
 };
+
+/* The algorithms of Digest (RFC 7616, section 6.1); each has a form that ends with -sess. */
+static const struct algorithm {
+	const char *name;
+	enum http_scheme scheme;
+	enum digest_kind kind;
+} algorithms[] = {
+	{ "MD5", HTTP_SCHEME_DIGEST_MD5, DIGEST_MD5 },
+	{ "SHA-256", HTTP_SCHEME_DIGEST_SHA256, DIGEST_SHA256 },
+	{ "SHA-512-256", HTTP_SCHEME_DIGEST_SHA512_256, DIGEST_SHA512_256 },
+};
+
+/* Put down what is not known, where it can be shown; "?" where not. */
+static void put_unknown(char dst[static UNKNOWN_MAX], const char *value)
+{
+	size_t len = strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./, ");
+
+	snprintf(dst, UNKNOWN_MAX, "%s", len > 0 && value[len] == '\0' ? value : "?");
+}
+
+static void take_algorithm(struct reading *r, const char *value)
+{
+	static const char session[] = "-sess";
+	size_t len = strlen(value);
+
+	r->made.is_session = len > strlen(session) && strcasecmp(value + len - strlen(session), session) == 0;
+	if (r->made.is_session)
+		len -= strlen(session);
+	for (size_t i = 0; i < ARRAY_LEN(algorithms); i++) {
+		if (len != strlen(algorithms[i].name) || strncasecmp(value, algorithms[i].name, len) != 0)
+			continue;
+		if (r->made.scheme != HTTP_SCHEME_NONE)
+			r->made.scheme = algorithms[i].scheme;
+		return;
+	}
+	r->is_bad = true;
+	put_unknown(r->algorithm, value);
+}
+
+static void take_qop(struct reading *r, const char *value)
+{
+	if (has_word(value, "auth"))
+		r->made.qop = HTTP_QOP_AUTH;
+	else if (has_word(value, "auth-int"))
+		r->made.qop = HTTP_QOP_AUTH_INT;
+	else
+		put_unknown(r->qop, value);
+	r->is_bad = r->is_bad || r->made.qop == HTTP_QOP_NONE;
+}
 
 /* One of the parameters of a challenge. */
 static void take_parameter(struct reading *r, struct http_span name, struct http_span *rest)
@@ -111,28 +166,31 @@ static void take_parameter(struct reading *r, struct http_span name, struct http
 	} else if (http_span_is(name, "stale")) {
 		made->is_stale = strcasecmp(value, "true") == 0;
 	} else if (http_span_is(name, "qop")) {
-		made->has_qop = true;
-		r->is_bad = r->is_bad || !has_word(value, "auth");
+		take_qop(r, value);
 	} else if (http_span_is(name, "algorithm")) {
-		size_t len = strcspn(value, "-");
-
-		/* SHA-256 has a hyphen of its own. */
-		if (strncasecmp(value, "SHA-256", 7) == 0) {
-			made->scheme = made->scheme == HTTP_SCHEME_NONE ? made->scheme : HTTP_SCHEME_DIGEST_SHA256;
-			len = 7;
-		} else if (len != 3 || strncasecmp(value, "MD5", 3) != 0) {
-			r->is_bad = true;
-		}
-		made->is_session = strcasecmp(value + len, "-sess") == 0;
-		r->is_bad = r->is_bad || (value[len] != '\0' && !made->is_session);
+		take_algorithm(r, value);
 	}
 }
 
+/* Add what a challenge is called to those that are offered, and what of it is not known. */
+static void add_offered(const struct reading *r, struct text *offered)
+{
+	if (!http_is_token(r->name.at, r->name.len))
+		return;
+	text_addf(offered, "%s%.*s", offered->len == 0 ? "" : ", ", (int)r->name.len, r->name.at);
+	if (r->algorithm[0] != '\0')
+		text_addf(offered, " (algorithm %s)", r->algorithm);
+	else if (r->qop[0] != '\0')
+		text_addf(offered, " (qop %s)", r->qop);
+}
+
 /* The challenge is whole: it is taken where it is stronger than what was there. */
-static void finish(struct reading *r, struct http_challenge *challenge)
+static void finish(struct reading *r, struct http_challenge *challenge, struct text *offered)
 {
 	bool is_digest = r->made.scheme >= HTTP_SCHEME_DIGEST_MD5;
 
+	if (r->name.len > 0)
+		add_offered(r, offered);
 	if (!r->is_bad && r->made.scheme > challenge->scheme && (!is_digest || r->made.nonce[0] != '\0'))
 		*challenge = r->made;
 	*r = (struct reading){ .is_bad = false };
@@ -168,12 +226,11 @@ static void read_field(struct http_challenge *challenge, struct http_span rest, 
 			continue;
 		}
 		(void)blanks;
-		finish(&r, challenge);
+		finish(&r, challenge, offered);
+		r.name = name;
 		r.made.scheme = scheme_of(name);
-		if (http_is_token(name.at, name.len))
-			text_addf(offered, "%s%.*s", offered->len == 0 ? "" : ", ", (int)name.len, name.at);
 	}
-	finish(&r, challenge);
+	finish(&r, challenge, offered);
 }
 
 void http_challenge_read(struct http_challenge *challenge, const struct http_head *head, const char *name,
@@ -216,10 +273,18 @@ ssize_t http_challenge_read_basic(struct http_span value, char *dst, size_t size
 
 /* ---- Answering ---------------------------------------------------------------------------------------------- */
 
+static const struct algorithm *algorithm_of(const struct http_challenge *challenge)
+{
+	const struct algorithm *algorithm = algorithms;
+
+	while (algorithm->scheme != challenge->scheme)
+		algorithm++;
+	return algorithm;
+}
+
 /* The digest of parts that are joined by colons. */
 static bool digest_parts(const struct http_challenge *challenge, char hex[static DIGEST_HEX_MAX], size_t count, ...)
 {
-	enum digest_kind kind = challenge->scheme == HTTP_SCHEME_DIGEST_SHA256 ? DIGEST_SHA256 : DIGEST_MD5;
 	char bytes[DIGESTED_MAX];
 	struct text text;
 	va_list parts;
@@ -230,7 +295,7 @@ static bool digest_parts(const struct http_challenge *challenge, char hex[static
 	for (size_t i = 0; i < count; i++)
 		text_addf(&text, "%s%s", i == 0 ? "" : ":", va_arg(parts, const char *));
 	va_end(parts);
-	is_made = !text.is_cut && digest_hex(kind, bytes, text.len, hex);
+	is_made = !text.is_cut && digest_hex(algorithm_of(challenge)->kind, bytes, text.len, hex);
 	explicit_bzero(bytes, sizeof(bytes));
 	return is_made;
 }
@@ -251,18 +316,24 @@ static void add_quoted(struct text *text, const char *name, const char *value)
 static int answer_digest(const struct http_challenge *challenge, const struct http_asking *asking, struct text *text,
 			 size_t *secret_at, size_t *secret_len)
 {
-	char who[DIGEST_HEX_MAX], what[DIGEST_HEX_MAX], response[DIGEST_HEX_MAX], cnonce[24];
+	char who[DIGEST_HEX_MAX], what[DIGEST_HEX_MAX], body[DIGEST_HEX_MAX], response[DIGEST_HEX_MAX], cnonce[24];
+	const char *qop = challenge->qop == HTTP_QOP_AUTH_INT ? "auth-int" : "auth";
 	bool is_made;
 
 	snprintf(cnonce, sizeof(cnonce), "%016" PRIx64, asking->cnonce);
-	is_made = digest_parts(challenge, who, 3, asking->user, challenge->realm, asking->password) &&
-		  digest_parts(challenge, what, 2, asking->method, asking->target);
+	is_made = digest_parts(challenge, who, 3, asking->user, challenge->realm, asking->password);
+	/* The request has no body: its digest is that of no bytes. */
+	if (is_made && challenge->qop == HTTP_QOP_AUTH_INT)
+		is_made = digest_parts(challenge, body, 0) &&
+			  digest_parts(challenge, what, 3, asking->method, asking->target, body);
+	else if (is_made)
+		is_made = digest_parts(challenge, what, 2, asking->method, asking->target);
 	if (is_made && challenge->is_session) {
 		memcpy(response, who, sizeof(who));
 		is_made = digest_parts(challenge, who, 3, response, challenge->nonce, cnonce);
 	}
-	if (is_made && challenge->has_qop)
-		is_made = digest_parts(challenge, response, 6, who, challenge->nonce, "00000001", cnonce, "auth", what);
+	if (is_made && challenge->qop != HTTP_QOP_NONE)
+		is_made = digest_parts(challenge, response, 6, who, challenge->nonce, "00000001", cnonce, qop, what);
 	else if (is_made)
 		is_made = digest_parts(challenge, response, 3, who, challenge->nonce, what);
 	if (!is_made)
@@ -275,16 +346,15 @@ static int answer_digest(const struct http_challenge *challenge, const struct ht
 	add_quoted(text, "nonce", challenge->nonce);
 	text_add(text, ", ");
 	add_quoted(text, "uri", asking->target);
-	text_addf(text, ", algorithm=%s%s, response=\"",
-		  challenge->scheme == HTTP_SCHEME_DIGEST_SHA256 ? "SHA-256" : "MD5",
+	text_addf(text, ", algorithm=%s%s, response=\"", algorithm_of(challenge)->name,
 		  challenge->is_session ? "-sess" : "");
 	*secret_at = text->len;
 	*secret_len = strlen(response);
 	text_addf(text, "%s\"", response);
-	if (challenge->has_qop || challenge->is_session)
+	if (challenge->qop != HTTP_QOP_NONE || challenge->is_session)
 		text_addf(text, ", cnonce=\"%s\"", cnonce);
-	if (challenge->has_qop)
-		text_add(text, ", qop=auth, nc=00000001");
+	if (challenge->qop != HTTP_QOP_NONE)
+		text_addf(text, ", qop=%s, nc=00000001", qop);
 	if (challenge->has_opaque) {
 		text_add(text, ", ");
 		add_quoted(text, "opaque", challenge->opaque);

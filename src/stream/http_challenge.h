@@ -19,23 +19,32 @@ enum http_scheme {
 	HTTP_SCHEME_BASIC,
 	HTTP_SCHEME_DIGEST_MD5,
 	HTTP_SCHEME_DIGEST_SHA256,
+	HTTP_SCHEME_DIGEST_SHA512_256,
+};
+
+/* Quality of protection, of Digest (RFC 7616, section 3.4): what the answer is a proof of. */
+enum http_qop {
+	HTTP_QOP_NONE = 0, /* as before RFC 2617 */
+	HTTP_QOP_AUTH_INT, /* of the request and its body, of which CONNECT has none */
+	HTTP_QOP_AUTH,     /* of the request */
 };
 
 struct http_challenge {
 	enum http_scheme scheme;
 	bool is_session;  /* of Digest: the algorithm ends with -sess */
-	bool has_qop;     /* of Digest: quality of protection "auth" */
+	enum http_qop qop;
 	bool is_stale;    /* of Digest: only the nonce was too old */
 	bool has_opaque;
 	char realm[HTTP_CHALLENGE_TEXT_MAX], nonce[HTTP_CHALLENGE_TEXT_MAX], opaque[HTTP_CHALLENGE_TEXT_MAX];
 };
 
-/* "Basic", "Digest MD5", "Digest SHA-256"; "" of NONE. */
+/* "Basic", "Digest MD5", "Digest SHA-256", "Digest SHA-512-256"; "" of NONE. */
 const char *http_scheme_name(enum http_scheme scheme);
 
 /*
  * Take the strongest challenge of the fields of that name (Proxy-Authenticate). *challenge is NONE where none of them
- * is known. offered: all schemes there are, as they were written, for a message; "" where there is none.
+ * is known. offered: all schemes there are, as they were written, with what of them is not known, for a message:
+ * "NTLM, Digest (algorithm X)"; "" where there is none.
  */
 void http_challenge_read(struct http_challenge *challenge, const struct http_head *head, const char *name,
 			 char *offered, size_t offered_size);

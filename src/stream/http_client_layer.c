@@ -197,29 +197,16 @@ static const char *missing(struct http_client_layer *hc, char *dst, size_t size)
 
 /* ---- The layer ---------------------------------------------------------------------------------------------- */
 
-/* Write what waits. Returns 0 when nothing is left, or -errno (-EAGAIN too). */
-static int client_flush(struct http_client_layer *hc, struct stepper *st)
-{
-	while (hc->waiting.len > 0) {
-		ssize_t n = layer_write(hc->layer.below, st, buf_peek(&hc->waiting), hc->waiting.len);
-
-		if (n < 0)
-			return (int)n;
-		buf_consume(&hc->waiting, (size_t)n);
-	}
-	return 0;
-}
-
 static ssize_t client_write(struct layer *layer, struct stepper *st, const void *data, size_t len)
 {
 	struct http_client_layer *hc = of_layer(layer);
-	int ret = client_flush(hc, st);
+	int ret = layer_write_waiting(hc->layer.below, st, &hc->waiting);
 
 	if (ret < 0 || len == 0)
 		return ret;
 	client_take(hc, st, data, len);
 	buf_append(&hc->waiting, data, len);
-	ret = client_flush(hc, st);
+	ret = layer_write_waiting(hc->layer.below, st, &hc->waiting);
 	return ret < 0 && ret != -EAGAIN && ret != STEP_HELD ? ret : (ssize_t)len;
 }
 
@@ -234,7 +221,7 @@ static int client_shut_write(struct layer *layer, struct stepper *st)
 		if (hc->state != CLIENT_ENDED)
 			client_end(hc, st, missing(hc, words, sizeof(words)));
 	}
-	ret = client_flush(hc, st);
+	ret = layer_write_waiting(hc->layer.below, st, &hc->waiting);
 	return ret < 0 ? ret : layer_shut_write(layer->below, st);
 }
 

@@ -3,6 +3,9 @@
 #include "stream/http_fields.h"
 
 #include <string.h>
+#include <strings.h>
+
+#include "base/util.h"
 
 static bool is_blank(char c)
 {
@@ -60,4 +63,34 @@ void http_field_write(struct buf *dst, const struct http_given *given, const cha
 	buf_append(dst, ": ", 2);
 	buf_append(dst, value, strlen(value));
 	buf_append(dst, "\r\n", 2);
+}
+
+/* Is name an element of the list that a field is? */
+static bool is_listed(const struct http_head *head, const char *list_name, struct http_span name)
+{
+	const struct http_field *field = NULL;
+
+	while ((field = http_head_field(head, list_name, field)) != NULL) {
+		struct http_span list = field->value, element;
+
+		while (http_list_next(&list, &element))
+			if (element.len == name.len && strncasecmp(element.at, name.at, name.len) == 0)
+				return true;
+	}
+	return false;
+}
+
+bool http_field_is_of_connection(const struct http_head *head, struct http_span name)
+{
+	static const char *const always[] = {
+		"Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authorization", "Proxy-Authenticate",
+		"TE",	      "Upgrade",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(always); i++)
+		if (http_span_is(name, always[i]))
+			return true;
+	if (http_span_is(name, "Content-Length") || http_span_is(name, "Transfer-Encoding"))
+		return false;
+	return is_listed(head, "Connection", name) || is_listed(head, "Proxy-Connection", name);
 }

@@ -24,4 +24,10 @@ void http_given_write(struct buf *dst, const struct http_given *given);
 /* Add a field of ours, unless given has one of its name. */
 void http_field_write(struct buf *dst, const struct http_given *given, const char *name, const char *value);
 
+/*
+ * Is a field of this name of the one connection that the head came by, so that nobody passes it on (RFC 9110, section
+ * 7.6.1)? What says where the body ends is not, whatever Connection lists: who gets the message has to know.
+ */
+bool http_field_is_of_connection(const struct http_head *head, struct http_span name);
+
 #endif

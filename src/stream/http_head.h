@@ -43,6 +43,7 @@
 	X(METHOD, 501, N_("CONNECT asks for a tunnel, which only a proxy makes"))                         \
 	X(EXPECT, 417, N_("Expect wants something else than 100-continue"))                               \
 	X(SHORT, 400, N_("the client ended before its request was whole"))                                \
+	X(LATE, 408, N_("the client fell silent before its request was whole (--idle-timeout)"))          \
 	X(LENGTH, 400, N_("Content-Length is not a number"))                                              \
 	X(LENGTHS, 400, N_("Content-Length is there more than once"))                                     \
 	X(LENGTH_AND_CODING, 400, N_("Content-Length and Transfer-Encoding both say where the body ends")) \

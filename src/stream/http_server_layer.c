@@ -38,21 +38,18 @@ static bool is_writing(const struct http_server_layer *hs)
 	return hs->is_released && hs->waiting.len > 0;
 }
 
-/* Write what waits. Returns 0 when nothing is left that may be written, or -errno (-EAGAIN too). */
+/* The same, of what may be written now; the session goes on. */
 static int server_flush(struct http_server_layer *hs, struct stepper *st)
 {
+	int ret;
+
 	if (!is_writing(hs))
 		return 0;
-	while (hs->waiting.len > 0) {
-		ssize_t n = layer_write(hs->layer.below, st, buf_peek(&hs->waiting), hs->waiting.len);
-
-		if (n < 0)
-			return (int)n;
-		buf_consume(&hs->waiting, (size_t)n);
-	}
+	ret = layer_write_waiting(hs->layer.below, st, &hs->waiting);
 	/* An answer may have waited for that. */
-	loop_post(hs->loop, hs->task);
-	return 0;
+	if (ret == 0)
+		loop_post(hs->loop, hs->task);
+	return ret;
 }
 
 /* Bytes of a request for the output. */
@@ -258,6 +255,17 @@ static void server_answered(struct http_server_layer *hs)
 	loop_post(hs->loop, hs->task);
 }
 
+/* The file of an answer is not what it was when the answer began. */
+static void say_cut(struct http_server_layer *hs, int error)
+{
+	char sentence[512];
+
+	snprintf(sentence, sizeof(sentence),
+		 _("%1$s: it cannot be read to its end; the answer to request %2$u is cut off"),
+		 hs->service->file, hs->number);
+	hs->failed(hs->ctx, hs->connection.session, error, sentence);
+}
+
 /* Can something be read now? */
 static bool is_readable(const struct http_server_layer *hs)
 {
@@ -282,6 +290,8 @@ static ssize_t server_read(struct layer *layer, struct stepper *st, void *buf, s
 	if (hs->state == SERVER_ENDED)
 		return 0;
 	n = http_answer_read(&hs->answer, buf, size);
+	if (n < 0)
+		say_cut(hs, (int)-n);
 	if (n >= 0 && !http_answer_is_open(&hs->answer))
 		server_answered(hs);
 	return n;
@@ -343,10 +353,33 @@ void http_server_layer_init(struct http_server_layer *hs, struct layer *below, c
 	};
 }
 
+bool http_server_layer_expire(struct http_server_layer *hs, struct stepper *st)
+{
+	switch ((enum server_state)hs->state) {
+	case SERVER_HEAD:
+		if (hs->received.len > 0) {
+			server_answer(hs, st, HTTP_MISTAKE_LATE);
+			return true;
+		}
+		if (hs->exchanges == 0)
+			return false;
+		hs->state = SERVER_ENDED;
+		loop_post(hs->loop, hs->task);
+		return true;
+	case SERVER_BODY:
+		server_answer(hs, st, HTTP_MISTAKE_LATE);
+		return true;
+	case SERVER_ANSWER:
+	case SERVER_ENDED:
+		break;
+	}
+	return false;
+}
+
 void http_server_layer_clear(struct http_server_layer *hs, struct stepper *st)
 {
-	hs->is_released = true;
-	server_flush(hs, st);
+	/* The session is over: its task is not to be posted any more. */
+	layer_write_waiting(hs->layer.below, st, &hs->waiting);
 	if (hs->thrown > 0)
 		step_note(st, hs->connection.session,
 			  _("%" PRIu64 " bytes came that belong to no request, and were thrown away"), hs->thrown);

@@ -33,6 +33,8 @@ struct http_server_layer {
 	struct task *task; /* its session's */
 	/* Say a sentence to a person: it is about the service, and of a session. */
 	void (*say)(void *ctx, uint32_t session, const char *sentence);
+	/* The same of an answer that cannot be given to its end, for that errno: reading it fails now. */
+	void (*failed)(void *ctx, uint32_t session, int error, const char *sentence);
 	void *ctx;
 	uint8_t state;
 	bool is_released;     /* what waits may go to the output */
@@ -52,6 +54,11 @@ struct http_server_layer {
 
 /* Put it over below, our output. service, loop and task outlive it. */
 void http_server_layer_init(struct http_server_layer *hs, struct layer *below, const struct http_service *service);
+/*
+ * The client has been silent for too long: one that has begun a request is answered 408, one that has its answers is
+ * left, and in both cases our end ends. Returns false where it has asked nothing, or does not read its answer.
+ */
+bool http_server_layer_expire(struct http_server_layer *hs, struct stepper *st);
 /* Write what is left for the output, as far as that goes now, and give back what it owns; below is not closed. */
 void http_server_layer_clear(struct http_server_layer *hs, struct stepper *st);
 

@@ -26,10 +26,30 @@ ssize_t layer_write(struct layer *layer, struct stepper *st, const void *data, s
 	return layer->ops->write(layer, st, data, len);
 }
 
+int layer_write_waiting(struct layer *layer, struct stepper *st, struct buf *waiting)
+{
+	while (waiting->len > 0) {
+		ssize_t n = layer_write(layer, st, buf_peek(waiting), waiting->len);
+
+		if (n < 0)
+			return (int)n;
+		buf_consume(waiting, (size_t)n);
+	}
+	return 0;
+}
+
 int layer_shut_write(struct layer *layer, struct stepper *st)
 {
 	LAYER_WITH(layer, shut_write);
 	return layer->ops->shut_write(layer, st);
+}
+
+void layer_shut_read(struct layer *layer, struct stepper *st)
+{
+	while (layer != NULL && layer->ops->shut_read == NULL)
+		layer = layer->below;
+	if (layer != NULL)
+		layer->ops->shut_read(layer, st);
 }
 
 int layer_abort(struct layer *layer, struct stepper *st)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "step/step.h"
 #include "stream/messages.h"
 
@@ -58,6 +59,11 @@ struct layer_ops {
 	int (*write_messages)(struct layer *layer, struct stepper *st, const struct messages *messages);
 	/* Say that no more will be written. -EAGAIN: what is held back has to go first. */
 	int (*shut_write)(struct layer *layer, struct stepper *st);
+	/*
+	 * Say that no more will be read: who writes there, and might wait for that, is to know. It may be said again.
+	 * NULL: nobody does.
+	 */
+	void (*shut_read)(struct layer *layer, struct stepper *st);
 	/* End both ways at once and let the peer see a failure (RST), where the kind has such a thing. */
 	int (*abort)(struct layer *layer, struct stepper *st);
 	/* The readiness (READY_*) that half waits for; 0: it may be tried now. */
@@ -82,6 +88,13 @@ int layer_handshake(struct layer *layer, struct stepper *st);
 ssize_t layer_read(struct layer *layer, struct stepper *st, void *buf, size_t size, unsigned *flags);
 ssize_t layer_write(struct layer *layer, struct stepper *st, const void *data, size_t len);
 int layer_shut_write(struct layer *layer, struct stepper *st);
+/*
+ * Write what waits for layer, which is the one below whose it is. Returns 0 when nothing is left, or -errno (-EAGAIN
+ * too): then the rest goes on waiting.
+ */
+int layer_write_waiting(struct layer *layer, struct stepper *st, struct buf *waiting);
+/* Nothing, where no layer has it. */
+void layer_shut_read(struct layer *layer, struct stepper *st);
 int layer_abort(struct layer *layer, struct stepper *st);
 unsigned layer_wants(const struct layer *layer, enum half half);
 size_t layer_pending(const struct layer *layer, enum half half);

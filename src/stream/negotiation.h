@@ -96,6 +96,7 @@ struct negotiation {
 	struct http_head head;             /* of HTTP: the answer */
 	size_t head_len;                   /* so much of what has come belongs to it; 0: nobody has looked */
 	bool is_head;                      /* and that is all of it */
+	unsigned interim_count;            /* answers before the answer */
 	char offered[NEGOTIATION_TEXT_MAX / 2]; /* of HTTP: how it wants to know who asks */
 	struct negotiation_said said;
 };

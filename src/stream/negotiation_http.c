@@ -14,6 +14,8 @@
 #include "stream/negotiation_private.h"
 
 #define STATUS_AUTH 407
+/* So many interim answers may come before the answer: who sends them without end is no proxy. */
+#define INTERIM_MAX 16
 
 static void begin(struct negotiation *n)
 {
@@ -38,6 +40,7 @@ static void begin(struct negotiation *n)
 	text_add(&text, "\r\n");
 	http_head_init(&n->head, HTTP_REPLY);
 	n->head_len = 0;
+	n->interim_count = 0;
 	negotiation_send(n, text.is_cut ? 0 : text.len);
 }
 
@@ -68,9 +71,12 @@ static void take_challenge(struct negotiation *n)
 {
 	struct http_challenge asked;
 	bool was_answered = n->wish.challenge->scheme != HTTP_SCHEME_NONE;
+	/* A nonce can be too old; one that is just made is not, and would be asked for without end. */
+	bool was_stale = n->wish.challenge->is_stale;
 
 	http_challenge_read(&asked, &n->head, "Proxy-Authenticate", n->offered, sizeof(n->offered));
-	if (n->wish.user == NULL || asked.scheme == HTTP_SCHEME_NONE || (was_answered && !asked.is_stale)) {
+	if (n->wish.user == NULL || asked.scheme == HTTP_SCHEME_NONE ||
+	    (was_answered && (!asked.is_stale || was_stale))) {
 		negotiation_fail(n, NEGOTIATION_AUTH);
 		return;
 	}
@@ -93,6 +99,8 @@ static void answered(struct negotiation *n)
 		return;
 	/* An interim answer is not the answer (RFC 9110, section 15.2). */
 	if (head->status < 200 && head->status != 101) {
+		if (n->interim_count++ == INTERIM_MAX)
+			negotiation_fail(n, NEGOTIATION_BROKEN);
 		n->in_len = 0;
 		http_head_init(&n->head, HTTP_REPLY);
 		return;

@@ -3,12 +3,11 @@
 #include "stream/program_layer.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/term.h"
 #include "base/util.h"
 
 static struct program_layer *of_layer(struct layer *layer)
@@ -48,21 +47,6 @@ static ssize_t program_read(struct layer *layer, struct stepper *st, void *buf, 
 	return n;
 }
 
-/*
- * Has the program read all that was written to its terminal? What comes behind may find the terminal in another mode,
- * in which the end of input is a character like any other.
- */
-static bool has_read_all(const struct program_layer *pl)
-{
-	int fd = ioctl(pl->process.out.fd, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC), unread = 0;
-
-	if (fd == -1)
-		return true;
-	ioctl(fd, FIONREAD, &unread);
-	close(fd);
-	return unread == 0;
-}
-
 int program_layer_write_end(struct program_layer *pl, struct stepper *st)
 {
 	struct termios settings;
@@ -71,7 +55,8 @@ int program_layer_write_end(struct program_layer *pl, struct stepper *st)
 
 	if (pl->process.in.fd == -1 || tcgetattr(pl->process.in.fd, &settings) == -1)
 		return 0;
-	if (!has_read_all(pl))
+	/* What comes behind may find it in another mode, in which the end of input is a character like any other. */
+	if (!term_is_read_up(pl->process.out.fd, NULL))
 		return -EAGAIN;
 	/* In the middle of a line twice: the first only ends the line. */
 	memset(end, settings.c_cc[VEOF], sizeof(end));
@@ -131,6 +116,24 @@ static int program_shut_write(struct layer *layer, struct stepper *st)
 	return ret;
 }
 
+/* Who writes is ended by SIGPIPE, or learns it from EPIPE. A terminal has two halves or none. */
+static void program_shut_read(struct layer *layer, struct stepper *st)
+{
+	struct program_layer *pl = of_layer(layer);
+
+	if (!is_started(pl) || pl->is_out_ended)
+		return;
+	pl->is_unheard = true;
+	pl->is_out_ended = true;
+	if (pl->process.has_pty) {
+		pl->is_in_shut = true;
+		program_layer_hang_up(pl, st);
+	} else {
+		close_side(pl, st, &pl->process.out);
+	}
+	look_over(pl);
+}
+
 static unsigned program_wants(const struct layer *layer, enum half half)
 {
 	const struct program_layer *pl = CONTAINER_OF(layer, const struct program_layer, layer);
@@ -183,6 +186,7 @@ static const struct layer_ops program_ops = {
 	.read = program_read,
 	.write = program_write,
 	.shut_write = program_shut_write,
+	.shut_read = program_shut_read,
 	.abort = program_close,
 	.wants = program_wants,
 	.pending = program_pending,

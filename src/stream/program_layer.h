@@ -20,6 +20,7 @@ struct program_layer {
 	struct loop *loop; /* which knows its descriptors */
 	bool is_in_shut;   /* nothing more is written to it */
 	bool is_out_ended; /* nothing more comes from it */
+	bool is_unheard;   /* that was we: nobody wants more of it */
 	bool is_mid_line;  /* of a terminal: what was written last was no end of a line */
 	bool is_ending;    /* of a terminal: its end of input is to be said, or has been */
 };

@@ -28,6 +28,8 @@ struct reception_rules {
 	enum reception_kind kind;
 	const struct users *users;     /* who may ask; NULL: everybody */
 	char name[RECEPTION_NAME_MAX]; /* of this proxy alone, in Via: by it a loop is seen */
+	const struct addr *own;        /* where this proxy listens, own_count of them: so is a loop, too */
+	size_t own_count;
 };
 
 enum reception_act {

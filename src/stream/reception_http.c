@@ -14,6 +14,7 @@
 #include "base/parse.h"
 #include "base/util.h"
 #include "stream/http_challenge.h"
+#include "stream/http_fields.h"
 #include "stream/reception_private.h"
 
 #define SCHEME "http://"
@@ -101,11 +102,22 @@ static void look(struct reception *r, const uint8_t *data, size_t len)
 		broken(r);
 }
 
-/* Any head may hold one. */
+/*
+ * Any head may hold one, whether this proxy has asked for it or not: clients offer it unasked (curl does). What has
+ * been looked at shows whether this one does; a URL may have a user, too.
+ */
 static bool is_secret(const struct reception *r)
 {
-	(void)r;
-	return true;
+	static const char name[] = "proxy-authorization:";
+	size_t len = r->head_len > r->in_len ? r->head_len : r->in_len;
+	const char *head = (const char *)r->in, *end = memchr(head, '\n', len);
+
+	if (r->head_len == 0 || end == NULL || memchr(head, '@', (size_t)(end - head)) != NULL)
+		return true;
+	for (const char *at = end; (size_t)(at - head) + sizeof(name) - 1 <= len; at++)
+		if (strncasecmp(at, name, sizeof(name) - 1) == 0)
+			return true;
+	return false;
 }
 
 /* Read HOST:PORT of len bytes into the target; a port may be missing where fallback is not 0. */
@@ -202,25 +214,6 @@ static bool is_loop(const struct reception *r)
 
 /* ---- Forwarding --------------------------------------------------------------------------------------------- */
 
-/* Is a field of this connection only (RFC 9110, section 7.6.1), or made anew? */
-static bool is_dropped(const struct http_head *head, struct http_span name)
-{
-	static const char *const dropped[] = {
-		"Connection", "Proxy-Connection", "Keep-Alive", "Proxy-Authorization", "Proxy-Authenticate",
-		"TE",	      "Upgrade",	  "Host",
-	};
-	char word[64];
-
-	for (size_t i = 0; i < ARRAY_LEN(dropped); i++)
-		if (http_span_is(name, dropped[i]))
-			return true;
-	/* What says where the body ends stays, whatever a client writes: the target has to know. */
-	if (name.len >= sizeof(word) || http_span_is(name, "Content-Length") || http_span_is(name, "Transfer-Encoding"))
-		return false;
-	snprintf(word, sizeof(word), "%.*s", (int)name.len, name.at);
-	return http_head_has_token(head, "Connection", word) || http_head_has_token(head, "Proxy-Connection", word);
-}
-
 /* The request as the target gets it. */
 static void forward(struct reception *r)
 {
@@ -239,7 +232,8 @@ static void forward(struct reception *r)
 	for (size_t i = 0; i < head->field_count; i++) {
 		const struct http_field *field = &head->fields[i];
 
-		if (!is_dropped(head, field->name))
+		/* Host is made anew. */
+		if (!http_span_is(field->name, "Host") && !http_field_is_of_connection(head, field->name))
 			text_addf(&text, "%.*s: %.*s\r\n", (int)field->name.len, field->name.at, (int)field->value.len,
 				  field->value.at);
 	}

@@ -201,8 +201,9 @@ void socks_request_target(const uint8_t *data, struct socks_target *target)
 		memcpy(&target->addr.in6.sin6_addr, at, IPV6_BYTES);
 		at += IPV6_BYTES;
 	} else {
-		/* A NUL in it ends it: such a name is of no host, and is found not to be one. */
-		memcpy(target->name, at + 1, *at);
+		/* A NUL would end it, and another host be asked for than was meant: there is none of such a name. */
+		if (memchr(at + 1, '\0', *at) == NULL)
+			memcpy(target->name, at + 1, *at);
 		at += 1 + *at;
 	}
 	target->port = (uint16_t)(at[0] << 8 | at[1]);

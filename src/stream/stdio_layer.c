@@ -55,7 +55,8 @@ static int stdio_shut_write(struct layer *layer, struct stepper *st)
 	if (io->is_out_closed || io->is_out_missing)
 		return 0;
 	io->is_out_closed = true;
-	null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	null_fd = io->null_fd > 0 ? io->null_fd : open("/dev/null", O_WRONLY | O_CLOEXEC);
+	io->null_fd = 0;
 	if (null_fd == -1)
 		return -errno;
 	if (io->out.fd != STDOUT_FILENO && close(io->out.fd) == -1)
@@ -118,6 +119,9 @@ static int stdio_close(struct layer *layer, struct stepper *st)
 		close(io->in.fd);
 	if (io->out.fd > STDERR_FILENO)
 		close(io->out.fd);
+	if (io->null_fd > 0)
+		close(io->null_fd);
+	io->null_fd = 0;
 	sock_init(&io->in);
 	sock_init(&io->out);
 	return 0;
@@ -217,6 +221,12 @@ void stdio_layer_lend(struct stdio_layer *io, int fd)
 		io->is_out_missing = true;
 		sock_init(&io->out);
 	}
+}
+
+void stdio_layer_prepare(struct stdio_layer *io)
+{
+	if (io->null_fd <= 0)
+		io->null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 }
 
 bool stdio_layer_is_background(const struct stdio_layer *io)

@@ -17,6 +17,7 @@ struct stdio_layer {
 	bool is_in_missing;  /* was closed when the program started: an ended input */
 	bool is_out_missing; /* the first byte written fails (EBADF) */
 	bool is_out_closed;  /* closed by shut_write */
+	int null_fd;         /* of /dev/null, for shut_write; 0: it is opened then */
 	bool is_background;  /* the terminal was not read, since another job has it */
 };
 
@@ -30,6 +31,9 @@ int stdio_layer_open(struct stdio_layer *io);
  * Descriptor fd (0 or 1) is the endpoint itself (fd:0): it is not ours to read or write any more. Others: nothing.
  */
 void stdio_layer_lend(struct stdio_layer *io, int fd);
+
+/* Open now what would be opened later: another root directory may not have it. */
+void stdio_layer_prepare(struct stdio_layer *io);
 
 /* Has another job had the terminal when it was to be read? To be tried again after SIGCONT, or later. */
 bool stdio_layer_is_background(const struct stdio_layer *io);

@@ -11,6 +11,7 @@ enum telnet_state {
 	STATE_IAC,    /* behind IAC */
 	STATE_VERB,   /* behind IAC and WILL, WONT, DO or DONT */
 	STATE_SB,     /* behind IAC SB */
+	STATE_SB_FIRST_IAC, /* behind an IAC in the place of the option */
 	STATE_INSIDE, /* inside a subnegotiation */
 	STATE_SB_IAC, /* behind IAC there */
 };
@@ -41,7 +42,29 @@ static bool take_behind_iac(struct telnet_parser *parser, uint8_t byte, struct t
 	return false;
 }
 
-/* One byte. Returns whether it is data. */
+/*
+ * The byte behind an IAC inside a subnegotiation. One that is neither SE nor IAC is a command: the SE was left out, and
+ * all that follows would be taken for parameters if it were waited for. Returns whether it is data.
+ */
+static bool take_inside_iac(struct telnet_parser *parser, uint8_t byte, struct telnet_command *command)
+{
+	if (byte == TELNET_IAC) {
+		parser->state = STATE_INSIDE;
+		return false;
+	}
+	if (byte == TELNET_SE)
+		parser->state = STATE_DATA;
+	else
+		take_behind_iac(parser, byte, command);
+	if (command->verb == 0)
+		*command = (struct telnet_command){ .verb = TELNET_SB, .option = parser->option };
+	return false;
+}
+
+/*
+ * One byte. Returns whether it is data. Behind IAC SB an IAC may be the option 255 (RFC 861, where what follows is SB,
+ * WILL, WONT, DO or DONT; it may be doubled), or the end of a subnegotiation of nothing.
+ */
 static bool take_byte(struct telnet_parser *parser, uint8_t byte, struct telnet_command *command)
 {
 	switch ((enum telnet_state)parser->state) {
@@ -53,22 +76,24 @@ static bool take_byte(struct telnet_parser *parser, uint8_t byte, struct telnet_
 	case STATE_IAC:
 		return take_behind_iac(parser, byte, command);
 	case STATE_VERB:
-		*command = (struct telnet_command){ parser->verb, byte };
+		*command = (struct telnet_command){ .verb = parser->verb, .option = byte };
 		parser->state = STATE_DATA;
 		return false;
 	case STATE_SB:
 		parser->option = byte;
-		parser->state = STATE_INSIDE;
+		parser->state = byte == TELNET_IAC ? STATE_SB_FIRST_IAC : STATE_INSIDE;
+		return false;
+	case STATE_SB_FIRST_IAC:
+		parser->state = byte == TELNET_SE ? STATE_DATA : STATE_INSIDE;
+		if (byte == TELNET_SE)
+			*command = (struct telnet_command){ .verb = TELNET_SB, .is_empty = true };
 		return false;
 	case STATE_INSIDE:
 		if (byte == TELNET_IAC)
 			parser->state = STATE_SB_IAC;
 		return false;
 	case STATE_SB_IAC:
-		parser->state = byte == TELNET_SE ? STATE_DATA : STATE_INSIDE;
-		if (byte == TELNET_SE)
-			*command = (struct telnet_command){ TELNET_SB, parser->option };
-		return false;
+		return take_inside_iac(parser, byte, command);
 	}
 	return false;
 }
@@ -79,7 +104,7 @@ size_t telnet_take(struct telnet_parser *parser, const uint8_t *data, size_t len
 	size_t at = 0;
 
 	*dst_len = 0;
-	*command = (struct telnet_command){ 0, 0 };
+	*command = (struct telnet_command){ .verb = 0 };
 	while (at < len && command->verb == 0) {
 		uint8_t byte = data[at++];
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The commands of TELNET among bytes (RFC 854, RFC 855). Pure: what arrives is cut into data and commands, what is to
- * be sent is made such that none of it is taken for a command.
+ * The commands of TELNET among bytes (RFC 854, RFC 855, RFC 861). Pure: what arrives is cut into data and commands,
+ * what is to be sent is made such that none of it is taken for a command.
  */
 #ifndef SOCKT_STREAM_TELNET_H
 #define SOCKT_STREAM_TELNET_H
@@ -30,6 +30,7 @@ struct telnet_parser {
 struct telnet_command {
 	uint8_t verb;   /* TELNET_SB: a whole subnegotiation; 0: there is none */
 	uint8_t option; /* of WILL, WONT, DO, DONT, SB */
+	bool is_empty;  /* SB, and it names no option */
 };
 
 /*

@@ -18,19 +18,6 @@ static struct telnet_layer *of_layer(struct layer *layer)
 	return CONTAINER_OF(layer, struct telnet_layer, layer);
 }
 
-/* Write what waits. Returns 0 when nothing is left, or -errno (-EAGAIN too). */
-static int telnet_flush(struct telnet_layer *tl, struct stepper *st)
-{
-	while (tl->waiting.len > 0) {
-		ssize_t n = layer_write(tl->layer.below, st, buf_peek(&tl->waiting), tl->waiting.len);
-
-		if (n < 0)
-			return (int)n;
-		buf_consume(&tl->waiting, (size_t)n);
-	}
-	return 0;
-}
-
 /* Tell of a command that has come, and refuse what it asks for. */
 static void telnet_answer(struct telnet_layer *tl, struct stepper *st, const struct telnet_command *command)
 {
@@ -47,6 +34,8 @@ static void telnet_answer(struct telnet_layer *tl, struct stepper *st, const str
 			  is_will ? _("telnet: the peer says %1$s %2$s: refused with DONT") :
 				    _("telnet: the peer says %1$s %2$s: refused with WONT"),
 			  verb, option);
+	} else if (command->is_empty) {
+		step_note(st, tl->session, _("telnet: the peer says SB without an option: passed over"));
 	} else if (command->verb < TELNET_SB) {
 		step_note(st, tl->session, _("telnet: the peer says %s: passed over"), verb);
 	} else {
@@ -76,7 +65,7 @@ static ssize_t telnet_read(struct layer *layer, struct stepper *st, void *buf, s
 	size_t kept = 0;
 
 	while (kept == 0) {
-		ssize_t n = tl->waiting.len > WAITING_MAX ? telnet_flush(tl, st) : 0;
+		ssize_t n = tl->waiting.len > WAITING_MAX ? layer_write_waiting(tl->layer.below, st, &tl->waiting) : 0;
 
 		if (n < 0)
 			return n;
@@ -85,7 +74,7 @@ static ssize_t telnet_read(struct layer *layer, struct stepper *st, void *buf, s
 			return n;
 		kept = telnet_filter(tl, st, buf, (size_t)n);
 		/* Of an error whoever writes next is told. */
-		telnet_flush(tl, st);
+		layer_write_waiting(tl->layer.below, st, &tl->waiting);
 	}
 	return (ssize_t)kept;
 }
@@ -94,7 +83,7 @@ static ssize_t telnet_write(struct layer *layer, struct stepper *st, const void 
 {
 	struct telnet_layer *tl = of_layer(layer);
 	uint8_t ready[TELNET_SENT_MAX(CHUNK)];
-	int ret = telnet_flush(tl, st);
+	int ret = layer_write_waiting(tl->layer.below, st, &tl->waiting);
 	size_t n;
 
 	if (ret < 0)
@@ -107,7 +96,7 @@ static ssize_t telnet_write(struct layer *layer, struct stepper *st, const void 
 	n = telnet_send(&tl->was_cr, data, len, ready);
 	tl->added += n - len;
 	buf_append(&tl->waiting, ready, n);
-	ret = telnet_flush(tl, st);
+	ret = layer_write_waiting(tl->layer.below, st, &tl->waiting);
 	return ret < 0 && ret != -EAGAIN && ret != STEP_HELD ? ret : (ssize_t)len;
 }
 
@@ -121,7 +110,7 @@ static int telnet_shut_write(struct layer *layer, struct stepper *st)
 		tl->added++;
 		tl->was_cr = false;
 	}
-	ret = telnet_flush(tl, st);
+	ret = layer_write_waiting(tl->layer.below, st, &tl->waiting);
 	if (ret < 0)
 		return ret;
 	ret = layer_shut_write(layer->below, st);

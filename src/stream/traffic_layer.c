@@ -62,6 +62,9 @@ static ssize_t traffic_read(struct layer *layer, struct stepper *st, void *buf, 
 static ssize_t write_echo(struct traffic_layer *traffic, const void *data, size_t len)
 {
 	uint32_t length = (uint32_t)len;
+
+	if (traffic->is_unheard)
+		return (ssize_t)len;
 	size_t room = traffic->echo.len < ECHO_MAX ? ECHO_MAX - traffic->echo.len : 0;
 
 	if (room == 0)
@@ -95,6 +98,23 @@ static int traffic_shut_write(struct layer *layer, struct stepper *st)
 	traffic->is_ended = true;
 	loop_post(traffic->loop, traffic->task);
 	return 0;
+}
+
+/* What would go back goes nowhere. */
+static void traffic_shut_read(struct layer *layer, struct stepper *st)
+{
+	struct traffic_layer *traffic = of_layer(layer);
+
+	if (!traffic->wish.is_echo) {
+		if (!traffic->wish.is_null)
+			layer_shut_read(layer->below, st);
+		return;
+	}
+	if (traffic->is_unheard)
+		return;
+	traffic->is_unheard = true;
+	buf_clear(&traffic->echo);
+	loop_post(traffic->loop, traffic->task);
 }
 
 static unsigned traffic_wants(const struct layer *layer, enum half half)
@@ -136,6 +156,7 @@ static const struct layer_ops traffic_ops = {
 	.read = traffic_read,
 	.write = traffic_write,
 	.shut_write = traffic_shut_write,
+	.shut_read = traffic_shut_read,
 	.wants = traffic_wants,
 	.pending = traffic_pending,
 	.raw = traffic_raw,

@@ -22,6 +22,7 @@ struct traffic_layer {
 	struct task *task; /* to be run when the other half may go on */
 	struct buf echo;   /* to go back; of messages each behind its length */
 	bool is_messages;
+	bool is_unheard;   /* nothing goes back any more: what comes is thrown away */
 	bool is_ended;     /* nothing more comes to be echoed */
 };
 

@@ -89,10 +89,13 @@ static struct sock *witness_raw(struct layer *layer, enum half half)
 
 static int witness_close(struct layer *layer, struct stepper *st)
 {
-	struct witness_layer *wl = of_layer(layer);
-
-	loop_timer_clear(wl->loop, &wl->timer);
+	witness_layer_stop(of_layer(layer));
 	return layer_close(layer->below, st);
+}
+
+void witness_layer_stop(struct witness_layer *wl)
+{
+	loop_timer_clear(wl->loop, &wl->timer);
 }
 
 static const struct layer_ops witness_ops = {

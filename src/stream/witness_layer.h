@@ -48,5 +48,7 @@ struct witness_place {
 /* Put it on top of below. witness and task outlive it. */
 void witness_layer_init(struct witness_layer *wl, struct layer *below, const struct witness *witness,
 			const struct witness_place *place);
+/* Ask the witness no more: due before it is freed, where the layer is not closed itself. */
+void witness_layer_stop(struct witness_layer *wl);
 
 #endif

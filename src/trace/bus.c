@@ -43,7 +43,7 @@ static void bus_count(struct bus *bus)
 		if (sink->level > 0 && sink->kind->needs_payload)
 			bus->wants_data = true;
 	}
-	bus->level = bus->tap != NULL ? LEVEL_MAX : level;
+	bus->level = bus->tap != NULL && bus->tap->level > level ? bus->tap->level : level;
 }
 
 void bus_set_tap(struct bus *bus, struct bus_tap *tap)

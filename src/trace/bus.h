@@ -20,10 +20,11 @@ struct bus_source {
 /* Whoever else hears of every event, whatever the sinks show: the shell, which shows its own calls. */
 struct bus_tap {
 	void (*event)(struct bus_tap *tap, const struct event *event);
+	uint8_t level; /* of events that it has to hear of, 1 to 3: others may not be made */
 };
 
 struct bus {
-	uint8_t level;      /* the highest of any sink, 3 with a tap: what is worth making an event of */
+	uint8_t level;      /* the highest of any sink, and of the tap: what is worth making an event of */
 	uint8_t sink_level; /* the highest of any sink that writes: what has a number */
 	bool wants_data;    /* a sink wants previews or payload: flows take the copy path */
 	bool is_json_stderr; /* a json sink writes to standard error: everything said there is a note */

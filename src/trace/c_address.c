@@ -109,6 +109,21 @@ static void write_unix(struct c_writer *writer, const char *name, const struct a
 		snprintf(length, C_ARGS_MAX, "offsetof(struct sockaddr_un, sun_path) + %zu", len);
 }
 
+/* The members of an address of a virtual machine. */
+static void write_vsock(struct c_writer *writer, const char *name, const struct addr *addr)
+{
+	source_line(&writer->body, "memset(&%s, 0, sizeof(%s));", name, name);
+	source_line(&writer->body, "%s.svm_family = AF_VSOCK;", name);
+	if (addr->vm.svm_cid == VMADDR_CID_ANY)
+		source_line(&writer->body, "%s.svm_cid = VMADDR_CID_ANY;", name);
+	else
+		source_line(&writer->body, "%s.svm_cid = %u;", name, addr->vm.svm_cid);
+	if (addr->vm.svm_port == VMADDR_PORT_ANY)
+		source_line(&writer->body, "%s.svm_port = VMADDR_PORT_ANY;", name);
+	else
+		source_line(&writer->body, "%s.svm_port = %u;", name, addr->vm.svm_port);
+}
+
 void c_address_write(struct c_writer *writer, const char *name, const struct addr *addr, bool is_there,
 			  char length[C_ARGS_MAX])
 {
@@ -116,6 +131,7 @@ void c_address_write(struct c_writer *writer, const char *name, const struct add
 		[AF_INET] = "sockaddr_in",
 		[AF_INET6] = "sockaddr_in6",
 		[AF_UNIX] = "sockaddr_un",
+		[AF_VSOCK] = "sockaddr_vm",
 	};
 	int family = addr_family(addr);
 
@@ -134,6 +150,8 @@ void c_address_write(struct c_writer *writer, const char *name, const struct add
 		write_ip(writer, name, addr);
 	} else if (family == AF_UNIX) {
 		write_unix(writer, name, addr, length);
+	} else if (family == AF_VSOCK) {
+		write_vsock(writer, name, addr);
 	} else {
 		char array[C_NAME_MAX];
 

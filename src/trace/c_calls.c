@@ -135,6 +135,43 @@ static void write_unlink(struct c_writer *writer, const struct program_statement
 	source_add(&writer->body, ");\n");
 }
 
+/* Before bind(), which takes the mode of the file from it. */
+static void write_fchmod(struct c_writer *writer, const struct program_statement *statement)
+{
+	char name[C_NAME_MAX];
+
+	source_line(&writer->body, "if (fchmod(%s, 0%o) == -1)",
+		    c_socket_name(writer->program, statement->socket, name), (unsigned)statement->number);
+	c_failure_write(writer, statement, "fchmod", NULL);
+}
+
+/* A user or a group; none: that it stays as it is. */
+static const char *id_word(int id, const char *none, char dst[C_VALUE_MAX])
+{
+	if (id == -1)
+		return none;
+	snprintf(dst, C_VALUE_MAX, "%u", (unsigned)id);
+	return dst;
+}
+
+/* Between bind(), which makes the file, and listen(): nobody connects before that. */
+static void write_file(struct c_writer *writer, const struct program_statement *statement)
+{
+	const char *path = statement->addr.un.sun_path;
+	bool is_chown = statement->op == PROGRAM_CHOWN;
+	char owner[C_VALUE_MAX], group[C_VALUE_MAX];
+
+	source_indent(&writer->body);
+	source_add(&writer->body, is_chown ? "if (lchown(" : "if (fchmodat(AT_FDCWD, ");
+	source_string(&writer->body, path, strlen(path));
+	if (is_chown)
+		source_addf(&writer->body, ", %s, %s) == -1)\n", id_word(statement->domain, "(uid_t)-1", owner),
+			    id_word(statement->type, "(gid_t)-1", group));
+	else
+		source_addf(&writer->body, ", 0%o, AT_SYMLINK_NOFOLLOW) == -1)\n", (unsigned)statement->number);
+	c_failure_write(writer, statement, is_chown ? "chown" : "chmod", &statement->addr);
+}
+
 /* The abstract name that the kernel chose. */
 static void write_chosen_name(struct c_writer *writer, const struct program_statement *statement, const char *name)
 {
@@ -260,7 +297,10 @@ static void (*const writers[PROGRAM_OP_COUNT])(struct c_writer *, const struct p
 	[PROGRAM_SOCKET] = write_socket,
 	[PROGRAM_SETSOCKOPT] = c_option_set,
 	[PROGRAM_UNLINK] = write_unlink,
+	[PROGRAM_FCHMOD] = write_fchmod,
 	[PROGRAM_BIND] = write_bind,
+	[PROGRAM_CHOWN] = write_file,
+	[PROGRAM_CHMOD] = write_file,
 	[PROGRAM_PORT] = write_port,
 	[PROGRAM_LISTEN] = write_listen,
 	[PROGRAM_ACCEPT] = write_accept,

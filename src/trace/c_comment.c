@@ -104,6 +104,18 @@ const char *c_comment_of(struct c_commenter *commenter, const struct event *even
 	return text;
 }
 
+/* Was this the number of the socket in the run, or of one that it stands for as well? */
+static bool is_numbered(const struct program *program, const struct program_socket *socket, int fd)
+{
+	if (socket->fd == fd)
+		return true;
+	for (const struct program_twin *twin = program->twins; twin != NULL; twin = twin->next) {
+		if (twin->of == socket && twin->fd == fd)
+			return true;
+	}
+	return false;
+}
+
 /* The variable of a descriptor that the statement speaks of: of its sockets, or of the last that had the number. */
 static const struct program_socket *find_socket(const struct program *program,
 						const struct program_statement *statement, int fd)
@@ -112,7 +124,7 @@ static const struct program_socket *find_socket(const struct program *program,
 
 	if (statement->to != NULL && statement->to->fd == fd)
 		return statement->to;
-	if (statement->socket != NULL && statement->socket->fd == fd)
+	if (statement->socket != NULL && is_numbered(program, statement->socket, fd))
 		return statement->socket;
 	for (const struct program_socket *socket = program->sockets; socket != NULL; socket = socket->next)
 		found = socket->fd == fd ? socket : found;

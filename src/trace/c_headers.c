@@ -16,6 +16,7 @@ static const struct {
 	{ "errno ==", "errno.h" },
 	{ "errno !=", "errno.h" },
 	{ "fcntl(", "fcntl.h" },
+	{ "AT_FDCWD", "fcntl.h" },
 	{ "if_nametoindex(", "net/if.h" },
 	{ "getnameinfo(", "netdb.h" },
 	{ "sockaddr_in", "netinet/in.h" },
@@ -38,10 +39,15 @@ static const struct {
 	{ "recv", "sys/socket.h" },
 	{ "shutdown(", "sys/socket.h" },
 	{ "setsockopt(", "sys/socket.h" },
+	{ "fchmod(", "sys/stat.h" },
+	{ "fchmodat(", "sys/stat.h" },
 	{ "struct timeval", "sys/time.h" },
 	{ "sockaddr_un", "sys/un.h" },
+	/* Behind sys/socket.h. */
+	{ "sockaddr_vm", "linux/vm_sockets.h" },
 	{ "close(", "unistd.h" },
 	{ "unlink(", "unistd.h" },
+	{ "lchown(", "unistd.h" },
 };
 
 /* Is any word of the header in the text, or in a function that is wanted? */

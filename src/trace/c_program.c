@@ -61,6 +61,12 @@ static const char *const sandboxed =
 	N_("The run had a network of its own (sandbox), with nothing but loopback in it. A program does not make one "
 	   "for itself: this one takes the network that it finds. Started by 'unshare -Urn' it has one like that, "
 	   "where loopback is to be switched on first ('ip link set lo up').");
+static const char *const passed =
+	N_("The run handed its connection to another process (--pass-fd). A program would call sendmsg() with "
+	   "SCM_RIGHTS (cmsg(3)) before close(); this one only makes the connection.");
+static const char *const other_user =
+	N_("The run became another user once its socket was ready (--user). A program would call setgroups(), setgid() "
+	   "and setuid() there, in this order; this one stays who starts it.");
 static const char *const faults =
 	N_("The run did harm to its connections on purpose (--fault). What that did to calls is here, as an early end; "
 	   "the delays, and what was done to messages on their way, are not.");
@@ -111,6 +117,10 @@ static void write_head(struct source *source, const struct program *program, con
 		source_addf(&text, "\n%s", _(is_unconnected(program->client) ? one_peer : one_session));
 	if (program->has_sandbox)
 		source_addf(&text, "\n%s", _(sandboxed));
+	if (program->has_passed)
+		source_addf(&text, "\n%s", _(passed));
+	if (program->has_user)
+		source_addf(&text, "\n%s", _(other_user));
 	if (program->has_faults)
 		source_addf(&text, "\n%s", _(faults));
 	if (program->is_cut)

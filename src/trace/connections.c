@@ -238,10 +238,11 @@ static void on_close(const struct turn *turn)
 {
 	struct connection *cn = turn->making.cn;
 
-	if (cn == NULL)
+	/* A socket that clients come to goes on where workers have it too. */
+	if (cn == NULL || (turn->event->is_passed && turn->event->session == 0))
 		return;
 	send_asked(turn);
-	if (cn->is_up && connection_is_stream(cn) && turn->event->state_from != TCP_CLOSE) {
+	if (cn->is_up && connection_is_stream(cn) && !turn->event->is_passed && turn->event->state_from != TCP_CLOSE) {
 		if (cn->was_reset)
 			turn_reset(turn, false);
 		else if (cn->is_abrupt || cn->has_unread)

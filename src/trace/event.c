@@ -186,6 +186,11 @@ static int event_eai(const struct event *event)
 	return event->args->resolve.error;
 }
 
+int64_t event_id_number(uint32_t id)
+{
+	return id == UINT32_MAX ? -1 : (int64_t)id;
+}
+
 bool event_has_failed(const struct event *event)
 {
 	return event->error != 0 || event_eai(event) != 0;

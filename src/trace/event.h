@@ -28,6 +28,7 @@
 	X(UNIX_SEQPACKET, "unix-seqpacket")\
 	X(SCTP, "sctp")                    \
 	X(DCCP, "dccp")                    \
+	X(VSOCK, "vsock")                  \
 	X(OTHER, "other")
 
 enum protocol {
@@ -60,6 +61,13 @@ struct message {
 	uint16_t segment; /* it is a run of datagrams, each of so many bytes, the last perhaps of fewer; 0: it is one */
 	struct addr *addr;  /* whom it goes to, or filled: where it came from; NULL: the socket is connected */
 	struct addr *local; /* which of our addresses it leaves from, or came to (IP_PKTINFO); NULL: nobody asks */
+};
+
+/* Why a direction of a connection is ended: what the call does not tell. */
+enum shutdown_why {
+	SHUTDOWN_PASSED = 0, /* the source of what is sent has ended */
+	SHUTDOWN_LIMIT,      /* it has not, but as much has been sent as may */
+	SHUTDOWN_OWN,        /* it has not, but the program ends the connection */
 };
 
 /* The arguments of a step: which member counts is said by the step. Parameter names are those of the manual pages. */
@@ -108,7 +116,11 @@ union step_args {
 		int flags; /* MSG_* */
 	} messages; /* RECVMMSG, SENDMSG (one of them), SENDMMSG */
 	struct {
+		int passed; /* the descriptor that is handed over */
+	} pass;
+	struct {
 		int how;
+		enum shutdown_why why;
 	} shutdown;
 	struct {
 		unsigned long request;
@@ -135,6 +147,27 @@ union step_args {
 		int pid;
 		int status; /* filled */
 	} waitpid;
+	struct {
+		uint32_t mode;
+	} fchmod;
+	struct {
+		const char *path;
+		uint32_t owner, group; /* UINT32_MAX: it stays as it is */
+	} lchown;
+	struct {
+		const char *path;
+		uint32_t mode;
+	} fchmodat;          /* from the working directory, a link itself: AT_FDCWD, AT_SYMLINK_NOFOLLOW */
+	struct {
+		const char *path;
+	} chroot;            /* chdir("/") behind it is part of the step */
+	struct {
+		const uint32_t *list; /* NULL: none */
+		size_t size;
+	} setgroups;
+	struct {
+		uint32_t id;
+	} setid;             /* SETGID, SETUID */
 	struct {
 		int cmd;   /* F_SETFL */
 		int flags; /* O_* */
@@ -282,14 +315,15 @@ enum who {
 	X(ERROR, "error", N_("a step failed"))                                                         \
 	X(SIGNAL, "signal", N_("signal %s"))                                                           \
 	X(SENT_ALL, "sent-all", N_("everything is sent and acknowledged (--send-only)"))               \
+	X(PASSED, "passed", N_("the connection was passed on over standard output"))                     \
 	X(LINGERED, "lingered", N_("all was said, and the peer did not close within %s"))              \
-	X(OUTPUT_CLOSED, "output-closed", N_("standard output takes no more"))                         \
+	X(OUTPUT_CLOSED, "output-closed", N_("our own output takes no more"))                          \
 	X(UNACKNOWLEDGED, "unacknowledged", N_("bytes that were sent were never acknowledged"))        \
 	X(KICKED, "kicked", N_("it was sent away (--slow drop, or the command kick)"))                  \
 	X(FAULT, "fault", N_("a fault that was asked for (--fault)"))                                  \
 	X(DRAIN, "drain", N_("drained (--drain)"))                                                     \
 	X(PROGRAM, "program", N_("the program has ended"))                                             \
-	X(LIMIT, "limit", N_("a limit of bytes that was asked for is reached"))                        \
+	X(LIMIT, "limit", N_("a limit of bytes or messages that was asked for is reached"))            \
 	X(USER, "user", N_("you ended it"))                                                            \
 	X(REFUSED, "refused", N_("the client was refused what it asked for"))                              \
 	X(PROXY, "proxy-header", N_("no valid PROXY header came (accept-proxy)"))
@@ -373,6 +407,7 @@ struct event {
 	const struct summary *summary;   /* END */
 	bool has_connection;             /* connection counts, and not session: both ends are in this program */
 	uint32_t connection;             /* which it is of, as ends_number() tells; 0: none */
+	bool is_passed;                  /* CLOSE: another process has it too, so nothing ends by it */
 	bool is_look;                    /* an observing call that nobody asked for: it was made to tell of a step */
 	struct coalesced coalesced;      /* SEND, RECV, SPLICE, PACKET: filled by the bus, which may know */
 };
@@ -390,6 +425,8 @@ bool event_is_short(const struct event *event, size_t *asked);
 uint32_t event_number(const struct event *event);
 /* The lowest level that shows the event. */
 uint8_t event_level(const struct event *event);
+/* A user or a group as chown(2) is given it: -1 where it stays as it is (UINT32_MAX). */
+int64_t event_id_number(uint32_t id);
 /* Has the step failed? EINPROGRESS and EAGAIN count. */
 bool event_has_failed(const struct event *event);
 /* The name of what it failed with: of an errno, or EAI_* of RESOLVE; written into dst where it has none. */

@@ -103,6 +103,8 @@ static const struct explain_row rows[] = {
 		     "once.") },
 	{ STEP_POLL, EXPLAIN_KIND, CALL("poll"),
 	  .text = N_("So a program that must not wait in one call finds out which call to make.") },
+	{ STEP_FCNTL, EXPLAIN_KIND, .facts = FACT_OFF, CALL("fcntl"),
+	  .text = N_("Here it is off: calls wait until there is something to do, as socket() makes it.") },
 	{ STEP_FCNTL, EXPLAIN_KIND, CALL("fcntl"),
 	  .text = N_("A call that would have to wait answers EAGAIN at once, and the program does something else.") },
 	{ STEP_GETSOCKOPT, EXPLAIN_KIND, .group = GUIDE_OPTIONS, .text = N_("This call only looks.") },

@@ -18,6 +18,12 @@ const uint64_t explain_steps_without = UINT64_C(1) << STEP_NOTE;
 static const struct explain_row rows[] = {
 	/* shutdown */
 	{ STEP_SHUTDOWN, EXPLAIN_KIND, FAILED, .text = N_("The direction had ended before, with the connection.") },
+	{ STEP_SHUTDOWN, EXPLAIN_KIND, EXPLAIN_STREAM, FACT_RELAY | FACT_SHUT_LIMIT, CALL("shutdown"),
+	  .text = N_("The limit is reached: the client may send no more to the target, and the relay ends that "
+		     "direction behind the last byte. What the target sends still goes to the client.") },
+	{ STEP_SHUTDOWN, EXPLAIN_KIND, EXPLAIN_STREAM, FACT_RELAY | FACT_SHUT_OWN, CALL("shutdown"),
+	  .text = N_("The relay ends this connection, behind the last byte. It reads on until the other side has "
+		     "ended too, and throws away what still comes: close() would answer that with a failure.") },
 	{ STEP_SHUTDOWN, EXPLAIN_KIND, EXPLAIN_STREAM, FACT_RELAY | FACT_CLIENT, CALL("shutdown"),
 	  .text = N_("The client has ended its direction, and the relay passes that on to the target, behind the "
 		     "last byte. What the target sends still goes to the client.") },
@@ -39,6 +45,12 @@ static const struct explain_row rows[] = {
 
 	/* close */
 	{ STEP_CLOSE, EXPLAIN_KIND, FAILED, .text = "" },
+	{ STEP_CLOSE, EXPLAIN_KIND, .facts = FACT_PASSED | FACT_LISTENING, CALL("close"),
+	  .text = N_("Workers have the same socket by descriptors of their own: clients of {local} are refused once "
+		     "the last of these is closed.") },
+	{ STEP_CLOSE, EXPLAIN_KIND, .facts = FACT_PASSED, CALL("close"),
+	  .text = N_("Another process has the same connection by a descriptor of its own, so nothing is sent, and "
+		     "nothing ends.") },
 	{ STEP_CLOSE, EXPLAIN_KIND, EXPLAIN_TCP, FACT_LISTENING | FACT_OURS, CALL("close"),
 	  .text = N_("Descriptor {fd} was the server socket: new clients of {local} are refused now, and those "
 		     "who still waited in the accept queue are reset. Connections that accept() gave out are not "
@@ -159,6 +171,32 @@ static const struct explain_row rows[] = {
 	{ STEP_WAITPID, EXPLAIN_KIND, FAILED, .text = "" },
 	{ STEP_WAITPID, EXPLAIN_KIND, CALL("waitpid"),
 	  .text = N_("Until somebody has asked, the kernel keeps what is left of it (a zombie).") },
+	{ STEP_PASS, EXPLAIN_KIND, FAILED, .text = N_("So the connection is given up.") },
+	{ STEP_PASS, EXPLAIN_KIND, CALL("pass"),
+	  .text = N_("Who gets it reads and writes the connection as if it had made it; ours can be closed then.") },
+	{ STEP_FCHMOD, EXPLAIN_KIND, FAILED,
+	  .text = N_("So the socket is given up, or others than were meant could use it.") },
+	{ STEP_FCHMOD, EXPLAIN_KIND, CALL("fchmod"),
+	  .text = N_("It comes before bind(), so nobody else can use the file from its first moment on.") },
+	{ STEP_LCHOWN, EXPLAIN_KIND, FAILED,
+	  .text = N_("So the socket is given up, or others than were meant could use it.") },
+	{ STEP_LCHOWN, EXPLAIN_KIND, EXPLAIN_STREAM, CALL("lchown"),
+	  .text = N_("It comes before listen(), so nobody has connected yet.") },
+	{ STEP_LCHOWN, EXPLAIN_KIND, CALL("lchown"), .text = "" },
+	{ STEP_FCHMODAT, EXPLAIN_KIND, FAILED,
+	  .text = N_("So the socket is given up, or others than were meant could use it.") },
+	{ STEP_FCHMODAT, EXPLAIN_KIND, CALL("fchmodat"),
+	  .text = N_("To connect to a Unix socket, or to send it datagrams, is to write to its file.") },
+	{ STEP_CHROOT, EXPLAIN_KIND, FAILED, .text = "" },
+	{ STEP_CHROOT, EXPLAIN_KIND, CALL("chroot"), .text = "" },
+	{ STEP_SETGROUPS, EXPLAIN_KIND, FAILED, .text = "" },
+	{ STEP_SETGROUPS, EXPLAIN_KIND, CALL("setgroups"),
+	  .text = N_("They come first, since who is no longer root may not change them.") },
+	{ STEP_SETGID, EXPLAIN_KIND, FAILED, .text = "" },
+	{ STEP_SETGID, EXPLAIN_KIND, CALL("setgid"), .text = "" },
+	{ STEP_SETUID, EXPLAIN_KIND, FAILED, .text = "" },
+	{ STEP_SETUID, EXPLAIN_KIND, CALL("setuid"),
+	  .text = N_("Port and socket are there already, so nothing of what follows needs root.") },
 	{ STEP_REFUSED, EXPLAIN_KIND, EXPLAIN_STREAM, CALL("refused"),
 	  .text = N_("Its connection stood already: the kernel makes it before accept() can tell whose it is. So it "
 		     "is reset, that it is not taken for an answer without data.") },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an explanation has to know: facts of one event, and what was remembered of its socket. */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <string.h>
 
@@ -153,8 +154,14 @@ static uint64_t facts_of_args(const struct event *event)
 		return args->socket.domain == AF_INET6 ? FACT_IPV6 : 0;
 	case STEP_SETSOCKOPT:
 		return (is_off(args) ? FACT_OFF : 0) | (is_abrupt(args) ? FACT_ABRUPT : 0);
+	case STEP_FCNTL:
+		return args->fcntl.cmd == F_SETFL && (args->fcntl.flags & O_NONBLOCK) == 0 ? FACT_OFF : 0;
 	case STEP_BIND:
 		return args->name.addr != NULL && addr_port(args->name.addr) == 0 ? FACT_PORT_ZERO : 0;
+	case STEP_SHUTDOWN:
+		return args->shutdown.why == SHUTDOWN_LIMIT ? FACT_SHUT_LIMIT :
+		       args->shutdown.why == SHUTDOWN_OWN   ? FACT_SHUT_OWN :
+							      0;
 	case STEP_PACKET:
 		return facts_of_packet(&args->packet);
 	default:
@@ -180,6 +187,7 @@ uint64_t explain_facts(const struct event *event, const struct explain_socket *s
 	facts |= event->side == SIDE_CLIENT || is_asking ? FACT_CLIENT : 0;
 	facts |= event->has_result && event->result == 0 ? FACT_EMPTY : 0;
 	facts |= event_is_short(event, &asked) ? FACT_SHORT : 0;
+	facts |= event->is_passed ? FACT_PASSED : 0;
 	return facts;
 }
 
@@ -274,7 +282,9 @@ void explain_learn(struct explain_socket *sockets, const struct event *event)
 	if (event->fd < 0)
 		return;
 	if (event->step == STEP_CLOSE) {
-		socket->fd = -1;
+		/* What clients come to goes on where workers have it too. */
+		if (!event->is_passed || event->session != 0)
+			socket->fd = -1;
 		return;
 	}
 	socket->facts |= lasting_facts(event) | facts_of_state(event->state_from) | facts_of_state(event->state_to);

@@ -35,7 +35,7 @@
 #define FACT_EPHEMERAL (UINT64_C(1) << 19) /* the local port is one of those that Linux gives out */
 #define FACT_PORT_ZERO (UINT64_C(1) << 20) /* BIND asks for any port */
 #define FACT_SEVERAL (UINT64_C(1) << 21) /* RESOLVE found more than one address */
-#define FACT_OFF (UINT64_C(1) << 22) /* SETSOCKOPT with the value 0 */
+#define FACT_OFF (UINT64_C(1) << 22) /* SETSOCKOPT with the value 0; FCNTL without O_NONBLOCK */
 #define FACT_EMPTY (UINT64_C(1) << 23) /* a transfer of 0 bytes */
 #define FACT_SHORT (UINT64_C(1) << 24) /* a transfer of less than was asked for */
 #define FACT_REPLIED (UINT64_C(1) << 25) /* END: one request, one reply */
@@ -47,6 +47,9 @@
 #define FACT_RST (UINT64_C(1) << 31) /* PACKET: with that flag */
 #define FACT_DATA (UINT64_C(1) << 32) /* PACKET: with bytes of data */
 #define FACT_ICMP (UINT64_C(1) << 33) /* PACKET: an ICMP error */
+#define FACT_PASSED (UINT64_C(1) << 34) /* CLOSE: another process has it, too */
+#define FACT_SHUT_LIMIT (UINT64_C(1) << 35) /* SHUTDOWN: as much has been sent as may */
+#define FACT_SHUT_OWN (UINT64_C(1) << 36) /* SHUTDOWN: it passes on no end, but the program ends the connection */
 
 /* What is remembered of a socket. */
 struct explain_socket {

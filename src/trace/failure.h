@@ -6,6 +6,7 @@
 #ifndef SOCKT_TRACE_FAILURE_H
 #define SOCKT_TRACE_FAILURE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/addr.h"
@@ -20,6 +21,7 @@ enum failure_domain {
 	FAILURE_REFUSED,  /* text says who was refused, and by what: a rule, a verification */
 	FAILURE_PROXY,    /* code: enum negotiation_trouble of a proxy; text says it all */
 	FAILURE_SANDBOX,  /* code: errno; text says what was refused, and what is needed */
+	FAILURE_FILE,     /* code: errno; text says it all: a file of ours could not be opened */
 };
 
 struct failure {
@@ -35,7 +37,9 @@ struct failure {
 	struct addr offender;     /* who sent the ICMP error; len 0: nobody did, or not known */
 	uint8_t icmp_type, icmp_code;
 	uint64_t limit_ns;
-	char text[960];           /* FAILURE_USAGE, _REFUSED, _SANDBOX, _PROXY: the message; else "" */
+	int family;               /* of STEP_RESOLVE: the only family that was asked for; 0: any */
+	bool is_source;           /* of STEP_RESOLVE: target is a name to connect from, to addr */
+	char text[960];           /* FAILURE_USAGE, _REFUSED, _SANDBOX, _PROXY, _FILE: the message; else "" */
 };
 
 /* Fill fail with an errno of a step, unless it holds a failure already. addr may be NULL. Returns -error. */

@@ -82,6 +82,7 @@ sources_trace = \
 	src/trace/guide_states.c \
 	src/trace/guide_topics.h \
 	src/trace/guide_words.c \
+	src/trace/guide_words_data.c \
 	src/trace/guide_words_shell.c \
 	src/trace/guide_words_sockt.c \
 	src/trace/guide_words_tcp.c \
@@ -186,6 +187,7 @@ sources_trace = \
 	src/trace/wire.h \
 	src/trace/wire_args.c \
 	src/trace/wire_args.h \
+	src/trace/wire_messages.c \
 	src/trace/wire_reader.c \
 	src/trace/wire_values.c \
 	src/trace/wire_values.h

@@ -15,7 +15,7 @@
 #include "base/util.h"
 #include "trace/guide_topics.h"
 
-#define GROUP_PARTS 4
+#define GROUP_PARTS 5
 
 static const struct {
 	struct guide_heading heading;
@@ -62,7 +62,8 @@ static const struct {
 	},
 	[GUIDE_WORDS] = {
 		{ "words", "word terms glossary", N_("the words of the trade"), N_("word") },
-		{ &guide_topics_words, &guide_topics_words_tcp, &guide_topics_words_sockt, &guide_topics_words_shell },
+		{ &guide_topics_words, &guide_topics_words_tcp, &guide_topics_words_sockt, &guide_topics_words_shell,
+		  &guide_topics_words_data },
 	},
 };
 

@@ -209,6 +209,144 @@ static const struct guide_topic topics[] = {
 			"connection itself has failed.\n\n"
 			"See waitpid(2), pidfd_open(2)."),
 	},
+	{
+		.name = "pass",
+		.aliases = "scm_rights pass-fd fdpass descriptor-passing proxyusefdpass",
+		.title = N_("hand a descriptor to another process"),
+		.lead = N_(
+			"sendmsg() with SCM_RIGHTS gives another process a descriptor for "
+			"what one of ours stands for."),
+		.text = N_(
+			"It goes over a Unix socket, beside the bytes of a message; of a "
+			"stream there has to be one. The other process gets a number of its "
+			"own for the same open file: the connection ends when the last who "
+			"has it closes it.\n\n"
+			"With connect --pass-fd that is the connection, handed to who "
+			"started sockt with a Unix socket as its standard output. ssh does "
+			"so (ProxyUseFdpass): no program stands in between afterwards.\n\n"
+			"EPIPE: nobody is there to take it.\n\n"
+			"See unix(7), sendmsg(2), cmsg(3)."),
+	},
+	{
+		.name = "fchmod",
+		.aliases = "umask",
+		.title = N_("set the mode that the file of a socket is to have"),
+		.lead = N_(
+			"fchmod() sets the mode of what a descriptor is for: of a Unix "
+			"socket it is that of the file which bind() will make."),
+		.text = N_(
+			"A new socket has mode 0777. bind() gives that to the file, less "
+			"what umask(2) takes away: commonly 0022, so 0755 is left, and with "
+			"a umask of 0 everybody could connect.\n\n"
+			"sockt calls it with 0600 before bind(), so only the owner can use "
+			"the file from its first moment on, and the umask, which is the "
+			"whole process's, stays as it is. --mode lets others in later, by "
+			"fchmodat(). In 'sockt shell' nothing is called that was not typed: "
+			"bind makes the file as the umask leaves it.\n\n"
+			"See fchmod(2), umask(2), inode(7)."),
+	},
+	{
+		.name = "lchown",
+		.aliases = "chown owner socket-owner",
+		.title = N_("give a file to another user or group"),
+		.lead = N_(
+			"lchown() says whose a file is; a number of -1 leaves user or group "
+			"as it is."),
+		.text = N_(
+			"The l says that of a symbolic link it is the link that changes "
+			"hands, and not what it leads to.\n\n"
+			"With --owner it is called for the file of a Unix socket, between "
+			"bind(), which makes it with mode 0600 then (fchmod), and "
+			"listen().\n\n"
+			"EPERM: only root (CAP_CHOWN) may give a file to another user; its "
+			"owner may give it to a group that it is in itself.\n\n"
+			"See lchown(2), unix(7)."),
+	},
+	{
+		.name = "fchmodat",
+		.aliases = "chmod mode socket-mode permissions",
+		.title = N_("say who may do what with a file"),
+		.lead = N_(
+			"fchmodat() sets the mode of a file: what its owner, its group and "
+			"all others may do."),
+		.text = N_(
+			"AT_FDCWD: the path begins in the working directory; "
+			"AT_SYMLINK_NOFOLLOW: a link is not followed. chmod() is the same "
+			"without either.\n\n"
+			"Of a Unix socket the right to write (w) is the right to connect, or "
+			"to send it datagrams: 0600 is for its owner alone, 0660 for its "
+			"group too, 0666 for everybody. 'sockt listen' and 'sockt relay' "
+			"let bind() make the file with 0600 (fchmod); with --mode this "
+			"follows, and listen() behind it, so nobody gets in between. 'bind' "
+			"in 'sockt shell' makes it as the umask leaves it, commonly "
+			"0755.\n\n"
+			"See fchmodat(2), unix(7), inode(7)."),
+	},
+	{
+		.name = "chroot",
+		.aliases = "root-directory jail",
+		.title = N_("make a directory the root of all paths"),
+		.lead = N_(
+			"chroot() makes a directory the root of the process: what is "
+			"outside of it has no path any more."),
+		.text = N_(
+			"With --chroot it is called once the socket is bound and listens, "
+			"or the connection stands, and chdir(\"/\") behind it, since the "
+			"working directory would stay outside. Descriptors that are open "
+			"stay open.\n\n"
+			"Why: who takes over a program that has a fault finds no file to "
+			"read and no program to run. root can leave it again, so --user "
+			"belongs to it.\n\n"
+			"EPERM: only root (CAP_SYS_CHROOT) may.\n\n"
+			"See chroot(2); 'sockt help rights'."),
+	},
+	{
+		.name = "setgroups",
+		.aliases = "supplementary-groups initgroups",
+		.title = N_("set the further groups of the process"),
+		.lead = N_(
+			"setgroups() says in which groups the process is besides its own: "
+			"the supplementary ones."),
+		.text = N_(
+			"Those of root would open files to the new user that are not for "
+			"it. With --user USER they are those of the user; with USER:GROUP "
+			"there are none.\n\n"
+			"EPERM: only root (CAP_SETGID) may; a user namespace may forbid it "
+			"to its root, too (/proc/self/setgroups).\n\n"
+			"See setgroups(2), user_namespaces(7); 'sockt help rights'."),
+	},
+	{
+		.name = "setgid",
+		.aliases = "group-id egid",
+		.title = N_("set the group of the process"),
+		.lead = N_(
+			"setgid() makes the process one of another group."),
+		.text = N_(
+			"root sets all three: the real group, the effective one, by which "
+			"rights are judged, and the saved one, to which it could return.\n\n"
+			"EINVAL: a user namespace has no such number. EPERM: only root "
+			"(CAP_SETGID) may.\n\n"
+			"See setgid(2), credentials(7); 'sockt help rights'."),
+	},
+	{
+		.name = "setuid",
+		.aliases = "user-id euid drop-privileges",
+		.title = N_("set the user of the process"),
+		.lead = N_(
+			"setuid() makes the process one of another user: root sets the "
+			"real, the effective and the saved id at once, and none is left to "
+			"go back to."),
+		.text = N_(
+			"It is the last of three, for behind it nothing of this kind is "
+			"allowed, and the capabilities are gone. sockt then tries "
+			"setuid(0), and goes on only where that fails.\n\n"
+			"Why: binding a port below 1024 needs root (or "
+			"CAP_NET_BIND_SERVICE), serving it does not. What a client makes "
+			"the program do, it does as that user.\n\n"
+			"EINVAL: a user namespace has no such number (/proc/self/uid_map). "
+			"EPERM: only root (CAP_SETUID) may.\n\n"
+			"See setuid(2), credentials(7); 'sockt help rights'."),
+	},
 };
 
 const struct guide_topics guide_topics_calls = { topics, ARRAY_LEN(topics) };

@@ -12,7 +12,7 @@ static const struct guide_topic topics[] = {
 		.title = N_("wait for a client, then talk with it"),
 		.text = N_(
 			"  sockt listen [OPTION]... [ADDRESS] PORT\n"
-			"  sockt listen [OPTION]... ENDPOINT\n\n"
+			"  sockt listen [OPTION]... ENDPOINT...\n\n"
 			"Makes a server socket, waits for one client, and joins that "
 			"connection with standard input and standard output: what is read "
 			"from standard input is sent, what arrives is written to standard "
@@ -21,7 +21,8 @@ static const struct guide_topic topics[] = {
 			"IPv4 and IPv6. Port 0 asks the kernel for a free port. As soon as "
 			"the client is there the listening socket is closed, so that "
 			"further clients are refused. With -k (--keep-open) it goes on "
-			"listening and serves many clients at once.\n\n"
+			"listening and serves many clients at once. Several endpoints, a "
+			"word each, are listened on together.\n\n"
 			"Try it in two terminals:\n\n"
 			"  sockt listen -v 9000\n"
 			"  sockt connect -v localhost 9000\n\n"
@@ -56,7 +57,7 @@ static const struct guide_topic topics[] = {
 			   " workers stats",
 		.title = N_("stand between clients and a server"),
 		.text = N_(
-			"  sockt relay [OPTION]... FROM TO\n\n"
+			"  sockt relay [OPTION]... FROM... TO\n\n"
 			"Waits for clients at the endpoint FROM, connects each of them to the "
 			"endpoint TO, the target, and moves what they say both ways. A client "
 			"and its connection to the target are a session; with -v both "
@@ -105,6 +106,28 @@ static const struct guide_topic topics[] = {
 			"  sockt shell --step 01\n\n"
 			"The options are listed by 'sockt shell --help'.\n\n"
 			"See sockt-shell(1)."),
+	},
+	{
+		.name = "nc",
+		.aliases = "sockt-nc netcat",
+		.title = N_("do what OpenBSD's nc does, by its command line"),
+		.text = N_(
+			"  sockt nc [LETTER]... HOST PORT...\n"
+			"  sockt nc -l [LETTER]... [HOST] PORT\n"
+			"  sockt nc -U [LETTER]... PATH\n\n"
+			"Takes the letters of OpenBSD's nc, as Debian has it, and makes of them "
+			"a command of sockt's own, which is run. -v tells it first, so that the "
+			"one is learnt from the other:\n\n"
+			"  $ sockt nc -v -w 5 localhost 9000\n"
+			"  nc: the same in sockt's own words: sockt connect --no-shutdown\n"
+			"  -w 5 -i 5 -q 5 localhost 9000\n\n"
+			"What scripts look for is said as nc says it ('succeeded!', 'Connection "
+			"refused', 'Listening on'); the exit status is sockt's, so that a reset "
+			"or a lost byte is never 0.\n\n"
+			"Where the program is called nc or netcat, by a link of that name, it "
+			"does the same.\n\n"
+			"The letters are listed by 'sockt nc -h'.\n\n"
+			"See sockt-nc(1)."),
 	},
 	{
 		.name = "help",

@@ -144,7 +144,7 @@ static const struct guide_topic topics[] = {
 	OPTION("IP_PASSSEC", N_("messages tell the security label of their sender"), AT_IP),
 	OPTION_AS("IP_TRANSPARENT", "transparent", N_("use addresses of other hosts, as a proxy does"), AT_IP),
 	OPTION("IP_ORIGDSTADDR", N_("messages tell whom they were meant for"), AT_IP),
-	OPTION("IP_MINTTL", N_("take packets with this TTL at least"), AT_IP),
+	OPTION_AS("IP_MINTTL", "min-ttl", N_("take packets with this TTL at least"), AT_IP),
 	OPTION("IP_NODEFRAG", N_("a raw socket's fragments stay fragments"), AT_IP),
 	OPTION("IP_CHECKSUM", N_("messages tell their checksum"), AT_IP),
 	OPTION("IP_BIND_ADDRESS_NO_PORT", N_("bind() an address, connect() picks the port"), AT_IP),

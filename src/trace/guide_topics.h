@@ -26,5 +26,6 @@ extern const struct guide_topics guide_topics_words;
 extern const struct guide_topics guide_topics_words_tcp;
 extern const struct guide_topics guide_topics_words_sockt;
 extern const struct guide_topics guide_topics_words_shell;
+extern const struct guide_topics guide_topics_words_data;
 
 #endif

@@ -19,8 +19,10 @@ static const struct guide_topic topics[] = {
 			"  unix-dgram:PATH                   datagrams on this host\n"
 			"  mptcp:HOST:PORT sctp: dccp: udplite:  kin of TCP and UDP\n"
 			"  unix-seqpacket:PATH               messages in order on this host\n"
+			"  vsock:CID:PORT                    with virtual machines\n"
 			"  fd:N                              a socket that was handed over open\n"
 			"  exec:PROGRAM ARG...  sh:COMMAND   a program, as an end of relay\n"
+			"  file:PATH  pty  -                 more ends of relay\n"
 			"  HOST:PORT  [ADDRESS]:PORT  PORT   mean tcp\n\n"
 			"An IPv6 address with a port stands in brackets: [::1]:9000, with "
 			"a zone [fe80::1%eth0]:9000. A service name can stand for the "
@@ -29,8 +31,48 @@ static const struct guide_topic topics[] = {
 			"localhost for connect. Options begin at the first comma; '\\,' is "
 			"a comma, '\\\\' a backslash.\n\n"
 			"fd:N is a connected socket for connect, a listening one for "
-			"listen.\n\n"
-			"See sockt(1)."),
+			"listen; relay takes a pipe or a file too.\n\n"
+			"See sockt(1), 'sockt help file'."),
+	},
+	{
+		.name = "vsock",
+		.aliases = "virtual-machine virtual-machines cid vm-sockets",
+		.title = N_("sockets between a machine and its virtual machines"),
+		.text = N_(
+			"  guest$ sockt listen vsock:any:9000\n"
+			"  host$ sockt connect vsock:3:9000\n\n"
+			"A virtual machine may have no network, and yet talk with its "
+			"host: by AF_VSOCK. In the place of an IP address there is a "
+			"number, the CID (context id): 2 is the host, 1 this machine "
+			"itself, from 3 on the guests, each as its hypervisor has named "
+			"it. Ports are numbers of 32 bits. A stream it is, with ends and "
+			"resets as those of TCP; guests do not reach each other.\n\n"
+			"Which machines can be reached says a transport, a module of the "
+			"kernel: vhost_vsock on a host, vmw_vsock_virtio_transport in a "
+			"guest, vsock_loopback for CID 1. ENODEV: there is none for that "
+			"CID. Where nobody listens the answer is ECONNRESET, not "
+			"ECONNREFUSED as with TCP.\n\n"
+			"See vsock(7)."),
+	},
+	{
+		.name = "file",
+		.aliases = "files fifo named-pipe device serial serial-line pseudo-terminal null-modem",
+		.title = N_("ends of relay that are no sockets"),
+		.text = N_(
+			"  sockt relay file:backup.tar backup.example.org:9000\n"
+			"  sockt relay 9000 file:log,append\n"
+			"  sockt relay pty,link=/tmp/line 192.0.2.1:4001\n"
+			"  sockt relay - exec:bc\n\n"
+			"relay moves bytes between any two ends. file:PATH as FROM is read "
+			"once; the run ends with status 0 when all of it is acknowledged, "
+			"and with 6 where bytes came back, which have no place to go. As "
+			"TO it is written; all clients write the same file.\n\n"
+			"A FIFO is waited for until somebody has its other end open. Of a "
+			"device one direction is used; both are by fd:3 and 3<>DEVICE.\n\n"
+			"pty makes a terminal and says its name, /dev/pts/5: a program "
+			"that wants a serial line opens that, or the link. Two of them, "
+			"relay pty pty, are a null modem.\n\n"
+			"See sockt-relay(1), Files and terminals."),
 	},
 	{
 		.name = "coalesced",
@@ -132,7 +174,7 @@ static const struct guide_topic topics[] = {
 			"  TIME have passed              --total-timeout\n"
 			"  the peer reset ...            status 5\n"
 			"  bytes ... never acknowledged  status 5\n"
-			"  standard output takes no more status 6\n"
+			"  our own output takes no more  status 6\n"
 			"  signal NAME                   Ctrl-C, SIGTERM\n\n"
 			"Where standard input is a terminal the peer's end is enough.\n\n"
 			"See sockt(1), 'sockt help half-close'."),
@@ -193,6 +235,25 @@ static const struct guide_topic topics[] = {
 			"from it. On the other side 'connect --retry 10' tries again while "
 			"the server is not there yet.\n\n"
 			"See sockt-listen(1), sockt-connect(1)."),
+	},
+	{
+		.name = "reconnect",
+		.aliases = "loss lost reconnecting",
+		.title = N_("another connection where one is lost"),
+		.text = N_(
+			"A connection of TCP ends with a FIN from each side, or it is lost: "
+			"by a reset (RST), since the program or the host at the other end "
+			"has gone, or since nothing is acknowledged any more. "
+			"'connect --reconnect' then makes another one:\n\n"
+			"  tail -F log | sockt connect --send-only --reconnect loghost 5140\n\n"
+			"What was sent before the loss falls into three parts. What the "
+			"peer's kernel has acknowledged has arrived there. What ours still "
+			"held (SIOCOUTQ, tcp(7)) may have arrived or not: it is not sent "
+			"again, since it would then arrive twice, but how much it is is "
+			"said. What ours never had goes over the next connection.\n\n"
+			"Only a program that numbers its messages, and has each answered, "
+			"can do better: it knows what to send again.\n\n"
+			"See sockt-connect(1)."),
 	},
 	{
 		.name = "proxy-protocol",
@@ -306,10 +367,34 @@ static const struct guide_topic topics[] = {
 			"listen takes clients of this machine only.\n\n"
 			"With --pty it gets a terminal of its own, for programs that "
 			"behave otherwise without one: a shell that shows its prompt, a "
-			"program that holds back its output in a pipe.\n\n"
+			"program that holds back its output in a pipe. Each key goes there "
+			"from a terminal in raw mode:\n\n"
+			"  stty raw -echo; sockt relay --raw fd:3 HOST:9000 3<>/dev/tty; stty sane\n\n"
 			"As an end of relay it is written exec:PROGRAM ARG... or "
-			"sh:COMMAND, with ,pty behind it.\n\n"
+			"sh:COMMAND, with ,pty behind it. (pty alone is an end of relay "
+			"itself: 'sockt help file'.)\n\n"
 			"See sockt(1), PROGRAMS; 'sockt help spawn'."),
+	},
+	{
+		.name = "rights",
+		.aliases = "privileges drop-root user chroot root-rights",
+		.title = N_("give rights up once they are not needed any more"),
+		.text = N_(
+			"  sudo sockt listen -k --user nobody --chroot /var/empty 80\n"
+			"  sudo sockt relay --user www-data tcp:443 tcp:127.0.0.1:8443\n\n"
+			"To bind a port below 1024 takes a right that root has. Whatever "
+			"comes afterwards does not: so the socket is made, bound and made "
+			"to listen as root, and then, before anybody is accepted, the "
+			"process becomes the user of --user for good. With connect that "
+			"happens when the connection stands, before a byte is moved.\n\n"
+			"--user takes a name or a number, and a group behind a colon. "
+			"--chroot DIR makes a directory the root of all paths, before "
+			"that. What is opened later is opened as that user and in that "
+			"directory: a program of --exec, the files of --body, names that "
+			"are looked up.\n\n"
+			"See it: with -v the trace has chroot(), setgroups(), setgid() and "
+			"setuid() behind listen().\n\n"
+			"See sockt(1), RIGHTS; 'sockt help setuid'."),
 	},
 };
 

@@ -3,6 +3,7 @@
 #include "trace/json_args.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -215,6 +216,12 @@ static void args_sendmsg(struct json *json, const struct event *event)
 	put_message(json, event->args->messages.list, "dest_addr");
 }
 
+static void args_pass(struct json *json, const struct event *event)
+{
+	put_int(json, "sockfd", event->fd);
+	put_int(json, "passed", event->args->pass.passed);
+}
+
 static void args_shutdown(struct json *json, const struct event *event)
 {
 	put_int(json, "sockfd", event->fd);
@@ -298,6 +305,66 @@ static void args_waitpid(struct json *json, const struct event *event)
 	}
 }
 
+/* chown(2): -1 leaves it as it is. */
+static void args_lchown(struct json *json, const struct event *event)
+{
+	json_key(json, "pathname");
+	json_string(json, event->args->lchown.path);
+	put_int(json, "owner", event_id_number(event->args->lchown.owner));
+	put_int(json, "group", event_id_number(event->args->lchown.group));
+}
+
+/* The mode as it is written, in octal digits. */
+static void put_mode(struct json *json, uint32_t number)
+{
+	char mode[16];
+
+	snprintf(mode, sizeof(mode), "0%" PRIo32, number);
+	json_key(json, "mode");
+	json_string(json, mode);
+}
+
+static void args_fchmod(struct json *json, const struct event *event)
+{
+	put_mode(json, event->args->fchmod.mode);
+}
+
+static void args_fchmodat(struct json *json, const struct event *event)
+{
+	json_key(json, "dirfd");
+	json_string(json, "AT_FDCWD");
+	json_key(json, "pathname");
+	json_string(json, event->args->fchmodat.path);
+	put_mode(json, event->args->fchmodat.mode);
+	json_key(json, "flags");
+	json_open(json, '[');
+	json_string(json, "AT_SYMLINK_NOFOLLOW");
+	json_close(json, ']');
+}
+
+static void args_chroot(struct json *json, const struct event *event)
+{
+	json_key(json, "path");
+	json_string(json, event->args->chroot.path);
+}
+
+static void args_setgroups(struct json *json, const struct event *event)
+{
+	const union step_args *args = event->args;
+
+	put_int(json, "size", (int64_t)args->setgroups.size);
+	json_key(json, "list");
+	json_open(json, '[');
+	for (size_t i = 0; i < args->setgroups.size; i++)
+		json_uint(json, args->setgroups.list[i]);
+	json_close(json, ']');
+}
+
+static void args_setid(struct json *json, const struct event *event)
+{
+	put_int(json, event->step == STEP_SETUID ? "uid" : "gid", event->args->setid.id);
+}
+
 static void args_ioctl(struct json *json, const struct event *event)
 {
 	put_int(json, "fd", event->fd);
@@ -342,6 +409,7 @@ static const struct args_row {
 	[STEP_RECVMMSG] = { args_messages, true },
 	[STEP_SENDMSG] = { args_sendmsg, true },
 	[STEP_SENDMMSG] = { args_messages, true },
+	[STEP_PASS] = { args_pass, true },
 	[STEP_SHUTDOWN] = { args_shutdown, true },
 	[STEP_CLOSE] = { args_close, false },
 	[STEP_FCNTL] = { args_fcntl, true },
@@ -359,6 +427,13 @@ static const struct args_row {
 	[STEP_INFO] = { NULL, false },
 	[STEP_SPAWN] = { args_spawn, true },
 	[STEP_WAITPID] = { args_waitpid, true },
+	[STEP_FCHMOD] = { args_fchmod, true },
+	[STEP_LCHOWN] = { args_lchown, true },
+	[STEP_FCHMODAT] = { args_fchmodat, true },
+	[STEP_CHROOT] = { args_chroot, true },
+	[STEP_SETGROUPS] = { args_setgroups, true },
+	[STEP_SETGID] = { args_setid, true },
+	[STEP_SETUID] = { args_setid, true },
 	[STEP_READ] = { args_file, true },
 	[STEP_WRITE] = { args_file, true },
 	[STEP_EPOLL_WAIT] = { args_epoll_wait, true },

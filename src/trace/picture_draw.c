@@ -282,7 +282,7 @@ static void draw_close(const struct pen *pen)
 
 	if (pen->picture->seen.cut > 0)
 		draw_cut(pen);
-	if (sock == NULL || !sock->is_up || is_cut(pen) || picture_is_datagram(event) ||
+	if (sock == NULL || !sock->is_up || event->is_passed || is_cut(pen) || picture_is_datagram(event) ||
 	    (is_tcp && event->state_from == TCP_CLOSE))
 		return;
 	if (is_tcp && (sock->is_abrupt || has_unread(pen)))

@@ -26,7 +26,7 @@ static void on_socket(struct program *program, const struct event *event)
 	/* Those that ask the kernel's tables why something has failed are no part of it. */
 	if (event->args->socket.domain == AF_NETLINK)
 		return;
-	socket = program_add_socket(program, event->error == 0 ? (int)event->result : -1, event->protocol);
+	socket = program_add_socket(program, event->error == 0 ? (int)event->result : -1, event);
 	socket->has_failed = event->error != 0;
 	socket->is_closed = socket->has_failed;
 	socket->is_held = !socket->has_failed && !program->is_whole;
@@ -39,11 +39,12 @@ static void on_socket(struct program *program, const struct event *event)
 
 static void on_setsockopt(struct program *program, const struct event *event)
 {
-	struct program_socket *socket = program_find_socket(program, event->fd);
+	struct program_socket *socket = program_find_socket(program, event->fd, event->session);
 	struct program_statement *statement;
 
-	/* A key is not told, and the program cannot have it. */
-	if (socket == NULL || (event->args->sockopt.optval == NULL && event->args->sockopt.optlen > 0))
+	/* A twin does not make it once more. A key is not told, and the program cannot have it. */
+	if (socket == NULL || socket->fd != event->fd ||
+	    (event->args->sockopt.optval == NULL && event->args->sockopt.optlen > 0))
 		return;
 	statement = program_add(program, socket, PROGRAM_SETSOCKOPT);
 	statement->level = event->args->sockopt.level;
@@ -85,7 +86,7 @@ static bool replaces_stale(struct program_socket *socket, const struct addr *add
 
 static void on_bind(struct program *program, const struct event *event)
 {
-	struct program_socket *socket = program_find_socket(program, event->fd);
+	struct program_socket *socket = program_find_socket(program, event->fd, event->session);
 	struct program_statement *statement;
 	const struct addr *addr = event->args->name.addr;
 
@@ -100,6 +101,8 @@ static void on_bind(struct program *program, const struct event *event)
 		socket->bound = *addr;
 		if (event->local != NULL)
 			socket->local = *event->local;
+		if (program_join_twin(program, socket))
+			return;
 		socket->wants_port = (addr_family(addr) == AF_INET || addr_family(addr) == AF_INET6) &&
 				     addr_port(addr) == 0;
 		if (program->is_whole && socket->wants_port)
@@ -111,11 +114,47 @@ static void on_bind(struct program *program, const struct event *event)
 	}
 }
 
+/* It makes no socket of its own: one that nobody has seen has no file either. */
+static void on_fchmod(struct program *program, const struct event *event)
+{
+	struct program_socket *socket = program_find_socket(program, event->fd, event->session);
+	struct program_statement *statement;
+
+	if (socket == NULL)
+		return;
+	statement = program_add(program, socket, PROGRAM_FCHMOD);
+	statement->number = (int)event->args->fchmod.mode;
+	statement->error = event->error;
+}
+
+/* lchown() and fchmodat() of the file of a socket. */
+static void on_file(struct program *program, const struct event *event)
+{
+	struct program_socket *socket = program_find_socket(program, event->fd, event->session);
+	bool is_chown = event->step == STEP_LCHOWN;
+	struct program_statement *statement;
+
+	if (socket == NULL || addr_family(&socket->bound) != AF_UNIX)
+		return;
+	statement = program_add(program, socket, is_chown ? PROGRAM_CHOWN : PROGRAM_CHMOD);
+	statement->addr = socket->bound;
+	statement->error = event->error;
+	if (is_chown) {
+		statement->domain = (int)event_id_number(event->args->lchown.owner);
+		statement->type = (int)event_id_number(event->args->lchown.group);
+	} else {
+		statement->number = (int)event->args->fchmodat.mode;
+	}
+}
+
 static void on_listen(struct program *program, const struct event *event)
 {
 	struct program_socket *socket = program_need_socket(program, event);
-	struct program_statement *statement = program_add(program, socket, PROGRAM_LISTEN);
+	struct program_statement *statement;
 
+	if (socket->fd != event->fd) /* it is a twin */
+		return;
+	statement = program_add(program, socket, PROGRAM_LISTEN);
 	statement->number = event->args->listen.backlog;
 	statement->error = event->error;
 	if (socket->role == PROGRAM_ROLE_UNKNOWN)
@@ -130,7 +169,8 @@ static void on_accept(struct program *program, const struct event *event)
 	struct program_socket *listener;
 	struct program_statement *statement;
 
-	listener = event->error == 0 ? program_need_socket(program, event) : program_find_socket(program, event->fd);
+	listener = event->error == 0 ? program_need_socket(program, event) :
+				       program_find_socket(program, event->fd, event->session);
 	if (event->error != 0 && (listener == NULL || !program_never_waits(program, listener, 0)))
 		return;
 	program_release(program, listener);
@@ -138,7 +178,8 @@ static void on_accept(struct program *program, const struct event *event)
 	statement->error = event->error;
 	if (event->error != 0)
 		return;
-	statement->to = program_add_socket(program, (int)event->result, listener->protocol);
+	statement->to = program_add_socket(program, (int)event->result, event);
+	statement->to->protocol = listener->protocol;
 	statement->to->role = PROGRAM_ROLE_ACCEPTED;
 	if (event->remote != NULL)
 		statement->addr = *event->remote;
@@ -210,7 +251,7 @@ static struct program_statement *find_connect(const struct program *program, con
 
 static void on_connected(struct program *program, const struct event *event)
 {
-	struct program_socket *socket = program_find_socket(program, event->fd);
+	struct program_socket *socket = program_find_socket(program, event->fd, event->session);
 	struct program_statement *last;
 
 	if (socket == NULL || !socket->is_connecting)
@@ -231,7 +272,7 @@ static void on_connected(struct program *program, const struct event *event)
 
 static void on_shutdown(struct program *program, const struct event *event)
 {
-	struct program_socket *socket = program_find_socket(program, event->fd);
+	struct program_socket *socket = program_find_socket(program, event->fd, event->session);
 	struct program_statement *statement;
 
 	if (socket == NULL)
@@ -263,9 +304,10 @@ static bool was_tried(const struct program *program, const struct program_socket
 
 static void on_close(struct program *program, const struct event *event)
 {
-	struct program_socket *socket = program_find_socket(program, event->fd);
+	struct program_socket *socket = program_find_socket(program, event->fd, event->session);
 
-	if (socket == NULL)
+	/* Workers have the same listening socket by descriptors of their own: it goes on. */
+	if (socket == NULL || (event->is_passed && program->is_relay))
 		return;
 	socket->is_closed = true;
 	if (socket->is_connecting) {
@@ -289,7 +331,7 @@ static void on_received(struct program *program, const struct event *event)
 
 	if ((flags & MSG_ERRQUEUE) != 0 || ((flags & MSG_PEEK) != 0 && !program->is_whole))
 		return;
-	socket = program_find_socket(program, event->fd);
+	socket = program_find_socket(program, event->fd, event->session);
 	if (event->error == EAGAIN && (socket == NULL || !program_never_waits(program, socket, flags)))
 		return;
 	socket = program_need_socket(program, event);
@@ -315,7 +357,7 @@ static void on_received(struct program *program, const struct event *event)
 
 static void on_sent(struct program *program, const struct event *event)
 {
-	struct program_socket *socket = program_find_socket(program, event->fd);
+	struct program_socket *socket = program_find_socket(program, event->fd, event->session);
 	int flags = event->step == STEP_SEND ? event->args->io.flags : 0;
 
 	if (event->error == EAGAIN && (socket == NULL || !program_never_waits(program, socket, flags)))
@@ -331,6 +373,9 @@ static void (*const takers[STEP_COUNT])(struct program *, const struct event *) 
 	[STEP_SETSOCKOPT] = on_setsockopt,
 	[STEP_BIND] = on_bind,
 	[STEP_LISTEN] = on_listen,
+	[STEP_FCHMOD] = on_fchmod,
+	[STEP_LCHOWN] = on_file,
+	[STEP_FCHMODAT] = on_file,
 	[STEP_ACCEPT] = on_accept,
 	[STEP_CONNECT] = on_connect,
 	[STEP_CONNECTED] = on_connected,
@@ -378,6 +423,10 @@ bool program_event(struct program *program, const struct event *event, const cha
 	if (event->step == STEP_PROBE && event->error == 0 && event->args != NULL &&
 	    event->args->probe.what != NULL && strncmp(event->args->probe.what, "unshare(", 8) == 0)
 		program->has_sandbox = true;
+	if (event->step == STEP_PASS && event->error == 0)
+		program->has_passed = true;
+	if (event->step == STEP_SETUID && event->error == 0)
+		program->has_user = true;
 	if (event->is_look || !is_ours(program, event) || takers[event->step] == NULL || !has_args)
 		return false;
 	if (program->others >= OTHERS_MAX) {

@@ -19,7 +19,10 @@ enum program_op {
 	PROGRAM_SOCKET,
 	PROGRAM_SETSOCKOPT,
 	PROGRAM_UNLINK,   /* remove the file that a socket has left behind at addr */
+	PROGRAM_FCHMOD,   /* give the socket, and so its file, the mode `number` */
 	PROGRAM_BIND,
+	PROGRAM_CHOWN,    /* give the file of the socket to user `domain` and group `type`; -1: it stays */
+	PROGRAM_CHMOD,    /* give it the mode `number` */
 	PROGRAM_PORT,     /* tell which port it has become */
 	PROGRAM_LISTEN,
 	PROGRAM_ACCEPT,
@@ -70,6 +73,7 @@ struct program_list {
 struct program_socket {
 	struct program_socket *next;
 	int fd; /* as it was in the run */
+	uint32_t session; /* in which it was made: workers have sockets of the same number */
 	bool is_closed;
 	bool is_connecting;
 	bool is_held;    /* its statements wait in held for what becomes of it */
@@ -91,6 +95,16 @@ struct program_socket {
 	bool is_ended; /* the end came behind it */
 };
 
+/*
+ * A socket of a relay that shares the address of another one (SO_REUSEPORT), as each worker has its own: the program
+ * does with one what they did together.
+ */
+struct program_twin {
+	struct program_twin *next;
+	int fd;
+	struct program_socket *of;
+};
+
 struct program_statement {
 	struct program_statement *next;
 	enum program_op op;
@@ -98,9 +112,11 @@ struct program_statement {
 	struct program_socket *to; /* ACCEPT: the new one; FORWARD, EXCHANGE of a relay: where it goes */
 	char *comment;             /* paragraphs divided by newlines; NULL: none */
 	int error;                 /* what it failed with in the run (REMARK: EAI_*); 0: nothing */
-	struct addr addr;          /* BIND, CONNECT, UNLINK; of a whole program SEND: whom to, len 0: the peer */
-	int domain, type, protocol; /* SOCKET */
-	int number;                /* LISTEN: the backlog; SHUTDOWN: how; NONBLOCK: 1, 0; POLL: ms; NAME: step */
+	struct addr addr;          /* BIND, CONNECT, UNLINK, CHOWN, CHMOD; of a whole program SEND: whom to, len 0:
+				      the peer */
+	int domain, type, protocol; /* SOCKET; CHOWN */
+	int number;                /* LISTEN: backlog; FCHMOD, CHMOD: mode; SHUTDOWN: how; NONBLOCK: 1, 0; POLL:
+				      ms; NAME */
 	int flags;                 /* of a whole program SEND, RECEIVE, FAILED: OOB, DONTWAIT, MORE, PEEK */
 	bool is_nonblock;          /* its socket does not block */
 	bool is_started;           /* CONNECT: others act before its answer comes */
@@ -127,10 +143,13 @@ struct program {
 	uint32_t session;  /* the one that counts; 0: none has begun */
 	bool has_others;   /* there were other sessions */
 	bool has_sandbox;  /* the run had a network of its own */
+	bool has_passed;   /* the connection was handed to another process (--pass-fd) */
+	bool has_user;     /* it became another user (--user) */
 	bool has_faults;   /* --fault did something to one of them */
 	bool is_cut;       /* what came behind the last statement is not written down */
 	struct program_list list;
 	struct program_socket *sockets; /* in the order in which they were made */
+	struct program_twin *twins;
 	struct program_socket *client, *target; /* of a relay; NULL: not there yet */
 	size_t moves;      /* statements that move data */
 	size_t others;     /* statements that do not */

@@ -46,6 +46,12 @@ void program_clear(struct program *program)
 		buf_clear(&socket->pending);
 		free(socket);
 	}
+	while (program->twins != NULL) {
+		struct program_twin *twin = program->twins;
+
+		program->twins = twin->next;
+		free(twin);
+	}
 }
 
 void program_take_comment(struct program *program, struct program_statement *statement)
@@ -107,7 +113,7 @@ void program_release(struct program *program, struct program_socket *socket)
 	socket->held = (struct program_list){ .first = NULL };
 }
 
-struct program_socket *program_add_socket(struct program *program, int fd, enum protocol protocol)
+struct program_socket *program_add_socket(struct program *program, int fd, const struct event *event)
 {
 	struct program_socket *socket = xcalloc(1, sizeof(*socket));
 	struct program_socket **end = &program->sockets;
@@ -116,27 +122,66 @@ struct program_socket *program_add_socket(struct program *program, int fd, enum 
 		end = &(*end)->next;
 	*end = socket;
 	socket->fd = fd;
-	socket->protocol = protocol;
+	socket->session = event->session;
+	socket->protocol = event->protocol;
 	return socket;
 }
 
-struct program_socket *program_find_socket(const struct program *program, int fd)
+/* The socket that stands for a twin of this descriptor; NULL: it has none. */
+static struct program_socket *find_twin(const struct program *program, int fd)
 {
-	for (struct program_socket *socket = program->sockets; socket != NULL; socket = socket->next) {
-		if (socket->fd == fd && !socket->is_closed)
-			return socket;
+	for (const struct program_twin *twin = program->twins; twin != NULL; twin = twin->next) {
+		if (twin->fd == fd)
+			return twin->of;
 	}
 	return NULL;
+}
+
+struct program_socket *program_find_socket(const struct program *program, int fd, uint32_t session)
+{
+	struct program_socket *found = NULL, *twin;
+
+	for (struct program_socket *socket = program->sockets; socket != NULL; socket = socket->next) {
+		if (socket->fd != fd || socket->is_closed)
+			continue;
+		if (socket->session == session)
+			return socket;
+		if (found == NULL || socket->session == 0)
+			found = socket;
+	}
+	if (found != NULL && found->session == 0)
+		return found;
+	twin = find_twin(program, fd);
+	return twin != NULL ? twin : found;
+}
+
+bool program_join_twin(struct program *program, struct program_socket *socket)
+{
+	struct program_twin *twin;
+	struct program_socket *of = program->sockets;
+
+	if (!program->is_relay || !socket->is_held || socket->session != 0 || socket->local.len == 0)
+		return false;
+	while (of != NULL && (of == socket || of->is_closed || of->session != 0 || of->protocol != socket->protocol ||
+			      !addr_equal(&of->local, &socket->local)))
+		of = of->next;
+	if (of == NULL)
+		return false;
+	twin = xcalloc(1, sizeof(*twin));
+	*twin = (struct program_twin){ .next = program->twins, .fd = socket->fd, .of = of };
+	program->twins = twin;
+	program_remove_socket(program, socket);
+	return true;
 }
 
 struct program_socket *program_need_socket(struct program *program, const struct event *event)
 {
 	const char *comment = program->comment;
-	struct program_socket *socket = program_find_socket(program, event->fd);
+	struct program_socket *socket = program_find_socket(program, event->fd, event->session);
 
 	if (socket != NULL)
 		return socket;
-	socket = program_add_socket(program, event->fd, event->protocol);
+	socket = program_add_socket(program, event->fd, event);
 	socket->role = PROGRAM_ROLE_INHERITED;
 	if (program->client == NULL)
 		program->client = socket;

@@ -11,7 +11,7 @@
 
 void program_set_flags(struct program *program, const struct event *event)
 {
-	struct program_socket *socket = program_find_socket(program, event->fd);
+	struct program_socket *socket = program_find_socket(program, event->fd, event->session);
 
 	if (!program->is_whole || socket == NULL || event->error != 0 || event->args->fcntl.is_own ||
 	    event->args->fcntl.cmd != F_SETFL)
@@ -30,7 +30,7 @@ void program_polled(struct program *program, const struct event *event)
 	    (event->result <= 0 && !event->args->poll.is_late))
 		return;
 	for (unsigned i = 0; i < count; i++) {
-		if (program_find_socket(program, event->args->poll.fds[i].fd) == NULL)
+		if (program_find_socket(program, event->args->poll.fds[i].fd, event->session) == NULL)
 			return;
 	}
 	statement = program_add(program, NULL, PROGRAM_POLL);
@@ -39,14 +39,14 @@ void program_polled(struct program *program, const struct event *event)
 	statement->number = event->args->poll.asked_ms;
 	statement->is_late = event->result == 0;
 	for (unsigned i = 0; i < count; i++) {
-		statement->polled[i].socket = program_find_socket(program, event->args->poll.fds[i].fd);
+		statement->polled[i].socket = program_find_socket(program, event->args->poll.fds[i].fd, event->session);
 		statement->polled[i].events = event->args->poll.fds[i].events;
 	}
 }
 
 void program_look_name(struct program *program, const struct event *event)
 {
-	struct program_socket *socket = program_find_socket(program, event->fd);
+	struct program_socket *socket = program_find_socket(program, event->fd, event->session);
 	struct program_statement *statement;
 
 	if (!program->is_whole || socket == NULL)
@@ -58,7 +58,7 @@ void program_look_name(struct program *program, const struct event *event)
 
 void program_look_option(struct program *program, const struct event *event)
 {
-	struct program_socket *socket = program_find_socket(program, event->fd);
+	struct program_socket *socket = program_find_socket(program, event->fd, event->session);
 	struct program_statement *statement;
 
 	if (!program->is_whole || socket == NULL)

@@ -19,10 +19,12 @@ void program_clear_list(struct program_list *list);
 /* Give a statement the comment that is there, behind the one it has. */
 void program_take_comment(struct program *program, struct program_statement *statement);
 
-/* A new socket, behind all others. */
-struct program_socket *program_add_socket(struct program *program, int fd, enum protocol protocol);
-/* The open socket of a descriptor, or NULL. */
-struct program_socket *program_find_socket(const struct program *program, int fd);
+/* A new socket that an event tells of, behind all others. */
+struct program_socket *program_add_socket(struct program *program, int fd, const struct event *event);
+/* The open socket of a descriptor: of the session, or, where that has none of this number, any. NULL: there is none. */
+struct program_socket *program_find_socket(const struct program *program, int fd, uint32_t session);
+/* Has the socket, which was just bound, a twin? Then it is that twin's from now on, and freed. */
+bool program_join_twin(struct program *program, struct program_socket *socket);
 /* The socket of the event's descriptor, made known where it was there before us. */
 struct program_socket *program_need_socket(struct program *program, const struct event *event);
 /* What becomes of the socket is known: its statements take their place. */

@@ -83,7 +83,7 @@ int sink_open(const struct sink_kind *kind, const struct sink_options *options,
 	if (ret < 0)
 		goto fail;
 	sink_out_set_screen(sink->out, options->screen);
-	ret = is_shared(sink, options->others) ? -EEXIST : 0;
+	ret = is_shared(sink, options->others) ? -EEXIST : sink_out_empty(sink->out);
 	if (ret < 0)
 		goto fail;
 	ret = kind->open(sink, options);

@@ -20,6 +20,7 @@ struct c_state {
 	struct program program;
 	struct c_commenter *commenter;
 	struct c_run run;
+	char *file;          /* of run: whoever opens the sink need not keep the name; NULL: it has none */
 	bool is_rewritable;  /* the program is a tail without records before it; else it is written at the end */
 	bool is_changed;
 	uint64_t written_ns; /* CLOCK_MONOTONIC of the last writing */
@@ -85,7 +86,9 @@ static int c_open(struct sink *sink, const struct sink_options *options)
 	state->commenter = c_commenter_new(options->is_relay);
 	state->run.argc = options->argc;
 	state->run.argv = options->argv;
-	state->run.file = options->file == NULL || strncmp(options->file, "fd:", 3) == 0 ? NULL : options->file;
+	if (options->file != NULL && strncmp(options->file, "fd:", 3) != 0)
+		state->file = xstrdup(options->file);
+	state->run.file = state->file;
 	state->is_rewritable = sink_out_keep_tail(sink->out);
 	state->is_changed = state->is_rewritable;
 	sink->state = state;
@@ -99,6 +102,7 @@ static void c_close(struct sink *sink)
 	write_file(sink, true);
 	program_clear(&state->program);
 	c_commenter_free(state->commenter);
+	free(state->file);
 	free(state);
 	sink->state = NULL;
 }

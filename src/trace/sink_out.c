@@ -96,7 +96,6 @@ bool sink_out_is_same(const struct sink_out *out, const struct sink_out *other)
 static int out_open_name(struct sink_out *out, const char *name)
 {
 	int append = out->is_appending ? O_APPEND : 0;
-	struct stat st;
 
 	/* O_NONBLOCK: a FIFO that nobody reads is an error (ENXIO, fifo(7)), not a wait before anything is said. */
 	out->fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | append, 0666);
@@ -104,12 +103,16 @@ static int out_open_name(struct sink_out *out, const char *name)
 		return -errno;
 	out->is_owned = true;
 	out->is_made = true;
-	/* Nothing is cut off before it is known whose file it is. */
-	if (out_is_standard(out))
-		return -EEXIST;
-	if (append == 0 && fstat(out->fd, &st) == 0 && S_ISREG(st.st_mode) && ftruncate(out->fd, 0) == -1)
-		return -errno;
-	return 0;
+	return out_is_standard(out) ? -EEXIST : 0;
+}
+
+int sink_out_empty(struct sink_out *out)
+{
+	struct stat st;
+
+	if (!out->is_made || out->is_appending || fstat(out->fd, &st) == -1 || !S_ISREG(st.st_mode))
+		return 0;
+	return ftruncate(out->fd, 0) == -1 ? -errno : 0;
 }
 
 /* Open what file names, into out->fd. Returns 0 or -errno. */
@@ -161,10 +164,19 @@ int sink_out_open(const char *file, struct sink_out **out_ptr)
 int sink_out_open_bytes(const char *file, bool is_appending, struct sink_out **out_ptr)
 {
 	struct sink_out *out = xcalloc(1, sizeof(*out));
+	int ret;
 
 	out->is_bytes = true;
 	out->is_appending = is_appending;
-	return out_open(out, file, out_ptr);
+	ret = out_open(out, file, &out);
+	if (ret < 0)
+		return ret;
+	ret = sink_out_empty(out);
+	if (ret < 0)
+		sink_out_close(out, NULL, 0);
+	else
+		*out_ptr = out;
+	return ret;
 }
 
 bool sink_out_is_file(const struct sink_out *out)
@@ -222,7 +234,7 @@ static size_t out_chunk(const struct sink_out *out)
 {
 	size_t whole, rest;
 
-	if (out->way == OUT_FILE || out->held.len <= PIPE_BUF)
+	if (out->way == OUT_FILE || out->is_waited || out->held.len <= PIPE_BUF)
 		return out->held.len;
 	whole = out_whole(out, PIPE_BUF, &rest);
 	return whole > 0 ? whole : PIPE_BUF;
@@ -279,6 +291,7 @@ bool sink_out_flush(struct sink_out *out)
 			out_fail(out, (int)n);
 		} else {
 			out_taken(out, (size_t)n);
+			out->is_unread = false;
 			has_moved = true;
 		}
 	}
@@ -296,11 +309,29 @@ static bool out_has_room(struct sink_out *out, size_t len)
 	return !out->is_full;
 }
 
+void sink_out_set_waited(struct sink_out *out, int wait_ms)
+{
+	out->is_waited = true;
+	out->wait_ms = wait_ms;
+	out->is_bytes = true;
+}
+
+/* Let the reader make room for a record of len bytes. */
+static void out_wait(struct sink_out *out, size_t len)
+{
+	while (out->error == 0 && !out->is_unread && out->held.len > 0 && out->held.len + len > HELD_MAX) {
+		out->is_unread = !out_is_ready(out, out->wait_ms);
+		sink_out_flush(out);
+	}
+}
+
 bool sink_out_record(struct sink_out *out, const char *data, size_t len)
 {
 	/* What is held goes first: the output may have come back since. */
 	if (out->held.len + len > GATHER_MAX)
 		sink_out_flush(out);
+	if (out->is_waited)
+		out_wait(out, len);
 	if (!out_has_room(out, len)) {
 		out->lost++;
 		return false;
@@ -346,12 +377,17 @@ uint64_t sink_out_lost(struct sink_out *out)
 void sink_out_drain(struct sink_out *out)
 {
 	uint64_t now_ns = clock_now_ns();
+	uint64_t wait_ns = (uint64_t)(out->is_waited ? out->wait_ms : CLOSE_WAIT_MS) * NS_PER_MS;
 
 	if (out->drain_end_ns == 0)
-		out->drain_end_ns = now_ns + CLOSE_WAIT_MS * NS_PER_MS;
+		out->drain_end_ns = now_ns + wait_ns;
 	for (;;) {
-		sink_out_flush(out);
+		bool has_moved = sink_out_flush(out);
+
 		now_ns = clock_now_ns();
+		/* Who reads on will have it all. */
+		if (has_moved && out->is_waited)
+			out->drain_end_ns = now_ns + wait_ns;
 		if (out->has_tail || out->held.len == 0 || now_ns >= out->drain_end_ns)
 			return;
 		out_is_ready(out, (int)((out->drain_end_ns - now_ns) / NS_PER_MS) + 1);

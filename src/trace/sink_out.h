@@ -18,12 +18,15 @@ struct sink_out;
 
 /*
  * file: NULL standard error; "fd:N"; a path. Returns 0 or -errno; -EEXIST: a path that is standard input, output or
- * error as well, so that what stands there would be cut off or written over.
+ * error as well, so that what stands there would be written over. A file keeps what stands in it until
+ * sink_out_empty().
  */
 int sink_out_open(const char *file, struct sink_out **out);
+/* Cut off what stood in a file that was named, once it is known to be nobody else's. Returns 0 or -errno. */
+int sink_out_empty(struct sink_out *out);
 /*
- * The same for bytes that are no records, such as what passes on a connection (--output). is_appending: a file that is
- * there is not cut off.
+ * The same for bytes that are no records, such as what passes on a connection (--output), into a file that is empty;
+ * is_appending: behind what stands in it.
  */
 int sink_out_open_bytes(const char *file, bool is_appending, struct sink_out **out);
 /* Would both write over each other: are they the same regular file, of which one was opened by a name? */
@@ -65,6 +68,12 @@ void sink_out_patch(struct sink_out *out, size_t at, const char *data, size_t le
  * Only whole records do.
  */
 void sink_out_set_screen(struct sink_out *out, struct screen *screen);
+/*
+ * Its reader is another process of this run, which always reads: where there is no room for a record, wait until it has
+ * made some, as a file is waited for; but no longer than for wait_ms without a byte that it takes. No other process
+ * writes there, so that records need not be whole in each write.
+ */
+void sink_out_set_waited(struct sink_out *out, int wait_ms);
 /* How many bytes are held that were not taken yet. */
 size_t sink_out_held(const struct sink_out *out);
 /* Is anything held that was not taken yet? */
@@ -79,7 +88,10 @@ bool sink_out_is_file(const struct sink_out *out);
 uint64_t sink_out_lost(struct sink_out *out);
 /* Write what can be written without blocking. Returns whether anything was. */
 bool sink_out_flush(struct sink_out *out);
-/* Write the rest, waiting at most a second in all for an output that does not take it. */
+/*
+ * Write the rest, waiting at most a second in all for an output that does not take it; for a reader that is waited for,
+ * its own time without a byte that it takes.
+ */
 void sink_out_drain(struct sink_out *out);
 /* What no write ends with: nobody has read the output for a second. */
 #define SINK_OUT_UNREAD (-EAGAIN)

@@ -25,6 +25,9 @@ struct sink_out {
 	bool is_immediate; /* each record is written at once */
 	bool is_full;      /* records are refused until half of the buffer is free */
 	bool is_bytes;     /* there are no records: bytes may be cut anywhere */
+	bool is_waited;    /* its reader is of this run: where there is no room for a record it is waited for ... */
+	int wait_ms;       /* ... for so long */
+	bool is_unread;    /* it has not read for a while, and is not waited for until it does */
 	bool is_appending; /* a file that is there is kept, and written behind */
 	bool is_made;      /* a file made by us: a record that was cut by an error is taken back */
 	int error;         /* -errno of the first write that failed; nothing is written after it */

@@ -8,6 +8,10 @@
 #include <string.h>
 
 #include "base/util.h"
+#include "trace/sink_out.h"
+
+/* A parent that reads nothing for so long stands still: it is busy with what others send for less. */
+#define READ_WAIT_MS 5000
 
 struct wire_state {
 	struct wire_bounds bounds;
@@ -33,6 +37,8 @@ static int wire_sink_open(struct sink *sink, const struct sink_options *options)
 
 	state->bounds = (struct wire_bounds){ .preview = options->preview, .has_payload = sink->level >= 3 };
 	sink->state = state;
+	/* What the parent writes to a file shall not be less than what a run without workers does. */
+	sink_out_set_waited(sink->out, READ_WAIT_MS);
 	return 0;
 }
 
@@ -41,6 +47,8 @@ static void wire_sink_event(struct sink *sink, const struct event *event)
 	struct wire_state *state = sink->state;
 
 	state->t_ns = event->t_ns;
+	/* The level may have been changed (bus_set_level()). */
+	state->bounds.has_payload = sink->level >= 3;
 	if (!wire_write(event, &state->bounds, &state->frame)) {
 		sink->lost++;
 		return;

@@ -26,6 +26,7 @@
 	X(RECVMMSG, "recvmmsg", 2, false, "take many datagrams that have arrived")                         \
 	X(SENDMSG, "sendmsg", 2, false, "hand a run of datagrams to the kernel to be sent")                \
 	X(SENDMMSG, "sendmmsg", 2, false, "hand many datagrams to the kernel to be sent")                  \
+	X(PASS, "pass", 1, false, "hand a descriptor to another process")                                  \
 	X(SHUTDOWN, "shutdown", 1, false, "end one direction of a connection")                             \
 	X(CLOSE, "close", 1, false, "give a descriptor back")                                              \
 	X(FCNTL, "fcntl", 1, false, "set how a descriptor behaves: whether its calls wait")                \
@@ -43,6 +44,13 @@
 	X(INFO, "info", 2, false, "what the kernel tells of a socket")                                     \
 	X(SPAWN, "spawn", 1, false, "start a program for a connection")                                    \
 	X(WAITPID, "waitpid", 1, false, "take how a program has ended")                                    \
+	X(FCHMOD, "fchmod", 2, false, "set the mode that the file of a socket is to have")                 \
+	X(LCHOWN, "lchown", 1, false, "give a file to another user or group")                              \
+	X(FCHMODAT, "fchmodat", 1, false, "say who may do what with a file")                               \
+	X(CHROOT, "chroot", 1, false, "make a directory the root of all paths")                             \
+	X(SETGROUPS, "setgroups", 1, false, "set the further groups of the process")                       \
+	X(SETGID, "setgid", 1, false, "set the group of the process")                                      \
+	X(SETUID, "setuid", 1, false, "set the user of the process")                                       \
 	X(READ, "read", 3, false, "take bytes from standard input, or from a program")                     \
 	X(WRITE, "write", 3, false, "write bytes to standard output, or to a program")                     \
 	X(EPOLL_WAIT, "epoll_wait", 3, true, "wait until a descriptor is ready")                           \

@@ -55,6 +55,7 @@ static const char *empty_recv(enum protocol protocol)
 	case PROTOCOL_UNIX_SEQPACKET:
 	case PROTOCOL_SCTP:
 	case PROTOCOL_DCCP:
+	case PROTOCOL_VSOCK:
 		return _("the peer will send no more");
 	case PROTOCOL_UDP:
 	case PROTOCOL_UNIX_DGRAM:

@@ -9,14 +9,16 @@
 #include "trace/text_call.h"
 
 /*
- * Descriptors that are followed at once. Two whose numbers are this far apart share a place, and each begins at 0 again
- * when the other has spoken; memory stays bounded.
+ * Descriptors that are followed at once. Of two that share a place each begins at 0 again when the other has spoken;
+ * memory stays bounded. Workers have descriptors of the same number: the session tells them apart.
  */
 #define HEX_FDS 1024
+#define HEX_STEP 61 /* between the places of one descriptor in two sessions */
 #define HEX_LINE 16 /* bytes a line */
 
 struct hex_offsets {
 	int fd;
+	uint32_t session;
 	uint64_t sent, received;
 };
 
@@ -38,13 +40,13 @@ void text_hex_free(struct text_hex *hex)
 	free(hex);
 }
 
-/* The offsets of fd. */
-static struct hex_offsets *hex_find(struct text_hex *hex, int fd)
+/* The offsets of fd in a session. */
+static struct hex_offsets *hex_find(struct text_hex *hex, int fd, uint32_t session)
 {
-	struct hex_offsets *offsets = &hex->offsets[(size_t)fd % HEX_FDS];
+	struct hex_offsets *offsets = &hex->offsets[((size_t)fd + (size_t)session * HEX_STEP) % HEX_FDS];
 
-	if (offsets->fd != fd)
-		*offsets = (struct hex_offsets){ .fd = fd };
+	if (offsets->fd != fd || offsets->session != session)
+		*offsets = (struct hex_offsets){ .fd = fd, .session = session };
 	return offsets;
 }
 
@@ -58,7 +60,7 @@ static void hex_forget(struct text_hex *hex, const struct event *event)
 	else if (event->step != STEP_CLOSE)
 		return;
 	if (fd >= 0)
-		*hex_find(hex, fd) = (struct hex_offsets){ .fd = -1 };
+		*hex_find(hex, fd, event->session) = (struct hex_offsets){ .fd = -1 };
 }
 
 void text_hex_begin(struct text_hex *hex, struct text_hex_cursor *cursor, const struct event *event)
@@ -72,7 +74,7 @@ void text_hex_begin(struct text_hex *hex, struct text_hex_cursor *cursor, const 
 	    event->result <= 0)
 		return;
 	/* Bytes that were not seen (MSG_TRUNC, splice) count all the same. */
-	offsets = hex_find(hex, event->fd);
+	offsets = hex_find(hex, event->fd, event->session);
 	offset = cursor->is_sent ? &offsets->sent : &offsets->received;
 	cursor->offset = *offset;
 	*offset += event->step == STEP_RECVMMSG ? event_messages_len(event) : (uint64_t)event->result;

@@ -2,9 +2,13 @@
 /* Programs that are started, in text: see text_process.h. */
 #include "trace/text_process.h"
 
+#include <inttypes.h>
 #include <sys/wait.h>
 
 #include "trace/names.h"
+
+/* A person may be in very many. */
+#define GROUPS_SHOWN 16
 
 void text_spawn(struct text *line, const struct event *event, const struct text_view *view)
 {
@@ -41,4 +45,64 @@ void text_waitpid(struct text *line, const struct event *event, const struct tex
 	else if (event->error == 0)
 		text_addf(line, ", WEXITSTATUS %d", WEXITSTATUS(status));
 	text_add(line, ")");
+}
+
+void text_fchmod(struct text *line, const struct event *event, const struct text_view *view)
+{
+	(void)view;
+	text_addf(line, "fchmod(%d, 0%" PRIo32 ")", event->fd, event->args->fchmod.mode);
+}
+
+void text_lchown(struct text *line, const struct event *event, const struct text_view *view)
+{
+	const union step_args *args = event->args;
+
+	(void)view;
+	text_add(line, "lchown(");
+	text_string(line, args->lchown.path);
+	text_addf(line, ", %" PRId64 ", %" PRId64 ")", event_id_number(args->lchown.owner),
+		  event_id_number(args->lchown.group));
+}
+
+void text_fchmodat(struct text *line, const struct event *event, const struct text_view *view)
+{
+	(void)view;
+	text_add(line, "fchmodat(AT_FDCWD, ");
+	text_string(line, event->args->fchmodat.path);
+	text_addf(line, ", 0%" PRIo32 ", AT_SYMLINK_NOFOLLOW)", event->args->fchmodat.mode);
+}
+
+void text_chroot(struct text *line, const struct event *event, const struct text_view *view)
+{
+	(void)view;
+	text_add(line, "chroot(");
+	text_string(line, event->args->chroot.path);
+	text_add(line, ")");
+}
+
+void text_setgroups(struct text *line, const struct event *event, const struct text_view *view)
+{
+	size_t size = event->args->setgroups.size;
+
+	(void)view;
+	if (size == 0) {
+		text_add(line, "setgroups(0, NULL)");
+		return;
+	}
+	text_addf(line, "setgroups(%zu, {", size);
+	for (size_t i = 0; i < size && i < GROUPS_SHOWN; i++)
+		text_addf(line, "%s%" PRIu32, i == 0 ? "" : ", ", event->args->setgroups.list[i]);
+	text_add(line, size > GROUPS_SHOWN ? ", ...})" : "})");
+}
+
+void text_setid(struct text *line, const struct event *event, const struct text_view *view)
+{
+	(void)view;
+	text_addf(line, "%s(%" PRIu32 ")", step_name(event->step), event->args->setid.id);
+}
+
+void text_pass(struct text *line, const struct event *event, const struct text_view *view)
+{
+	(void)view;
+	text_addf(line, "sendmsg(%d, SCM_RIGHTS {%d})", event->fd, event->args->pass.passed);
 }

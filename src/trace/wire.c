@@ -51,6 +51,9 @@ static void tcp_facts(struct wire *w, struct tcp_facts *tcp)
 	tcp->unsent = (uint32_t)wire_number(w, tcp->unsent);
 	tcp->sndbuf = (uint32_t)wire_number(w, tcp->sndbuf);
 	tcp->rcvbuf = (uint32_t)wire_number(w, tcp->rcvbuf);
+	tcp->segs_out = (uint32_t)wire_number(w, tcp->segs_out);
+	tcp->segs_in = (uint32_t)wire_number(w, tcp->segs_in);
+	tcp->acked = wire_number(w, tcp->acked);
 }
 
 /* The sender is there where there is an error. */
@@ -81,37 +84,45 @@ static void summary(struct wire *w, struct summary *sum)
 	tcp_facts(w, &sum->tcp);
 }
 
-/* How many of the len bytes that moved (is_payload), or were to be moved, some sink looks at. */
-static size_t shown(const struct wire *w, size_t len, bool is_payload)
+/* How many of the len bytes that moved, or were to be moved, some sink looks at. */
+static size_t shown(const struct wire *w, size_t len)
 {
-	if (is_payload && w->bounds->has_payload)
-		return len;
-	return len < w->bounds->preview ? len : w->bounds->preview;
+	return w->has_payload || len < w->bounds->preview ? len : w->bounds->preview;
+}
+
+/*
+ * Has as much passed as one call can move (WIRE_MOVED_MAX), no less than nothing, and of what was to be sent no more
+ * than there was? Sinks walk over all that did.
+ */
+static bool is_movable(const struct event *event)
+{
+	if (event->result < 0)
+		return event->error != 0;
+	if ((event->step == STEP_SEND || event->step == STEP_WRITE) && event->args != NULL &&
+	    (uint64_t)event->result > event->args->io.len)
+		return false;
+	return (wire_args_of(event->step) == wire_args_messages ? event_messages_len(event) :
+								  (uint64_t)event->result) <= WIRE_MOVED_MAX;
 }
 
 /*
  * The bytes that moved, and those that were to be sent: mostly the same. What is read is at least as long as sinks
  * within the bounds look at.
  */
-static void data(struct wire *w, struct wire_event *we)
+static void io_data(struct wire *w, struct wire_event *we)
 {
 	struct event *event = &we->event;
-	bool is_io = wire_args_of(event->step) == wire_args_io;
-	bool is_messages = wire_args_of(event->step) == wire_args_messages;
-	const void *sent = is_io && event->args != NULL ? we->args.io.data : NULL;
-	const void *moved = is_io || (is_messages && event->args != NULL && event->result > 0) ? event->data : NULL;
+	const void *sent = event->args != NULL ? we->args.io.data : NULL, *moved = event->data;
 	bool has_sent = wire_truth(w, sent != NULL), has_moved = wire_truth(w, moved != NULL);
 	bool is_same = wire_truth(w, sent == moved);
 	size_t sent_len, moved_len;
 
-	if ((has_sent && event->args == NULL) || (has_sent && !is_io) ||
-	    (has_moved && !is_io && (!is_messages || event->args == NULL || event->result <= 0)) ||
-	    (is_same && has_sent != has_moved))
-		w->is_bad = true;
+	w->is_bad = w->is_bad || (has_sent && event->args == NULL) || (is_same && has_sent != has_moved) ||
+		    (w->dst == NULL && !is_movable(event));
 	/* A place that is not NULL, for the length is asked of the event. */
 	event->data = has_moved && !w->is_bad ? we : NULL;
-	moved_len = shown(w, event_data_len(event), true);
-	sent_len = has_sent ? shown(w, we->args.io.len, false) : 0;
+	moved_len = shown(w, event_data_len(event));
+	sent_len = has_sent ? shown(w, we->args.io.len) : 0;
 	if (is_same && sent_len > moved_len)
 		moved_len = sent_len;
 	if (sent_len > WIRE_FRAME_MAX || moved_len > WIRE_FRAME_MAX)
@@ -121,8 +132,61 @@ static void data(struct wire *w, struct wire_event *we)
 		sent = event->data;
 	else
 		sent = has_sent && !w->is_bad ? wire_bytes(w, sent, sent_len) : NULL;
-	if (is_io)
-		we->args.io.data = sent;
+	we->args.io.data = sent;
+}
+
+/* Of messages the data are the first part of the first, which has its bytes already where all of them go along. */
+static void messages_data(struct wire *w, struct wire_event *we)
+{
+	struct event *event = &we->event;
+	const struct message *first = event->args == NULL ? NULL : we->args.messages.list;
+	bool has_moved = wire_truth(w, first != NULL && first->part_count > 0 && event->data != NULL);
+	const void *moved = event->data;
+
+	w->is_bad = w->is_bad || (has_moved && (first == NULL || first->part_count == 0 || event->result <= 0)) ||
+		    (w->dst == NULL && !is_movable(event));
+	/* As in io_data(). */
+	event->data = has_moved && !w->is_bad ? we : NULL;
+	if (event->data == NULL) {
+		if (first != NULL)
+			we->messages[0].part_count = 0;
+		return;
+	}
+	if (!w->has_payload)
+		we->parts[0].iov_base = (void *)wire_bytes(w, moved, shown(w, event_data_len(event)));
+	event->data = we->parts[0].iov_base;
+}
+
+/* A sink shows all of the data by now, and there are no more than a preview of them here: then none were seen. */
+static void hide_data(const struct wire *w, struct wire_event *we, bool is_messages)
+{
+	struct event *event = &we->event;
+	bool is_sent_short = !is_messages && we->args.io.data != NULL && we->args.io.len > w->bounds->preview;
+
+	if (event_data_len(event) > w->bounds->preview || is_sent_short) {
+		event->data = NULL;
+		if (is_messages)
+			we->messages[0].part_count = 0;
+		else
+			we->args.io.data = NULL;
+	}
+}
+
+/* The bytes of those steps that have some. */
+static void data(struct wire *w, struct wire_event *we)
+{
+	bool is_messages = wire_args_of(we->event.step) == wire_args_messages;
+
+	if (!is_messages && wire_args_of(we->event.step) != wire_args_io) {
+		we->event.data = NULL;
+		return;
+	}
+	if (is_messages)
+		messages_data(w, we);
+	else
+		io_data(w, we);
+	if (w->dst == NULL && !w->is_bad && w->bounds->has_payload && !w->has_payload)
+		hide_data(w, we, is_messages);
 }
 
 /* What points to something else, but for the data. */
@@ -160,6 +224,7 @@ static void whole(struct wire *w, struct wire_event *we)
 {
 	struct event *event = &we->event;
 
+	w->has_payload = wire_truth(w, w->bounds->has_payload);
 	event->step = (enum step_id)wire_choice(w, (int)event->step, STEP_COUNT);
 	event->level = (uint8_t)wire_choice(w, event->level, 4);
 	event->t_ns = wire_number(w, event->t_ns);
@@ -174,6 +239,10 @@ static void whole(struct wire *w, struct wire_event *we)
 	event->state_from = wire_small(w, event->state_from);
 	event->state_to = wire_small(w, event->state_to);
 	event->protocol = (enum protocol)wire_choice(w, (int)event->protocol, PROTOCOL_COUNT);
+	event->has_connection = wire_truth(w, event->has_connection);
+	event->connection = (uint32_t)wire_number(w, event->connection);
+	event->is_passed = wire_truth(w, event->is_passed);
+	event->is_look = wire_truth(w, event->is_look);
 	pointers(w, we);
 }
 

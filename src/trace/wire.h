@@ -10,13 +10,21 @@
 #include "trace/bus.h"
 #include "trace/event.h"
 
-/* The longest frame, its length included: the payload of one step (ENGINE_BUFFER_SIZE), and room for the rest. */
-#define WIRE_FRAME_MAX ((size_t)2 << 20)
+/*
+ * The longest frame, its length included: the payload of one step (ENGINE_BUFFER_SIZE, or BATCH_SIZE of datagrams that
+ * came at once), and room for the rest.
+ */
+#define WIRE_FRAME_MAX ((size_t)5 << 20)
 #define WIRE_LENGTH_SIZE sizeof(uint32_t) /* what a frame begins with: the length of the rest */
 #define WIRE_FOUND_MAX 32 /* candidates of a resolve that go along */
+#define WIRE_GROUPS_MAX 32 /* groups of SETGROUPS that go along */
+#define WIRE_MOVED_MAX 0x7ffff000 /* bytes: what one call of Linux moves at most (read(2), NOTES) */
 #define WIRE_ARGV_MAX 32  /* words of a program's command line that go along */
 
-/* How much of the bytes that moved goes along. Both sides have to agree. */
+/*
+ * How much of the bytes that moved goes along. Both sides have to agree on the preview. Whether all go along may change
+ * with the level of a sink, so each frame says it; of one without them, that a sink would show whole, none are shown.
+ */
 struct wire_bounds {
 	size_t preview;   /* the longest that any sink shows of them */
 	bool has_payload; /* a sink wants them all (level 3) */
@@ -31,8 +39,9 @@ struct wire_event {
 	struct addr found[WIRE_FOUND_MAX];
 	struct message messages[MESSAGES_MAX];
 	struct pollfd polled[POLLED_MAX];
+	uint32_t groups[WIRE_GROUPS_MAX];
 	char *argv[WIRE_ARGV_MAX + 1];
-	struct iovec part; /* of the first of them */
+	struct iovec parts[MESSAGES_MAX]; /* of all of them together */
 	struct addr message_addrs[MESSAGES_MAX], message_locals[MESSAGES_MAX];
 	struct tcp_facts tcp;
 	struct summary summary;
@@ -51,7 +60,7 @@ int wire_read(const void *frame, size_t len, const struct wire_bounds *bounds, s
 
 /* Puts frames together from what arrives, and delivers them to a bus. */
 struct wire_reader {
-	struct wire_bounds bounds;
+	struct wire_bounds bounds; /* has_payload may change between two calls */
 	struct buf held; /* the beginning of a frame */
 	bool is_bad;     /* what came was no frame: nothing after it is one either */
 };

@@ -18,7 +18,7 @@ static void args_resolve(struct wire *w, struct wire_event *we)
 	for (size_t i = 0; i < count; i++)
 		if (wire_address(w, w->dst != NULL ? &args->resolve.found[i] : NULL, &we->found[i]) == NULL)
 			w->is_bad = true;
-	args->resolve.found = we->found;
+	args->resolve.found = count == 0 ? NULL : we->found;
 	args->resolve.found_count = count;
 }
 
@@ -74,48 +74,15 @@ static void args_splice(struct wire *w, struct wire_event *we)
 	we->args.splice.flags = (unsigned)wire_number(w, we->args.splice.flags);
 }
 
-void wire_args_messages(struct wire *w, struct wire_event *we)
-{
-	struct message *list = we->args.messages.list;
-	bool is_in = we->event.step == STEP_RECVMMSG;
-	int64_t count;
-
-	we->args.messages.count = (unsigned)wire_choice(w, (int)we->args.messages.count, MESSAGES_MAX + 1);
-	we->args.messages.flags = wire_small(w, we->args.messages.flags);
-	we->args.messages.list = we->messages;
-	count = is_in ? we->event.result : (int64_t)we->args.messages.count;
-	if (count > (int64_t)we->args.messages.count || (!is_in && we->event.result > count &&
-							 we->event.step == STEP_SENDMMSG) ||
-	    (!is_in && count == 0) || (we->event.step == STEP_SENDMSG && count != 1)) {
-		w->is_bad = true;
-		return;
-	}
-	if (w->dst == NULL)
-		memset(we->messages, 0, sizeof(we->messages));
-	for (int64_t i = 0; i < count; i++) {
-		struct message *at = &we->messages[i];
-
-		if (w->dst != NULL)
-			*at = list[i];
-		at->parts = NULL;
-		at->part_count = 0;
-		if (i == 0) {
-			/* Its bytes follow behind the arguments: see wire.c. */
-			we->part.iov_len = (size_t)wire_number(w, w->dst != NULL && list->part_count > 0 ?
-							  list->parts->iov_len : 0);
-			at->parts = &we->part;
-			at->part_count = 1;
-		}
-		at->len = (size_t)wire_number(w, at->len);
-		at->segment = (uint16_t)wire_number(w, at->segment);
-		at->addr = wire_address(w, at->addr, &we->message_addrs[i]);
-		at->local = wire_address(w, at->local, &we->message_locals[i]);
-	}
-}
-
 static void args_shutdown(struct wire *w, struct wire_event *we)
 {
 	we->args.shutdown.how = wire_small(w, we->args.shutdown.how);
+	we->args.shutdown.why = (enum shutdown_why)wire_choice(w, (int)we->args.shutdown.why, SHUTDOWN_OWN + 1);
+}
+
+static void args_pass(struct wire *w, struct wire_event *we)
+{
+	we->args.pass.passed = wire_small(w, we->args.pass.passed);
 }
 
 static void args_poll(struct wire *w, struct wire_event *we)
@@ -124,6 +91,8 @@ static void args_poll(struct wire *w, struct wire_event *we)
 
 	we->args.poll.nfds = (unsigned)wire_choice(w, (int)we->args.poll.nfds, POLLED_MAX + 1);
 	we->args.poll.timeout_ms = wire_small(w, we->args.poll.timeout_ms);
+	we->args.poll.asked_ms = wire_small(w, we->args.poll.asked_ms);
+	we->args.poll.is_late = wire_truth(w, we->args.poll.is_late);
 	we->args.poll.fds = we->polled;
 	for (unsigned i = 0; i < we->args.poll.nfds; i++) {
 		struct pollfd at = { 0 };
@@ -175,21 +144,23 @@ static void args_http(struct wire *w, struct wire_event *we)
 	we->args.http.head_bytes = wire_number(w, we->args.http.head_bytes);
 	we->args.http.body_bytes = wire_number(w, we->args.http.body_bytes);
 	we->args.http.wrong = wire_string(w, we->args.http.wrong);
+	w->is_bad = w->is_bad || (we->args.http.method != NULL && we->args.http.target == NULL) ||
+		    (we->args.http.status != 0 && we->args.http.reason == NULL);
 }
 
 static void args_proxy(struct wire *w, struct wire_event *we)
 {
-	we->args.proxy.kind = wire_string(w, we->args.proxy.kind);
-	we->args.proxy.request = wire_string(w, we->args.proxy.request);
-	we->args.proxy.about = wire_string(w, we->args.proxy.about);
-	we->args.proxy.answer = wire_string(w, we->args.proxy.answer);
+	we->args.proxy.kind = wire_words(w, we->args.proxy.kind);
+	we->args.proxy.request = wire_words(w, we->args.proxy.request);
+	we->args.proxy.about = wire_words(w, we->args.proxy.about);
+	we->args.proxy.answer = wire_words(w, we->args.proxy.answer);
 	we->args.proxy.code = wire_small(w, we->args.proxy.code);
 	we->args.proxy.is_refusal = wire_truth(w, we->args.proxy.is_refusal);
 }
 
 static void args_fault(struct wire *w, struct wire_event *we)
 {
-	we->args.fault.kind = wire_string(w, we->args.fault.kind);
+	we->args.fault.kind = wire_words(w, we->args.fault.kind);
 	we->args.fault.direction = wire_string(w, we->args.fault.direction);
 	we->args.fault.bytes = wire_number(w, we->args.fault.bytes);
 	we->args.fault.ns = (int64_t)wire_number(w, (uint64_t)we->args.fault.ns);
@@ -197,7 +168,7 @@ static void args_fault(struct wire *w, struct wire_event *we)
 
 static void args_refused(struct wire *w, struct wire_event *we)
 {
-	we->args.refused.by = wire_string(w, we->args.refused.by);
+	we->args.refused.by = wire_words(w, we->args.refused.by);
 	we->args.refused.rule = wire_string(w, we->args.refused.rule);
 }
 
@@ -226,7 +197,7 @@ static void args_packet(struct wire *w, struct wire_event *we)
 	packet->icmp_sender = wire_address(w, packet->icmp_sender, &we->names[0]);
 	packet->original = (size_t)wire_number(w, packet->original);
 	packet->real_ns = wire_number(w, packet->real_ns);
-	has_bytes = wire_truth(w, packet->bytes != NULL && w->bounds->has_payload);
+	has_bytes = wire_truth(w, packet->bytes != NULL && w->has_payload);
 	packet->captured = has_bytes ? (size_t)wire_number(w, packet->captured) : 0;
 	packet->bytes = has_bytes ? wire_bytes(w, packet->bytes, packet->captured) : NULL;
 }
@@ -260,8 +231,7 @@ static void args_spawn(struct wire *w, struct wire_event *we)
 	count = (size_t)wire_choice(w, (int)count, WIRE_ARGV_MAX + 1);
 	w->is_bad = w->is_bad || count == 0;
 	for (size_t i = 0; i < count; i++) {
-		we->argv[i] = (char *)wire_string(w, w->dst != NULL ? argv[i] : NULL);
-		w->is_bad = w->is_bad || we->argv[i] == NULL;
+		we->argv[i] = (char *)wire_words(w, w->dst != NULL ? argv[i] : NULL);
 	}
 	we->argv[count] = NULL;
 	args->spawn.argv = we->argv;
@@ -278,12 +248,59 @@ static void args_waitpid(struct wire *w, struct wire_event *we)
 	we->args.waitpid.status = wire_small(w, we->args.waitpid.status);
 }
 
+static void args_fchmod(struct wire *w, struct wire_event *we)
+{
+	we->args.fchmod.mode = (uint32_t)wire_number(w, we->args.fchmod.mode);
+}
+
+static void args_lchown(struct wire *w, struct wire_event *we)
+{
+	we->args.lchown.path = wire_words(w, we->args.lchown.path);
+	we->args.lchown.owner = (uint32_t)wire_number(w, we->args.lchown.owner);
+	we->args.lchown.group = (uint32_t)wire_number(w, we->args.lchown.group);
+}
+
+static void args_fchmodat(struct wire *w, struct wire_event *we)
+{
+	we->args.fchmodat.path = wire_words(w, we->args.fchmodat.path);
+	we->args.fchmodat.mode = (uint32_t)wire_number(w, we->args.fchmodat.mode);
+}
+
+static void args_chroot(struct wire *w, struct wire_event *we)
+{
+	we->args.chroot.path = wire_words(w, we->args.chroot.path);
+}
+
+static void args_setgroups(struct wire *w, struct wire_event *we)
+{
+	const uint32_t *list = we->args.setgroups.list;
+	size_t size = we->args.setgroups.size < WIRE_GROUPS_MAX ? we->args.setgroups.size : WIRE_GROUPS_MAX;
+
+	size = (size_t)wire_choice(w, (int)size, WIRE_GROUPS_MAX + 1);
+	for (size_t i = 0; i < size; i++)
+		we->groups[i] = (uint32_t)wire_number(w, w->dst != NULL ? list[i] : 0);
+	we->args.setgroups.list = we->groups;
+	we->args.setgroups.size = size;
+}
+
+static void args_setid(struct wire *w, struct wire_event *we)
+{
+	we->args.setid.id = (uint32_t)wire_number(w, we->args.setid.id);
+}
+
 wire_args_fn *wire_args_of(enum step_id step)
 {
 	/* Those that are not here have none. */
 	static wire_args_fn *const all[STEP_COUNT] = {
 		[STEP_SPAWN] = args_spawn,
 		[STEP_WAITPID] = args_waitpid,
+		[STEP_FCHMOD] = args_fchmod,
+		[STEP_LCHOWN] = args_lchown,
+		[STEP_FCHMODAT] = args_fchmodat,
+		[STEP_CHROOT] = args_chroot,
+		[STEP_SETGROUPS] = args_setgroups,
+		[STEP_SETGID] = args_setid,
+		[STEP_SETUID] = args_setid,
 		[STEP_RESOLVE] = args_resolve,
 		[STEP_SOCKET] = args_socket,
 		[STEP_SETSOCKOPT] = args_sockopt,
@@ -302,6 +319,7 @@ wire_args_fn *wire_args_of(enum step_id step)
 		[STEP_RECVMMSG] = wire_args_messages,
 		[STEP_SENDMSG] = wire_args_messages,
 		[STEP_SENDMMSG] = wire_args_messages,
+		[STEP_PASS] = args_pass,
 		[STEP_SHUTDOWN] = args_shutdown,
 		[STEP_IOCTL] = args_ioctl,
 		[STEP_EPOLL_WAIT] = args_wait,

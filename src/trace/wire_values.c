@@ -119,6 +119,13 @@ const char *wire_string(struct wire *w, const char *value)
 	return NULL;
 }
 
+const char *wire_words(struct wire *w, const char *value)
+{
+	value = wire_string(w, value);
+	w->is_bad = w->is_bad || value == NULL;
+	return value;
+}
+
 struct addr *wire_address(struct wire *w, const struct addr *value, struct addr *room)
 {
 	struct sockaddr_storage storage = { 0 };

@@ -16,6 +16,7 @@ struct wire {
 	struct buf *dst;         /* writing; NULL: reading */
 	const uint8_t *at, *end; /* reading: what is left */
 	const struct wire_bounds *bounds;
+	bool has_payload; /* all bytes that moved go along with this frame */
 	bool is_bad;
 };
 
@@ -31,6 +32,8 @@ bool wire_truth(struct wire *w, bool value);
 const void *wire_bytes(struct wire *w, const void *bytes, size_t len);
 /* A string with its NUL, or NULL. */
 const char *wire_string(struct wire *w, const char *value);
+/* The same where an event is none without it: NULL makes it bad. */
+const char *wire_words(struct wire *w, const char *value);
 /* An address, or NULL. Read, it stands in room. */
 struct addr *wire_address(struct wire *w, const struct addr *value, struct addr *room);
 

@@ -39,9 +39,13 @@ def peers(sockt):
 
 
 def traced(sockt, place):
-    """sockt without a trace, and with one of each kind, of level 1, written to files in place."""
+    """
+    sockt without a trace, twice, and with one of each kind, of level 1, written to files in place. What the two without
+    a trace differ by is what the machine cannot tell apart.
+    """
     host = "127.0.0.1"
     found = [peer for peer in peers(sockt) if peer.name in ("sockt", "sockt -v")]
+    found.append(Peer("sockt (the same)", sockt, ["connect", host, "{port}"], ["listen", host, "{port}"]))
     for kind in ("text", "json", "ladder"):
         connect, listen = (["--trace", f"{kind}:{place}/{role}.{kind},level=1"] for role in ("connect", "listen"))
         found.append(Peer(f"sockt {kind}", sockt, ["connect", *connect, host, "{port}"],

@@ -10,6 +10,7 @@ FIGURES = {
     "mb_s": "throughput", "cpu_us": "CPU for each", "rss_kib": "memory (KiB)", "pss_kib": "PSS for each (KiB)",
     "base_kib": "PSS at the start (KiB)", "files": "descriptors for each", "growth": "p50 beside / alone",
     "lost": "events and packets lost", "load_ms": "until it is loaded (ms)", "drawn_ms": "until it is drawn (ms)",
+    "minstr": "instructions",
     "busy_growth": "p50 through / beside", "busy_growth_p99": "p99 through / beside", "loss": "loss",
 }
 
@@ -78,5 +79,5 @@ def show(workload, results):
         print(f"  {tool:<20}{cells}" + (f"   {broken} of {len(runs)} runs lost data" if broken else ""))
     found = judge(workload, results)
     for sentence, value, is_met in found:
-        print(f"  {'met   ' if is_met else 'MISSED'} {sentence:<46} {value:.2f}")
+        print(f"  {'met   ' if is_met else 'MISSED'} {sentence:<46} {value:.3f}")
     return sum(not is_met for _, _, is_met in found)

@@ -29,6 +29,7 @@ sys.dont_write_bytecode = True
 
 from facts import VARIANT, require, require_tool  # noqa: E402
 from namespaces import Namespace, Routed  # noqa: E402
+from ncs import TOOLS, Nc  # noqa: E402
 from peers import Peers  # noqa: E402
 from runner import BINARY, SRCDIR, Sockt  # noqa: E402
 from terminal import Terminal  # noqa: E402
@@ -232,6 +233,24 @@ def nobody(sockt, tmp_path):
     tmp_path.chmod(0o777)
     sockt.binary = shutil.copy(sockt.binary, tmp_path / "sockt")
     return NOBODY
+
+
+@pytest.fixture(params=TOOLS)
+def nc(request, sockt):
+    """sockt nc, then nc."""
+    return Nc(sockt, request.param)
+
+
+@pytest.fixture
+def ours(sockt):
+    """sockt nc alone."""
+    return Nc(sockt, "sockt")
+
+
+@pytest.fixture
+def both(sockt):
+    """Both of them, to be compared."""
+    return [Nc(sockt, tool) for tool in TOOLS]
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ An example is marked with its name on the line before its block: `.\\" test: NAM
 README. NAME/TERMINAL are the terminals of one example, played side by side; each starts when the one before listens.
 In a block, `$ ` begins a command; a line in bold is typed by a person (`^D`, `^C`, `enter`: those keys); `...` stands
 for any lines, and within a line for any text; every other line is what is printed, in order. A comment
-`.\\" wait: TERMINAL: TEXT` in a block waits until TEXT stands on that terminal of the example.
+`.\\" wait: TERMINAL: TEXT` in a block waits until TEXT stands on that terminal of the example; without `: TEXT` until
+its commands have ended.
 A file that a block shows with `$ cat FILE` is made of the lines below.
 
 Not compared: times, ports and descriptors that the kernel chose (a descriptor is known by the order in which it came
@@ -105,6 +106,7 @@ def _normalise_line(line):
     line = re.sub(r"^\s*\d+(\.\d+)?\s{2,}", "T ", line)
     line = re.sub(r"\s+\d+(\.\d+)? (ns|us|\u00b5s|ms|s)$", "", line)
     line = re.sub(r"\s+([A-Z][A-Z_0-9]+ )?-> [A-Z][A-Z_0-9]+$", "", line)
+    line = re.sub(r"([<>]) +\d+\.\d{3}  (?=[0-9a-f]{8}  )", r"\1 TIME ", line)  # of a dump
     line = re.sub(r"\s[A-Z][A-Z_0-9]{3,}\s+(?=[\u2502\u251c])", " ", line)  # of a ladder
     line = re.sub(r"\b\d+(\.\d+)? (ns|us|\u00b5s|ms|s)\b", "TIME", line)
     line = re.sub(r":(\d{4,5})\b", lambda found: found.group(0) if found.group(1) in PORTS else ":PORT", line)
@@ -248,9 +250,10 @@ class Player:
     def _act(self, act, text, block, terminal, process):
         """Do what a person does. Returns the process that runs the commands of the block."""
         if act == "wait":
-            name, wanted = text.split(": ", 1)
-            screen = self.terminals[f"{block.name.split('/')[0]}/{name}"].screen
-            wait_for(lambda: self.errors or wanted.encode() in screen.data, f"{wanted!r} on {name}")
+            name, _, wanted = text.partition(": ")
+            other = self.terminals[f"{block.name.split('/')[0]}/{name}"]
+            wait_for(lambda: self.errors or (wanted.encode() in other.screen.data if wanted else other.slave == -1),
+                     f"{wanted!r} on {name}" if wanted else f"the end of {name}")
         elif act == "type":
             # Keys that come before the prompt are echoed by the terminal as well.
             if text not in KEYS:

@@ -4,6 +4,7 @@
 e2e_files = \
 	doc/sockt-trace.schema.json \
 	tests/bench/contestants.py \
+	tests/bench/instruction_work.py \
 	tests/bench/judging.py \
 	tests/bench/load_datagrams.c \
 	tests/bench/load_many.c \
@@ -18,10 +19,12 @@ e2e_files = \
 	tests/e2e/browser.py \
 	tests/e2e/chromium.py \
 	tests/e2e/conftest.py \
+	tests/e2e/cookbook.py \
 	tests/e2e/docexamples.py \
 	tests/e2e/facts.py \
 	tests/e2e/grid.py \
 	tests/e2e/namespaces.py \
+	tests/e2e/ncs.py \
 	tests/e2e/peers.py \
 	tests/e2e/proxies.py \
 	tests/e2e/runner.py \
@@ -36,6 +39,7 @@ e2e_files = \
 	tests/e2e/test_coalesce.py \
 	tests/e2e/test_completion.py \
 	tests/e2e/test_console.py \
+	tests/e2e/test_cookbook.py \
 	tests/e2e/test_costs.py \
 	tests/e2e/test_crowd.py \
 	tests/e2e/test_datagrams.py \
@@ -54,26 +58,37 @@ e2e_files = \
 	tests/e2e/test_ladder.py \
 	tests/e2e/test_lessons.py \
 	tests/e2e/test_limits.py \
+	tests/e2e/test_nc.py \
+	tests/e2e/test_nc_asking.py \
+	tests/e2e/test_nc_listen.py \
 	tests/e2e/test_outputs.py \
 	tests/e2e/test_packets.py \
+	tests/e2e/test_pass_fd.py \
 	tests/e2e/test_paths.py \
 	tests/e2e/test_pcap.py \
 	tests/e2e/test_programs.py \
 	tests/e2e/test_proxy.py \
 	tests/e2e/test_proxy_server.py \
 	tests/e2e/test_race.py \
+	tests/e2e/test_reconnect.py \
 	tests/e2e/test_relay.py \
 	tests/e2e/test_relay_activation.py \
+	tests/e2e/test_relay_bytes.py \
 	tests/e2e/test_relay_control.py \
 	tests/e2e/test_relay_datagram.py \
 	tests/e2e/test_relay_ends.py \
 	tests/e2e/test_relay_fault.py \
+	tests/e2e/test_relay_files.py \
 	tests/e2e/test_relay_load.py \
 	tests/e2e/test_relay_trace.py \
+	tests/e2e/test_relay_own_ends.py \
 	tests/e2e/test_relay_proxy.py \
 	tests/e2e/test_relay_workers.py \
 	tests/e2e/test_resets.py \
+	tests/e2e/test_rights.py \
+	tests/e2e/test_run.py \
 	tests/e2e/test_sandbox.py \
+	tests/e2e/test_several.py \
 	tests/e2e/test_shell.py \
 	tests/e2e/test_sight.py \
 	tests/e2e/test_scan.py \
@@ -89,6 +104,7 @@ e2e_files = \
 	tests/e2e/test_undelivered.py \
 	tests/e2e/test_unix_files.py \
 	tests/e2e/test_views.py \
+	tests/e2e/test_vsock.py \
 	tests/e2e/test_waiting.py \
 	tests/e2e/trace.py \
 	tests/e2e/run

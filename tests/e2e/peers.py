@@ -11,7 +11,7 @@ from socket import AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM
 import struct
 import threading
 
-from facts import DEADLINE
+from facts import DEADLINE, SCALE
 
 
 def reset(sock):
@@ -61,6 +61,28 @@ def sees_reset(sock, seconds=None):
     poll.register(sock, 0)  # POLLERR and POLLHUP are always told
     ready = poll.poll((DEADLINE if seconds is None else seconds) * 1000)
     return bool(ready) and sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) in (errno.ECONNRESET, errno.EPIPE)
+
+
+class Sender(threading.Thread):
+    """Sends data beside the test, then ends; error is what became of it, or None."""
+
+    def __init__(self, sock, data, shut=True):
+        super().__init__(daemon=True)
+        self.sock, self.data, self.shut, self.error = sock, data, shut, None
+        self.start()
+
+    def run(self):
+        try:
+            self.sock.sendall(self.data)
+            if self.shut:
+                self.sock.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            self.error = error
+
+    def met_reset(self):
+        """Has its connection been reset, by now or soon? The error comes once, to whoever asks first."""
+        self.join(20 * SCALE)
+        return isinstance(self.error, (ConnectionResetError, BrokenPipeError)) or sees_reset(self.sock)
 
 
 def fill(sock, quiet=0.3):

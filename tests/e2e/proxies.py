@@ -4,8 +4,11 @@
 import base64
 import hashlib
 import re
+import shutil
 import socket
 import threading
+
+import pytest
 
 import peers as peer_scripts
 from facts import free_port, wait_for
@@ -80,16 +83,18 @@ class Socks5:
 class Http:
     """A script for peers.server(): an HTTP proxy that keeps the heads it got, by connection."""
 
-    def __init__(self, user=None, scheme="Basic", algorithm="MD5", pieces=False, behind=b"", status="200 OK"):
+    def __init__(self, user=None, scheme="Basic", algorithm="MD5", pieces=False, behind=b"", status="200 OK",
+                 only=False):
         self.user, self.scheme, self.algorithm = user, scheme, algorithm
         self.pieces, self.behind, self.status = pieces, behind, status
+        self.weak = "" if only else 'Proxy-Authenticate: Basic realm="weak"\r\n'
         self.heads = []
 
     def _challenge(self):
         if self.scheme == "Basic":
             return 'Proxy-Authenticate: Basic realm="test"\r\n'
-        return ('Proxy-Authenticate: Basic realm="weak"\r\n'
-                f'Proxy-Authenticate: Digest realm="test", nonce="n0nce", qop="auth", algorithm={self.algorithm}\r\n')
+        return (f'{self.weak}Proxy-Authenticate: Digest realm="test", nonce="n0nce", qop="auth", '
+                f'algorithm={self.algorithm}\r\n')
 
     def _is_right(self, method, target, value):
         if self.scheme == "Basic":
@@ -97,7 +102,8 @@ class Http:
         given = dict(re.findall(r'(\w+)="?([^",]*)"?', value.removeprefix("Digest ")))
 
         def digest(text):
-            return hashlib.new(self.algorithm.replace("-", "").lower(), text.encode()).hexdigest()
+            name = {"MD5": "md5", "SHA-256": "sha256", "SHA-512-256": "sha512_256"}[self.algorithm]
+            return hashlib.new(name, text.encode()).hexdigest()
         name, password = self.user.split(":", 1)
         who, what = digest(f"{name}:test:{password}"), digest(f"{method}:{target}")
         want = digest(f"{who}:n0nce:{given['nc']}:{given['cnonce']}:auth:{what}")
@@ -140,6 +146,25 @@ def tinyproxy(sockt, need, tmp_path, *lines):
     config = tmp_path / "tinyproxy.conf"
     config.write_text("\n".join((f"Port {port}", "Listen 127.0.0.1", "Timeout 60", "MaxClients 20", *lines, "")))
     return wait_for_port(sockt.start_command([need("tinyproxy"), "-d", "-c", str(config)]), port)
+
+
+def dante(sockt, tmp_path):
+    """A real one, of SOCKS 4 (but not 4a) and 5. Returns its port. Not every Debian has it."""
+    program = shutil.which("danted", path=sockt.environment["PATH"])
+    if program is None:
+        pytest.skip("danted is not installed")
+    port = free_port()
+    config = tmp_path / "danted.conf"
+    config.write_text(f"""
+logoutput: stderr
+internal: 127.0.0.1 port = {port}
+external: 127.0.0.1
+clientmethod: none
+socksmethod: none
+client pass {{ from: 0/0 to: 0/0 }}
+socks pass {{ from: 0/0 to: 127.0.0.0/8 protocol: tcp }}
+""")
+    return wait_for_port(sockt.start_command([program, "-f", str(config)]), port)
 
 
 def ncat(sockt, need, *options):

@@ -261,10 +261,10 @@ class Sockt:
         """
         return self._start_ready("listen", options, at, **popen)
 
-    def relay(self, to, *options, at="tcp:127.0.0.1:0", **popen):
-        """Start `sockt relay OPTIONS AT TO` in the same way. to: an endpoint, or a port of 127.0.0.1."""
+    def relay(self, to, *options, at="tcp:127.0.0.1:0", more=(), **popen):
+        """Start `sockt relay OPTIONS AT MORE... TO` in the same way. to: an endpoint, or a port of 127.0.0.1."""
         to = f"tcp:127.0.0.1:{to}" if isinstance(to, int) else to
-        return self._start_ready("relay", options, (at, to), **popen)
+        return self._start_ready("relay", options, (at, *more, to), **popen)
 
     def _start_ready(self, command, options, arguments, prefix=(), pass_fds=(), **popen):
         reader, writer = os.pipe()

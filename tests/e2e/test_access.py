@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who may connect: --allow, --deny and their files, --max-per-host."""
 
+import os
 import signal
 import socket
 
@@ -8,7 +9,7 @@ import pytest
 
 import peers as peer_scripts
 import trace as traces
-from facts import require_ipv6, require_localhost
+from facts import children_of, require_ipv6, require_localhost, wait_for
 
 LOCALHOST = "127.0.0.1"
 
@@ -205,6 +206,48 @@ def test_max_per_host_of_a_relay(sockt, peers):
     peer_scripts.read_to_reset(server)
     comes_from(peers, process, LOCALHOST).sendall(b"again")
     assert peer_scripts.read_exactly(peers.accept(target), 5) == b"again"
+
+
+@pytest.mark.waits
+def test_max_per_host_of_all_workers(sockt, peers):
+    """Whoever of the workers has them; and those of one that dies are given back."""
+    target = peers.server(peer_scripts.echo)
+    process = sockt.relay(target.port, "--max-per-host", "3", "--workers", "4")
+
+    def enter(host):
+        """A client that is served, or None."""
+        client = comes_from(peers, process, host)
+        try:
+            client.sendall(b"x")
+            return client if client.recv(1) == b"x" else None
+        except (ConnectionResetError, BrokenPipeError):
+            return None
+    clients = [enter(LOCALHOST) for _ in range(24)]
+    assert len([client for client in clients if client]) == 3
+    assert len([client for client in (enter("127.0.0.2") for _ in range(8)) if client]) == 3
+    for client in clients:
+        if client:
+            peer_scripts.reset(client)
+    # Each of the workers hears of it when it can.
+    again = [wait_for(lambda: enter(LOCALHOST), "room for a client") for _ in range(3)]
+    for pid in children_of(process.pid):
+        os.kill(pid, signal.SIGKILL)
+    for client in again:
+        peer_scripts.read_to_reset(client)
+    again = [wait_for(lambda: enter(LOCALHOST), "the next worker") for _ in range(3)]
+    assert not any(enter(LOCALHOST) for _ in range(8))
+
+
+def test_max_per_host_of_datagrams_and_workers(sockt, peers):
+    target = peers.udp()
+    process = sockt.relay(f"udp:127.0.0.1:{target.getsockname()[1]}", "--max-per-host", "2", "--workers", "3", "-v",
+                          at="udp:127.0.0.1:0")
+    clients = [peers.udp() for _ in range(12)]
+    for number, client in enumerate(clients):
+        client.sendto(b"%d" % number, (LOCALHOST, process.port))
+    process.err.until(lambda err: err.count(b" by --max-per-host 2") == 10)
+    target.settimeout(20)
+    assert len({target.recvfrom(10)[1] for _ in range(2)}) == 2
 
 
 def test_max_per_host_of_datagrams(sockt, peers):

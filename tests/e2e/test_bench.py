@@ -12,9 +12,9 @@ from runner import BINARY
 
 WORKLOADS = {"bulk-reno", "head-reno", "bulk-system", "trace", "file", "start", "relay-bulk-reno",
              "relay-bulk-system", "relay-packets", "relay-ping", "relay-connections", "relay-idle", "relay-fair",
-             "relay-datagrams", "page"}
-# In a namespace, or with a browser.
-MAY_LACK = {name for name in WORKLOADS if name.endswith("-reno")} | {"trace", "page"}
+             "relay-datagrams", "page", "trace-instructions"}
+# In a namespace, with a browser, or under valgrind.
+MAY_LACK = {name for name in WORKLOADS if name.endswith("-reno")} | {"trace", "page", "trace-instructions"}
 
 
 @pytest.mark.waits

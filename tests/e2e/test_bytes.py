@@ -194,7 +194,7 @@ def test_limit_of_what_is_sent_ends_the_input(sockt, meet, role):
 def test_limit_of_what_arrives_ends_the_run(meet, role):
     process, sock = meet(role, "--limit", "5", "-v")
     sock.sendall(b"0123456789")
-    process.finish().expect(0, b"01234", "ended: a limit of bytes that was asked for is reached")
+    process.finish().expect(0, b"01234", "ended: a limit of bytes or messages that was asked for is reached")
 
 
 def test_limit_of_datagrams_keeps_them_whole(sockt):
@@ -204,6 +204,38 @@ def test_limit_of_datagrams_keeps_them_whole(sockt):
         for _ in range(2):
             client.send(b"hello")
         process.finish().expect(0, b"hellohello")
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_limit_of_messages(sockt, peers, role):
+    """Empty ones count, and the next is not taken."""
+    sock = peers.udp()
+    if role == "listen":
+        process = sockt.listen("-u", "--limit-messages", "3", "-v")
+        sock.connect(("127.0.0.1", process.port))
+    else:
+        process = sockt.start("connect", "-u", "--limit-messages", "3", "-v", "127.0.0.1", sock.getsockname()[1])
+        process.write(b"?")
+        sock.connect(sock.recvfrom(10)[1])
+    for data in (b"one", b"", b"three", b"four"):
+        sock.send(data)
+    process.finish().expect(0, b"onethree", "ended: a limit of bytes or messages that was asked for is reached")
+
+
+def test_a_stream_has_no_messages(sockt):
+    sockt.run("connect", "--limit-messages", "3", "localhost", "1").expect(2, b"", "--limit SIZE counts bytes")
+    sockt.run("connect", "-u", "--limit-reads", "3", "localhost", "1").expect(2, b"", "--limit-messages N counts them")
+
+
+def test_limit_of_reads(sockt, peers):
+    """What has come is written, and the next is left where it is."""
+    listening = peers.listen()
+    process = sockt.start("connect", "--limit-reads", "2", "-v", "127.0.0.1", listening.getsockname()[1])
+    sock = peers.accept(listening)
+    sock.sendall(b"one")
+    process.out.until(b"one")
+    sock.sendall(b"two")
+    process.finish().expect(0, b"onetwo", "ended: a limit of bytes or messages that was asked for is reached")
 
 
 def test_limit_of_each_client(sockt, peers):
@@ -306,6 +338,14 @@ def test_echo_to_one_who_does_not_read_waits(sockt, peers):
     assert len(peer_scripts.read_all(sock)) == sent
 
 
+def test_echo_to_one_who_does_not_read_and_resets(sockt, peers):
+    server = sockt.listen("--echo")
+    sock = peers.connect(server.port)
+    peer_scripts.fill(sock)
+    peer_scripts.reset(sock)
+    server.finish().expect(5, b"")
+
+
 def test_echo_of_datagrams(sockt):
     server = sockt.listen("-u", "--echo")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
@@ -375,6 +415,20 @@ def test_telnet_is_refused_and_taken_out(meet, role):
         "telnet: the peer says NOP: passed over",
         "sent 18 B, received 26 B"])
     assert b"\xff" not in result.err
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_telnet_that_interrupts_loses_no_data(meet, role):
+    """Synch: DM is urgent, and would be taken out from behind its IAC by the kernel."""
+    process, sock = meet(role, "-t", "-v")
+    sock.sendall(b"a\xff")
+    sock.send(b"\xf2", socket.MSG_OOB)
+    sock.sendall(b"bc\xff\xfa\xff\xf0d\n")
+    process.out.until(b"abcd\n")
+    sock.close()
+    process.close_stdin()
+    process.finish().expect(0, b"abcd\n", ["telnet: the peer says DM: passed over",
+                                              "telnet: the peer says SB without an option: passed over"])
 
 
 def test_telnet_that_asks_and_does_not_read_is_not_read(sockt, peers):

@@ -4,6 +4,7 @@
 import os
 import signal
 import socket
+import stat
 import subprocess
 import threading
 
@@ -91,10 +92,12 @@ def test_server_on_the_port_that_was_asked_for(sockt, peers, again):
     assert answers[0] == answers[1] == b"reply\nthe rest"
 
 
-def test_relay_makes_one_session(sockt, peers, again):
+@pytest.mark.parametrize("options", [(), ("--workers", "3")], ids=["one", "workers"])
+def test_relay_makes_one_session(sockt, peers, again, tmp_path, options):
+    """With workers too: of their sockets that share the port the program has one, and it is closed at the end."""
     seen = Seen(serve_turns)
     target = peers.server(seen)
-    relay = sockt.relay(target.port, "--trace", "c:relay.c")
+    relay = sockt.relay(target.port, *options, "--trace", "c:relay.c")
 
     def talk(port):
         sock = peers.connect(port)
@@ -108,6 +111,9 @@ def test_relay_makes_one_session(sockt, peers, again):
     relay.signal(signal.SIGTERM)
     relay.finish().expect(128 + signal.SIGTERM)
     program = again("relay")
+    source = (tmp_path / "relay.c").read_text(encoding="utf-8")
+    assert [source.count(f"if ({name}(") for name in ("bind", "listen", "getsockname")] == [1, 1, 1]
+    assert source.count("= accept(") == 1 and "started with it" not in source
     answers.append(talk(port_of(program)))
     program.finish().expect(0, out=b"")
     assert answers[0] == answers[1] == answers[2]
@@ -168,16 +174,39 @@ def test_unix_connections(sockt, again, tmp_path, kind, name):
     """Both roles at once: the program that serves and the one that asks."""
     name += f".{os.getpid()}" if name.startswith("@") else ""
     endpoint = f"{kind}:" + name.replace("\\", "\\\\").replace(",", "\\,")
-    server = sockt.listen("--trace", "c:server.c", at=(endpoint,))
+    rights = () if name.startswith("@") else ("--mode", "0642", "--owner", f":{os.getegid()}")
+    server = sockt.listen("--trace", "c:server.c", *rights, at=(endpoint,))
     server.close_stdin()
     client = sockt.run("connect", "--trace", "c:client.c", endpoint, input=NASTY).expect(0)
     server.finish().expect(0, out=NASTY)
     assert not (tmp_path / name).exists()
     program = again("server")
     wait_for(lambda: is_listening(name), "the program to listen")
+    assert not rights or stat.S_IMODE((tmp_path / name).lstat().st_mode) == 0o642
     again("client").finish().expect(0, out=client.out)
     program.finish().expect(0, out=NASTY)
     assert not (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("has_stale", [False, True], ids=["new", "stale"])
+def test_file_of_a_unix_socket_has_the_same_mode(sockt, again, tmp_path, has_stale):
+    """Whatever umask says, only its owner can connect to the program, too."""
+    path = tmp_path / "s"
+    if has_stale:
+        stale = socket.socket(socket.AF_UNIX)
+        stale.bind(str(path))
+        stale.close()
+    server = sockt.listen("--trace", "c:server.c", at=("unix:s",))
+    server.close_stdin()
+    sockt.run("connect", "unix:s", input=b"hello").expect(0)
+    server.finish().expect(0, out=b"hello")
+    source = (tmp_path / "server.c").read_text(encoding="utf-8")
+    assert source.count("if (fchmod(listener, 0600) == -1)") == 1
+    program = again("server", preexec_fn=lambda: os.umask(0))
+    wait_for(lambda: is_listening("s"), "the program to listen")
+    assert stat.S_IMODE(path.lstat().st_mode) == 0o600
+    sockt.run("connect", "unix:s", input=b"hello").expect(0)
+    program.finish().expect(0, out=b"hello")
 
 
 def test_unix_datagrams_and_a_stale_file(sockt, peers, again, tmp_path):

@@ -9,27 +9,29 @@ import pytest
 from facts import require_ipv6, require_localhost
 from runner import DEVNULL
 
-COMMANDS = ["listen", "connect", "relay", "help"]
+COMMANDS = ["listen", "connect", "relay", "nc", "help"]
 
 # Options and the commands that have them: what the issue promises.
 BOTH = ["-4", "-6", "--udp", "--unix", "--numeric", "--proxy-auth-file", "--max-conns", "--idle-timeout",
         "--total-timeout", "--quit-after", "--until", "--recv-only", "--send-only", "--no-shutdown", "--datagram",
         "--raw", "--exec", "--sh", "--pty", "--header",
         "--crlf", "--line", "--telnet",
-        "--limit", "--rate", "--delay-lines", "--null", "--discard", "--echo", "--progress",
+        "--limit", "--limit-messages", "--limit-reads",
+        "--rate", "--delay-lines", "--null", "--discard", "--echo", "--progress",
         "--hex", "--hex-file", "--output", "--output-in", "--output-out", "--append", "--quiet",
         "--escape", "--history", "--sandbox", "-v", "--explain", "--packets", "--step", "--trace",
         "--preview", "--color", "--help", "--version"]
+BOTH += ["--user", "--chroot", "--connect-timeout"]
 BOTH += ["--sockopt", "--nodelay", "--keepalive", "--ttl", "--tos", "--dscp", "--sndbuf", "--rcvbuf", "--linger",
          "--mss", "--interface", "--mark", "--reuseport", "--fastopen", "--congestion", "--user-timeout", "--broadcast",
          "--freebind", "--transparent", "--md5-key-file", "--join", "--multicast-ttl", "--multicast-loop",
          "--multicast-if"]
 ONLY = {
-    "connect": ["--source", "--source-port", "--connect-timeout", "--retry", "--scan", "--json",
-                "--proxy", "--http-get"],
+    "connect": ["--source", "--source-port", "--retry", "--reconnect", "--scan", "--json",
+                "--shuffle", "--pause", "--proxy", "--http-get", "--pass-fd"],
     "listen": ["--allow", "--deny", "--allowfile", "--denyfile", "--max-per-host",
                "--accept-timeout", "--broker", "--chat", "--hold", "--keep-open", "--backlog", "--tag", "--slow",
-               "--no-reuseaddr", "--ready-fd", "--http", "--status", "--body", "--keep-alive",
+               "--no-reuseaddr", "--ready-fd", "--mode", "--owner", "--http", "--status", "--body", "--keep-alive",
                "--proxy-server"],
 }
 
@@ -77,6 +79,17 @@ def test_help_shows_the_options_of_the_command(sockt, command):
     assert shown == set(BOTH) | set(ONLY[command])
 
 
+def test_help_says_what_an_option_does_in_this_command(sockt):
+    """Nothing of other commands: each has its own sentence, its own kinds of endpoint."""
+    text = {command: " ".join(sockt.run(command, "--help").out.decode().split()) for command in COMMANDS}
+    assert "limit of the accept queue (128)" in text["listen"] and "limit of the accept queue (1024)" in text["relay"]
+    assert "with --scan: try at most N ports" in text["connect"] and "--scan" not in text["relay"]
+    for kind in ("exec:PROGRAM", "file:PATH", "stdio", "pty a terminal"):
+        assert kind in text["relay"] and kind not in text["connect"] and kind not in text["listen"]
+    # Options of endpoints that are options of the command are said once.
+    assert "min-ttl=N" in text["connect"] and " mss=N" not in text["connect"] and " mss=N" in text["relay"]
+
+
 @pytest.mark.parametrize("words", [["--help"], *([command, "--help"] for command in COMMANDS)])
 def test_help_fits_80_columns(sockt, words):
     for line in sockt.run(*words).out.decode().splitlines():
@@ -118,12 +131,37 @@ def test_nothing_at_all(sockt):
 @pytest.mark.parametrize("words, says", [
     (["conect", "x", "1"], "did you mean connect?"),
     (["lsten"], "did you mean listen?"),
-    (["localhost", "9000"], "sockt connect HOST PORT"),
+    (["localhost", "9000"], "to connect: sockt connect localhost 9000"),
+    (["localhost:9000"], "to connect: sockt connect localhost:9000"),
+    (["9000"], "to wait for a client: sockt listen 9000; to connect: sockt connect HOST 9000"),
+    (["-", "TCP:localhost:9000"], "to connect: sockt connect TCP:localhost:9000; to wait for a client: sockt listen "),
+    (["TCP:localhost:9000", "STDIO"], "to connect: sockt connect TCP:localhost:9000"),
+    (["-", "UNIX-CONNECT:a.sock"], "to connect: sockt connect unix:a.sock"),
+    (["-", "VSOCK-LISTEN:5"], "to wait for a client: sockt listen vsock:any:5"),
+    (["SOCKS5:proxy:x:80", "-"], "--proxy socks5h://HOST:PORT"),
+    (["SHELL:date"], "--sh COMMAND"),
+    (["-", "EXEC:cat"], "two endpoints are joined by relay: sockt relay - EXEC:cat"),
+    (["exec:cat"], "the command comes before an endpoint: sockt relay exec:cat TO"),
+    (["UDP-RECV:9000"], "to wait for a client: sockt listen udp:9000"),
+    (["TCP-LISTEN:9000,fork", "TCP:x:80"], "sockt relay tcp:9000 TCP:x:80"),
+    (["EXEC:cat", "UNIX-LISTEN:a.sock,fork"], "sockt relay unix:a.sock EXEC:cat"),
+    (["-", "TCP6-LISTEN:9000"], "to wait for a client: sockt listen tcp6:9000"),
+    (["TCP-LISTEN:9000", "-"], "to wait for a client: sockt listen tcp:9000"),
+    (["server", "9000"], "to wait for clients: sockt listen PORT"),
+    (["ncat", "localhost", "9000"], "man sockt-cookbook"),
+    (["socat"], "man sockt-cookbook"),
+    (["netcat", "-l", "9000"], "sockt nc"),
+    (["scan", "localhost", "22"], "sockt connect --scan HOST PORTS"),
+    (["version"], "sockt --version"),
+    (["tcp:localhost:9000"], "the command comes before an endpoint; to connect: sockt connect tcp:localhost:9000; "),
+    (["-d", "-d", "TCP-LISTEN:9000", "-"], "to see more: -v"),
+    (["--ssl", "localhost", "443"], "TLS is not in this version"),
     (["qqqqqqqq"], "sockt --help"),
     (["relay", "9000"], "the target to connect to is missing"),
     (["shel"], "did you mean shell?"),
     (["-l", "9000"], "sockt listen"),
     (["-v", "listen", "9000"], "the command comes first"),
+    (["-zv", "localhost", "9000"], "with nc's letters: sockt nc -zv ..."),
     (["--no-such"], "the command comes first"),
     (["\x1b[31m"], "\\x1b[31m"),
     ([""], "there is no command \"\""),
@@ -145,6 +183,8 @@ def test_no_such_command(sockt, words, says):
     (["connect", "--zero", "x", "1"], "--zero: "),
     (["connect", "x", "1", "-w"], "the argument is missing: TIME"),
     (["connect", "--recv-only", "--send-only", "x", "1"], "contradict"),
+    (["connect", "--recv-only", "-q", "1", "x", "1"], "--idle-timeout leaves after silence"),
+    (["listen", "--echo", "-q", "1", "1"], "--idle-timeout leaves after silence"),
     (["connect", "-46", "x", "1"], "contradict"),
 ])
 def test_wrong_options(sockt, words, says):
@@ -159,7 +199,7 @@ def test_options_of_the_other_command(sockt, command):
 
 
 @pytest.mark.parametrize("command, words", [
-    ("connect", []), ("listen", []), ("connect", ["a", "1", "b"]), ("listen", ["a", "1", "b"]),
+    ("connect", []), ("listen", []), ("connect", ["a", "1", "b"]),
 ])
 def test_wrong_number_of_arguments_shows_the_usage(sockt, command, words):
     sockt.run(command, *words).expect(2, b"", err=f"\nusage: sockt {command} [OPTION]...")
@@ -268,6 +308,24 @@ def test_start_makes_no_call_for_the_command_line(sockt, need, tmp_path):
     calls = log.read_text()
     for name in ("locale", "/etc/services", "nsswitch", "socket(", "fcntl("):
         assert name not in calls, calls
+
+
+def test_help_explains_an_option(sockt):
+    """Of any command, from its record; what help has itself, or nobody, is as before."""
+    assert sockt.run("help", "--retry").expect(0, err=b"").out.decode() == (
+        "--retry N|forever[,TIME] (option of connect)\n\n"
+        "  try again N times when the peer is not there, TIME (1s) apart\n\n"
+        "  See sockt(1), sockt-connect(1); 'sockt help retry'.\n")
+    text = sockt.run("help", "-m").expect(0, err=b"").out.decode()
+    assert text.startswith("-m, --max-conns N (option of listen, connect, relay)\n")
+    for words in ("  listen: with -k: serve", "  connect: with --scan: try", "  relay: serve at most"):
+        assert words in text
+    assert "sockt help scan" in sockt.run("help", "--scan").expect(0).out.decode()
+    assert sockt.run("help", "--help").expect(0).out.decode().startswith("usage: sockt help")
+    sockt.run("help", "--ssl").expect(2, b"", err="TLS is not in this version")
+    sockt.run("help", "--no-such").expect(2, b"", err="sockt help has no such option")
+    assert len(sockt.run("help").expect(0).out.decode().splitlines()[-1]) <= 78
+
 
 
 def test_the_nearest_topic_is_named_once(sockt):

@@ -13,7 +13,8 @@ import time
 import pytest
 
 import peers as peer_scripts
-from facts import VARIANT, children_of, process_state, require_tool, status_field, wait_for, wait_idle
+from facts import (VARIANT, children_of, free_port, process_state, require_tool, status_field, wait_for,
+                   wait_idle)
 from terminal import READLINE, Terminal, editing
 
 PASTE_OFF = b"\x1b[?2004l"
@@ -26,8 +27,8 @@ class Person:
         self.terminal = Terminal(columns, rows)
         self.before = self.terminal.settings()
         slave = self.terminal.slave
-        self.process = sockt.start(*command, stdin=slave, stdout=slave, stderr=slave, env=env,
-                                   **{**self.terminal.popen(), **popen})
+        self.process = sockt.start(*command, env=env, **{
+            "stdin": slave, "stdout": slave, "stderr": slave, **self.terminal.popen(), **popen})
         self.type = self.terminal.type
         self.shows = self.terminal.until_shows
 
@@ -79,12 +80,16 @@ def talk(person, peers):
     return make
 
 
+def port_of(who):
+    """What it says that it listens on."""
+    return int(re.search(r"listening on tcp 127.0.0.1:(\d+)", "\n".join(who.lines())).group(1))
+
+
 def serve(person, *options, **how):
     """A person who listens, and the port."""
     who = person("listen", *options, "127.0.0.1", "0", **how)
     who.shows("; /help for commands", "nobody> ")
-    port = int(re.search(r"listening on tcp 127.0.0.1:(\d+)", "\n".join(who.lines())).group(1))
-    return who, port
+    return who, port_of(who)
 
 
 # ---- Who is told what ------------------------------------------------------------------------------------------------
@@ -140,6 +145,14 @@ def test_what_is_typed_before_the_peer_comes_is_sent_then(person, peers):
     assert peer_scripts.read_exactly(sock, 6) == b"early\n"
     sock.close()
     who.ends()
+
+
+def test_what_was_typed_and_met_nobody_is_lost(person):
+    who, _ = serve(person)
+    who.line("early")
+    who.shows("nobody> early", "nobody>")
+    who.line("/quit")
+    assert "sockt: 6 bytes that were typed are not sent: nobody was there" in who.ends(5)
 
 
 # ---- Above the line --------------------------------------------------------------------------------------------------
@@ -258,6 +271,19 @@ def test_traces_stand_above_the_line(talk):
     sock.sendall(b"data\n")
     grid = who.shows('"data\\n") = 5', "> typing")
     assert sum("typing" in line for line in grid.lines) == 1
+
+
+@pytest.mark.parametrize("stdin", ["terminal", "pipe"])
+def test_a_trace_does_not_hear_that_it_was_shown(person, peers, stdin):
+    """A terminal that has shown a line has room again: were that a step, each line would be followed by another."""
+    listening = peers.listen()
+    where = ("connect", "-vvv", "127.0.0.1", listening.getsockname()[1])
+    who = person(*where) if stdin == "terminal" else person(*where, stdin=subprocess.PIPE)
+    sock = peers.accept(listening)
+    sock.sendall(b"hello\n")
+    who.shows(' = 6', "")
+    wait_idle(who.process.pid)
+    assert 0 < bytes(who.terminal.screen.data).count(b"epoll_wait") < 60
 
 
 # ---- Ends ------------------------------------------------------------------------------------------------------------
@@ -393,6 +419,19 @@ def test_close_and_reset_say_what_the_peer_sees(talk):
     who.line("/close")
     assert peer_scripts.read_all(sock) == b"bye\n"
     assert "sees an end (FIN)" in who.ends()
+
+
+def test_the_end_of_a_unix_socket_is_no_fin(person, peers):
+    name = f"sockt-fin-{os.getpid()}"
+    server = peers.keep(socket.socket(socket.AF_UNIX))
+    server.bind(f"\0{name}")
+    server.listen()
+    who = person("connect", f"unix:@{name}")
+    sock = peers.accept(server)
+    who.shows("connected to", f"@{name}>")
+    who.line("/shutdown")
+    assert peer_scripts.read_all(sock) == b""
+    who.shows("sees an end, and may still send", f"@{name}>")
 
 
 # ---- Safe to look at -------------------------------------------------------------------------------------------------
@@ -897,6 +936,40 @@ def test_an_empty_datagram_can_be_the_first(person, peers):
     assert sock.recv(10) == b""
 
 
+# ---- A connection that is lost ---------------------------------------------------------------------------------------
+
+def test_what_is_typed_while_a_lost_connection_is_made_again_waits_for_it(person, peers):
+    port = free_port()
+    listening = peers.listen(("127.0.0.1", port))
+    who = person("connect", "--reconnect=20ms", "127.0.0.1", port)
+    first = peers.accept(listening)
+    who.shows(f"connected to tcp 127.0.0.1:{port}", f"127.0.0.1:{port}> ")
+    listening.close()
+    peer_scripts.reset(first)
+    who.shows("has reset the connection; connecting again in 2", "connecting> ")
+    who.line("while nobody is there")
+    listening = peers.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind(("127.0.0.1", port))
+    listening.listen()
+    second = peers.accept(listening)
+    assert peer_scripts.read_exactly(second, 22) == b"while nobody is there\n"
+    who.shows(f"127.0.0.1:{port}> ")
+    who.terminal.end_of_input()
+    assert peer_scripts.read_all(second) == b""
+    second.close()
+    who.ends(0)
+
+
+def test_a_person_may_leave_while_a_lost_connection_is_waited_for(person, peers):
+    listening = peers.listen()
+    who = person("connect", "--reconnect=1h", "127.0.0.1", listening.getsockname()[1])
+    peer_scripts.reset(peers.accept(listening))
+    who.shows("(--reconnect, loss 1)", "connecting> ")
+    who.line("/quit")
+    who.ends(0)
+
+
 # ---- Many clients ----------------------------------------------------------------------------------------------------
 
 def test_many_clients(person, peers):
@@ -1071,8 +1144,7 @@ def test_relay_tells_who_comes_and_takes_commands(person, peers, options):
     target = peers.listen()
     who = person("relay", *options, "127.0.0.1:0", "127.0.0.1:%d" % target.getsockname()[1])
     who.shows("; /help for commands", "relay> ")
-    port = int(re.search(r"listening on tcp 127.0.0.1:(\d+)", "\n".join(who.lines())).group(1))
-    client = peers.connect(port)
+    client = peers.connect(port_of(who))
     far = peers.accept(target)
     name = "%s:%d" % client.getsockname()
     who.shows(f"[1] {name} has connected", "relay> ")
@@ -1106,3 +1178,31 @@ def test_relay_tells_who_comes_and_takes_commands(person, peers, options):
     who.shows("client", "accept(", "relay> ")
     who.line("/quit")
     who.ends()
+
+
+@pytest.mark.parametrize("options", [(), ("--workers", "2"), ("--workers", "2", "-vv")], ids=["one", "workers", "-vv"])
+def test_trace_of_a_relay_on_and_off(person, peers, options):
+    """Workers too trace as much as is asked for, to the last byte, and no more than that."""
+    target = peers.listen()
+    who = person("relay", *options, "127.0.0.1:0", "127.0.0.1:%d" % target.getsockname()[1])
+    who.shows("; /help for commands", "relay> ")
+    client = peers.connect(port_of(who))
+    far = peers.accept(target)
+    who.shows("has connected", "relay> ")
+    data = b"0123456789abcdef" * 200
+    who.line("/trace 3")
+    who.shows("steps are shown at level 3", "relay> ")
+    # A worker answers behind what it was told before.
+    who.line("/peers")
+    who.shows("[1] open, ", "relay> ")
+    client.sendall(data)
+    assert peer_scripts.read_exactly(far, len(data)) == data
+    who.shows("[1] < 00000c70  30 31 32 33", "[1] > 00000c70  30 31 32 33", "")
+    who.line("/trace 0")
+    who.shows("steps are shown no more", "relay> ")
+    who.line("/peers")
+    who.shows("up 3.1k, ", "relay> ")
+    client.sendall(b"unseen")
+    assert peer_scripts.read_exactly(far, 6) == b"unseen"
+    who.line("/quit")
+    assert "75 6e 73 65 65 6e" not in who.ends()

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 import peers as peer_scripts
-from facts import tcp_state, wait_idle
+from facts import open_descriptors, tcp_state, wait_for, wait_idle
 
 LOCALHOST = "127.0.0.1"
 MIB = 1 << 20
@@ -208,11 +208,8 @@ def test_a_long_line_of_a_chat(sockt, peers):
     process = sockt.listen("--chat")
     socks = enter(process, peers, 2)
     threading.Thread(target=socks[0].sendall, args=(b"x" * MIB + b"\n",), daemon=True).start()
-    got = 0
-    while got < MIB:
-        line = peer_scripts.read_until(socks[1], b"\n")
-        assert line.startswith(b"<user1> x") and len(line) == 8 + 4096 + 1
-        got += len(line) - 9
+    lines = [b"<user1> " + b"x" * 4096 + b"\n"] * (MIB // 4096)
+    assert peer_scripts.read_exactly(socks[1], sum(map(len, lines))) == b"".join(lines)
 
 
 def test_chat_of_datagrams(sockt, peers):
@@ -236,6 +233,26 @@ def test_a_reset_is_felt_by_nobody_else(sockt, peers):
     socks[1].sendall(b" and after")
     assert peer_scripts.read_exactly(socks[2], 16) == b"before and after"
     process.out.until(b" and after")
+
+
+def test_those_who_reset_hold_back_nobody(sockt, peers):
+    """Each has sent more than the others take, and reads nothing: all wait for all."""
+    process = sockt.listen("--broker", "--slow", "wait")
+    socks = join(process, peers, 3)
+    for sock in socks[:2]:
+        peer_scripts.fill(sock)
+    before = len(open_descriptors(process.pid))
+    for sock in socks[:2]:
+        peer_scripts.reset(sock)
+
+    def are_gone():
+        socks[2].setblocking(False)
+        try:
+            socks[2].recv(1 << 20)
+        except BlockingIOError:
+            pass
+        return len(open_descriptors(process.pid)) == before - 2
+    wait_for(are_gone, "both to be gone")
 
 
 def test_messages_stay_whole(sockt, peers, tmp_path):

@@ -49,6 +49,13 @@ def test_every_option_is_in_the_manual_and_no_other(sockt, command):
     assert not own - shown, "options in the manual that the command does not have"
 
 
+def test_every_letter_of_nc_is_in_its_manual(sockt):
+    shown = re.findall(r"^  -(\w)(?: |$)", sockt.run("nc", "-h").expect(0).out.decode(), re.M)
+    text = (SRCDIR / "man" / "sockt-nc.1").read_text(encoding="utf-8")
+    items = re.findall(r"^\.It Fl (\w)(?: , (\w))?(?: Ar .*)?$", text, re.M)
+    assert sorted(shown) == sorted(letter for item in items for letter in item if letter)
+
+
 def test_readme_and_hacking_name_files_that_are_there():
     for name in ("README", "HACKING"):
         for word in (SRCDIR / name).read_text(encoding="utf-8").split():

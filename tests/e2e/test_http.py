@@ -11,7 +11,7 @@ import pytest
 
 import peers as peer_scripts
 import trace as traces
-from facts import bytes_readable, require_ipv6, require_tool, wait_for, wait_idle
+from facts import SCALE, bytes_readable, require_ipv6, require_tool, wait_for, wait_idle
 
 GET = b"GET /a?b HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -385,6 +385,49 @@ def test_a_reset_of_the_client_is_one(sockt, peers):
     process.finish().expect(5, GET[:10])
 
 
+def test_clients_that_break_off_are_nobody_elses_matter(sockt, peers):
+    """What a client of a crowd has sent by then is written out when it goes; the others are served on."""
+    process = sockt.listen("-k", "--http", "--body", "hello", "-vv")
+    assert ask(peers, process, GET)[2] == b"hello"
+    for session in 2, 4, 6:
+        sock = peers.connect(process.port)
+        sock.sendall(GET[:10])
+        process.err.until(b"[%d] recv(" % session)
+        peer_scripts.reset(sock)
+        assert ask(peers, process, GET)[2] == b"hello"
+    process.signal(signal.SIGTERM)
+    assert process.finish().expect(143).out.count(GET[:10]) == 7
+
+
+def test_a_body_that_becomes_shorter_is_said(sockt, peers, tmp_path):
+    body = tmp_path / "body"
+    body.write_bytes(bytes(20_000_000))
+    process = sockt.listen("-k", "--http", "--body", body)
+    sock = peers.connect(process.port)
+    sock.sendall(GET)
+    peer_scripts.read_until(sock, b"\r\n\r\n")
+    os.truncate(body, 10)
+    assert len(peer_scripts.read_to_reset(sock)) < 20_000_000
+    process.err.until(b"it cannot be read to its end; the answer to request 1 is cut off")
+    assert ask(peers, process, GET)[2] == bytes(10)
+    process.signal(signal.SIGTERM)
+    process.finish().expect(143)
+
+
+def test_a_body_that_becomes_shorter_ends_the_one_client(sockt, peers, tmp_path):
+    """One sentence, the status of an input that cannot be read, and a reset: what the client has got is not all."""
+    body = tmp_path / "body"
+    body.write_bytes(bytes(20_000_000))
+    process = sockt.listen("--http", "--body", body)
+    sock = peers.connect(process.port)
+    sock.sendall(GET)
+    peer_scripts.read_until(sock, b"\r\n\r\n")
+    os.truncate(body, 10)
+    assert len(peer_scripts.read_to_reset(sock)) < 20_000_000
+    result = process.finish().expect(6, GET)
+    assert result.err.decode() == f"sockt: {body}: it cannot be read to its end; the answer to request 1 is cut off\n"
+
+
 @pytest.mark.waits
 def test_a_client_that_does_not_close_is_left(sockt, peers):
     process = sockt.listen("--http", "-v")
@@ -554,3 +597,27 @@ def test_get_from_python_and_nginx(sockt, peers, tmp_path):
 ])
 def test_mistakes_of_get(sockt, options, why):
     sockt.run("connect", *options, "127.0.0.1", "1").expect(2, b"", why)
+
+
+@pytest.mark.waits
+@pytest.mark.parametrize("begin", [b"GET /slow", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12"])
+def test_a_request_that_stops_in_the_middle_is_answered_408(sockt, peers, begin):
+    process = sockt.listen("--http", "-i", f"{2 * SCALE}s")
+    status, fields, body = ask(peers, process, begin)
+    assert status == 408 and fields["connection"] == "close" and b"fell silent" in body
+    process.finish().expect(0, begin)
+
+
+@pytest.mark.waits
+def test_an_idle_connection_with_its_answers_ends_well(sockt, peers):
+    process = sockt.listen("--http", "--keep-alive", "-i", f"{2 * SCALE}s")
+    assert ask(peers, process, GET)[0] == 200
+    process.finish().expect(0, GET)
+
+
+@pytest.mark.waits
+def test_a_client_that_asks_nothing_is_a_time_limit(sockt, peers):
+    process = sockt.listen("--http", "-i", "300ms")
+    sock = peers.connect(process.port)
+    process.finish().expect(4, b"", err="--idle-timeout")
+    sock.close()

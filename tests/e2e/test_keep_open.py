@@ -40,6 +40,27 @@ def test_input_goes_to_every_client(sockt, peers):
         assert peer_scripts.read_exactly(sock, 14) == b"to all of you\n"
 
 
+@pytest.mark.parametrize("kind", ["unix", "unix-seqpacket"])
+def test_who_has_closed_a_unix_socket_is_let_go(sockt, tmp_path, kind):
+    """Nobody is left to take what standard input may still say; who has only half-closed is."""
+    process = sockt.listen("-k", at=(f"{kind}:{tmp_path}/s",))
+    socks = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM if kind == "unix" else socket.SOCK_SEQPACKET)
+             for _ in range(2)]
+    for number, sock in enumerate(socks):
+        sock.connect(str(tmp_path / "s"))
+        sock.sendall(b"%d\n" % number)
+        process.out.until(b"%d\n" % number)
+    both = len(open_descriptors(process.pid))
+    socks[0].shutdown(socket.SHUT_WR)
+    socks[1].close()
+    wait_for(lambda: len(open_descriptors(process.pid)) == both - 1, "the client that has closed to be let go")
+    process.write(b"still there?\n")
+    assert socks[0].recv(100) == b"still there?\n"
+    socks[0].close()
+    process.signal(signal.SIGTERM)
+    process.finish().expect(143, err=b"")
+
+
 def test_what_arrives_is_merged(sockt, peers):
     process = sockt.listen("-k")
     socks = join(process, peers, 3)
@@ -264,6 +285,17 @@ def test_slow_client_holds_the_input_back(sockt, peers):
         assert hashlib.sha256(got).digest() == hashlib.sha256(data).digest()
 
 
+def test_one_who_has_got_his_limit_holds_nothing_back(sockt, peers):
+    """Nor is anything read for him that a later client could have."""
+    process = sockt.listen("-k", "--limit", "5")
+    first = peers.connect(process.port)
+    process.write(b"first")
+    assert peer_scripts.read_all(first) == b"first"
+    process.feed(b"next." * MIB, close=False)
+    wait_idle(process.pid)
+    assert peer_scripts.read_all(peers.connect(process.port)) == b"next."
+
+
 def test_slow_drop_lets_the_slow_one_go(sockt, peers):
     data = b"d" * (32 * MIB)
     process = sockt.listen("-k", "--slow", "drop")
@@ -352,4 +384,44 @@ def test_send_only_ends_each_client_with_the_input(sockt, peers):
     process.feed(b"abc")
     assert peer_scripts.read_all(sock) == b"abc"
     assert peer_scripts.read_all(peers.connect(process.port)) == b"", "one that comes later"
+    assert process.is_running
+
+
+def test_quit_after_the_last_one_was_silent(sockt, peers, trace):
+    """Both are left, and with the second the listener leaves: the input has ended. Our end is no lost byte."""
+    seen = trace(1)
+    process = sockt.listen("-k", "-q", "200ms", *seen.options)
+    socks = join(process, peers, 2)
+    process.close_stdin()
+    for sock in socks:
+        assert peer_scripts.read_all(sock) == b""
+    process.finish().expect(0, b"..")
+    assert {event["ended_by"] for event in seen.events("end")} == {"quit-after"}
+
+
+def test_quit_after_the_last_one_has_left(sockt, peers):
+    process = sockt.listen("-k", "-q", "100ms")
+    sock, = join(process, peers, 1)
+    process.close_stdin()
+    sock.close()
+    process.finish().expect(0, b".")
+
+
+def test_quit_after_lets_who_comes_in_time_in(sockt, peers, trace):
+    seen = trace(1)
+    process = sockt.listen("-k", "-q", "1h", *seen.options)
+    sock, = join(process, peers, 1)
+    process.close_stdin()
+    sock.close()
+    wait_for(lambda: seen.events("end"), "the end of the first")
+    join(process, peers, 1)
+    process.signal(signal.SIGTERM)
+    process.finish().expect(143, b"..")
+
+
+def test_without_quit_after_it_goes_on(sockt, peers):
+    process = sockt.listen("-k", stdin=subprocess.DEVNULL)
+    for _ in range(2):
+        sock, = join(process, peers, 1)
+        sock.close()
     assert process.is_running

@@ -9,11 +9,12 @@ import os
 import resource
 import signal
 import subprocess
+import termios
 
 import pytest
 
 import peers as peer_scripts
-from facts import (cpu_used_while_idle, open_descriptors, process_state, wait_for, wait_idle)
+from facts import (cpu_used_while_idle, free_port, open_descriptors, process_state, wait_for, wait_idle)
 
 roles = pytest.mark.parametrize("role", ["connect", "listen"])
 CLOSED = {
@@ -342,3 +343,29 @@ def test_a_trace_on_standard_output_goes_on_when_data_have_ended(sockt, peers, t
                     stdout=out).finish().expect(0)
     steps = [json.loads(line)["step"] for line in (tmp_path / "out").read_bytes().splitlines()[1:]]
     assert steps[-1] == "close" and "end" in steps
+
+
+@pytest.fixture
+def stopped():
+    """A terminal whose output somebody has stopped (Ctrl-S), and whose screen nobody looks at."""
+    master, slave = os.openpty()
+    termios.tcflow(slave, termios.TCOOFF)
+    yield slave
+    os.close(master)
+    os.close(slave)
+
+
+@pytest.mark.waits
+def test_a_signal_ends_what_shows_its_trace_on_a_stopped_terminal(meet, stopped):
+    process, _ = meet("connect", "-v", stderr=stopped)
+    process.signal(signal.SIGTERM)
+    process.finish().expect(128 + signal.SIGTERM)
+
+
+def test_a_signal_ends_who_waits_to_say_why_it_failed(sockt, stopped):
+    """The message is for somebody who may come back; the loop, which hears of signals, is over by then."""
+    process = sockt.start("connect", "127.0.0.1", free_port(), stderr=stopped)
+    wait_idle(process.pid)
+    assert process.is_running
+    process.signal(signal.SIGTERM)
+    assert process.wait() in (-signal.SIGTERM, 128 + signal.SIGTERM)

@@ -113,9 +113,9 @@ def test_both_directions_at_once(meet):
     sock.setblocking(False)
     stdin = process.popen.stdin.fileno()
     os.set_blocking(stdin, False)
-    for out, back in zip(pieces(4, ROUNDS // 3), pieces(5, ROUNDS // 3)):
+    for out, back in zip(pieces(4, ROUNDS // 9), pieces(5, ROUNDS // 9)):
         left = {stdin: memoryview(out), sock.fileno(): memoryview(back)}
-        got = {sock.fileno(): b"", reader: b""}
+        got = {sock.fileno(): bytearray(), reader: bytearray()}
         want = {sock.fileno(): out, reader: back}
         while got != want:
             writes = [fd for fd, rest in left.items() if rest]
@@ -143,4 +143,4 @@ def test_the_path_does_change(meet, trace):
               reader_of(sock.fileno(), process), 600)
     moved = [event["step"] for event in seen.events("send", "splice") if event["result"] > 0]
     changes = sum(one != other for one, other in zip(moved, moved[1:]))
-    assert changes >= 200, f"{changes} changes in {len(moved)} moves"
+    assert changes >= 100, f"{changes} changes in {len(moved)} moves"

@@ -145,6 +145,27 @@ def test_both_connections_of_many_sessions(sockt, peers, tmp_path):
     assert len(sessions) == 3
 
 
+def test_datagrams_of_workers(sockt, peers, tmp_path):
+    """A wildcard address is received on with recvmmsg(), and its bytes are in the message alone."""
+    path = tmp_path / "pcap"
+    target = peers.udp()
+    relay = sockt.relay(f"udp:127.0.0.1:{target.getsockname()[1]}", "--workers", "2", "--trace", f"pcap:{path}",
+                        "--trace", f"json:{tmp_path / 'json'}", at="udp:0")
+    client = peers.udp()
+    client.connect(("127.0.0.1", relay.port))
+    client.send(b"a question")
+    asked, asker = target.recvfrom(100)
+    target.sendto(b"its answer", asker)
+    assert (asked, client.recv(100)) == (b"a question", b"its answer")
+    wait_for(lambda: path.read_bytes().count(b"its answer") == 2, "the answer on both connections")
+    relay.signal(signal.SIGTERM)
+    relay.wait()
+    packets, _ = tshark(path)
+    expect_sound(packets)
+    assert len(packets) == 4 and path.read_bytes().count(b"a question") == 2
+    assert traces.load(tmp_path / "json").steps("recvmmsg")
+
+
 @pytest.mark.parametrize("lesson, stream, comment", [
     ("02-server-and-client", (b"hello\n", b"welcome\n"),
      r"session 1: send\(\d+, 6 bytes\) = 6, event \d+; taken by recv\(\d+, 65536 bytes\) = 6, event \d+"),

@@ -3,6 +3,7 @@
 
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -11,7 +12,7 @@ import threading
 import pytest
 
 import peers as peer_scripts
-from facts import VARIANT, children_of, has_ipv6, process_state, require_ipv6, wait_for
+from facts import SCALE, VARIANT, children_of, has_ipv6, process_state, require_ipv6, wait_for
 from stepper import Stepper
 
 MIB = 1 << 20
@@ -92,6 +93,47 @@ def test_a_reset_is_ours_whatever_the_program_gives(sockt, peers):
     assert peer_scripts.read_exactly(sock, 6) == b"ready\n"
     peer_scripts.reset(sock)
     process.finish().expect(5, b"", b"reset")
+
+
+@pytest.mark.parametrize("options", [(), ("--pty",), ("-k",)], ids=["pipes", "terminal", "many"])
+def test_reset_by_one_who_did_not_read(sockt, peers, options):
+    """The program waits for us to take what it says, and reads nothing meanwhile."""
+    process = sockt.listen("--exec", "cat", *options)
+    sock = peers.connect(process.port)
+    lines = b"0123456789\n" * 6000
+    sock.setblocking(False)
+    poll = select.poll()
+    poll.register(sock, select.POLLOUT)
+    while poll.poll(300):
+        try:
+            sock.send(lines)
+        except BlockingIOError:
+            pass
+    peer_scripts.reset(sock)
+    wait_for(lambda: not children_of(process.pid), "the program to end")
+    if options == ("-k",):
+        process.signal(signal.SIGTERM)
+    process.finish().expect(143 if options == ("-k",) else 5)
+
+
+@pytest.mark.parametrize("options", [(), ("--pty",)], ids=["pipes", "terminal"])
+def test_limit_of_a_program_that_never_ends(sockt, peers, options):
+    process = sockt.listen("--exec", "yes", "--limit", "100", *options)
+    sock = peers.connect(process.port)
+    assert len(peer_scripts.read_all(sock)) == 100
+    sock.close()
+    process.finish().expect(0, b"", b"")
+
+
+def test_limit_of_datagrams_of_a_program(sockt):
+    process = sockt.listen("-u", "--exec", "cat", "--limit", "6")
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+        client.connect(("127.0.0.1", process.port))
+        client.settimeout(20)
+        client.send(b"one")
+        assert client.recv(100) == b"one"
+        client.send(b"two")
+        process.finish().expect(0, b"", b"")
 
 
 def test_standard_error_is_ours(sockt, peers):
@@ -455,13 +497,91 @@ def events_so_far(path, step):
 
 
 @pytest.mark.parametrize("args, part", [
-    (("-", "exec:cat"), b"one of the two ends of a relay has to be a socket"),
-    (("exec:cat", "sh:cat"), b"one of the two ends of a relay has to be a socket"),
     (("--max-conns", "3", "exec:cat", "x:1"), b"the program is the only one here"),
     (("exec:cat", "x:1,proxy-protocol=v1"), b"proxy-protocol= tells the address of a client"),
 ])
 def test_relays_that_do_not_fit(sockt, args, part):
     sockt.run("relay", *args).expect(2, b"", part)
+
+
+# ---- Two programs --------------------------------------------------------------------------------
+
+
+def test_two_programs_are_joined_both_ways(sockt):
+    """What one asks the other answers; and both ends pass through."""
+    asks = "for n in 1 2 3; do echo $n; read reply; echo got $reply >&2; done; exec >&-; cat >&2"
+    answers = "while read n; do echo $((n * 10)); done; echo the end"
+    result = sockt.run("relay", f"sh:{asks}", f"sh:{answers}").expect(0, b"")
+    assert result.err == b"got 10\ngot 20\ngot 30\nthe end\n"
+
+
+@pytest.mark.parametrize("first, second, status", [
+    ("exit 0", "exit 0", 0),
+    ("exit 3", "exit 0", 3),
+    ("exit 0", "exit 4", 4),
+    ("exit 3", "exit 4", 3),
+    ("kill -9 $$", "cat", 137),
+    ("echo hello", "kill -15 $$", 143),
+    # Who writes to one that takes no more is ended by that, and it is no failure.
+    ("exec yes", "exec head -1", 0),
+    ("exec head -1", "exec yes", 0),
+    ("exec yes", "head -1; exit 5", 5),
+])
+def test_status_of_two_programs(sockt, first, second, status):
+    sockt.run("relay", f"sh:{first}", f"sh:{second}").expect(status, b"", b"")
+
+
+@pytest.mark.parametrize("side", [0, 1], ids=["from", "to"])
+def test_much_between_two_programs(sockt, side):
+    """100 MB through a filter whose answer comes only behind the end of its input."""
+    size = 100_000_000 // min(SCALE, 10)
+    gives = f"head -c {size} /dev/zero; exec >&-; wc -c >&2"
+    words = [f"sh:{gives}", "exec:tac"]
+    assert sockt.run("relay", *(words if side == 0 else words[::-1])).expect(0, b"").err.strip() == b"%d" % size
+
+
+@pytest.mark.waits
+def test_a_program_works_on_behind_the_end_of_both(sockt):
+    """It has nothing to read and nothing to say any more, and is not hurried."""
+    process = sockt.start("relay", "--trace", "json:trace", "sh:echo hello",
+                          "sh:cat >/dev/null; exec >&- 2>&-; sleep 2.5; echo done >late")
+    process.finish().expect(0, b"", b"")
+    assert (sockt.workdir / "late").read_text() == "done\n"
+
+
+def test_the_other_program_is_not_there(sockt):
+    sockt.run("relay", "exec:cat", "exec:no-such-program").expect(1, b"", "no-such-program")
+    sockt.run("relay", "exec:no-such-program", "exec:cat").expect(1, b"", "no-such-program")
+
+
+def test_two_programs_and_a_signal(sockt):
+    """Both are ended, and leave nothing behind."""
+    process = sockt.start("relay", "sh:echo $$ >&2; exec cat", "sh:echo $$ >&2; exec cat")
+    process.err.until(lambda err: err.count(b"\n") == 2)
+    pids = [int(word) for word in bytes(process.err.data).split()]
+    process.signal(signal.SIGTERM)
+    process.finish().expect(143)
+    assert [process_state(pid) for pid in pids] == ["", ""]
+
+
+@pytest.mark.parametrize("command, options", [
+    ("exec cat >/dev/null", ()),
+    ("while echo word; do :; done", ()),
+    ("exec sleep 1000", ("--pty",)),
+], ids=["reads", "writes", "terminal"])
+def test_a_program_learns_that_we_were_killed(sockt, peers, command, options):
+    """By the end of its input, SIGPIPE, or SIGHUP: no signal of ours is needed for that."""
+    process = sockt.listen("--sh", f"echo $$ >&2; {command}", *options)
+    client = peers.connect(process.port)
+    source = client.makefile("rb").readline if options else process.err.until
+    pid = int(source() if options else source(b"\n").split()[0])
+    process.kill()
+    wait_for(lambda: process_state(pid) in ("", "Z"), "the program to end")
+
+
+def test_two_programs_on_terminals(sockt):
+    result = sockt.run("relay", "exec:tty,pty", "sh:cat >&2").expect(0, b"")
+    assert result.err.startswith(b"/dev/pts/")
 
 
 def test_a_relay_to_a_program_without_an_address(sockt, peers):

@@ -10,7 +10,7 @@ import pytest
 
 import peers as peer_scripts
 from facts import require_ipv6, require_localhost, wait_for
-from proxies import Http, Socks5, microsocks, ncat, tinyproxy
+from proxies import Http, Socks5, dante, microsocks, ncat, tinyproxy
 
 SECRET = "XyzzySecret"
 
@@ -50,6 +50,36 @@ def test_a_name_is_resolved_here(sockt, peers, echo, trace):
             input=b"hello").expect(0, b"hello")
     assert proxy.script.asked == [("127.0.0.1", echo.port)]
     assert [event["args"]["node"] for event in told.events() if event["step"] == "resolve"] == ["localhost"]
+
+
+@pytest.mark.parametrize("last", (0, 5), ids=("granted", "refused"))
+def test_each_address_of_a_name_is_asked_for(sockt, peers, trace, netns, last):
+    """The proxy cannot connect to the first; it is asked for the second on a new connection."""
+    hosts = sockt.workdir / "hosts"
+    hosts.write_text("10.1.1.1 many\n127.0.0.1 many\n")
+    netns.replace_file("/etc/hosts", hosts)
+    listener = peers.keep(netns.listen())
+    asked, told = [], trace(1)
+    process = sockt.start("connect", *told.options, "--proxy", f"socks5://127.0.0.1:{listener.getsockname()[1]}",
+                          "many", 9, prefix=netns.prefix)
+    process.close_stdin()
+    for code in (5, last):
+        sock = peers.accept(listener)
+        assert peer_scripts.read_exactly(sock, 3) == b"\5\1\0"
+        sock.sendall(b"\5\0")
+        asked.append(socket.inet_ntoa(peer_scripts.read_exactly(sock, 10)[4:8]))
+        sock.sendall(bytes([5, code, 0, 1]) + bytes(6) + (b"here" if code == 0 else b""))
+        if code == 0:
+            sock.shutdown(socket.SHUT_WR)
+    assert sorted(asked) == ["10.1.1.1", "127.0.0.1"]
+    done = process.finish()
+    if last == 0:
+        done.expect(0, b"here", b"")
+    else:
+        done.expect(1, b"", err=["connect to many port 9 through the socks5 proxy 127.0.0.1 port ",
+                                 "connection refused"])
+    notes = [event["text"] for event in told.events() if event["step"] == "note"]
+    assert any(f"{asked[0]}:9 cannot be reached: " in text and f"for {asked[1]}:9" in text for text in notes), notes
 
 
 def test_ipv6_target(sockt, peers):
@@ -131,7 +161,8 @@ def test_http_ipv6_target(sockt, peers):
     assert proxy.script.heads[0].startswith(f"CONNECT [::1]:{echo.port} HTTP/1.1\r\n")
 
 
-@pytest.mark.parametrize("scheme, algorithm", (("Basic", ""), ("Digest", "MD5"), ("Digest", "SHA-256")))
+@pytest.mark.parametrize("scheme, algorithm", (("Basic", ""), ("Digest", "MD5"), ("Digest", "SHA-256"),
+                                               ("Digest", "SHA-512-256")))
 def test_http_who_asks(sockt, peers, echo, need_fact, scheme, algorithm):
     """Nobody is named before the proxy asks; then by the strongest way it knows; in a chain too."""
     if scheme == "Digest":
@@ -149,6 +180,14 @@ def test_http_who_asks(sockt, peers, echo, need_fact, scheme, algorithm):
         3, b"", 'it does not accept the user "alice" with this password (407)')
     through(sockt, "http", proxy.port, "-v", "127.0.0.1", echo.port).expect(
         3, b"", ("it wants to know who asks (407)", "--proxy-auth-file"))
+
+
+def test_http_digests_that_are_not_known_are_named(sockt, peers):
+    """What the proxy wants, and what there is."""
+    proxy = peers.server(Http(f"alice:{SECRET}", "Digest", "SHA3-256", only=True))
+    through(sockt, "http", proxy.port, "example.org", 80, user=f"alice:{SECRET}").expect(
+        3, b"", ["it wants to know who asks by Digest (algorithm SHA3-256), and here are only Basic and Digest",
+                 "SHA-512-256 and of the qop auth, auth-int (407)"])
 
 
 @pytest.mark.parametrize("status, code, words", (("502 Bad Gateway", 1, "Bad Gateway (502)"),
@@ -170,6 +209,20 @@ def test_http_heads_that_are_none(sockt, peers, answer):
     proxy = peers.server(script)
     result = through(sockt, "http", proxy.port, "example.org", 80).expect(1, b"")
     assert b"what it answers is not http" in result.err or (len(answer) == 2 and b"without an answer" in result.err)
+
+
+def test_a_nonce_that_is_always_too_old_ends(sockt, peers, need_fact):
+    """Who is told again and again that it was too late asks twice, not without end."""
+    need_fact(find_library("crypto") == "libcrypto.so.3", "libcrypto.so.3 is not installed")
+    heads = []
+
+    def script(sock):
+        heads.append(peer_scripts.read_until(sock, b"\r\n\r\n"))
+        sock.sendall(b'HTTP/1.1 407 Who\r\nProxy-Authenticate: Digest realm="test", nonce="n%d", qop="auth", '
+                     b'stale=true\r\n\r\n' % len(heads))
+    proxy = peers.server(script)
+    through(sockt, "http", proxy.port, "example.org", 80, user=f"alice:{SECRET}").expect(3, b"")
+    assert [b"Proxy-Authorization" in head for head in heads] == [False, True]
 
 
 # What it refuses
@@ -323,6 +376,19 @@ def test_microsocks(sockt, peers, echo, need, kind):
     through(sockt, kind, port, "localhost", server.port, user="alice:wrong").expect(3)
     through(sockt, kind, port, "localhost", peers.refused_port(), user=f"alice:{SECRET}").expect(
         1, b"", "connection refused (5)")
+
+
+def test_dante(sockt, peers, tmp_path):
+    """It passes half-closes on."""
+    data = os.urandom(300_000)
+    port = dante(sockt, tmp_path)
+    server = peers.server(peer_scripts.reply(data))
+    require_localhost()
+    for kind in ("socks4", "socks5", "socks5h"):
+        through(sockt, kind, port, "localhost", server.port, input=b"hello").expect(0, data)
+    through(sockt, "socks4", port, "127.0.0.1", peers.refused_port()).expect(1, b"", "rejected or failed (91)")
+    through(sockt, "socks5", port, "127.0.0.1", peers.refused_port()).expect(1, b"", "connection refused (5)")
+    through(sockt, "socks5", port, "192.0.2.1", 80).expect(1, b"", "not allowed by the ruleset (2)")
 
 
 def test_tinyproxy(sockt, peers, echo, need, tmp_path):

@@ -4,8 +4,10 @@
 import base64
 import os
 import re
+import signal
 import socket
 import threading
+import time
 
 import pytest
 
@@ -139,7 +141,8 @@ def test_http_forwards(peers, serve, method, body, sent):
             f"X-Kept: 2\r\n{body}\r\n")
     behind = b"GET http://127.0.0.1:1/ HTTP/1.1\r\nProxy-Authorization: x\r\n\r\n"
     got = ask(peers, proxy, head.encode() + sent + behind)
-    assert got == (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\n"
+    got = re.sub(rb"sockt-[0-9a-f]{8}", b"NAME", got)
+    assert got == (b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nVia: 1.1 NAME\r\nConnection: close\r\n\r\n"
                    + (b"" if method == "HEAD" else b"hello"))
     (request,) = origin.script.requests
     assert request.startswith(f"{method} /a?b HTTP/1.1\r\nHost: 127.0.0.1:{origin.port}\r\nX-Kept: 2\r\n".encode())
@@ -163,6 +166,183 @@ def test_http_refusals(peers, serve, request_line, status):
     assert got.startswith(f"HTTP/1.1 {status} ".encode()), got
     head, body = got.split(b"\r\n\r\n", 1)
     assert f"Content-Length: {len(body)}\r\n".encode() in head and b"Connection: close" in head
+
+
+def test_a_pipelining_client_is_told_to_ask_again(sockt, peers, serve):
+    """One request for each connection: the reply to the first says so, and the rest is asked for on others."""
+    origin = peers.server(Origin())
+    proxy = serve("http", "-v")
+    requests = [b"GET http://127.0.0.1:%d/%d HTTP/1.1\r\nHost: x\r\n\r\n" % (origin.port, i) for i in range(3)]
+    replies = []
+    while requests:
+        got = ask(peers, proxy, b"".join(requests))
+        assert got.endswith(b"Connection: close\r\n\r\nhello"), got
+        replies.append(got)
+        del requests[0]
+    assert [request.split()[1] for request in origin.script.requests] == [b"/0", b"/1", b"/2"]
+    proxy.err.until(b"bytes behind the request were thrown away: one is forwarded for each connection")
+
+
+@pytest.mark.waits
+def test_a_client_that_does_not_close_behind_its_reply_is_left(peers, serve):
+    """It was told so; and it has time to read what it has got."""
+    origin = peers.server(Origin())
+    proxy = serve("http", "-v")
+    client = peers.connect(proxy.port)
+    client.sendall(b"GET http://127.0.0.1:%d/ HTTP/1.1\r\nHost: x\r\n\r\n" % origin.port)
+    assert peer_scripts.read_all(client).endswith(b"hello")
+    proxy.err.until(b"all was said, and the peer did not close within 2 s")
+
+
+def test_a_target_has_its_time_to_be_connected(sockt, peers, serve):
+    """-w is for it, and the client is told."""
+    listening = peers.listen(backlog=0)
+    peers.connect(listening.getsockname())
+    proxy = serve("http", "-w", "100ms")
+    got = ask(peers, proxy, b"CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: x\r\n\r\n" % listening.getsockname()[1])
+    assert got.startswith(b"HTTP/1.1 504 ") and b"100 ms" in got, got
+
+
+def test_what_passes_is_dumped_and_copied(sockt, peers, serve, tmp_path):
+    """But not what is said to the proxy, for a password may be in it."""
+    origin = peers.server(Origin())
+    echo = peers.server(peer_scripts.echo)
+    coded = base64.b64encode(b"alice:" + SECRET.encode())
+    proxy = serve("http", "--hex-file", tmp_path / "hex", "-o", tmp_path / "both", "--output-in", tmp_path / "in",
+                  users=f"alice:{SECRET}\n")
+    tunnel = peers.connect(proxy.port)
+    tunnel.sendall(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\nProxy-Authorization: Basic %b\r\n\r\n" % (echo.port, coded))
+    peer_scripts.read_until(tunnel, b"\r\n\r\n")
+    tunnel.sendall(b"through the tunnel")
+    assert peer_scripts.read_exactly(tunnel, 18) == b"through the tunnel"
+    tunnel.close()
+    got = ask(peers, proxy, b"POST http://127.0.0.1:%d/ HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n"
+              b"Proxy-Authorization: Basic %b\r\n\r\nbody" % (origin.port, coded), shut=True)
+    proxy.signal(signal.SIGTERM)
+    proxy.finish().expect(143, b"", b"")
+    assert (tmp_path / "in").read_bytes() == b"through the tunnel" b"body"
+    assert (tmp_path / "both").read_bytes() == b"through the tunnel" * 2 + b"body" + got
+    assert b"[2] < " in (tmp_path / "hex").read_bytes()
+
+
+@pytest.mark.waits
+@pytest.mark.parametrize("method", ["CONNECT", "GET"])
+def test_a_proxy_may_be_slow(peers, serve, method):
+    """--rate: a tunnel, and a request that is forwarded."""
+    origin = peers.server(Origin(bytes(40_000)))
+    proxy = serve("http", "--rate", "50k")
+    client = peers.connect(proxy.port)
+    start = time.monotonic()
+    if method == "CONNECT":
+        client.sendall(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\n\r\n" % origin.port)
+        peer_scripts.read_until(client, b"\r\n\r\n")
+    client.sendall(b"GET http://127.0.0.1:%d/ HTTP/1.1\r\nHost: x\r\n\r\n" % origin.port)
+    assert peer_scripts.read_all(client).endswith(b"\r\n\r\n" + bytes(40_000))
+    assert time.monotonic() - start >= 0.6
+
+
+@pytest.mark.parametrize("kind", ["CONNECT", "GET", "socks5"])
+def test_no_more_than_the_limit_arrives(sockt, peers, serve, kind):
+    """--limit: through a tunnel, and of a reply with its head as the client gets it; then both are closed."""
+    def script(sock):
+        try:
+            if kind == "GET":
+                peer_scripts.read_until(sock, b"\r\n\r\n")
+                sock.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            sock.sendall(bytes(200_000))
+            peer_scripts.read_all(sock)
+        except OSError:
+            pass
+    target = peers.server(script)
+    proxy = serve("socks5" if kind == "socks5" else "http", "-v", "--limit", "100k")
+    if kind == "socks5":
+        run = sockt.run("connect", "--proxy", f"socks5://127.0.0.1:{proxy.port}", "127.0.0.1", target.port)
+        assert run.expect(0).out == bytes(102_400)
+    else:
+        place = b"127.0.0.1:%d" % target.port
+        words = place if kind == "CONNECT" else b"http://" + place + b"/"
+        reply = ask(peers, proxy, kind.encode() + b" " + words + b" HTTP/1.1\r\n\r\n")
+        head, body = reply.split(b"\r\n\r\n", 1)
+        assert head.startswith(b"HTTP/1.1 200")
+        assert body == bytes(len(body)) and len(reply if kind == "GET" else body) == 102_400
+    proxy.err.until(b"a limit of bytes or messages that was asked for is reached")
+
+
+def test_no_more_than_the_limit_is_sent(peers, serve):
+    """The target sees an end behind it, and its answer arrives."""
+    def script(sock):
+        sock.sendall(b"got %d" % len(peer_scripts.read_all(sock)))
+    target = peers.server(script)
+    proxy = serve("http", "-v", "--limit", "100k")
+    client = peers.connect(proxy.port)
+    client.sendall(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\n\r\n" % target.port)
+    peer_scripts.read_until(client, b"\r\n\r\n")
+    client.sendall(bytes(150_000))
+    assert peer_scripts.read_all(client) == b"got 102400"
+    client.close()
+    proxy.err.until(b"a limit of bytes or messages that was asked for is reached")
+
+
+def test_progress_of_a_proxy(peers, serve):
+    echo = peers.server(peer_scripts.echo)
+    proxy = serve("http", "--progress")
+    tunnel = peers.connect(proxy.port)
+    tunnel.sendall(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\n\r\nhello" % echo.port)
+    peer_scripts.read_until(tunnel, b"hello")
+    proxy.signal(signal.SIGTERM)
+    assert re.search(rb"sockt: up 5 B, down 5 B in [^\n]+; sessions: 1\n", proxy.finish().expect(143).err)
+
+
+KEEPS = (b"HTTP/1.1 100 Continue\r\nKeep-Alive: 5\r\n\r\n"
+         b"HTTP/1.1 200 Fine\r\nContent-Length: 5\r\nConnection: keep-alive, X-Own\r\nX-Own: 1\r\n"
+         b"Proxy-Authenticate: Basic realm=x\r\nX-Other: 2\r\n\r\nhello")
+
+
+@pytest.mark.parametrize("pieces", (1, len(KEEPS)), ids=("bytes", "whole"))
+def test_the_client_is_told_that_the_connection_ends(peers, serve, pieces):
+    """Whatever the target says of its own connection: a client that believed that would ask again, and wait."""
+    def target(sock):
+        peer_scripts.read_until(sock, b"\r\n\r\n")
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(0, len(KEEPS), pieces):
+            sock.sendall(KEEPS[at:at + pieces])
+        peer_scripts.read_all(sock)
+    client = peers.connect(serve("http").port)
+    client.sendall(f"GET http://127.0.0.1:{peers.server(target).port}/ HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    reply = re.sub(rb"sockt-[0-9a-f]{8}", b"NAME", peer_scripts.read_until(client, b"hello"))
+    assert reply == (b"HTTP/1.1 100 Continue\r\nVia: 1.1 NAME\r\n\r\n"
+                     b"HTTP/1.1 200 Fine\r\nContent-Length: 5\r\nX-Other: 2\r\nVia: 1.1 NAME\r\n"
+                     b"Connection: close\r\n\r\nhello")
+
+
+@pytest.mark.parametrize("reply, words", (
+    (b"", "the target ended without a reply"), (b"HTTP/1.1 200 OK\r\nA: b", "in the middle of the head"),
+    (b"<html>", "the first line is not HTTP/1.1 STATUS REASON"), (b"HTTP/1.1 101 Other\r\n\r\n", "the protocol"),
+    (b"HTTP/1.1 200 OK\r\nA: " + b"a" * 66000, "longer than 64 KiB")), ids=("none", "half", "other", "101", "long"))
+def test_what_is_no_reply_is_502(peers, serve, reply, words):
+    def target(sock):
+        peer_scripts.read_until(sock, b"\r\n\r\n")
+        sock.sendall(reply)
+        sock.shutdown(socket.SHUT_WR)
+        peer_scripts.read_all(sock)
+    answer = ask(peers, serve("http"), f"GET http://127.0.0.1:{peers.server(target).port}/ HTTP/1.0\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 502 Bad Gateway\r\n") and words.encode() in answer
+
+
+def test_a_broken_body_is_400(peers, serve):
+    """The request has gone to the target by then; its client is told all the same."""
+    target = peers.server(lambda sock: peer_scripts.read_all(sock))
+    answer = ask(peers, serve("http"), f"POST http://127.0.0.1:{target.port}/ HTTP/1.1\r\nHost: x\r\n"
+                 "Transfer-Encoding: chunked\r\n\r\nxyz\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n") and b"its size in hexadecimal" in answer
+
+
+def test_another_service_at_its_port_is_no_loop(peers, serve):
+    """Where it listens at one address only, the port of another one is not its own."""
+    origin = peers.server(Origin(), ("127.0.0.9", 0))
+    proxy = serve("http", at=("127.0.0.1", origin.port))
+    reply = ask(peers, proxy, f"GET http://127.0.0.9:{origin.port}/ HTTP/1.0\r\n\r\n".encode())
+    assert reply.endswith(b"hello")
 
 
 def test_an_answer_survives_what_is_still_sent(peers, serve):
@@ -197,6 +377,25 @@ def test_http_users(sockt, peers, serve, trace):
                if event["step"] == "proxy"]
     assert ("CONNECT", "granted", "server") in answers
     assert ("CONNECT", "Proxy Authentication Required", "server") in answers
+
+
+def test_what_nobody_has_asked_for_is_hidden_too(peers, serve, trace):
+    """Clients offer a password unasked; a head without one is shown."""
+    origin = peers.server(Origin())
+    told = trace(3)
+    proxy = serve("http", *told.options)
+    coded = base64.b64encode(f"alice:{SECRET}".encode()).decode()
+    for first, rest in ((f"GET http://127.0.0.1:{origin.port}/plain HTTP/1.1", ""),
+                        (f"GET http://127.0.0.1:{origin.port}/ HTTP/1.1", f"Proxy-Authorization: Basic {coded}\r\n"),
+                        (f"GET http://alice:{SECRET}@127.0.0.1:{origin.port}/ HTTP/1.1", ""),
+                        ("GET / HTTP/1.1", f"Proxy-Authorization: Basic {coded}\r\nbroken\r\n")):
+        ask(peers, proxy, f"{first}\r\nHost: x\r\n{rest}\r\n".encode())
+    proxy.signal(15)
+    proxy.wait()
+    data = b"".join(base64.b64decode(event["data"]) for event in told.events() if "data" in event)
+    assert b"/plain HTTP/1.1\r\nHost: x\r\n" in data
+    assert SECRET.encode() not in data and coded.encode() not in data
+    assert SECRET not in told.path.read_text() and coded not in told.path.read_text()
 
 
 @pytest.mark.parametrize("kind", ("http", "socks5"))
@@ -261,6 +460,7 @@ def test_both_ends_are_sockt_in_a_chain(sockt, peers, serve):
     (("--proxy-server", "http", "--sh", "cat", 1), "--sh and --proxy-server contradict"),
     (("--proxy-server", "http", "-u", 1), "--proxy-server and --udp contradict"),
     (("--proxy-server", "http", "--proxy-auth-file", "none", 1), "ENOENT"),
+    (("-w", "1", 1), "--accept-timeout is how long a client is waited for"),
     (("--proxy-auth-file", "none", 1), "is for --proxy or --proxy-server"),
 ))
 def test_command_lines(sockt, args, words):

@@ -38,7 +38,8 @@ class Kind:
 
     def _path(self, role):
         if self.name == "abstract":
-            return f"@sockt-test-{os.getpid()}-{role}"
+            # Of this test alone: a thread of the one before may hold its sockets for a moment yet.
+            return f"@sockt-test-{os.getpid()}-{self.tmp_path.name}-{role}"
         return str(self.tmp_path / role)
 
     def _address(self, role):
@@ -165,7 +166,7 @@ def test_options_of_clients_do_not_go_with_standard_input(sockt, options):
     sockt.run("relay", *options, "-", "tcp:127.0.0.1:9").expect(2, b"", err=options[0])
 
 
-@pytest.mark.parametrize("arguments", [(), ("9000",), ("9000", "9001", "9002")])
+@pytest.mark.parametrize("arguments", [(), ("9000",)])
 def test_two_endpoints_are_needed(sockt, arguments):
     sockt.run("relay", *arguments).expect(2, b"", err="relay")
 
@@ -342,7 +343,7 @@ def test_drain_out_of_time(pair, trace):
     seen = trace()
     process, client, target = pair("--drain", "300ms", *seen.options)
     process.signal(signal.SIGTERM)
-    result = process.finish().expect(4, err="--drain")
+    result = process.finish().expect(4, err="not everybody had finished within 300 ms (--drain)")
     assert result.seconds >= 0.3
     for sock in (client, target):
         assert peer_scripts.read_to_reset(sock) == b""

@@ -33,23 +33,6 @@ def stop(process):
     wait_for(lambda: process_state(process.pid) == "T", "the stop")
 
 
-class Sender(threading.Thread):
-    """Sends data beside the test, then ends; error is what became of it, or None."""
-
-    def __init__(self, sock, data, shut=True):
-        super().__init__(daemon=True)
-        self.sock, self.data, self.shut, self.error = sock, data, shut, None
-        self.start()
-
-    def run(self):
-        try:
-            self.sock.sendall(self.data)
-            if self.shut:
-                self.sock.shutdown(socket.SHUT_WR)
-        except OSError as error:
-            self.error = error
-
-
 def digest(data):
     return hashlib.sha256(data).hexdigest()
 
@@ -133,7 +116,7 @@ def test_both_ways_at_once(pair, size):
     """Checksums of everything, both directions at the same time."""
     _, client, target = pair()
     up, down = os.urandom(size), os.urandom(size + 7)
-    threads = [Sender(client, up), Sender(target, down)]
+    threads = [peer_scripts.Sender(client, up), peer_scripts.Sender(target, down)]
     got = {}
     reader = threading.Thread(target=lambda: got.update(up=peer_scripts.read_all(target)), daemon=True)
     reader.start()
@@ -174,7 +157,7 @@ def test_slow_reader_gets_everything_and_costs_little(pair, side):
     other.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
     before = status_field(process.pid, "VmHWM")
     data = os.urandom(16 * MIB) * 4  # more than what four buffers of the kernel take
-    thread = Sender(one, data)
+    thread = peer_scripts.Sender(one, data)
     wait_idle(process.pid)
     assert thread.is_alive(), "everything was taken although nobody reads"
     seen = hashlib.sha256()
@@ -197,7 +180,7 @@ def test_urgent_data_in_the_middle_of_bulk(sockt, peers, tmp_path, stays):
         target, _ = listening.accept()
     with target:
         target.settimeout(30)
-        Sender(client, data, shut=False)
+        peer_scripts.Sender(client, data, shut=False)
         assert digest(peer_scripts.read_exactly(target, MIB)) == digest(data)
         stop(process)
         client.send(urgent, socket.MSG_OOB)
@@ -268,7 +251,7 @@ def test_reset_while_the_target_is_tried_is_no_end(sockt, peers):
 def test_reset_in_the_middle_of_its_own_data(pair, side):
     _, client, target = pair()
     one, other = both(side, client, target)
-    Sender(one, b"x" * 50_000_000, shut=False)
+    peer_scripts.Sender(one, b"x" * 50_000_000, shut=False)
     assert len(peer_scripts.read_exactly(other, 3_000_000)) == 3_000_000
     peer_scripts.reset(one)
     assert len(peer_scripts.read_to_reset(other)) < 50_000_000
@@ -278,7 +261,7 @@ def test_reset_in_the_middle_of_its_own_data(pair, side):
 def test_reset_in_the_middle_of_the_others_data(pair, side):
     _, client, target = pair()
     one, other = both(side, client, target)
-    sender = Sender(other, b"x" * 50_000_000, shut=False)
+    sender = peer_scripts.Sender(other, b"x" * 50_000_000, shut=False)
     peer_scripts.read_exactly(one, 3_000_000)
     peer_scripts.reset(one)
     sender.join(SOON)

@@ -30,29 +30,6 @@ def both(side, client, target):
     return (client, target, "up") if side == "client" else (target, client, "down")
 
 
-class Sender(threading.Thread):
-    """Sends data beside the test, then ends; error is what became of it, or None."""
-
-    def __init__(self, sock, data, shut=True):
-        super().__init__(daemon=True)
-        self.sock, self.data, self.shut, self.error = sock, data, shut, None
-        self.start()
-
-    def run(self):
-        try:
-            self.sock.sendall(self.data)
-            if self.shut:
-                self.sock.shutdown(socket.SHUT_WR)
-        except OSError as error:
-            self.error = error
-
-
-    def met_reset(self):
-        """Has its connection been reset, by now or soon? The error comes once, to whoever asks first."""
-        self.join(20 * SCALE)
-        return isinstance(self.error, (ConnectionResetError, BrokenPipeError)) or peer_scripts.sees_reset(self.sock)
-
-
 def digest(data):
     return hashlib.sha256(data).hexdigest()
 
@@ -92,7 +69,7 @@ def test_checksums(pair, fault):
     """Both directions at once, a megabyte and a bit, ended one after the other."""
     _, client, target = pair("--fault", fault)
     up, down = os.urandom(MIB + 7), os.urandom(MIB + 1)
-    senders = [Sender(client, up), Sender(target, down)]
+    senders = [peer_scripts.Sender(client, up), peer_scripts.Sender(target, down)]
     got = {}
     reader = threading.Thread(target=lambda: got.update(up=peer_scripts.read_all(target)), daemon=True)
     reader.start()
@@ -163,7 +140,7 @@ def test_latency_does_not_limit_throughput(pair):
     _, client, target = pair("--fault", "up:latency=200ms")
     data = os.urandom(20_000_000)
     begin = time.monotonic()
-    Sender(client, data)
+    peer_scripts.Sender(client, data)
     assert digest(peer_scripts.read_all(target)) == digest(data)
     assert 0.2 <= time.monotonic() - begin < 1.5
 
@@ -315,7 +292,7 @@ def test_limit(pair, trace, side, limit):
     _, client, target = pair("--fault", f"{way}:limit={limit}", *seen.options)
     one, other, _ = both(side, client, target)
     data = os.urandom(limit + 200_000)
-    Sender(one, data, shut=False)
+    peer_scripts.Sender(one, data, shut=False)
     assert digest(peer_scripts.read_all(other)) == digest(data[:limit])
     assert peer_scripts.read_all(one) == b""
     one.close()
@@ -363,7 +340,7 @@ def test_limit_waits_for_who_reads_late(pair):
     count = 12_000_000
     process, client, target = pair("--fault", f"up:limit={count}")
     data = os.urandom(count + 10)
-    Sender(client, data, shut=False)
+    peer_scripts.Sender(client, data, shut=False)
     assert not peer_scripts.sees_reset(target, 2.5)
     assert cpu_used_while_idle(process.pid, 0.3) < 0.03 * SCALE
     assert digest(peer_scripts.read_all(target)) == digest(data[:count])
@@ -398,7 +375,7 @@ def test_reset_after_bytes(pair, trace, side, count):
     _, client, target = pair("--fault", f"{way}:reset={count}", *seen.options)
     one, other, _ = both(side, client, target)
     data = os.urandom(count + 200_000)
-    sender = Sender(one, data, shut=False)
+    sender = peer_scripts.Sender(one, data, shut=False)
     assert digest(peer_scripts.read_to_reset(other)) == digest(data[:count])
     assert sender.met_reset()
     end = wait_for(lambda: seen.events("end"), "the summary")[0]
@@ -412,7 +389,7 @@ def test_reset_waits_for_who_reads_late(pair):
     count = 12_000_000
     process, client, target = pair("--fault", f"up:reset={count}")
     data = os.urandom(count)
-    sender = Sender(client, data, shut=False)
+    sender = peer_scripts.Sender(client, data, shut=False)
     assert not peer_scripts.sees_reset(target, 1.0)
     assert digest(peer_scripts.read_to_reset(target)) == digest(data)
     assert sender.met_reset()
@@ -445,7 +422,7 @@ def test_reset_with_a_reader_that_sleeps(pair):
     """A time does not wait for anybody."""
     begin = time.monotonic()
     _, client, target = pair("--fault", "reset=500ms")
-    Sender(client, b"x" * 30_000_000, shut=False)
+    peer_scripts.Sender(client, b"x" * 30_000_000, shut=False)
     assert peer_scripts.sees_reset(target)
     assert time.monotonic() - begin < 0.5 + LATE
 
@@ -657,7 +634,7 @@ def test_faults_come_in_the_middle_of_a_transfer(pair, control):
     data, got = os.urandom(30_000_000), {}
     reader = threading.Thread(target=lambda: got.update(up=peer_scripts.read_all(target)), daemon=True)
     reader.start()
-    sender = Sender(client, data)
+    sender = peer_scripts.Sender(client, data)
     while sender.is_alive():
         assert control.ask("fault up:latency=5ms,jitter=5ms,slice=5000")["ok"]
         assert control.ask("fault clear")["ok"]
@@ -670,7 +647,7 @@ def test_what_was_read_before_comes_first(pair, control):
     """A target that does not read: the relay holds some, and then everything else is to go through the line."""
     process, client, target = pair(*control.options)
     data = os.urandom(12_000_000)
-    sender = Sender(client, data)
+    sender = peer_scripts.Sender(client, data)
     wait_idle(process.pid)
     assert control.ask("fault up:latency=20ms,slice=9000")["ok"]
     assert digest(peer_scripts.read_all(target)) == digest(data)
@@ -687,7 +664,7 @@ def test_splicing_without_faults(sockt, peers, control, trace, tmp_path):
 
     def is_spliced():
         before = len(seen.events("splice"))
-        Sender(client, bytes(4_000_000), shut=False)
+        peer_scripts.Sender(client, bytes(4_000_000), shut=False)
         peer_scripts.read_exactly(target, 4_000_000)
         wait_idle(process.pid)
         return len(seen.events("splice")) > before

@@ -471,7 +471,7 @@ def test_haproxy_through_relays_to_haproxy(sockt, accepting, peers, haproxy, nee
     (("relay", "0", "127.0.0.1:1,accept-proxy"), "belongs to FROM"),
     (("relay", "udp:0,accept-proxy", "udp:127.0.0.1:1"), "begins a connection of bytes, and udp is none"),
     (("relay", "0", "127.0.0.1:1,proxy-protocol=v3"), "v1 or v2, not \"v3\""),
-    (("relay", "-", "127.0.0.1:1,proxy-protocol=v2"), "standard input has none"),
+    (("relay", "-", "127.0.0.1:1,proxy-protocol=v2"), "FROM has none"),
 ])
 def test_refused(sockt, args, said):
     sockt.run(*args).expect(2, b"", said)

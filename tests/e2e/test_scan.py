@@ -97,6 +97,20 @@ def test_each_address_of_a_name_is_tried(sockt, peers):
     assert (found["result"], found["address"]) == ("open", "127.0.0.1")
 
 
+def test_an_address_of_a_family_that_is_switched_off(sockt, netns, tmp_path):
+    """What connects tries the next address then, and so does a scan."""
+    require_ipv6()
+    hosts = tmp_path / "hosts"
+    hosts.write_text("::1 both.test\n127.0.0.1 both.test\n")
+    netns.replace_file("/etc/hosts", hosts)
+    netns.sysctl("net.ipv6.conf.lo.disable_ipv6", 1)
+    listening = netns.listen()
+    port = listening.getsockname()[1]
+    run = sockt.start("connect", "-z", "both.test", f"{port},1", prefix=netns.prefix).finish().expect(0, err=b"")
+    assert results(run) == [(port, "open"), (1, "refused")]
+    sockt.start("connect", "-z", "::1", port, prefix=netns.prefix).finish().expect(1, b"", err="EADDRNOTAVAIL")
+
+
 def test_json(sockt, peers):
     listening = peers.listen()
     port, (other,) = listening.getsockname()[1], closed()
@@ -117,6 +131,23 @@ def test_services(sockt):
         (443, "https"), (20, "ftp-data"), (21, "ftp"), (22, "ssh")]
 
 
+def test_in_a_random_order(sockt):
+    ports = closed(6)
+    orders = [[port for port, _ in results(sockt.run("connect", "-z", "--shuffle", "127.0.0.1",
+                                                     ",".join(map(str, ports))).expect(1, err=b""))]
+              for _ in range(3)]
+    assert all(sorted(order) == sorted(ports) for order in orders)
+    # That all three are as they were written happens once in 373 million times.
+    assert any(order != ports for order in orders)
+
+
+def test_a_pause_between_ports(sockt):
+    ports = closed(3)
+    run = sockt.run("connect", "-z", "--pause", "60ms", "127.0.0.1", ",".join(map(str, ports))).expect(1, err=b"")
+    assert results(run) == [(port, "refused") for port in ports]
+    assert run.seconds >= 0.12
+
+
 @pytest.mark.parametrize("words, want", [
     (["localhost"], "the ports to try are missing"),
     ([], "there is nothing to connect to"),
@@ -128,6 +159,7 @@ def test_services(sockt):
     (["-n", "localhost", "22"], '"localhost" is a name'),
     (["-U", "/tmp/x", "22"], "there is one word, a path"),
     (["--until", "local", "localhost", "22"], "--scan and --until contradict each other"),
+    (["-m", "2", "--pause", "1", "localhost", "22"], "--pause and --max-conns contradict each other"),
     (["-m", "0", "localhost", "22"], "--max-conns 0 is out of range"),
 ])
 def test_mistakes(sockt, words, want):
@@ -136,6 +168,8 @@ def test_mistakes(sockt, words, want):
 
 @pytest.mark.parametrize("words, want", [
     (["--json", "localhost", "22"], "--json is how --scan tells"),
+    (["--shuffle", "localhost", "22"], "--shuffle is for the ports of --scan"),
+    (["--pause", "1", "localhost", "22"], "--pause stands between the ports of --scan"),
     (["-m", "3", "localhost", "22"], "--max-conns limits how many ports"),
     (["--zero", "localhost", "22"], "sockt connect --scan HOST PORTS"),
 ])
@@ -254,6 +288,24 @@ def test_fewer_descriptors_than_wanted(sockt, netns, silence):
     prefix = (*netns.prefix, "prlimit", "--nofile=24:24")
     run = sockt.start("connect", "-z", "-w", "50ms", silence, "1-30", prefix=prefix).finish().expect(1, err=b"")
     assert results(run) == [(port, "no answer") for port in range(1, 31)]
+
+
+@pytest.mark.waits
+@pytest.mark.parametrize("words", [("-u",), ("-u", "-p", "40001"), ()], ids=["udp", "udp-port", "tcp"])
+def test_fewer_local_ports_than_wanted(sockt, netns, silence, words):
+    """Three in all, or one: the others wait for them, and each port has its answer."""
+    netns.sysctl("net.ipv4.ip_local_port_range", "40001 40003")
+    count = 4 if "-p" in words else 9
+    run = sockt.start("connect", "-z", "-w", "50ms", *words, silence, f"1-{count}", prefix=netns.prefix)
+    what = "no evidence" if words else "no answer"
+    assert results(run.finish().expect(1, err=b"")) == [(port, what) for port in range(1, count + 1)]
+
+
+def test_no_local_port_at_all(sockt, netns, silence):
+    netns.sysctl("net.ipv4.ip_local_port_range", "40001 40001")
+    with netns.socket(kind=socket.SOCK_DGRAM) as other:
+        other.bind(("0.0.0.0", 40001))
+        sockt.start("connect", "-zu", silence, "1-3", prefix=netns.prefix).finish().expect(1, b"", "(EAGAIN)")
 
 
 @pytest.mark.waits

@@ -349,6 +349,33 @@ def test_a_trace_from_here_on(script, tmp_path):
     assert (tmp_path / "trace").read_text().count('"step":"socket"') == 1
 
 
+@pytest.mark.parametrize("line, mistake", [
+    ("bind c $b.addr", "line 7: $b.addr: b has no address yet: bind it first"),
+    ("bind c $s.port", "line 7: $s.port: a Unix socket has no port; $s.addr is its address"),
+])
+def test_no_name_is_made_of_a_socket_without_one(script, tmp_path, line, mistake):
+    result = script(f"s = socket unix\nbind s {tmp_path}/s\nlisten s\nb = socket unix\nconnect b s\n"
+                    f"c = socket unix\n{line}\n").expect(1)
+    assert said(result)[-1] == mistake
+    assert not list(tmp_path.glob("(*"))
+
+
+@pytest.mark.parametrize("kind", ["json", "svg"])
+def test_a_file_that_is_a_trace_already_is_not_cut_off(script, tmp_path, kind):
+    """The second trace is refused, and the first goes on."""
+    trace = tmp_path / "trace"
+    script(f"/trace {kind}:{trace}\na = socket udp\nsleep 60ms\n/trace text:{trace}\n").expect(
+        1, err="the same file is another trace")
+    assert trace.read_bytes()[:1] in (b"{", b"<")
+
+
+def test_a_program_from_here_on(script, tmp_path):
+    """It is called by its name at its end, when the statement that named it has long gone."""
+    forget = "".join(f"/trace json:{tmp_path}/{'x' * length}\n" for length in range(7, 9))
+    script(f"/trace c:{tmp_path}/talk.c\n{forget}a = socket udp\nbind a 127.0.0.1:0\nclose a\n").expect(0)
+    assert "talk talk.c" in (tmp_path / "talk.c").read_text()
+
+
 def test_a_sandbox_has_to_be_first(script):
     assert "line 2: sandbox has to be the first" in said(script("a = socket tcp\nsandbox\n").expect(1))[-1]
 

@@ -87,6 +87,24 @@ def test_keys(sockt, peers, terminal, stepper):
     stepper.until("ended: you ended it")
 
 
+@pytest.mark.strace
+def test_an_answer_may_come_at_once(sockt, peers, terminal, stepper):
+    """Before the next look at the terminal, which is late here: each step is asked about once, and made."""
+    server = peers.server(lambda sock: sock.sendall(read_all(sock)))
+    late = ["-e", "trace=/epoll_p?wait", "-e", "inject=/epoll_p?wait:delay_enter=20000"]
+    process = connect(sockt, terminal, server.port,
+                      prefix=["strace", "-f", "--seccomp-bpf", "-qq", "-o", os.devnull, *late])
+    process.write("hello")
+    process.close_stdin()
+    for call in ("socket", "connect", "send", "shutdown", "recv"):
+        stepper.answer(rf"{call}\(")
+    stepper.question(r"recv\(")
+    stepper.type(ENTER)
+    assert process.wait() == 0
+    asked = re.findall(rb"next  (\w+)\(", terminal.screen.data)
+    assert asked == [b"socket", b"connect", b"send", b"shutdown", b"recv", b"recv"], asked
+
+
 @pytest.mark.parametrize("keys", ["c", "c\r", "c \r"])
 def test_running_on(sockt, peers, terminal, stepper, keys):
     server = peers.server(lambda sock: sock.sendall(read_all(sock)))

@@ -238,7 +238,7 @@ SENTENCES = {
     "error": "ended: a step failed",
     "signal": "ended: signal SIGTERM",
     "sent-all": "ended: everything is sent and acknowledged (--send-only)",
-    "output-closed": "ended: standard output takes no more",
+    "output-closed": "ended: our own output takes no more",
 }
 
 

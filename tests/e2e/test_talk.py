@@ -229,6 +229,96 @@ def test_source_address(sockt, peers):
     assert client.is_running
 
 
+@pytest.fixture
+def named(netns, tmp_path):
+    """A namespace in which names have addresses."""
+    (tmp_path / "hosts").write_text("127.0.0.3 four\n127.0.0.4 both\nfd00::1 both\n127.0.0.5 both\nfd00::1 six\n"
+                                    "127.0.0.1 target\nfd00::2 target\n")
+    netns.replace_file("/etc/hosts", tmp_path / "hosts")
+    return netns
+
+
+@pytest.mark.netns
+@pytest.mark.parametrize("options, target, name, asked", [
+    (("-s", "four"), "127.0.0.1", ("127.0.0.3", None), ["four"]),
+    (("-s", "four:4567"), "target", ("127.0.0.3", 4567), ["four", "target"]),
+    (("-s", "four", "-p", "4568"), "127.0.0.1", ("127.0.0.3", 4568), ["four"]),
+    # Of both families the one that is connected to counts, and its first address.
+    (("-s", "both"), "127.0.0.1", ("127.0.0.4", None), ["both"]),
+    (("-s", "both", "-4"), "target", ("127.0.0.4", None), ["both", "target"]),
+    ((), "target:{port},bind=four", ("127.0.0.3", None), ["four", "target"]),
+])
+def test_source_that_is_a_name(sockt, named, peers, trace, options, target, name, asked):
+    seen = trace(1)
+    listening = peers.keep(named.listen())
+    port = listening.getsockname()[1]
+    place = (target.format(port=port),) if "{" in target else (target, port)
+    client = sockt.start("connect", *options, *seen.options, *place, prefix=named.prefix)
+    sock = peers.accept(listening)
+    assert sock.getpeername()[0] == name[0] and sock.getpeername()[1] == (name[1] or sock.getpeername()[1])
+    wait_for(lambda: seen.events("connected"), "the connection in the trace")
+    assert [event["args"]["node"] for event in seen.events("resolve")] == asked
+    sock.close()
+    client.close_stdin()
+    client.finish().expect(0)
+
+
+@pytest.mark.netns
+def test_source_that_is_a_name_of_a_relay_and_a_scan(sockt, named, peers):
+    listening = peers.keep(named.listen())
+    port = listening.getsockname()[1]
+    sockt.run("connect", "-z", "-s", "four", "target", port, prefix=named.prefix).expect(0)
+    assert peers.accept(listening).getpeername()[0] == "127.0.0.3"
+    relay = sockt.relay(f"tcp:target:{port},bind=four", prefix=named.prefix)
+    for _ in range(2):
+        client = named.socket()
+        client.connect(("127.0.0.1", relay.port))
+        peers.keep(client)
+        assert peers.accept(listening).getpeername()[0] == "127.0.0.3"
+
+
+@pytest.mark.netns
+@pytest.mark.parametrize("words, status, said", [
+    (("-s", "no.such.name", "127.0.0.1", "9"), 1, 'resolve "no.such.name" (the source address): '),
+    # Nothing of the other family can be reached from there.
+    (("-s", "six", "127.0.0.1", "9"), 1, 'resolve "six" (the source address): '),
+    (("-s", "six", "four", "9"), 1, 'resolve "four": '),
+    (("-n", "-s", "four", "127.0.0.1", "9"), 2, '--source: "four" is a name, and -n (--numeric) wants an address'),
+    (("-s", "127.0.0.1:http", "127.0.0.1", "9"), 2, "a source port is a number from 0 to 65535: names of services"),
+    (("127.0.0.1:9,bind=a/b",), 2, "this is no address (127.0.0.1, ::1, [::1]:5000) and no name of a host"),
+])
+def test_source_that_is_no_name_of_ours(sockt, named, words, status, said):
+    sockt.run("connect", *words, prefix=named.prefix).expect(status, b"", said)
+
+
+@pytest.mark.netns
+@pytest.mark.parametrize("words, cause, cure", [
+    (("-s", "four", "::1", "9"), "four has no IPv6 address here, and ::1 needs one: /etc/hosts has IPv4 only",
+     "give an IPv6 address as the source, or none"),
+    (("[::1]:9,bind=FOUR",), "FOUR has no IPv6 address here, and ::1 needs one: /etc/hosts has IPv4 only", "IPv6"),
+    (("-6", "-s", "four", "both", "9"), "four has no IPv6 address here, and the target is asked for as IPv6: "
+     "/etc/hosts has IPv4 only", "give an IPv6 address as the source, or none"),
+    (("-s", "four", "six", "9"), "six has no IPv4 address here: /etc/hosts has IPv6 only",
+     "a source address of it"),
+    (("-6", "four", "9"), "four has no IPv6 address here: /etc/hosts has IPv4 only",
+     "leave out what asks for IPv6 (-6"),
+    (("-4", "six", "9"), "six has no IPv4 address here: /etc/hosts has IPv6 only",
+     "leave out what asks for IPv4 (-4"),
+])
+def test_name_of_the_other_family(sockt, named, words, cause, cure):
+    """It is known, whatever the name server says of it."""
+    run = sockt.run("connect", "-v", *words, prefix=named.prefix)
+    said = " ".join(run.err.decode().split())
+    assert run.status == 1 and cause in said and cure in said
+
+
+@pytest.mark.netns
+@pytest.mark.parametrize("words, host", [(("-s", "no.such.name", "127.0.0.1"), "no.such.name"),
+                                         (("-6", "-s", "four", "both"), "four")])
+def test_nc_says_which_name_is_the_source(sockt, named, words, host):
+    run = sockt.run("nc", "-v", *words, 9, prefix=named.prefix)
+    assert f'nc: getaddrinfo for source address "{host}": ' in run.err.decode()
+
 @pytest.mark.netns
 @pytest.mark.parametrize("options, name", [
     (("-p", "4567"), ("127.0.0.1", 4567)), (("--source-port", "4567"), ("127.0.0.1", 4567)),

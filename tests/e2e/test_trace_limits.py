@@ -209,7 +209,7 @@ def test_what_the_run_reads_and_writes_is_no_trace_file(sockt, peers, tmp_path):
     """Under whatever name: it would be cut off, or two would write over each other."""
     server = peers.server(peer_scripts.echo)
     where = ("127.0.0.1", server.port)
-    said = b"the same file is another trace, or standard input, output or error\n"
+    said = b"the same file is another trace, an end of the relay, or standard input, output or error\n"
     file = tmp_path / "file"
     (tmp_path / "link").symlink_to(file)
     for name in ("file", "link", str(file)):

@@ -11,6 +11,7 @@ import stat
 import pytest
 
 from facts import wait_for
+from stepper import ENTER, Stepper
 
 KINDS = {"unix": socket.SOCK_STREAM, "unix-dgram": socket.SOCK_DGRAM,
          "unix-seqpacket": socket.SOCK_SEQPACKET}
@@ -24,6 +25,185 @@ def test_mode_is_0600(sockt, tmp_path, kind, umask):
     sockt.listen(at=(f"{kind}:{path}",), preexec_fn=lambda: os.umask(umask))
     found = path.lstat().st_mode
     assert stat.S_ISSOCK(found) and stat.S_IMODE(found) == 0o600, oct(found)
+
+
+@kinds
+@pytest.mark.parametrize("how", ["option", "endpoint", "both"])
+def test_mode_that_is_asked_for(sockt, tmp_path, kind, how):
+    """Whatever umask says, and what stands on the endpoint itself counts."""
+    path = tmp_path / "s"
+    options = ("--mode", "660" if how == "option" else "0777") if how != "endpoint" else ()
+    tail = ",mode=0660" if how != "option" else ""
+    process = sockt.listen(*options, at=(f"{kind}:{path}{tail}",), preexec_fn=lambda: os.umask(0o077))
+    assert stat.S_IMODE(path.lstat().st_mode) == 0o660
+    process.signal(signal.SIGTERM)
+    process.finish().expect(128 + signal.SIGTERM, b"")
+    assert not path.is_socket()
+
+
+def test_mode_of_several_endpoints(sockt, tmp_path):
+    """--mode is for those that have a file, and no mode of their own."""
+    sockt.listen("-k", "--mode", "0666", at=(f"unix:{tmp_path}/a", f"unix:{tmp_path}/b,mode=0600", "tcp:127.0.0.1:0"))
+    assert [stat.S_IMODE((tmp_path / name).lstat().st_mode) for name in "ab"] == [0o666, 0o600]
+
+
+@kinds
+def test_mode_at_birth_is_a_step(sockt, tmp_path, trace, kind):
+    """Of level 2, before bind()."""
+    path, seen, coarse = tmp_path / "s", trace(2), trace(1, "coarse.json")
+    process = sockt.listen(*seen.options, *coarse.options, "-vv", at=(f"{kind}:{path}",))
+    process.signal(signal.SIGTERM)
+    run = process.finish().expect(128 + signal.SIGTERM, b"")
+    chmod, bind = seen.events("fchmod", "bind")
+    assert [chmod["step"], bind["step"]] == ["fchmod", "bind"]
+    assert (chmod["args"], chmod["result"]) == ({"mode": "0600"}, 0)
+    assert f"fchmod({chmod['fd']}, 0600) = 0".encode() in run.err
+    assert coarse.events("bind") and not coarse.events("fchmod")
+
+
+def test_mode_at_birth_of_a_client(sockt, peers, tmp_path, trace):
+    peers.listen(str(tmp_path / "s"), socket.AF_UNIX)
+    seen = trace(2)
+    client = sockt.start("connect", *seen.options, f"unix:{tmp_path}/s,bind={tmp_path}/c")
+    wait_for(lambda: [event["step"] for event in seen.events("fchmod", "bind", "connect")] ==
+             ["fchmod", "bind", "connect"], "the steps")
+    client.signal(signal.SIGTERM)
+    client.finish().expect(128 + signal.SIGTERM)
+
+
+@pytest.mark.strace
+@pytest.mark.parametrize("words", [("listen", "unix:s"), ("connect", "unix:gone,bind=s")])
+def test_mode_at_birth_that_cannot_be_set(sockt, tmp_path, words):
+    """Then there is no file that others could use."""
+    run = sockt.run(words[0], "-v", words[1], prefix=["strace", "-f", "-qq", "-o", "/dev/null",
+                                                      "-e", "inject=fchmod:error=EPERM"])
+    run.expect(1, b"", "set the mode of the socket for s: Operation not permitted (EPERM)")
+    assert "a sandbox or a security module forbids it" in " ".join(run.err.decode().split())
+    assert not (tmp_path / "s").exists()
+
+
+def test_bind_of_the_shell_is_the_call_alone(sockt, tmp_path):
+    """Its file is as umask leaves it, and stays; the help says so."""
+    sockt.run("shell", input=f"s = socket unix\nbind s {tmp_path}/s\n".encode(),
+              preexec_fn=lambda: os.umask(0o022)).expect(0)
+    assert stat.S_IMODE((tmp_path / "s").lstat().st_mode) == 0o755
+    for topic, said in (("unix-socket", "umask(2) leaves, commonly 0755, and stays at the end"),
+                        ("mode", "'bind' in 'sockt shell' makes it as the umask leaves it, commonly 0755"),
+                        ("fchmod", "In 'sockt shell' nothing is called that was not typed")):
+        assert said in " ".join(sockt.run("help", topic).expect(0).out.decode().split())
+
+
+@kinds
+def test_nobody_gets_in_before_owner_and_mode(sockt, tmp_path, trace, kind):
+    """bind() makes the file with 0600, and listen() comes last."""
+    path, seen = tmp_path / "s", trace(1)
+    sockt.listen(*seen.options, "--mode", "0666", "--owner", f"{os.geteuid()}:{os.getegid()}", at=(f"{kind}:{path}",))
+    want = ["socket", "bind", "lchown", "fchmodat"] + ["listen"] * (kind != "unix-dgram")
+    events = wait_for(lambda: len(found := seen.events(*want)) >= len(want) and found, "the steps")
+    assert [event["step"] for event in events] == want
+    assert events[2]["args"] == {"pathname": str(path), "owner": os.geteuid(), "group": os.getegid()}
+    assert events[3]["args"] == {"dirfd": "AT_FDCWD", "pathname": str(path), "mode": "0666",
+                                 "flags": ["AT_SYMLINK_NOFOLLOW"]}
+
+
+def test_mode_at_birth_is_0600(sockt, tmp_path, terminal):
+    """Step mode stops behind bind()."""
+    path = tmp_path / "s"
+    stepper = Stepper(terminal)
+    sockt.start("listen", "--step", "--color=never", "--mode", "0666", f"unix:{path}", **terminal.popen(),
+                stderr=terminal.slave)
+    for call in ("socket", r"fchmod\(", "bind"):
+        stepper.answer(call)
+    text = stepper.question("fchmodat")
+    assert "who may connect" in text
+    assert stat.S_IMODE(path.lstat().st_mode) == 0o600
+    sockt.run("connect", f"unix:{path}").expect(1, b"", err="ECONNREFUSED")
+    stepper.type(ENTER)
+    stepper.question("listen")
+    assert stat.S_IMODE(path.lstat().st_mode) == 0o666
+
+
+def test_who_may_connect(sockt, tmp_path, nobody):
+    """As another user: with the mode of everybody, with one's group, as the owner; and not else."""
+    for name, words, is_let_in in (("a", (), False), ("b", ("--mode", "0666"), True), ("c", ("--mode", "0660"), False),
+                                   ("d", ("--mode", "0660", "--owner", ":65534"), True),
+                                   ("e", ("--owner", "65534"), True), ("f", ("--owner", "nobody:0"), True)):
+        path = tmp_path / name
+        sockt.listen("--exec", "echo hello", *words, at=(f"unix:{path}",))
+        run = sockt.run("connect", f"unix:{path}", prefix=nobody)
+        run.expect(*((0, b"hello\n") if is_let_in else (1, b"")))
+        found = path.lstat() if path.exists() else None
+        assert is_let_in or (found.st_uid, found.st_gid) == (0, 0)
+
+
+def test_owner_that_may_not_be_given(sockt, tmp_path, nobody):
+    """Nobody is served then, and the file is gone."""
+    path = tmp_path / "s"
+    run = sockt.run("listen", "-v", "--owner", "0", f"unix:{path}", prefix=nobody)
+    run.expect(1, b"", f"chown {path}: Operation not permitted (EPERM)")
+    assert "only root (CAP_CHOWN) may give a file to another user" in " ".join(run.err.decode().split())
+    assert not path.exists()
+
+
+def test_mode_of_a_relay_and_its_control(sockt, peers, tmp_path):
+    server = peers.listen()
+    process = sockt.relay(server.getsockname()[1], "--control", f"unix:{tmp_path}/c,mode=0640", "--mode", "0606",
+                          at=f"unix:{tmp_path}/s")
+    wait_for(lambda: stat.S_IMODE((tmp_path / "c").lstat().st_mode) == 0o640, "its mode")
+    wait_for(lambda: stat.S_IMODE((tmp_path / "s").lstat().st_mode) == 0o606, "the mode")
+    process.signal(signal.SIGTERM)
+    process.finish().expect(128 + signal.SIGTERM)
+
+
+@pytest.mark.parametrize("words, said", [
+    (("--mode", "0999", "unix:s"), '--mode: a mode is octal digits up to 0777, such as 0660, not "0999"'),
+    (("--mode", "1777", "unix:s"), 'not "1777"'),
+    (("--mode", "", "unix:s"), 'not ""'),
+    (("--mode", "0660", "9000"), "--mode is for the file of a Unix socket that listens (unix:PATH), and there is none"),
+    (("--owner", "0", "unix:@s"), "--owner is for the file of a Unix socket that listens"),
+    (("--owner", "0:", "unix:s"), "--owner: an owner is USER, USER:GROUP or :GROUP, names or numbers"),
+    (("--owner", "no-such-user", "unix:s"), 'the owner of the socket: there is no user "no-such-user" here'),
+    (("--owner", "0:no-such-group", "unix:s"), 'the group of the socket: there is no group "no-such-group" here'),
+    (("--owner", ":4294967295", "unix:s"), "the group of the socket 4294967295 is out of range"),
+    (("--owner", "4294967295", "unix:s"), "the owner of the socket 4294967295 is out of range"),
+    (("unix:s,mode=0660,mode=0660",), "mode is given twice"),
+    (("unix:s,mode",), "mode needs a value: mode=0660"),
+    (("unix:@s,mode=0660",), "mode= is for a file, and an abstract name is none: anybody may connect"),
+    (("tcp:9000,owner=0",), "owner= is for the file of a Unix socket, and this is tcp"),
+    (("unix:s,user=0",), '"user" is socat\'s: of the file of a Unix socket that listens it is owner=USER:GROUP here'),
+])
+def test_mistakes_of_mode_and_owner(sockt, words, said):
+    sockt.run("listen", *words).expect(2, b"", said)
+
+
+def test_mode_is_for_who_listens(sockt):
+    sockt.run("connect", "unix:s,mode=0660").expect(2, b"", "mode= is for who listens: that makes the file")
+    sockt.run("relay", "9000", "unix:s,owner=0").expect(2, b"", "owner= is for who listens: that makes the file")
+    sockt.run("relay", "--mode", "0660", "-", "unix:s").expect(2, b"", "--mode")
+    for name, value in (("mode", "0660"), ("owner", "USER:GROUP")):
+        given = (f"--{name}", "0640" if name == "mode" else "0")
+        run = sockt.run("relay", *given, "--control", "unix:c", "127.0.0.1:0", "9")
+        run.expect(2, b"", f"for that of --control it stands there: --control unix:PATH,{name}={value}")
+
+
+@pytest.mark.parametrize("where", ["target", "."])
+def test_symbolic_link_stands_in_the_way(sockt, tmp_path, where):
+    """Wherever it leads, and if nowhere."""
+    path = tmp_path / "link"
+    path.symlink_to(tmp_path / where)
+    said = " ".join(sockt.run("listen", "-v", f"unix:{path}").err.decode().split())
+    assert f"a symbolic link stands at {path}" in said and path.is_symlink()
+
+
+def test_stale_one_of_another_in_a_sticky_directory(sockt, tmp_path, nobody):
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.bind(str(shared / "s"))
+    said = " ".join(sockt.run("listen", "-v", f"unix:{shared}/s", prefix=nobody).err.decode().split())
+    assert "a socket of uid 0 stands at" in said and "the directory is sticky: only its owner or root" in said
+    assert "choose another path" in said and (shared / "s").exists()
 
 
 @kinds

@@ -11,6 +11,7 @@ fuzz_targets = \
 	tests/fuzz/fuzz_escape \
 	tests/fuzz/fuzz_fault \
 	tests/fuzz/fuzz_http \
+	tests/fuzz/fuzz_nc \
 	tests/fuzz/fuzz_packet \
 	tests/fuzz/fuzz_parse \
 	tests/fuzz/fuzz_port_list \

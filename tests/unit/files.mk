@@ -19,12 +19,14 @@ unit_tests = \
 	tests/unit/test_cli_activation \
 	tests/unit/test_cli_history \
 	tests/unit/test_cli_lessons \
+	tests/unit/test_cli_nc \
 	tests/unit/test_cli_options \
 	tests/unit/test_cli_paste \
 	tests/unit/test_cli_shell \
 	tests/unit/test_cli_stepping \
 	tests/unit/test_endpoint \
 	tests/unit/test_endpoint_command_words \
+	tests/unit/test_endpoint_foreign \
 	tests/unit/test_endpoint_hop \
 	tests/unit/test_endpoint_port_list \
 	tests/unit/test_endpoint_sockopt_named \
@@ -44,10 +46,12 @@ unit_tests = \
 	tests/unit/test_engine_hub \
 	tests/unit/test_engine_info \
 	tests/unit/test_engine_link \
+	tests/unit/test_engine_shared_hosts \
 	tests/unit/test_engine_splice \
 	tests/unit/test_engine_waiting \
 	tests/unit/test_step_loop \
 	tests/unit/test_step_packets \
+	tests/unit/test_step_resolve \
 	tests/unit/test_step_sight \
 	tests/unit/test_step_sockdiag \
 	tests/unit/test_step_steps \
@@ -86,7 +90,8 @@ unit_headers = \
 	tests/unit/fault_bench.h \
 	tests/unit/guard.h \
 	tests/unit/scripted.h \
-	tests/unit/trace_samples.h
+	tests/unit/trace_samples.h \
+	tests/unit/typed.h
 
 tests_unit_test_engine_flow_SOURCES = tests/unit/test_engine_flow.c tests/unit/scripted.c
 tests_unit_test_engine_broker_SOURCES = tests/unit/test_engine_broker.c tests/unit/scripted.c

@@ -10,34 +10,17 @@
 #include "cli/options.h"
 #include "cli/options_table.h"
 #include "cli/usage.h"
+#include "endpoint/foreign.h"
 
 #include "check.h"
-
-#define ARGS_MAX 24
-
-/* A command line, cut at its blanks. argv is as main() gets it. */
-struct line {
-	char text[256];
-	char *argv[ARGS_MAX];
-	int argc;
-};
-
-static void cut(struct line *line, const char *text)
-{
-	char *save = NULL;
-
-	*line = (struct line){ 0 };
-	snprintf(line->text, sizeof(line->text), "sockt %s", text);
-	for (char *word = strtok_r(line->text, " ", &save); word != NULL; word = strtok_r(NULL, " ", &save))
-		line->argv[line->argc++] = strcmp(word, "''") == 0 ? "" : word;
-}
+#include "typed.h"
 
 static int parse(struct options *options, const char *text, char *error)
 {
-	struct line line, before;
+	struct typed line, before;
 	int ret;
 
-	cut(&line, text);
+	typed_cut(&line, "sockt", text);
 	before = line;
 	error[0] = '\0';
 	ret = options_parse(options, command_find(line.argv[1]), line.argc, line.argv, error);
@@ -225,6 +208,49 @@ static void test_endpoint(void **state)
 	}
 }
 
+/* Which words are which endpoints of a listener, and of a relay. */
+static void test_several_endpoints(void **state)
+{
+	static const struct {
+		const char *line, *want; /* "KIND WORDS", in order */
+	} rows[] = {
+		{ "listen 1", "tcp port 1" },
+		{ "listen 1 2", "tcp port 1, tcp port 2" },
+		{ "listen 1 2 3", "tcp port 1, tcp port 2, tcp port 3" },
+		{ "listen ::1 1", "tcp ::1 port 1" },
+		{ "listen [::1] 1", "tcp ::1 port 1" },
+		{ "listen 127.0.0.1 1", "tcp 127.0.0.1 port 1" },
+		{ "listen x 1", "tcp x port 1" },
+		{ "listen x 1,nodelay", "tcp x port 1" },
+		{ "listen [::1]:1 2", "tcp ::1 port 1, tcp port 2" },
+		{ "listen 127.0.0.1:1 2", "tcp 127.0.0.1 port 1, tcp port 2" },
+		{ "listen 1 unix:x [::1]:2", "tcp port 1, unix x, tcp ::1 port 2" },
+		{ "listen tcp:1 udp:1", "tcp port 1, udp port 1" },
+		{ "listen 1,nodelay 2", "tcp port 1, tcp port 2" },
+		{ "listen -u 1 2", "udp port 1, udp port 2" },
+		{ "listen -U x 1", "unix x, unix 1" },
+		{ "listen fd:3 fd:4", "fd descriptor 3, fd descriptor 4" },
+		{ "relay 1 2", "tcp port 1" },
+		{ "relay 1 unix:x 2", "tcp port 1, unix x" },
+		{ "relay udp:1 udp:2 udp:3", "udp port 1, udp port 2" },
+		{ "connect x 1", "tcp x port 1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		char got[512] = "", words[256];
+		const struct endpoint *endpoint;
+		struct options o;
+
+		parse_good(&o, rows[i].line);
+		for (size_t k = 0; (endpoint = options_endpoint_at(&o, k)) != NULL; k++)
+			snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s%s %s", k > 0 ? ", " : "",
+				 endpoint->kind->name, endpoint_format_words(endpoint, words, sizeof(words)));
+		CHECK_STRING(rows[i].line, got, rows[i].want);
+		options_clear(&o);
+	}
+}
+
 static void test_traces(void **state)
 {
 	static const struct {
@@ -276,7 +302,24 @@ static const struct {
 	{ "connect", "usage: sockt connect [OPTION]... HOST PORT" },
 	{ "listen", "usage: sockt listen [OPTION]... [ADDRESS] PORT" },
 	{ "connect a 1 b", "\"b\" is one argument too many" },
-	{ "listen -v a 1 b c", "\"b\" is one argument too many" },
+	{ "listen -v a 1 b c", "among several endpoints each is one word: a:1, not \"a 1\"" },
+	{ "listen 127.0.0.1 1 2", "write 127.0.0.1:PORT" },
+	{ "listen 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", "at most 16 endpoints" },
+	{ "listen 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18", "at most 16 endpoints" },
+	{ "relay 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18", "at most 16 endpoints" },
+	{ "listen 1 no-such-service", "no-such-service" },
+	{ "listen fd:7 1 fd:7", "fd:7 is given twice" },
+	{ "listen --broker 1 udp:1", "tcp port 1 and udp port 1 cannot stand together: what a client says" },
+	{ "listen --chat 1 unix-seqpacket:x", "tcp port 1 and unix-seqpacket x cannot stand together" },
+	{ "listen --line -k 1 udp:1", "--line: udp keeps messages" },
+	{ "listen --allow ::1 1 unix:x", "clients of unix have none" },
+	{ "listen --proxy-server http 1 udp:1", "--proxy-server: udp has no streams" },
+	{ "listen -4 1 unix:x", "contradict each other" },
+	{ "relay 1 udp:1 2", "udp keeps messages and tcp is a stream" },
+	{ "relay 1 udp:1 exec:cat", "tcp port 1 and udp port 1 cannot stand together before one target" },
+	{ "relay unix-seqpacket:a udp:1 udp:2", "cannot stand together before one target" },
+	{ "relay 1 - 2", "standard input is one client that is there already: it is FROM alone" },
+	{ "relay exec:cat 1 2", "the program is one client that is there already: it is FROM alone" },
 	{ "connect ''", "the port is missing" },
 	{ "connect x 0", "port 0" },
 	{ "connect x 65536", "65536" },
@@ -285,7 +328,8 @@ static const struct {
 	{ "connect x no-such-service", "no-such-service" },
 	{ "connect localhost", "localhost:PORT" },
 	{ "connect -s ::1 127.0.0.1 1", "--source: the source is IPv6" },
-	{ "connect -s x y 1", "--source \"x\"" },
+	{ "connect -s x/ y 1", "--source \"x/\"" },
+	{ "connect -n -s x 127.0.0.1 1", "--source: \"x\" is a name, and -n" },
 	{ "connect -s [::1 y 1", "[ADDR]:PORT" },
 	{ "connect -p 65536 x 1", "--source-port 65536 is out of range" },
 	{ "connect -p 5 -s 127.0.0.1:6 x 1", "two different source ports" },
@@ -335,9 +379,26 @@ static const struct {
 	  "--retry: sockt listen has no such option; these have it: sockt connect" },
 	/* Options of other commands */
 	{ "listen -w 1 1",
-	  "-w, --connect-timeout: sockt listen has no such option; these have it: sockt connect" },
+	  "--connect-timeout is for sockt connect and sockt relay, and here for what --proxy-server connects to" },
 	{ "listen --retry 1 1", "sockt connect" },
-	{ "listen -s ::1 1", "sockt connect" },
+	{ "listen -s ::1 1", "the address to listen on is an argument: sockt listen ADDRESS PORT" },
+	{ "listen --proxy http://x:1 1", "to be a proxy: --proxy-server http|socks5" },
+	{ "listen --http-get / 1", "to answer by HTTP: --http" },
+	{ "listen --fault latency=1ms 1", "a relay ahead of it has faults: sockt relay --fault" },
+	{ "connect --fault loss=1 x 1", "a relay ahead of it has faults: sockt relay --fault" },
+	{ "connect -k x 1", "these have it: sockt listen; to connect again when the connection is lost: --reconnect" },
+	{ "connect --proxy-server http x 1", "to go through a proxy: --proxy KIND://HOST:PORT" },
+	{ "connect --http x 1", "to ask by HTTP: --http-get PATH" },
+	{ "relay -k 1 2", "a relay serves many clients anyway" },
+	{ "relay --exec cat 1 2", "a program is an end of a relay: exec:PROGRAM ARG..., sh:COMMAND" },
+	{ "relay --sh cat 1 2", "a program is an end of a relay" },
+	{ "relay --pty 1 2", "it stands on the end that is a program: exec:PROGRAM,pty" },
+	{ "relay -s ::1 1 2", "it stands on the target: HOST:PORT,bind=ADDRESS" },
+	{ "relay -p 9 1 2", "it stands on the target: HOST:PORT,bind=ADDRESS:PORT" },
+	{ "relay --retry 2 1 2", "a relay connects to its target anew for each client, who may try again" },
+	{ "relay --null 1 2", "a source of zeros is a program: exec:cat /dev/zero" },
+	{ "relay --echo 1 2", "an echo is a program: exec:cat" },
+	{ "relay --limit-messages 1 1 2", "a relay ends a session by --limit SIZE, or --idle-timeout" },
 	{ "listen -p 1", "the port to listen on is an argument: sockt listen PORT" },
 	{ "connect -k x 1", "these have it: sockt listen" },
 	{ "connect -m 1 x 1", "--scan" },
@@ -478,7 +539,13 @@ static void test_table(void **state)
 			fail_msg("%s has no name", name);
 		if (record->apply == NULL || record->help == NULL || record->commands == 0)
 			fail_msg("%s is not filled", name);
-		if (option_foreign(record->letter, record->name, record->name == NULL ? 0 : strlen(record->name)))
+		for (size_t i = 0; i < ARRAY_LEN(record->other); i++) {
+			if ((record->other[i].commands & ~record->commands) != 0 ||
+			    (record->other[i].commands == 0) != (record->other[i].help == NULL))
+				fail_msg("%s has a sentence for a command that does not have it", name);
+		}
+		if (option_foreign_letter("-", record->letter) != NULL ||
+		    (record->name != NULL && option_foreign_name(record->name, strlen(record->name)) != NULL))
 			fail_msg("%s is said not to be there", name);
 		for (size_t other = 0; other < id; other++) {
 			const struct option_record *before = option_at(other);
@@ -490,6 +557,73 @@ static void test_table(void **state)
 		}
 	}
 	assert_null(option_at(OPTION_COUNT));
+}
+
+/* Every long option that a sentence names is there. */
+static void check_names_ours(const char *sentence)
+{
+	for (const char *at = strstr(sentence, "--"); at != NULL; at = strstr(at + 2, "--")) {
+		size_t len = strspn(at + 2, "abcdefghijklmnopqrstuvwxyz0123456789-"), id = 0;
+
+		while (id < OPTION_COUNT && (option_at(id)->name == NULL || strlen(option_at(id)->name) != len ||
+					     memcmp(option_at(id)->name, at + 2, len) != 0))
+			id++;
+		if (id == OPTION_COUNT)
+			fail_msg("there is no option \"%.*s\": %s", (int)len + 2, at, sentence);
+	}
+}
+
+/* A line is refused with this sentence. */
+static void check_foreign(const char *line, const char *sentence)
+{
+	char error[OPTIONS_ERROR_MAX];
+	struct options o;
+
+	if (parse(&o, line, error) == 0)
+		fail_msg("%s: taken", line);
+	if (strstr(error, sentence) == NULL)
+		fail_msg("%s: expected \"%s\" in: %s", line, sentence, error);
+	options_clear(&o);
+}
+
+/* What other tools have is answered by what there is here: every row, at every command that connects or listens. */
+static void test_foreign(void **state)
+{
+	static const char *const commands[] = { "connect", "listen", "relay" };
+	const struct option_foreign *row;
+	const struct foreign_words *words;
+	char line[160];
+
+	(void)state;
+	for (size_t i = 0; (row = option_foreign_at(i)) != NULL; i++) {
+		check_names_ours(row->sentence);
+		assert_true(row->letter != '\0' || row->names != NULL || row->start != NULL);
+		for (size_t k = 0; k < ARRAY_LEN(commands); k++) {
+			if (row->letter != '\0') {
+				snprintf(line, sizeof(line), "%s -%c x 1", commands[k], row->letter);
+				check_foreign(line, row->sentence);
+			}
+			for (const char *name = row->names; name != NULL && *name != '\0';) {
+				size_t len = strcspn(name, " ");
+
+				snprintf(line, sizeof(line), "%s --%.*s x 1", commands[k], (int)len, name);
+				check_foreign(line, row->sentence);
+				snprintf(line, sizeof(line), "%s --%.*s=x 1 2", commands[k], (int)len, name);
+				check_foreign(line, row->sentence);
+				name += len;
+				name += strspn(name, " ");
+			}
+		}
+	}
+	for (size_t i = 0; (words = foreign_address_at(i)) != NULL; i++)
+		check_names_ours(words->sentence);
+	for (size_t i = 0; (words = foreign_option_at(i)) != NULL; i++)
+		check_names_ours(words->sentence);
+	check_foreign("connect -t5 x 1", "--quit-after TIME (-q); -t is TELNET");
+	check_foreign("listen -lf/x 1", "--trace text:FILE");
+	check_foreign("listen -ly 1", "logger");
+	check_foreign("listen -lm 1", "logger");
+	check_foreign("listen -lvp 1", "sockt listen PORT");
 }
 
 static void test_commands(void **state)
@@ -511,8 +645,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults), cmocka_unit_test(test_values),   cmocka_unit_test(test_endpoint),
+		cmocka_unit_test(test_several_endpoints),
 		cmocka_unit_test(test_traces),   cmocka_unit_test(test_mistakes), cmocka_unit_test(test_ready_fd),
-		cmocka_unit_test(test_table),    cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_table),    cmocka_unit_test(test_foreign),  cmocka_unit_test(test_commands),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,6 +69,12 @@ static const char *describe(const struct endpoint *ep, char *dst, size_t size)
 		text_addf(&text, " [%s]", ep->command[i]);
 	if (ep->has_pty)
 		text_add(&text, " pty");
+	if (ep->file != NULL)
+		text_addf(&text, " file:%s", ep->file);
+	if (ep->is_append)
+		text_add(&text, " append");
+	if (ep->is_cooked)
+		text_add(&text, " cooked");
 	if (ep->path[0] != '\0')
 		text_addf(&text, " %s", ep->path);
 	if (ep->addr.len > 0)
@@ -81,6 +87,8 @@ static const char *describe(const struct endpoint *ep, char *dst, size_t size)
 		text_addf(&text, " proxy v%d", ep->proxy_version);
 	if (ep->source.addr.len > 0)
 		text_addf(&text, " from %s", addr_format(&ep->source.addr, addr, sizeof(addr)));
+	if (ep->source.host[0] != '\0')
+		text_addf(&text, " from %s:%u", ep->source.host, ep->source.port);
 	return dst;
 }
 
@@ -254,6 +262,10 @@ static void test_kinds(void **state)
 		{ "c", { "unix-dgram:/x" }, "unix-dgram /x = /x", 0 },
 		{ "c", { "unix-seqpacket:/x" }, "unix-seqpacket /x = /x", 0 },
 		{ "c", { "unix:" A100 "1234567" }, "unix " A100 "1234567 = " A100 "1234567", 0 },
+		{ "c", { "vsock:2:9000" }, "vsock = 2:9000", 0 },
+		{ "c", { "vsock:host:4294967294" }, "vsock = 2:4294967294", 0 },
+		{ "l", { "VSOCK:Local:1024" }, "vsock = 1:1024", 0 },
+		{ "l", { "vsock:any:0" }, "vsock = *:*", 0 },
 		{ "c", { "fd:3" }, "fd 3", 0 },
 		{ "l", { "fd:0" }, "fd 0", 0 },
 		{ "c", { "fd:2147483647" }, "fd 2147483647", 0 },
@@ -279,6 +291,36 @@ static void test_kinds(void **state)
 	check_good(rows, ARRAY_LEN(rows));
 }
 
+static void test_file(void **state)
+{
+	static const struct {
+		const char *word;
+		int mode; /* -1: none */
+		const char *owner;
+	} rows[] = {
+		{ "unix:/x", -1, NULL },
+		{ "unix:/x,mode=0", 0, NULL },
+		{ "unix-dgram:/x,mode=660", 0660, NULL },
+		{ "unix-seqpacket:/x,mode=0777,owner=www-data:33", 0777, "www-data:33" },
+		{ "unix:/x,owner=:adm,sndbuf=9", -1, ":adm" },
+	};
+	const struct endpoint_wish wish = { .role = ROLE_LISTEN };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct endpoint endpoint;
+		char error[ENDPOINT_ERROR_MAX];
+
+		assert_int_equal(endpoint_parse(&endpoint, &rows[i].word, 1, &wish, error), 0);
+		assert_true(endpoint_has_file(&endpoint));
+		assert_int_equal(endpoint.has_mode ? endpoint.mode : -1, rows[i].mode);
+		assert_int_equal(endpoint.owner != NULL, rows[i].owner != NULL);
+		if (rows[i].owner != NULL)
+			assert_string_equal(endpoint.owner, rows[i].owner);
+		endpoint_clear(&endpoint);
+	}
+}
+
 static void test_options(void **state)
 {
 	static const struct row rows[] = {
@@ -298,6 +340,7 @@ static void test_options(void **state)
 		  "tcp x 1/1 congestion=reno user-timeout=1500 ms linger=0 s", 0 },
 		{ "lu", { "9000,join=239.1.2.3,join=ff15::1@lo" },
 		  "udp * 9000/9000 default join=239.1.2.3 join=ff15::1@lo", 0 },
+		{ "lu", { "9000,join=ff15::1%lo" }, "udp * 9000/9000 default join=ff15::1@lo", 0 },
 		{ "c", { "x:1,fastopen" }, "tcp x 1/1 fastopen=1", 0 },
 		{ "l", { "9000,fastopen" }, "tcp * 9000/9000 default fastopen=128", 0 },
 		{ "c", { "x:1,keepalive=yes,nodelay=no" }, "tcp x 1/1 keepalive=1 nodelay=0", 0 },
@@ -320,6 +363,13 @@ static void test_options(void **state)
 		{ "lr", { "fd:3,accept-proxy" }, "fd 3 accept-proxy", 0 },
 		{ "cr", { "exec:sort -n 'a b'" }, "exec [sort] [-n] [a b]", 0 },
 		{ "cr", { "EXEC:a\\,b \\\\c,pty" }, "exec [a,b] [c] pty", 0 },
+		{ "cru", { "exec:ls" }, "exec [ls]", 0 },
+		{ "lr", { "file:/tmp/a b\\,c" }, "file file:/tmp/a b,c", 0 },
+		{ "cr", { "file:x:1,append" }, "file file:x:1 append", 0 },
+		{ "lr4", { "file:x" }, "file file:x", 0 },
+		{ "cr", { "pty" }, "pty", 0 },
+		{ "lr", { "pty,link=/tmp/x,cooked" }, "pty file:/tmp/x cooked", 0 },
+		{ "cr", { "-" }, "stdio", 0 },
 		{ "cr", { "sh:a | b" }, "sh [/bin/sh] [-c] [a | b]", 0 },
 		{ "cr", { "x:1,proxy-protocol=v1" }, "tcp x 1/1 proxy v1", 0 },
 		{ "cr", { "unix:/x,proxy-protocol=v2,sndbuf=9" }, "unix /x = /x sndbuf=9 proxy v2", 0 },
@@ -407,16 +457,36 @@ static void test_bad_hosts(void **state)
 		{ "c", { "127.0.0.01", "80" }, "is not an IPv4 address", 0 },
 		{ "c", { "1.2.3.4.5:80" }, "is not an IPv4 address", 0 },
 		{ "c", { "12", "80" }, "is not an IPv4 address", 0 },
-		{ "c4", { "::1", "80" }, "::1 is an IPv6 address, and tcp4 takes IPv4 only", 0 },
+		{ "c4", { "::1", "80" }, "::1 is an IPv6 address, and -4 takes IPv4 only", 0 },
 		{ "c6", { "1.2.3.4:80" },
-		  "1.2.3.4 is an IPv4 address, and tcp6 takes IPv6 only", 0 },
+		  "1.2.3.4 is an IPv4 address, and -6 takes IPv6 only", 0 },
 		{ "c", { "udp4:[::1]:80" }, "udp4 takes IPv4 only", 6 },
 		{ "cn", { "localhost", "80" }, "\"localhost\" is a name", 0 },
 		{ "c", { "x:1", "2" }, "HOST:PORT in one word", 0 },
 		{ "c", { "[::1", "2" }, "the bracket is not closed", 0 },
 		{ "c", { "a,b", "1" }, "\",\" cannot be in a host name", 1 },
 		{ "c", { "http://example.com/x" }, "this is a URL", NO_CARET },
-		{ "c", { "http://example.com:80/x" }, "example.com:PORT", NO_CARET },
+		{ "c", { "http://example.com:80/x" }, "example.com:PORT; connect --http-get PATH", NO_CARET },
+	};
+
+	(void)state;
+	check_bad(rows, ARRAY_LEN(rows));
+}
+
+/* What is wrong with an address of a virtual machine. */
+static void test_bad_cids(void **state)
+{
+	static const struct row rows[] = {
+		{ "c", { "vsock:9000" }, "a socket of virtual machines is vsock:CID:PORT", 6 },
+		{ "c", { "vsock::9000" }, "the CID is missing", 6 },
+		{ "c", { "vsock:any:9000" }, "any is for listeners", 6 },
+		{ "c", { "vsock:x:9000" }, "\"x\" is no CID", 6 },
+		{ "c", { "vsock:2:0" }, "port 0 is out of range (1-4294967294)", 8 },
+		{ "l", { "vsock:2:4294967295" }, "out of range (0-4294967294)", 8 },
+		{ "l", { "vsock:4294967295:1" }, "CID 4294967295 is out of range", 6 },
+		{ "c", { "vsock:2:" }, "port", 8 },
+		{ "c4", { "vsock:2:1" }, "the kind vsock and the option -4", 0 },
+		{ "cu", { "vsock:2:1" }, "the kind vsock and the option -u", 0 },
 	};
 
 	(void)state;
@@ -430,11 +500,10 @@ static void test_bad_kinds(void **state)
 		{ "c", { "unx:/tmp/x" }, "did you mean unix?", 0 },
 		{ "c", { "zzz:@x" }, "there is no kind \"zzz\" (", 0 },
 		{ "c", { A100 ":x:1" }, "there is no kind \"" A10, 0 },
-		{ "l", { "TCP-LISTEN:9000" }, "sockt listen tcp:HOST:PORT", 0 },
-		{ "c", { "unix-connect:/x" }, "sockt connect unix:PATH", 0 },
-		{ "c", { "udp4-connect:x:1" }, "sockt connect udp4:HOST:PORT", 0 },
+		{ "l", { "TCP-LISTEN:9000" }, "sockt listen tcp:9000", 0 },
+		{ "c", { "unix-connect:/x" }, "sockt connect unix:/x", 0 },
+		{ "c", { "udp4-connect:x:1" }, "sockt connect udp4:x:1", 0 },
 		{ "c", { "tls:x:443" }, "the kind tls is not in this version", 0 },
-		{ "c", { "vsock:2:1" }, "vsock is not in this version", 0 },
 		{ "c", { "ws://x/y" }, "ws is not in this version", 0 },
 		{ "c", { "wss://x/y" }, "wss is not in this version", 0 },
 		{ "c", { "exec:ls" }, "here a program is given by an option: --exec", 0 },
@@ -448,9 +517,22 @@ static void test_bad_kinds(void **state)
 		{ "cr", { "exec:ls,pty=1" }, "pty has no value", 12 },
 		{ "cr", { "exec:ls,proxy-protocol=v1" }, "a PROXY header begins a connection of bytes", 8 },
 		{ "cr", { "x:1,pty" }, "a terminal is for a program (exec:, sh:), and this is tcp", 4 },
-		{ "cru", { "exec:ls" }, "the kind exec and the option -u (--udp) contradict each other", 0 },
-		{ "c", { "file:x" }, "file is not in this version", 0 },
-		{ "c", { "pty" }, "pty is not in this version", NO_CARET },
+		{ "c", { "file:x" }, "here a file is standard input or output: < PATH, > PATH", 0 },
+		{ "l", { "pty" }, "this is an end of relay: sockt relay pty ENDPOINT", NO_CARET },
+		{ "cr", { "file:" }, "the path is missing: file:PATH", 5 },
+		{ "lr", { "file:x,append" }, "append belongs to TO", 7 },
+		{ "cr", { "file:x,append=1" }, "append has no value", 14 },
+		{ "cr", { "file:x,append,append" }, "append is given twice", 14 },
+		{ "cr", { "x:1,append" }, "append is an option of file:, and this is tcp", 4 },
+		{ "cr", { "file:x,nodelay" }, "is an option of sockets, and file is none", 7 },
+		{ "cr", { "file:x,bind=::1" }, "bind= is for sockets, and file is none", 7 },
+		{ "cr", { "file:x,proxy-protocol=v1" }, "a PROXY header begins a connection of bytes", 7 },
+		{ "cr", { "pty:x" }, "nothing belongs behind pty", 4 },
+		{ "cr", { "pty,link" }, "link needs a value: link=PATH", 4 },
+		{ "cr", { "pty,link=a,link=b" }, "link is given twice", 11 },
+		{ "cr", { "file:x,link=a" }, "link= is an option of pty, and this is file", 7 },
+		{ "cr", { "pty,cooked=1" }, "cooked has no value", 11 },
+		{ "cr", { "x:1,cooked" }, "cooked is an option of pty, and this is tcp", 4 },
 		{ "c", { "-" }, "program's own input and output", NO_CARET },
 		{ "l", { "stdio" }, "program's own input and output", NO_CARET },
 		{ "c", { "tcp" }, "tcp:HOST:PORT", NO_CARET },
@@ -492,6 +574,8 @@ static void test_bad_paths(void **state)
 		{ "cU", { A100 A100 }, "the path has 200 bytes", NO_CARET },
 		{ "cU", { "a", "b" }, "there is one word, a path", 2 },
 		{ "c", { "/tmp/x" }, "write unix:/tmp/x", NO_CARET },
+		{ "c", { "/dev/ttyS0" }, "a device is file:/dev/ttyS0, an end of relay", NO_CARET },
+		{ "c", { "@x" }, "write unix:@x, or give the option -U (--unix)", NO_CARET },
 		{ "c", { "./x" }, "write unix:./x", NO_CARET },
 		{ "c", { "../x" }, "write unix:../x", NO_CARET },
 		{ "c", { "@x" }, "write unix:@x", NO_CARET },
@@ -562,12 +646,24 @@ static void test_bad_options(void **state)
 		  "v6only (IPV6_V6ONLY) is an option of tcp6, udp6, and this is tcp4", 7 },
 		{ "l", { "127.0.0.1:1,v6only" }, "v6only", 12 },
 		{ "l", { "1,bind=127.0.0.1" }, "bind= is for connect", 2 },
+		{ "l", { "unix:/x,mode=0778" }, "a mode is octal digits up to 0777, such as 0660, not \"0778\"", 13 },
+		{ "l", { "unix:/x,mode=01000" }, "not \"01000\"", 13 },
+		{ "l", { "unix:/x,mode=" }, "not \"\"", 13 },
+		{ "l", { "unix:/x,mode" }, "mode needs a value: mode=0660", 8 },
+		{ "l", { "unix:/x,owner" }, "owner needs a value: owner=USER:GROUP", 8 },
+		{ "l", { "unix:/x,owner=:" }, "an owner is USER, USER:GROUP or :GROUP", 14 },
+		{ "l", { "unix:/x,owner=a,owner=b" }, "owner is given twice", 16 },
+		{ "l", { "unix:@x,mode=7" }, "an abstract name is none", 8 },
+		{ "l", { "1,mode=7" }, "mode= is for the file of a Unix socket, and this is tcp", 2 },
+		{ "c", { "unix:/x,mode=7" }, "mode= is for who listens", 8 },
 		{ "c", { "x:1,bind" }, "bind needs a value: bind=ADDR[:PORT]", 4 },
 		{ "c", { "unix:/x,bind" }, "bind needs a value: bind=PATH", 8 },
 		{ "c", { "x:1,bind=" }, "the address is empty", 9 },
-		{ "c", { "x:1,bind=foo" }, "not an address in numbers", 9 },
+		{ "c", { "x:1,bind=foo/" }, "no address (127.0.0.1, ::1, [::1]:5000) and no name of a host", 9 },
+		{ "cn", { "1.2.3.4:1,bind=foo" }, "\"foo\" is a name, and -n (--numeric) wants an address", 15 },
+		{ "c", { "x:1,bind=foo,bind=bar" }, "bind is given twice", 13 },
 		{ "c", { "x:1,bind=[::1" }, "[ADDR]:PORT", 9 },
-		{ "c", { "x:1,bind=127.0.0.1:x" }, "port \"x\"", 9 },
+		{ "c", { "x:1,bind=127.0.0.1:x" }, "a source port is a number", 9 },
 		{ "c", { "127.0.0.1:1,bind=::1" },
 		  "the source is IPv6, and the endpoint is IPv4", 17 },
 		{ "c", { "x:1,bind=::1,bind=::1" }, "bind is given twice", 13 },
@@ -647,7 +743,13 @@ static void test_source(void **state)
 		{ "[2001:db8::1:5000]", "[2001:db8::1:5000]:0", 0 },
 		{ "fe80::1%lo", "[fe80::1%lo]:0", 0 },
 		{ "", NULL, 0 },
-		{ "localhost", NULL, 0 },
+		{ "localhost", "localhost", 0 },
+		{ "a-b.example:5000", "a-b.example", 5000 },
+		{ "localhost:", NULL, 0 },
+		{ "-x", NULL, 0 },
+		{ "a b", NULL, 0 },
+		{ "1.2.3", NULL, 0 },
+		{ "[localhost]:1", NULL, 0 },
 		{ "127.0.0.1:", NULL, 0 },
 		{ "127.0.0.1:x", NULL, 0 },
 		{ "127.0.0.1:65536", NULL, 0 },
@@ -674,7 +776,10 @@ static void test_source(void **state)
 
 		CHECK_INT(rows[i].text, ret, rows[i].want == NULL ? -EINVAL : 0);
 		if (ret == 0) {
-			CHECK_STRING(rows[i].text, addr_format(&source.addr, addr, sizeof(addr)), rows[i].want);
+			CHECK_STRING(rows[i].text,
+				     source.host[0] != '\0' ? source.host :
+							      addr_format(&source.addr, addr, sizeof(addr)),
+				     rows[i].want);
 			CHECK_INT(rows[i].text, source.port, rows[i].port);
 		} else {
 			CHECK_INT(rows[i].text, source.port, 1);
@@ -701,6 +806,10 @@ static void test_set_source(void **state)
 		{ "x:1,bind=127.0.0.1:5", "", 5, "tcp4 x 1/1 from 127.0.0.1:5" },
 		{ "x:1,bind=127.0.0.1:5", "", 6, NULL },
 		{ "x:1,bind=127.0.0.1", "127.0.0.2", 0, NULL },
+		{ "x:1,bind=foo", "127.0.0.2", 0, NULL },
+		{ "x:1,bind=foo", "", 5, "tcp x 1/1 from foo:5" },
+		{ "127.0.0.1:1", "foo:7", 7, "tcp 127.0.0.1 1/1 = 127.0.0.1:1 from foo:7" },
+		{ "unix:/x", "foo", 0, NULL },
 		{ "127.0.0.1:1", "::1", 0, NULL },
 		{ "tcp6:x:1", "127.0.0.1", 0, NULL },
 		{ "unix:/x", "127.0.0.1", 0, NULL },
@@ -742,6 +851,9 @@ static void test_service(void **state)
 		{ "c", "127.0.0.1:smtp", NULL, 25 },
 		{ "c", "x:no-such-service", "port \"no-such-service\"", 0 },
 		{ "c", "x:htp", "http", 0 },
+		{ "c", "x:20-25", "one port belongs here; to try several: sockt connect --scan HOST 20-25", 0 },
+		{ "l", "20-25", "sockt connect --scan HOST 20-25", 0 },
+		{ "c", "x:20-2x", "no service of that name", 0 },
 		{ "c", "localhost", "localhost:PORT", 0 },
 		{ "c", "udp:x:smtp", "write 25", 0 },
 		{ "c", "unix:/x", NULL, 0 },
@@ -832,7 +944,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_short_forms), cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_options),     cmocka_unit_test(test_bad_ports),
+		cmocka_unit_test(test_file),
 		cmocka_unit_test(test_bad_hosts),   cmocka_unit_test(test_bad_kinds),
+		cmocka_unit_test(test_bad_cids),
 		cmocka_unit_test(test_bad_paths),   cmocka_unit_test(test_bad_options),
 		cmocka_unit_test(test_bad_values),
 		cmocka_unit_test(test_message),     cmocka_unit_test(test_word_count),

@@ -3,6 +3,7 @@
 #include "endpoint/port_list.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/buf.h"
@@ -101,11 +102,37 @@ static void test_mistakes(void **state)
 	assert_non_null(strstr(error, "-n looks up none"));
 }
 
+/* An order of the same ports, another for another seed. */
+static void test_shuffle(void **state)
+{
+	struct port_list list, same, other;
+	char error[PORT_LIST_ERROR_MAX];
+	bool is_there[101] = { false };
+
+	(void)state;
+	assert_int_equal(port_list_parse(&list, "1-100", NULL, NULL, error), 0);
+	assert_int_equal(port_list_parse(&same, "1-100", NULL, NULL, error), 0);
+	assert_int_equal(port_list_parse(&other, "1-100", NULL, NULL, error), 0);
+	port_list_shuffle(&list, 1);
+	port_list_shuffle(&same, 1);
+	port_list_shuffle(&other, 2);
+	assert_memory_equal(list.ports, same.ports, 100 * sizeof(*list.ports));
+	assert_memory_not_equal(list.ports, other.ports, 100 * sizeof(*list.ports));
+	for (size_t i = 0; i < 100; i++) {
+		assert_true(list.ports[i] >= 1 && list.ports[i] <= 100 && !is_there[list.ports[i]]);
+		is_there[list.ports[i]] = true;
+	}
+	port_list_clear(&list);
+	port_list_clear(&same);
+	port_list_clear(&other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_mistakes),
+		cmocka_unit_test(test_shuffle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

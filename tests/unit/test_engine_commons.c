@@ -13,12 +13,19 @@
 #define PROCESSES 4
 #define ROUNDS 20000
 
+static int open_commons(unsigned workers, uint64_t max_conns, struct commons **commons)
+{
+	const struct commons_settings settings = { .workers = workers, .max_conns = max_conns };
+
+	return commons_open(&settings, commons);
+}
+
 static void test_room_is_that_of_all(void **state)
 {
 	struct commons *commons;
 
 	(void)state;
-	assert_int_equal(commons_open(3, 2, &commons), 0);
+	assert_int_equal(open_commons(3, 2, &commons), 0);
 	assert_true(commons_claim(commons, 0));
 	assert_true(commons_claim(commons, 1));
 	assert_false(commons_claim(commons, 0));
@@ -39,7 +46,7 @@ static void test_what_a_dead_one_held_is_free(void **state)
 	struct commons *commons;
 
 	(void)state;
-	assert_int_equal(commons_open(2, 3, &commons), 0);
+	assert_int_equal(open_commons(2, 3, &commons), 0);
 	assert_true(commons_claim(commons, 1));
 	assert_true(commons_claim(commons, 1));
 	assert_true(commons_claim(commons, 0));
@@ -52,6 +59,32 @@ static void test_what_a_dead_one_held_is_free(void **state)
 	commons_close(commons);
 }
 
+/* A host has its clients in all workers together, and those of a dead one are given back. */
+static void test_a_host_has_so_many_in_all(void **state)
+{
+	const struct commons_settings settings = {
+		.workers = 3, .max_conns = UINT64_MAX, .max_per_host = 2, .clients = 100, .seed = 7
+	};
+	struct commons *commons;
+	struct addr host, other;
+
+	(void)state;
+	assert_int_equal(addr_parse_ip(&host, "192.0.2.1", 1), 0);
+	assert_int_equal(addr_parse_ip(&other, "192.0.2.2", 1), 0);
+	assert_int_equal(commons_open(&settings, &commons), 0);
+	assert_true(commons_enter_host(commons, 0, &host));
+	assert_true(commons_enter_host(commons, 2, &host));
+	assert_false(commons_enter_host(commons, 1, &host));
+	assert_true(commons_enter_host(commons, 1, &other));
+	commons_leave_host(commons, 0, &host);
+	assert_true(commons_enter_host(commons, 1, &host));
+	assert_false(commons_enter_host(commons, 0, &host));
+	commons_forget(commons, 2);
+	assert_true(commons_enter_host(commons, 2, &host));
+	assert_false(commons_enter_host(commons, 0, &host));
+	commons_close(commons);
+}
+
 static void test_what_a_dead_one_counted_is_there(void **state)
 {
 	const struct relay_counts counts = { .opened = 7, .up_bytes = 99 }, less = { .opened = 7, .up_bytes = 5 };
@@ -60,7 +93,7 @@ static void test_what_a_dead_one_counted_is_there(void **state)
 	struct commons *commons;
 
 	(void)state;
-	assert_int_equal(commons_open(2, UINT64_MAX, &commons), 0);
+	assert_int_equal(open_commons(2, UINT64_MAX, &commons), 0);
 	commons_tell(commons, 1, &counts);
 	/* The bytes of open sessions are not in it every time. */
 	commons_tell(commons, 1, &less);
@@ -78,7 +111,7 @@ static void test_no_limit(void **state)
 	struct commons *commons;
 
 	(void)state;
-	assert_int_equal(commons_open(1, UINT64_MAX, &commons), 0);
+	assert_int_equal(open_commons(1, UINT64_MAX, &commons), 0);
 	for (int i = 0; i < 1000; i++)
 		assert_true(commons_claim(commons, 0));
 	assert_false(commons_release(commons, 0));
@@ -121,7 +154,7 @@ static void test_numbers_are_of_one(void **state)
 
 	(void)state;
 	assert_true(numbers != MAP_FAILED);
-	assert_int_equal(commons_open(PROCESSES, UINT64_MAX, &commons), 0);
+	assert_int_equal(open_commons(PROCESSES, UINT64_MAX, &commons), 0);
 	for (unsigned i = 0; i < PROCESSES; i++)
 		start(take_numbers, commons, i, numbers);
 	for (unsigned i = 0; i < PROCESSES; i++)
@@ -153,7 +186,7 @@ static void test_killed_in_the_middle(void **state)
 
 	(void)state;
 	assert_true(seen != MAP_FAILED);
-	assert_int_equal(commons_open(2, 2, &commons), 0);
+	assert_int_equal(open_commons(2, 2, &commons), 0);
 	for (int round = 0; round < 200; round++) {
 		pid_t pid = start(churn, commons, 0, seen);
 
@@ -180,6 +213,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_room_is_that_of_all),
+		cmocka_unit_test(test_a_host_has_so_many_in_all),
 		cmocka_unit_test(test_what_a_dead_one_held_is_free),
 		cmocka_unit_test(test_what_a_dead_one_counted_is_there),
 		cmocka_unit_test(test_no_limit),

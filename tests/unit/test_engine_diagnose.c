@@ -477,6 +477,12 @@ static void test_resolve(void **state)
 		{ RESOLVE(EAI_NODATA, "a.example"), asked, "no address of the family", "leave out -4 or -6" },
 		{ { FAILURE_LIMIT, ENDED_CONNECT_TIMEOUT, STEP_RESOLVE, .target = "a.example", .limit_ns = 1000000000 },
 		  asked, "no name server answered in time", "getent ahosts a.example" },
+		{ { FAILURE_RESOLVER, EAI_NONAME, STEP_RESOLVE, .target = "bare", .family = AF_INET6 }, asked,
+		  "knows the name with an IPv6 address", "is IPv6 the wrong family?" },
+		{ { FAILURE_RESOLVER, EAI_ADDRFAMILY, STEP_RESOLVE, .target = "a.example", .family = AF_INET,
+		    .is_source = true },
+		  asked, "a.example exists, but has no IPv4 address to connect from",
+		  "give an IPv4 address as the source" },
 	};
 
 	(void)state;
@@ -494,7 +500,8 @@ static void test_resolve(void **state)
 }
 
 static const struct diagnosis *const tables[] = {
-	diagnosis_unix, diagnosis_bind, diagnosis_connect, diagnosis_data, diagnosis_option, diagnosis_other,
+	diagnosis_unix, diagnosis_bind, diagnosis_connect, diagnosis_data, diagnosis_option, diagnosis_rights,
+	diagnosis_vsock, diagnosis_other, diagnosis_file,
 };
 
 /*

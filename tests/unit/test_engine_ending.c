@@ -50,6 +50,11 @@ static void test_program(void **state)
 		  { .local_gone = true, .local_ended = true, .local_shut = true }, ENDED_PROGRAM },
 		{ "datagrams have no end", { .is_program = true, .is_datagram = true, NO_LIMITS },
 		  { .local_gone = true, .local_ended = true }, ENDED_PROGRAM },
+		{ "of two the other goes on", { .is_program = true, .is_pipeline = true, NO_LIMITS },
+		  { .local_gone = true, .local_ended = true, .local_shut = true, .remote_ended = true }, ENDED_NOT },
+		{ "both have exited", { .is_program = true, .is_pipeline = true, NO_LIMITS },
+		  { .local_gone = true, .local_ended = true, .local_shut = true, .remote_ended = true,
+		    .remote_gone = true }, ENDED_PROGRAM },
 		{ "no end is to be said", { .is_program = true, .is_no_shutdown = true, NO_LIMITS },
 		  { .local_gone = true, .local_ended = true }, ENDED_PROGRAM },
 	};
@@ -79,6 +84,28 @@ static void test_both(void **state)
 
 	(void)state;
 	check_decisions(rows, ARRAY_LEN(rows));
+}
+
+/* --reconnect: the peer's end while there is input is a loss, whatever else would be waited for. */
+static void test_reconnect(void **state)
+{
+	static const struct decide_row rows[] = {
+		{ "nothing has ended", { NO_LIMITS, .is_reconnecting = true }, NOTHING, ENDED_NOT },
+		{ "our input ends", { NO_LIMITS, .is_reconnecting = true }, LOCAL_SHUT, ENDED_NOT },
+		{ "the peer ends first", { NO_LIMITS, .is_reconnecting = true }, REMOTE_ENDED, ENDED_REMOTE },
+		{ "both have", { NO_LIMITS, .is_reconnecting = true }, ALL_ENDED, ENDED_BOTH },
+		{ "send-only", { NO_LIMITS, .is_reconnecting = true, .is_send_only = true }, REMOTE_ENDED,
+		  ENDED_REMOTE },
+		{ "until both", { NO_LIMITS, .is_reconnecting = true, .until = ENDING_UNTIL_BOTH }, REMOTE_ENDED,
+		  ENDED_NOT },
+		{ "a program may answer still", { NO_LIMITS, .is_reconnecting = true, .is_program = true },
+		  REMOTE_ENDED, ENDED_NOT },
+	};
+
+	(void)state;
+	check_decisions(rows, ARRAY_LEN(rows));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		CHECK_INT(rows[i].name, ending_is_loss(&rows[i].rules, &rows[i].facts), rows[i].ended == ENDED_REMOTE);
 }
 
 static void test_until(void **state)
@@ -142,6 +169,12 @@ static void test_no_shutdown_and_crowd(void **state)
 		{ "no-shutdown: or by -q", { .is_no_shutdown = true, .idle_ns = NEVER, .quit_after_ns = 5 },
 		  { .local_ended = true, .ended_quiet_ns = 5 }, ENDED_QUIT_AFTER },
 		{ "-k: input open, the client half-closed", { NO_LIMITS, .is_crowd = true }, REMOTE_ENDED, ENDED_NOT },
+		{ "-k: input open, the client closed its Unix socket", { NO_LIMITS, .is_crowd = true },
+		  { .remote_ended = true, .remote_closed = true }, ENDED_REMOTE },
+		{ "-k: the same, what came is not written yet", { NO_LIMITS, .is_crowd = true },
+		  { .remote_closed = true }, ENDED_NOT },
+		{ "one client: input open, it closed its Unix socket", { NO_LIMITS },
+		  { .remote_ended = true, .remote_closed = true }, ENDED_NOT },
 		{ "-k: input ended, the client stays", { NO_LIMITS, .is_crowd = true }, LOCAL_ENDED, ENDED_NOT },
 		{ "-k: input ended, the client ends", { NO_LIMITS, .is_crowd = true }, LOCAL_AND_REMOTE_ENDED,
 		  ENDED_REMOTE },
@@ -203,6 +236,12 @@ static void test_limits(void **state)
 		{ "-q: now", { .idle_ns = NEVER, .quit_after_ns = 5 }, { .local_ended = true, .ended_quiet_ns = 5 },
 		  ENDED_QUIT_AFTER },
 		{ "-q 0: at once", { .idle_ns = NEVER, .quit_after_ns = 0 }, LOCAL_ENDED, ENDED_QUIT_AFTER },
+		{ "-q, once input has ended, in the place of -i", { .idle_ns = 5, .quit_after_ns = 5 },
+		  { .local_ended = true, .quiet_ns = 9, .ended_quiet_ns = 4 }, ENDED_NOT },
+		{ "a longer -q does not", { .idle_ns = 5, .quit_after_ns = 6 },
+		  { .local_ended = true, .quiet_ns = 9, .ended_quiet_ns = 4 }, ENDED_IDLE_TIMEOUT },
+		{ "while input is open it is -i", { .idle_ns = 5, .quit_after_ns = 5 }, { .quiet_ns = 9 },
+		  ENDED_IDLE_TIMEOUT },
 		{ "-q comes before -i", { .idle_ns = 5, .quit_after_ns = 5 },
 		  { .local_ended = true, .quiet_ns = 5, .ended_quiet_ns = 5 }, ENDED_QUIT_AFTER },
 		{ "datagrams: by -q", { .is_datagram = true, .idle_ns = NEVER, .quit_after_ns = 5 },
@@ -368,11 +407,53 @@ static void test_shape(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		CHECK_INT(rows[i].name,
-			  ending_shape(rows[i].sent, rows[i].received, rows[i].turns, rows[i].first, rows[i].side,
-				       rows[i].is_servers_end),
-			  rows[i].shape);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct summary summary = {
+			.sent_bytes = rows[i].sent,
+			.received_bytes = rows[i].received,
+			.turns = rows[i].turns,
+			.spoke_first = rows[i].first,
+		};
+
+		ending_shape(&summary, rows[i].side, rows[i].is_servers_end);
+		CHECK_INT(rows[i].name, summary.shape, rows[i].shape);
+		CHECK_INT(rows[i].name, summary.turns, rows[i].turns);
+		CHECK_INT(rows[i].name, summary.spoke_first, rows[i].first);
+	}
+}
+
+/* Datagrams may be empty: who sends one has spoken. And a fault may keep what was said from one of two connections. */
+static void test_shape_of_datagrams(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t sends, receives, turns;
+		enum who first;
+		enum shape shape;
+		uint64_t want_turns;
+		enum who want_first;
+	} rows[] = {
+		{ "sent", 1, 0, 1, WHO_LOCAL, SHAPE_ONE_WAY_OUT, 1, WHO_LOCAL },
+		{ "received", 0, 1, 1, WHO_REMOTE, SHAPE_ONE_WAY_IN, 1, WHO_REMOTE },
+		{ "both", 1, 1, 2, WHO_LOCAL, SHAPE_CONVERSATION, 2, WHO_LOCAL },
+		{ "lost on its way out", 0, 0, 1, WHO_LOCAL, SHAPE_SILENT, 0, WHO_NONE },
+		{ "the first was lost on its way out", 0, 1, 2, WHO_LOCAL, SHAPE_ONE_WAY_IN, 1, WHO_REMOTE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct summary summary = {
+			.sends = rows[i].sends,
+			.receives = rows[i].receives,
+			.turns = rows[i].turns,
+			.spoke_first = rows[i].first,
+		};
+
+		ending_shape(&summary, SIDE_CLIENT, false);
+		CHECK_INT(rows[i].name, summary.shape, rows[i].shape);
+		CHECK_INT(rows[i].name, summary.turns, rows[i].want_turns);
+		CHECK_INT(rows[i].name, summary.spoke_first, rows[i].want_first);
+	}
 }
 
 static void test_outcome(void **state)
@@ -468,6 +549,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_both),
 		cmocka_unit_test(test_program),
+		cmocka_unit_test(test_reconnect),
 		cmocka_unit_test(test_until),
 		cmocka_unit_test(test_one_way),
 		cmocka_unit_test(test_no_shutdown_and_crowd),
@@ -479,6 +561,7 @@ int main(void)
 		cmocka_unit_test(test_limit),
 		cmocka_unit_test(test_all_sent),
 		cmocka_unit_test(test_shape),
+		cmocka_unit_test(test_shape_of_datagrams),
 		cmocka_unit_test(test_outcome),
 		cmocka_unit_test(test_outcome_of_error),
 	};

@@ -206,7 +206,7 @@ static void end_say(void *ctx, const char *sentence)
 }
 
 /* The kernel chose the port: the other end has to know it. */
-static void end_ready(void *ctx, const struct listening *sockets, size_t count)
+static bool end_ready(void *ctx, struct listening *sockets, size_t count)
 {
 	uint16_t port = addr_port(&sockets[0].bound);
 
@@ -215,6 +215,7 @@ static void end_ready(void *ctx, const struct listening *sockets, size_t count)
 	if (write(READY_FD, &port, sizeof(port)) != (ssize_t)sizeof(port))
 		abort();
 	close(READY_FD);
+	return true;
 }
 
 static void end_signal(void *ctx, int number)
@@ -295,7 +296,7 @@ static void end_open(struct end *end, const char *words, enum policy policy, uin
 		.idle_ns = ENDING_NEVER,
 		.quit_after_ns = scenario->is_datagram && end->role == ROLE_CONNECT ? 20 * NS_PER_MS : ENDING_NEVER,
 	};
-	console_end_open(&end->console, &end->io, &console);
+	console_end_open(&end->console, &end->io, NULL, &console);
 }
 
 static void end_listen(struct end *end)
@@ -325,6 +326,13 @@ static void end_listen(struct end *end)
 	server_free(end->server);
 }
 
+static bool end_connected(void *ctx, struct unixfile *file)
+{
+	(void)ctx;
+	(void)file;
+	return true;
+}
+
 static void end_connect(struct end *end)
 {
 	const struct dialer_settings settings = {
@@ -333,6 +341,8 @@ static void end_connect(struct end *end)
 		.rules = &end->rules,
 		.end = &end->console,
 		.connect_timeout_ns = UINT64_MAX,
+		.connected = end_connected,
+		.ctx = end,
 	};
 	struct dialer *dialer = dialer_start(&settings, &end->result);
 

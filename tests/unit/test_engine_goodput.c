@@ -17,7 +17,7 @@ static void test_goodput(void **state)
 		  "goodput with peer: sent 1 GiB (4.3 Gbit/s), received 0 B (0 bit/s) in 2 s" },
 		{ "little", 100, 1000, 10 * NS_PER_S,
 		  "goodput with peer: sent 100 B (80 bit/s), received 1000 B (800 bit/s) in 10 s" },
-		{ "no time", 1, 1, 0, "goodput with peer: sent 1 B (0 bit/s), received 1 B (0 bit/s) in 0 s" },
+		{ "no time", 1, 1, 0, "goodput with peer: sent 1 B, received 1 B, all at one moment" },
 		{ "all there is", UINT64_MAX, UINT64_MAX, NS_PER_S,
 		  "goodput with peer: sent 16.0 EiB (147573953 Tbit/s), received 16.0 EiB (147573953 Tbit/s) in 1 s" },
 	};
@@ -63,9 +63,27 @@ static void test_progress(void **state)
 	}
 }
 
+static void test_progress_of_a_relay(void **state)
+{
+	const struct progress_view view = {
+		.sent = 3 << 20, .received = 100, .duration_ns = 2 * NS_PER_S, .recent = 1024, .recent_ns = NS_PER_S / 2
+	};
+	char words[GOODPUT_MAX];
+
+	(void)state;
+	progress_format_relay(&view, 3, 1, false, words, sizeof(words));
+	assert_string_equal(words, "up 3 MiB, down 100 B in 2 s, 2048 B/s; sessions: 3, open: 1");
+	progress_format_relay(&view, 3, 0, true, words, sizeof(words));
+	assert_string_equal(words, "up 3 MiB, down 100 B in 2 s, 2048 B/s; sessions: 3");
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_goodput), cmocka_unit_test(test_progress) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_goodput),
+		cmocka_unit_test(test_progress),
+		cmocka_unit_test(test_progress_of_a_relay),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

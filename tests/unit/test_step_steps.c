@@ -394,13 +394,37 @@ static void test_connected_refused(void **state)
 	step_close(&bench.st, &client);
 }
 
+/* Who takes an ICMP error off the queue clears SO_ERROR, too: a connection that is closed is not connected. */
+static void test_connected_error_lost(void **state)
+{
+	const struct { int soft, error; } rows[] = { { EHOSTUNREACH, EHOSTUNREACH }, { 0, ENOTCONN } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct bench bench;
+		struct sock listener, client;
+		struct addr addr;
+		int soft = rows[i].soft;
+
+		bench_init(&bench, 1);
+		tcp_listen(&bench, &listener, 1, &addr);
+		assert_int_equal(step_close(&bench.st, &listener), 0);
+		assert_int_equal(tcp_connect(&bench, &client, &addr), -EINPROGRESS);
+		wait_ready(&client, POLLOUT);
+		assert_int_equal(step_error(&bench.st, &client), ECONNREFUSED);
+		assert_int_equal(step_connected(&bench.st, &client, &addr, &soft), -rows[i].error);
+		assert_int_equal(last_of(&bench, STEP_CONNECTED)->error, rows[i].error);
+		step_close(&bench.st, &client);
+	}
+}
+
 /* An ICMP error that is not the end (kernel.md trap 2): the SYN is still on its way, since the accept queue is full. */
 static void test_connected_not_over(void **state)
 {
 	struct bench bench;
 	struct sock listener, first, second;
 	struct addr addr;
-	int soft = 77;
+	int soft = 0;
 
 	(void)state;
 	bench_init(&bench, 1);
@@ -421,20 +445,21 @@ static void test_connected_not_over(void **state)
 }
 
 /* It stood, and was reset before anybody looked: connected, and remembered. What came before can be read. */
-static void test_connected_and_reset(void **state)
+static void connect_and_reset(bool has_finished)
 {
 	struct bench bench;
 	struct sock listener, client, server;
 	struct addr addr;
 	int soft = 0;
 
-	(void)state;
 	bench_init(&bench, 1);
 	tcp_listen(&bench, &listener, 5, &addr);
 	assert_int_equal(tcp_connect(&bench, &client, &addr), -EINPROGRESS);
 	wait_ready(&listener, POLLIN);
 	sock_init(&server);
 	assert_int_equal(step_accept(&bench.st, &listener, &server, NULL), 0);
+	if (has_finished)
+		assert_int_equal(step_shutdown(&bench.st, &server, SHUT_WR), 0);
 	assert_int_equal(step_reset(&bench.st, &server), 0);
 	assert_int_equal(server.fd, -1);
 	wait_ready(&client, POLLIN | POLLOUT);
@@ -443,6 +468,14 @@ static void test_connected_and_reset(void **state)
 	assert_true(client.was_reset);
 	step_close(&bench.st, &client);
 	step_close(&bench.st, &listener);
+}
+
+static void test_connected_and_reset(void **state)
+{
+	(void)state;
+	connect_and_reset(false);
+	/* ECONNRESET above, EPIPE here. */
+	connect_and_reset(true);
 }
 
 /* Unix sockets connect at once. */
@@ -537,6 +570,7 @@ int main(void)
 		cmocka_unit_test(test_inherited),
 		cmocka_unit_test(test_splice),
 		cmocka_unit_test(test_connected_refused),
+		cmocka_unit_test(test_connected_error_lost),
 		cmocka_unit_test(test_connected_not_over),
 		cmocka_unit_test(test_connected_and_reset),
 		cmocka_unit_test(test_connect_at_once),

@@ -43,8 +43,16 @@ static const struct {
 	  "Basic, Digest, Digest" },
 	{ F "Digest nonce=n, algorithm=SHA-256\r\n" F "Basic realm=x\r\n", "Digest SHA-256||n||", "Digest, Basic" },
 	/* One that cannot be answered is passed over. */
-	{ F "Digest nonce=n, algorithm=SHA-512-256, Basic realm=x\r\n", "Basic|x|||", "Digest, Basic" },
-	{ F "Digest nonce=n, qop=auth-int, Basic realm=x\r\n", "Basic|x|||", "Digest, Basic" },
+	{ F "Digest nonce=n, algorithm=SHA3-256, Basic realm=x\r\n", "Basic|x|||",
+	  "Digest (algorithm SHA3-256), Basic" },
+	{ F "Digest nonce=n, qop=auth-conf, Basic realm=x\r\n", "Basic|x|||", "Digest (qop auth-conf), Basic" },
+	{ F "Digest nonce=n, algorithm=MD5-sess-sess\r\n", "||||", "Digest (algorithm MD5-sess-sess)" },
+	{ F "Digest nonce=n, qop=\"a\\\"\"\r\n", "||||", "Digest (qop ?)" },
+	{ F "Digest nonce=n, algorithm=-sess\r\n", "||||", "Digest (algorithm -sess)" },
+	/* What it is that has no body, its digest is known. */
+	{ F "Digest nonce=n, qop=auth-int, algorithm=sha-512-256-SESS\r\n", "Digest SHA-512-256||n||is", "Digest" },
+	{ F "Digest nonce=m, algorithm=SHA-256, Digest nonce=n, algorithm=SHA-512-256\r\n", "Digest SHA-512-256||n||",
+	  "Digest, Digest" },
 	{ F "Digest realm=x\r\n", "||||", "Digest" },
 	{ F "Negotiate YIIabc==, NTLM\r\n", "||||", "Negotiate, NTLM" },
 	{ F "Negotiate YIIabc==\r\n" F "Basic realm=x\r\n", "Basic|x|||", "Negotiate, Basic" },
@@ -61,8 +69,10 @@ static void test_reading(void **state)
 		char offered[256], got[2048];
 		struct http_challenge c = challenge_of(rows[i].fields, offered, sizeof(offered));
 
-		snprintf(got, sizeof(got), "%s|%s|%s|%s|%s%s%s", http_scheme_name(c.scheme), c.realm, c.nonce, c.opaque,
-			 c.has_qop ? "q" : "", c.is_session ? "s" : "", c.is_stale ? "x" : "");
+		snprintf(got, sizeof(got), "%s|%s|%s|%s|%s%s%s", http_scheme_name(c.scheme), c.realm, c.nonce,
+			 c.opaque,
+			 c.qop == HTTP_QOP_AUTH ? "q" : c.qop == HTTP_QOP_AUTH_INT ? "i" : "",
+			 c.is_session ? "s" : "", c.is_stale ? "x" : "");
 		CHECK_STRING(rows[i].fields, got, rows[i].want);
 		CHECK_STRING(rows[i].fields, offered, rows[i].offered);
 	}
@@ -103,7 +113,8 @@ static void test_basic(void **state)
 static void test_digest(void **state)
 {
 	struct http_challenge challenge = {
-		.scheme = HTTP_SCHEME_DIGEST_MD5, .has_qop = true, .has_opaque = true, .realm = "http-auth@example.org",
+		.scheme = HTTP_SCHEME_DIGEST_MD5, .qop = HTTP_QOP_AUTH, .has_opaque = true,
+		.realm = "http-auth@example.org",
 		.nonce = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v",
 		.opaque = "FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS",
 	};
@@ -130,6 +141,28 @@ static void test_digest(void **state)
 		     "response=\"06e81d007a85a39df2a5eaa722d22b66fd46ef3aaf07fe58057f4e706b3b2476\", "
 		     "cnonce=\"0123456789abcdef\", qop=auth, nc=00000001",
 		     "06e81d007a85a39df2a5eaa722d22b66fd46ef3aaf07fe58057f4e706b3b2476");
+}
+
+/* Of a request without a body; the digest was made as those above. */
+static void test_digest_of_the_body(void **state)
+{
+	const struct http_challenge challenge = {
+		.scheme = HTTP_SCHEME_DIGEST_SHA512_256, .qop = HTTP_QOP_AUTH_INT, .realm = "http-auth@example.org",
+		.nonce = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v",
+	};
+	const struct http_asking asking = {
+		.user = "Mufasa", .password = "Circle of Life", .method = "GET", .target = "/dir/index.html",
+		.cnonce = 0x0123456789abcdef,
+	};
+
+	(void)state;
+	check_answer("SHA-512-256", &challenge, &asking,
+		     "Digest username=\"Mufasa\", realm=\"http-auth@example.org\", "
+		     "nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", uri=\"/dir/index.html\", "
+		     "algorithm=SHA-512-256, "
+		     "response=\"365bf278b775c81ca565e880a89653b2e479572a15808305dbb90d5e1de6971f\", "
+		     "cnonce=\"0123456789abcdef\", qop=auth-int, nc=00000001",
+		     "365bf278b775c81ca565e880a89653b2e479572a15808305dbb90d5e1de6971f");
 }
 
 /* RFC 2617, section 3.5, without qop as RFC 2069 had it. */
@@ -182,7 +215,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reading),	   cmocka_unit_test(test_basic),
-		cmocka_unit_test(test_digest),	   cmocka_unit_test(test_digest_old),
+		cmocka_unit_test(test_digest),	   cmocka_unit_test(test_digest_of_the_body),
+		cmocka_unit_test(test_digest_old),
 		cmocka_unit_test(test_read_basic),
 	};
 

@@ -133,7 +133,7 @@ static void test_limit(void **state)
 	scripted_init(&below);
 	below.reads = reads;
 	below.read_count = ARRAY_LEN(reads);
-	limit_layer_init(&limited, &below.layer, 7, false);
+	limit_layer_init(&limited, &below.layer, 7, LIMIT_NONE, false);
 	assert_int_equal(layer_read(&limited.layer, NULL, got, sizeof(got), &flags), 5);
 	assert_int_equal(layer_read(&limited.layer, NULL, got, sizeof(got), &flags), 2);
 	assert_int_equal(layer_read(&limited.layer, NULL, got, sizeof(got), &flags), 0);
@@ -161,7 +161,7 @@ static void test_limit_of_messages(void **state)
 	scripted_init(&below);
 	below.reads = reads;
 	below.read_count = ARRAY_LEN(reads);
-	limit_layer_init(&limited, &below.layer, 7, true);
+	limit_layer_init(&limited, &below.layer, 7, LIMIT_NONE, true);
 	assert_int_equal(layer_read(&limited.layer, NULL, got, sizeof(got), &flags), 5);
 	assert_int_equal(layer_read(&limited.layer, NULL, got, sizeof(got), &flags), 5);
 	flags = 0;
@@ -171,11 +171,44 @@ static void test_limit_of_messages(void **state)
 	scripted_clear(&below);
 }
 
+/* Messages are counted, an empty one too, and no further one is taken. */
+static void test_limit_of_their_count(void **state)
+{
+	static const struct scripted_read reads[] = {
+		{ .data = "hello", .len = 5, .is_message = true },
+		{ .data = "", .len = 0, .is_message = true },
+		{ .data = "more", .len = 4, .is_message = true },
+	};
+	struct limit_layer limited;
+	struct scripted below;
+	unsigned flags = 0;
+	char got[16];
+
+	(void)state;
+	scripted_init(&below);
+	below.reads = reads;
+	below.read_count = ARRAY_LEN(reads);
+	limit_layer_init(&limited, &below.layer, LIMIT_NONE, 2, true);
+	assert_int_equal(layer_read(&limited.layer, NULL, got, sizeof(got), &flags), 5);
+	assert_false(limit_layer_is_reached(&limited));
+	flags = 0;
+	assert_int_equal(layer_read(&limited.layer, NULL, got, sizeof(got), &flags), 0);
+	assert_int_equal(flags, LAYER_EOM);
+	assert_true(limit_layer_is_reached(&limited));
+	flags = 0;
+	assert_int_equal(layer_read(&limited.layer, NULL, got, sizeof(got), &flags), 0);
+	assert_int_equal(flags, 0);
+	assert_int_equal(below.read_at, 2);
+	layer_close(&limited.layer, NULL);
+	scripted_clear(&below);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_cut), cmocka_unit_test(test_short_writes),
 		cmocka_unit_test(test_messages),  cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_limit_of_their_count),
 		cmocka_unit_test(test_limit_of_messages),
 	};
 

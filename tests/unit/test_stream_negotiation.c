@@ -15,6 +15,9 @@
 #define N16 "0123456789abcdef"
 #define N255 N16 N16 N16 N16 N16 N16 N16 N16 N16 N16 N16 N16 N16 N16 N16 "0123456789abcde"
 
+#define INTERIM "HTTP/1.1 100 Continue\r\n\r\n"
+#define INTERIM4 INTERIM INTERIM INTERIM INTERIM
+
 struct bytes {
 	const char *at;
 	size_t len;
@@ -109,6 +112,10 @@ static const struct row rows[] = {
 	{ "http ipv6, bare ends of lines, no reason", HOP_HTTP, NULL, NULL, "::1",
 	  { { BYTES("CONNECT [::1]:80 HTTP/1.1\r\nHost: [::1]:80\r\n\r\n"), BYTES("HTTP/1.0 204\n\n") } },
 	  NEGOTIATION_DONE, NEGOTIATION_FINE, "CONNECT [::1]:80 = No Content 204" },
+	{ "http interim without end", HOP_HTTP, NULL, NULL, "ex",
+	  { { BYTES("CONNECT ex:80 HTTP/1.1\r\nHost: ex:80\r\n\r\n"),
+	      BYTES(INTERIM4 INTERIM4 INTERIM4 INTERIM4 INTERIM) } },
+	  NEGOTIATION_FAILED, NEGOTIATION_BROKEN, NULL },
 	{ "http interim", HOP_HTTP, NULL, NULL, "ex",
 	  { { BYTES("CONNECT ex:80 HTTP/1.1\r\nHost: ex:80\r\n\r\n"),
 	      BYTES("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n") } },

@@ -12,6 +12,8 @@
 
 #define NAME "sockt-00000000"
 #define BYTES(string) (string), sizeof(string) - 1
+#define N10 "X123456789"
+#define N100 N10 N10 N10 N10 N10 N10 N10 N10 N10 N10 /* a long name of a field */
 #define SECRET "Proxy-Authorization: Basic YWxpY2U6c2VjcmV0\r\n" /* alice:secret */
 
 struct row {
@@ -36,7 +38,8 @@ static const struct row rows[] = {
 	{ "get", RECEPTION_HTTP, false,
 	  BYTES("GET http://ex:8080/a?b HTTP/1.1\r\nHost: other\r\nAccept: */*\r\n"
 		"Proxy-Connection: keep-alive\r\n" SECRET
-		"Connection: X-Own, close\r\nX-Own: 1\r\nTE: trailers\r\nKeep-Alive: 5\r\nUpgrade: h2c\r\n"
+		"Connection: X-Own, close, " N100 "\r\n" N100 ": 1\r\nX-Own: 1\r\n"
+		"TE: trailers\r\nKeep-Alive: 5\r\nUpgrade: h2c\r\n"
 		"Authorization: Basic eDp5\r\nVia: 1.0 first\r\n\r\n"),
 	  RECEPTION_CONNECT, "ex 8080",
 	  BYTES("GET /a?b HTTP/1.1\r\nHost: ex:8080\r\nAccept: */*\r\nAuthorization: Basic eDp5\r\nVia: 1.0 first\r\n"
@@ -89,6 +92,8 @@ static const struct row rows[] = {
 	  BYTES("\5\7\0\1\0\0\0\0\0\0") },
 	{ "socks5 form", RECEPTION_SOCKS5, false, BYTES("\5\1\0\5\1\0\2\2ex\0\120"), RECEPTION_REFUSE, NULL,
 	  BYTES("\5\10\0\1\0\0\0\0\0\0") },
+	{ "socks5 NUL in a name", RECEPTION_SOCKS5, false, BYTES("\5\1\0\5\1\0\3\4ex\0y\0\120"), RECEPTION_REFUSE, NULL,
+	  BYTES("\5\1\0\1\0\0\0\0\0\0") },
 	{ "socks5 port 0", RECEPTION_SOCKS5, false, BYTES("\5\1\0\5\1\0\3\2ex\0\0"), RECEPTION_REFUSE, NULL,
 	  BYTES("\5\1\0\1\0\0\0\0\0\0") },
 	{ "socks5 user", RECEPTION_SOCKS5, true, BYTES("\5\2\0\2\1\5alice\6secret\5\1\0\3\2ex\0\120"),
@@ -207,6 +212,28 @@ static void test_refusals(void **state)
 	}
 }
 
+/* Who does not ask in time. To SOCKS nothing is said before a request. */
+static void test_slow(void **state)
+{
+	struct reception_rules rules = { .kind = RECEPTION_HTTP, .name = NAME };
+	struct reception *r = calloc(1, sizeof(*r));
+	const uint8_t *out;
+
+	(void)state;
+	reception_begin(r, &rules);
+	reception_look(r, (const uint8_t *)"GET http://x/ HTTP/1.1\r\n", 24);
+	assert_int_equal(r->act, RECEPTION_RECEIVE);
+	reception_refuse(r, RECEPTION_SLOW, "why");
+	assert_int_equal(r->act, RECEPTION_REFUSE);
+	reception_out(r, &out);
+	assert_memory_equal(out, "HTTP/1.1 408 ", 13);
+	rules.kind = RECEPTION_SOCKS5;
+	reception_begin(r, &rules);
+	reception_refuse(r, RECEPTION_SLOW, "why");
+	assert_int_equal(r->act, RECEPTION_OVER);
+	free(r);
+}
+
 static const struct {
 	const char *lines;
 	const char *why; /* a part; NULL: they are right */
@@ -249,7 +276,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_long_head),
-		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_refusals), cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_users),
 	};
 

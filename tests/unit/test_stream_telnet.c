@@ -21,6 +21,13 @@ static const struct {
 	{ "CR NUL", "a\r\000b\r\nc\000", 8, "a\rb\r\nc\000", 7, 0 },
 	{ "subnegotiation", "a\377\372\030\001x\377\377y\377\360b", 12, "ab", 2, 1 },
 	{ "a command of two bytes", "a\377\361b", 4, "ab", 2, 1 },
+	{ "subnegotiation of nothing", "a\377\372\377\360b\377\361c", 9, "abc", 3, 2 },
+	{ "of option 255", "a\377\372\377\375\030\377\360b", 9, "ab", 2, 1 },
+	{ "of option 255, doubled", "a\377\372\377\377x\377\360b", 9, "ab", 2, 1 },
+	{ "without SE, WILL behind it", "a\377\372\030x\377\373\001b", 9, "ab", 2, 2 },
+	{ "without SE, NOP behind it", "a\377\372\030x\377\361b", 8, "ab", 2, 1 },
+	{ "without SE, another behind it", "a\377\372\030x\377\372\037yz\377\360b", 13, "ab", 2, 2 },
+	{ "SE alone", "a\377\360b", 4, "ab", 2, 1 },
 	{ "cut off", "a\377\373", 3, "a", 1, 0 },
 };
 
@@ -47,6 +54,38 @@ static void test_take(void **state)
 			CHECK_INT(rows[i].name, commands, rows[i].commands);
 			assert_memory_equal(dst, rows[i].kept, kept);
 		}
+	}
+}
+
+/* Which option it is of. */
+static void test_options(void **state)
+{
+	static const struct {
+		const char *data;
+		size_t len;
+		struct telnet_command want;
+	} commands[] = {
+		{ "\377\372\377\360", 4, { TELNET_SB, 0, true } },
+		{ "\377\372\000\377\360", 5, { TELNET_SB, 0, false } },
+		{ "\377\372\377\373\001\377\360", 7, { TELNET_SB, 255, false } },
+		{ "\377\372\030\377\373", 5, { TELNET_SB, 24, false } },
+		{ "\377\372\030\377\361", 5, { TELNET_SE + 1, 0, false } },
+		{ "\377\373\377", 3, { TELNET_WILL, 255, false } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+		struct telnet_parser parser = { 0 };
+		struct telnet_command command;
+		uint8_t dst[8];
+		size_t kept;
+
+		assert_int_equal(telnet_take(&parser, (const uint8_t *)commands[i].data, commands[i].len, dst, &kept,
+					     &command), commands[i].len);
+		assert_int_equal(kept, 0);
+		assert_int_equal(command.verb, commands[i].want.verb);
+		assert_int_equal(command.option, commands[i].want.option);
+		assert_int_equal(command.is_empty, commands[i].want.is_empty);
 	}
 }
 
@@ -125,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_take),
+		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_send),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_lines),

@@ -143,7 +143,8 @@ static void give_data(struct bench *bench, enum step_id step, int fd, const char
 static const char *told(struct bench *bench)
 {
 	static const char *const words[PROGRAM_OP_COUNT] = {
-		"remark",  "socket",    "setsockopt", "unlink", "bind", "port",    "listen",  "accept",   "connect",
+		"remark",  "socket",    "setsockopt", "unlink", "fchmod", "bind", "chown",   "chmod",   "port",
+		"listen",  "accept",    "connect",
 		"connected", "nonblock", "poll",      "name",   "getsockopt", "send",  "receive", "forward",
 		"exchange", "pass",    "failed",    "left out",  "shutdown", "close",
 	};
@@ -313,6 +314,90 @@ static void test_relay(void **state)
 	program_clear(&bench.program);
 }
 
+/* What a parent, or a worker, does with a listening socket that others have too. */
+static void give_shared(struct bench *bench, enum step_id step, int fd, union step_args *args)
+{
+	const struct event event = {
+		.step = step,
+		.fd = step == STEP_SOCKET ? -1 : fd,
+		.args = args,
+		.result = step == STEP_SOCKET ? fd : 0,
+		.has_result = true,
+		.protocol = PROTOCOL_TCP,
+		.local = step == STEP_BIND ? sample_addr("127.0.0.1", 7) : NULL,
+		.is_passed = step == STEP_CLOSE,
+	};
+
+	program_event(&bench->program, &event, NULL);
+}
+
+/* Workers have a listening socket each, and sockets of the same number: the program has one of the first kind. */
+static void test_relay_of_workers(void **state)
+{
+	union step_args make = { .socket = { AF_INET, SOCK_STREAM, 0 } }, accept = { .accept = { .flags = 0 } };
+	union step_args name = { .name = { sample_addr("127.0.0.1", 7) } }, listen = { .listen = { 5 } };
+	struct bench bench;
+
+	(void)state;
+	program_init(&bench.program, true);
+	for (int fd = 3; fd < 6; fd++) {
+		give_shared(&bench, STEP_SOCKET, fd, &make);
+		give_shared(&bench, STEP_BIND, fd, &name);
+		give_shared(&bench, STEP_LISTEN, fd, &listen);
+	}
+	/* The second worker accepts, and has a socket whose number is that of the first one's listening socket. */
+	give_shared(&bench, STEP_CLOSE, 3, NULL);
+	give(&bench, STEP_ACCEPT, 4, 3, &accept, 0);
+	give_socket(&bench, 5, 0);
+	give_connect(&bench, 5, "10.0.0.1", 0);
+	give_data(&bench, STEP_RECV, 3, "question");
+	give_data(&bench, STEP_SEND, 5, "question");
+	give_shared(&bench, STEP_CLOSE, 5, NULL);
+	give(&bench, STEP_CLOSE, 3, 0, NULL, 0);
+	give_shared(&bench, STEP_CLOSE, 4, NULL);
+	assert_string_equal(told(&bench), "socket 3, bind 3, listen 3, accept 3, socket 5, connect 5, forward 3 (8), "
+					  "close 3");
+	program_clear(&bench.program);
+}
+
+/* The same with explanations: the socket of any worker is called what the one that stands for them is. */
+static void test_names_of_workers(void **state)
+{
+	union step_args args[] = {
+		[STEP_SOCKET] = { .socket = { AF_INET, SOCK_STREAM, 0 } },
+		[STEP_BIND] = { .name = { sample_addr("127.0.0.1", 7) } },
+		[STEP_LISTEN] = { .listen = { 5 } },
+		[STEP_ACCEPT] = { .accept = { .flags = 0 } },
+	};
+	static const enum step_id steps[] = { STEP_SOCKET, STEP_BIND, STEP_LISTEN };
+	struct capture capture;
+	char *text;
+
+	(void)state;
+	capture_open_relay(&capture, &sink_c, 3);
+	for (int i = 0; i < 7; i++) {
+		enum step_id step = i == 6 ? STEP_ACCEPT : steps[i % 3];
+		int fd = i < 3 ? 6 : 7;
+		struct event event = {
+			.step = step,
+			.session = i == 6,
+			.side = SIDE_SERVER,
+			.protocol = PROTOCOL_TCP,
+			.fd = step == STEP_SOCKET ? -1 : fd,
+			.args = &args[step],
+			.result = step == STEP_SOCKET ? fd : step == STEP_ACCEPT ? 8 : 0,
+			.has_result = true,
+			.local = step == STEP_BIND ? sample_addr("127.0.0.1", 7) : NULL,
+			.remote = step == STEP_ACCEPT ? sample_addr("127.0.0.1", 8) : NULL,
+		};
+
+		bus_emit(&capture.bus, &event);
+	}
+	text = capture_close(&capture, NULL);
+	assert_non_null(strstr(text, "listener stays the one"));
+	free(text);
+}
+
 /* A Unix socket whose accept queue is full: the connect() that is made again and again is one that waits. */
 static void test_connect_again(void **state)
 {
@@ -429,6 +514,8 @@ int main(void)
 		cmocka_unit_test(test_whole),
 		cmocka_unit_test(test_looks),
 		cmocka_unit_test(test_relay),
+		cmocka_unit_test(test_relay_of_workers),
+		cmocka_unit_test(test_names_of_workers),
 		cmocka_unit_test(test_connect_again),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_samples),

@@ -509,6 +509,12 @@ static void test_relay(void **state)
 		  .want = "The client has ended its direction, and the relay passes that on to the target" },
 		{ { STEP_SHUTDOWN, TCP, .fd = 6, .side = SIDE_SERVER, .session = 1 }, { .shutdown = { SHUT_WR } },
 		  .want = "The target has ended its direction, and the relay passes that on to the client" },
+		{ { STEP_SHUTDOWN, TCP, .fd = 7, .side = SIDE_CLIENT, .session = 1 },
+		  { .shutdown = { SHUT_WR, SHUTDOWN_LIMIT } },
+		  .want = "The limit is reached: the client may send no more" },
+		{ { STEP_SHUTDOWN, TCP, .fd = 6, .side = SIDE_SERVER, .session = 1 },
+		  { .shutdown = { SHUT_WR, SHUTDOWN_OWN } },
+		  .want = "The relay ends this connection, behind the last" },
 	};
 
 	(void)state;

@@ -520,6 +520,31 @@ static char *end_of(const struct summary *summary)
 	return line_of(&event);
 }
 
+/* Sockets of two workers may have one number: each has its own offsets. */
+static void test_hex_dump_of_workers(void **state)
+{
+	union step_args args = { .io = { .data = "01", .len = 2 } };
+	struct event event = io_event(STEP_SEND, &args, 2);
+	struct capture capture;
+
+	(void)state;
+	capture_open(&capture, &sink_text, 3, 0);
+	event.data = args.io.data;
+	for (uint32_t i = 0; i < 4; i++) {
+		event.session = 1 + i % 2;
+		bus_emit(&capture.bus, &event);
+	}
+	must_be(capture_close(&capture, NULL),
+	"   0.000  send(5, ..., 2) = 2\n"
+	"> 00000000  30 31                                             |01|\n"
+	"   0.000  [2] send(5, ..., 2) = 2\n"
+	"[2] > 00000000  30 31                                             |01|\n"
+	"   0.000  [1] send(5, ..., 2) = 2\n"
+	"[1] > 00000002  30 31                                             |01|\n"
+	"   0.000  [2] send(5, ..., 2) = 2\n"
+	"[2] > 00000002  30 31                                             |01|\n");
+}
+
 static void test_summaries(void **state)
 {
 	struct summary summary = {
@@ -622,6 +647,7 @@ int main(void)
 		cmocka_unit_test(test_colors),
 		cmocka_unit_test(test_hostile_bytes),
 		cmocka_unit_test(test_hex_dump),
+		cmocka_unit_test(test_hex_dump_of_workers),
 		cmocka_unit_test(test_summaries),
 		cmocka_unit_test(test_every_step),
 		cmocka_unit_test(test_a_long_preview),

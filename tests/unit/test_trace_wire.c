@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -12,6 +14,7 @@
 #include "base/util.h"
 #include "check.h"
 #include "guard.h"
+#include "trace/sink_out.h"
 #include "trace/sink_wire.h"
 #include "trace_samples.h"
 
@@ -110,6 +113,7 @@ static const struct tcp_facts all_tcp = {
 	.delivery_rate = UINT64_MAX, .busy_us = 12, .rwnd_limited_us = 13, .sndbuf_limited_us = 14, .has_bytes = true,
 	.bytes_sent = 15, .bytes_retrans = 16, .has_window = true, .window = 17, .drops = 18,
 	.limited_by = SENDER_LIMIT_SNDBUF, .limited_percent = 100, .has_queues = true, .unread = 19, .unsent = 20,
+	.segs_out = 21, .segs_in = 22, .acked = UINT64_MAX - 1,
 };
 
 static const struct summary all_summary = {
@@ -129,6 +133,7 @@ static struct event all_of(enum step_id step, const union step_args *args)
 		.has_result = true, .error = ECONNREFUSED, .state_from = TCP_LISTEN, .state_to = -7,
 		.protocol = PROTOCOL_OTHER, .local = sample_addr("fe80::1", 65535), .remote = sample_unix("@a"),
 		.tcp = &all_tcp, .text = "a \xff sentence", .summary = &all_summary,
+		.has_connection = true, .connection = UINT32_MAX - 1, .is_passed = true, .is_look = true,
 	};
 }
 
@@ -149,6 +154,10 @@ static void check_plain(const char *row, const struct event *got, const struct e
 	CHECK_INT(row, got->state_from, want->state_from);
 	CHECK_INT(row, got->state_to, want->state_to);
 	CHECK_INT(row, got->protocol, want->protocol);
+	CHECK_INT(row, got->has_connection, want->has_connection);
+	CHECK_INT(row, got->connection, want->connection);
+	CHECK_INT(row, got->is_passed, want->is_passed);
+	CHECK_INT(row, got->is_look, want->is_look);
 }
 
 static void check_tcp(const struct tcp_facts *got)
@@ -182,11 +191,50 @@ static void pass(const struct event *event, const struct wire_bounds *bounds, co
 	buf_clear(&frame);
 }
 
+/* Those of what is no socket's. */
+static void fill_process_args(enum step_id step, union step_args *args)
+{
+	static const uint32_t groups[] = { 0, UINT32_MAX };
+	static char *argv[] = { (char *)"sort", (char *)"", (char *)"-n", NULL };
+
+	switch (step) {
+	case STEP_SPAWN:
+		args->spawn = (typeof(args->spawn)){ .argv = argv, .has_pty = true, .in = 7, .out = -1 };
+		break;
+	case STEP_FCHMOD:
+		args->fchmod.mode = 0600;
+		break;
+	case STEP_LCHOWN:
+		args->lchown = (typeof(args->lchown)){ "/run/x.sock", 33, UINT32_MAX };
+		break;
+	case STEP_FCHMODAT:
+		args->fchmodat = (typeof(args->fchmodat)){ "/run/x.sock", 0660 };
+		break;
+	case STEP_CHROOT:
+		args->chroot.path = "/srv/empty";
+		break;
+	case STEP_SETGROUPS:
+		args->setgroups = (typeof(args->setgroups)){ groups, ARRAY_LEN(groups) };
+		break;
+	case STEP_PASS:
+		args->pass.passed = 7;
+		break;
+	case STEP_SETGID:
+	case STEP_SETUID:
+		args->setid.id = UINT32_MAX;
+		break;
+	case STEP_WAITPID:
+		args->waitpid = (typeof(args->waitpid)){ 4711, -1 };
+		break;
+	default:
+		break;
+	}
+}
+
 /* Arguments for each form there is. */
 static void fill_args(enum step_id step, union step_args *args)
 {
 	static const int one = 1;
-	static char *argv[] = { (char *)"sort", (char *)"", (char *)"-n", NULL };
 	static struct iovec part = { (void *)"abc", 3 };
 	static struct message message = { .parts = &part, .part_count = 1, .len = 3, .segment = 2 };
 
@@ -217,8 +265,11 @@ static void fill_args(enum step_id step, union step_args *args)
 		break;
 	case STEP_HTTP:
 		args->http = (typeof(args->http)){
-			true, true, true, 7, "GET", "/", 200, "OK", 1, UINT64_MAX, 9, "wrong",
+			true, true, true, 7, "GET", "/TARGET", 200, "OK", 1, UINT64_MAX, 9, "wrong",
 		};
+		break;
+	case STEP_PROXY:
+		args->proxy = (typeof(args->proxy)){ "socks5", "CONNECT", "about", "granted", -1, true };
 		break;
 	case STEP_REFUSED:
 		args->refused = (typeof(args->refused)){ "deny", "10.0.0.0/8" };
@@ -240,13 +291,8 @@ static void fill_args(enum step_id step, union step_args *args)
 			.bytes = (const uint8_t *)"abc", .captured = 3, .original = 70000, .real_ns = UINT64_MAX,
 		};
 		break;
-	case STEP_SPAWN:
-		args->spawn = (typeof(args->spawn)){ .argv = argv, .has_pty = true, .in = 7, .out = -1 };
-		break;
-	case STEP_WAITPID:
-		args->waitpid = (typeof(args->waitpid)){ 4711, -1 };
-		break;
 	default:
+		fill_process_args(step, args);
 		break;
 	}
 }
@@ -297,7 +343,7 @@ static void test_http(void **state)
 	assert_true(we.args.http.is_reply && we.args.http.is_out && we.args.http.is_whole);
 	assert_int_equal(we.args.http.number, 7);
 	assert_string_equal(we.args.http.method, "GET");
-	assert_string_equal(we.args.http.target, "/");
+	assert_string_equal(we.args.http.target, "/TARGET");
 	assert_int_equal(we.args.http.status, 200);
 	assert_string_equal(we.args.http.reason, "OK");
 	assert_int_equal(we.args.http.minor, 1);
@@ -305,6 +351,66 @@ static void test_http(void **state)
 	assert_int_equal(we.args.http.body_bytes, 9);
 	assert_string_equal(we.args.http.wrong, "wrong");
 	guard_close(&guard);
+}
+
+static const struct wire_bounds all_bounds = { .preview = 32, .has_payload = true };
+
+/* The frame of an event without one of its strings: what says that there is one says that there is none. */
+static int read_without(const struct event *event, const char *string)
+{
+	struct buf frame = { 0 };
+	struct wire_event we;
+	size_t size = strlen(string) + 1;
+	char *at, *end;
+	int result;
+
+	assert_true(wire_write(event, &all_bounds, &frame));
+	at = memmem(buf_peek(&frame), frame.len, string, size);
+	assert_non_null(at);
+	end = (char *)buf_peek(&frame) + frame.len;
+	assert_int_equal(at[-1], size);
+	assert_int_equal(at[-2], 1);
+	at[-2] = 0;
+	memmove(at - 1, at + size, (size_t)(end - (at + size)));
+	result = wire_read(buf_peek(&frame) + WIRE_LENGTH_SIZE, frame.len - WIRE_LENGTH_SIZE - size - 1, &all_bounds,
+			   &we);
+	buf_clear(&frame);
+	return result;
+}
+
+static void test_what_lacks_a_string_is_refused(void **state)
+{
+	static const struct {
+		enum step_id step;
+		const char *string;
+		int result;
+	} rows[] = {
+		{ STEP_HTTP, "/TARGET", -EBADMSG },
+		{ STEP_HTTP, "OK", -EBADMSG },
+		{ STEP_HTTP, "GET", 0 },
+		{ STEP_HTTP, "wrong", 0 },
+		{ STEP_FAULT, "jitter", -EBADMSG },
+		{ STEP_FAULT, "up", 0 },
+		{ STEP_REFUSED, "deny", -EBADMSG },
+		{ STEP_REFUSED, "10.0.0.0/8", 0 },
+		{ STEP_PROXY, "socks5", -EBADMSG },
+		{ STEP_PROXY, "CONNECT", -EBADMSG },
+		{ STEP_PROXY, "about", -EBADMSG },
+		{ STEP_PROXY, "granted", -EBADMSG },
+		{ STEP_LCHOWN, "/run/x.sock", -EBADMSG },
+		{ STEP_FCHMODAT, "/run/x.sock", -EBADMSG },
+		{ STEP_CHROOT, "/srv/empty", -EBADMSG },
+		{ STEP_SPAWN, "sort", -EBADMSG },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		union step_args args;
+		struct event event = all_of(rows[i].step, &args);
+
+		fill_args(rows[i].step, &args);
+		CHECK_INT(rows[i].string, read_without(&event, rows[i].string), rows[i].result);
+	}
 }
 
 static void test_arguments(void **state)
@@ -379,6 +485,104 @@ static void test_arguments(void **state)
 	guard_close(&guard);
 }
 
+/* Both have the same parts with the same bytes; has_moved: else there are none of what is got. */
+static void check_parts(const char *row, const struct message *got, const struct message *want, bool has_moved)
+{
+	CHECK_INT(row, got->len, want->len);
+	CHECK_INT(row, got->segment, want->segment);
+	CHECK_INT(row, got->part_count, has_moved ? want->part_count : 0);
+	for (unsigned i = 0; i < got->part_count; i++) {
+		size_t len = got->parts[i].iov_len;
+
+		CHECK_INT(row, len, want->parts[i].iov_len);
+		assert_memory_equal(got->parts[i].iov_base, want->parts[i].iov_base, len < want->len ? len : want->len);
+	}
+}
+
+/* What carries all data (pcap, c) looks for a message's in the message, and in each of its parts. */
+static void test_messages_have_their_bytes(void **state)
+{
+	static const struct {
+		const char *name;
+		enum step_id step;
+		unsigned count;
+		int64_t result;
+		int64_t moved;
+	} rows[] = {
+		{ "all of them have come", STEP_RECVMMSG, 3, 3, 3 },
+		{ "some have come", STEP_RECVMMSG, 3, 2, 2 },
+		{ "none has come", STEP_RECVMMSG, 3, -1, 0 },
+		{ "a run", STEP_SENDMSG, 1, 7, 1 },
+		{ "a run that was not taken", STEP_SENDMSG, 1, -1, 0 },
+		{ "many", STEP_SENDMMSG, 3, 3, 3 },
+		{ "some were taken", STEP_SENDMMSG, 3, 1, 1 },
+	};
+	static struct iovec run[] = { { (void *)"abc", 3 }, { (void *)"ABC", 3 }, { (void *)"x", 1 } };
+	static struct iovec large = { (void *)"fifteen or more", 15 }, exact = { (void *)"x", 1 };
+	struct guard guard = guard_open();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		bool is_in = rows[i].step == STEP_RECVMMSG;
+		struct message list[] = {
+			{ .parts = is_in ? &large : run, .part_count = is_in ? 1 : 3, .len = 7, .segment = 3 },
+			{ .parts = &exact, .part_count = 1, .len = is_in ? 0 : 1 },
+			{ .parts = is_in ? &large : &exact, .part_count = 1, .len = is_in ? 2 : 1 },
+		};
+		union step_args args = { .messages = { list, rows[i].count, 0 } };
+		struct event event = all_of(rows[i].step, &args);
+		struct wire_event we;
+
+		event.result = rows[i].result;
+		event.data = rows[i].moved > 0 ? list[0].parts->iov_base : NULL;
+		pass(&event, &all_bounds, &guard, &we);
+		for (unsigned at = 0; at < (is_in ? rows[i].moved : rows[i].count); at++)
+			check_parts(rows[i].name, &we.args.messages.list[at], &list[at], at < rows[i].moved);
+		CHECK_INT(rows[i].name, we.event.data != NULL, rows[i].moved > 0);
+		CHECK_INT(rows[i].name, event_data_len(&we.event), event_data_len(&event));
+		if (rows[i].moved > 0)
+			assert_ptr_equal(we.event.data, we.args.messages.list->parts->iov_base);
+	}
+	guard_close(&guard);
+}
+
+static void test_a_message_that_came_in_no_place(void **state)
+{
+	struct guard guard = guard_open();
+	struct wire_event we;
+	union step_args args;
+	struct event event = all_of(STEP_RECVMMSG, &args);
+	static struct message message = { .len = 3 };
+
+	(void)state;
+	args.messages = (typeof(args.messages)){ &message, 1, 0 };
+	event.result = 1;
+	event.data = NULL;
+	pass(&event, &all_bounds, &guard, &we);
+	assert_null(we.event.data);
+	assert_int_equal(we.args.messages.list->part_count, 0);
+	guard_close(&guard);
+}
+
+static void test_poll(void **state)
+{
+	static const struct pollfd fds[] = { { 7, POLLIN, POLLHUP }, { -1, -1, 0 } };
+	struct guard guard = guard_open();
+	struct wire_event we;
+	union step_args args;
+	struct event event = all_of(STEP_POLL, &args);
+
+	(void)state;
+	args.poll = (typeof(args.poll)){ fds, ARRAY_LEN(fds), -1, 250, true };
+	pass(&event, &all_bounds, &guard, &we);
+	assert_int_equal(we.args.poll.nfds, ARRAY_LEN(fds));
+	assert_memory_equal(we.args.poll.fds, fds, sizeof(fds));
+	assert_int_equal(we.args.poll.timeout_ms, -1);
+	assert_int_equal(we.args.poll.asked_ms, 250);
+	assert_true(we.args.poll.is_late);
+	guard_close(&guard);
+}
+
 /* Of the data, as much goes along as sinks look at, and the lengths stay the true ones. */
 static void test_data(void **state)
 {
@@ -411,6 +615,7 @@ static void test_data(void **state)
 		struct wire_event we;
 
 		event.result = rows[i].result;
+		event.error = rows[i].result < 0 ? EAGAIN : 0;
 		event.data = rows[i].result > 0 ? moved : NULL;
 		pass(&event, &rows[i].bounds, &guard, &we);
 		CHECK_INT(rows[i].name, we.args.io.len, rows[i].len);
@@ -444,8 +649,6 @@ static char *one_frame(void (*sample)(struct bus *bus), size_t which, size_t *le
 	free(frames);
 	return NULL;
 }
-
-static const struct wire_bounds all_bounds = { .preview = 32, .has_payload = true };
 
 static void test_what_is_cut_is_refused(void **state)
 {
@@ -543,6 +746,8 @@ static void test_what_is_lost_is_told(void **state)
 	options.file = file;
 	bus_init(&bus, 0);
 	assert_int_equal(sink_open(&sink_wire, &options, &sink), 0);
+	/* Nobody will read meanwhile. */
+	sink_out_set_waited(sink->out, 10);
 	bus_add(&bus, sink);
 	capture_open(&seen, &sink_text, 1, 0);
 	for (int i = 0; i < 200; i++)
@@ -564,18 +769,149 @@ static void test_what_is_lost_is_told(void **state)
 	free(text);
 }
 
+/* The level of a sink goes up while frames without all data are on their way: it shows none of them. */
+static void test_who_wants_all_is_not_given_less(void **state)
+{
+	static const char text[] = "abcdefghijklmnopqrstuvwxyz";
+	static struct iovec part = { (void *)text, 26 };
+	static struct message message = { .parts = &part, .part_count = 1, .len = 26 };
+	static const struct {
+		const char *name;
+		enum step_id step;
+		int64_t result;
+		size_t preview;
+		bool has_data;
+	} rows[] = {
+		{ "sent", STEP_SEND, 26, 5, false },
+		{ "as long as the preview", STEP_SEND, 26, 26, true },
+		{ "not taken", STEP_SEND, -1, 5, false },
+		{ "received", STEP_RECV, 26, 5, false },
+		{ "messages", STEP_RECVMMSG, 1, 5, false },
+		{ "short messages", STEP_RECVMMSG, 1, 26, true },
+	};
+	struct guard guard = guard_open();
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct wire_bounds bounds = { .preview = rows[i].preview };
+		union step_args args = { .io = { .data = rows[i].step == STEP_SEND ? text : NULL, .len = 26 } };
+		struct event event = all_of(rows[i].step, &args);
+		struct buf frame = { 0 };
+		struct wire_event we;
+		size_t len;
+
+		if (rows[i].step == STEP_RECVMMSG)
+			args.messages = (typeof(args.messages)){ &message, 1, 0 };
+		event.result = rows[i].result;
+		event.data = rows[i].result > 0 ? text : NULL;
+		assert_true(wire_write(&event, &bounds, &frame));
+		bounds.has_payload = true;
+		len = frame.len - WIRE_LENGTH_SIZE;
+		assert_int_equal(wire_read(guard_bytes(&guard, buf_peek(&frame) + WIRE_LENGTH_SIZE, len), len, &bounds,
+					   &we), 0);
+		buf_clear(&frame);
+		CHECK_INT(rows[i].name, we.event.result, rows[i].result);
+		CHECK_INT(rows[i].name, we.event.data != NULL, rows[i].has_data);
+		if (rows[i].step == STEP_RECVMMSG)
+			CHECK_INT(rows[i].name, we.args.messages.list->part_count, rows[i].has_data);
+		else
+			CHECK_INT(rows[i].name, we.args.io.data != NULL, rows[i].has_data);
+	}
+	guard_close(&guard);
+}
+
+#define FRAMES 400
+#define FRAMES_HELD 50 /* so many are taken before anybody reads */
+
+/* A parent that reads a little at a time, once it is told to. */
+struct parent {
+	int fd;
+	sem_t begin;
+	struct wire_reader reader;
+	struct capture seen;
+	bool is_bad;
+};
+
+static void *read_slowly(void *ctx)
+{
+	struct parent *parent = ctx;
+	char chunk[512];
+	ssize_t n;
+
+	sem_wait(&parent->begin);
+	while ((n = read(parent->fd, chunk, sizeof(chunk))) > 0)
+		parent->is_bad = wire_reader_feed(&parent->reader, &parent->seen.bus, chunk, (size_t)n) < 0 ||
+				 parent->is_bad;
+	return NULL;
+}
+
+/* A parent that reads is waited for, and gets all. */
+static void test_who_reads_gets_all(void **state)
+{
+	static char payload[20000];
+	struct parent parent = { .reader = { .bounds = all_bounds } };
+	union step_args args = { .io = { .data = payload, .len = sizeof(payload) } };
+	struct event event = {
+		.step = STEP_SEND, .fd = 5, .args = &args, .has_result = true, .result = sizeof(payload),
+		.data = payload,
+	};
+	struct sink_options options = { .level = 3, .preview = 32 };
+	struct sink *sink;
+	char file[16], *text;
+	struct bus bus;
+	int fds[2];
+	pthread_t thread;
+	size_t lines = 0;
+
+	(void)state;
+	assert_int_equal(pipe2(fds, O_CLOEXEC), 0);
+	parent.fd = fds[0];
+	capture_open(&parent.seen, &sink_text, 2, 0);
+	assert_int_equal(sem_init(&parent.begin, 0, 0), 0);
+	assert_int_equal(pthread_create(&thread, NULL, read_slowly, &parent), 0);
+	snprintf(file, sizeof(file), "fd:%d", fds[1]);
+	options.file = file;
+	bus_init(&bus, 0);
+	assert_int_equal(sink_open(&sink_wire, &options, &sink), 0);
+	bus_add(&bus, sink);
+	for (int i = 0; i < FRAMES; i++) {
+		if (i == FRAMES_HELD)
+			sem_post(&parent.begin);
+		bus_emit(&bus, &event);
+	}
+	assert_int_equal(bus_clear(&bus, NULL, 0), 0);
+	pthread_join(thread, NULL);
+	assert_false(parent.is_bad);
+	assert_int_equal(parent.reader.held.len, 0);
+	wire_reader_clear(&parent.reader);
+	sem_destroy(&parent.begin);
+	close(fds[0]);
+	text = capture_close(&parent.seen, NULL);
+	assert_null(strstr(text, "lost"));
+	for (const char *at = text; (at = strstr(at, "send(5")) != NULL; at++)
+		lines++;
+	assert_int_equal(lines, FRAMES);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_samples),
 		cmocka_unit_test(test_every_field_of_every_step),
 		cmocka_unit_test(test_http),
+		cmocka_unit_test(test_what_lacks_a_string_is_refused),
 		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_messages_have_their_bytes),
+		cmocka_unit_test(test_a_message_that_came_in_no_place),
+		cmocka_unit_test(test_poll),
 		cmocka_unit_test(test_data),
 		cmocka_unit_test(test_what_is_cut_is_refused),
 		cmocka_unit_test(test_what_is_garbled_does_no_harm),
 		cmocka_unit_test(test_a_reader_stops_at_what_is_no_frame),
 		cmocka_unit_test(test_what_is_lost_is_told),
+		cmocka_unit_test(test_who_wants_all_is_not_given_less),
+		cmocka_unit_test(test_who_reads_gets_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,7 +28,7 @@
 #define ADDRS_MAX 64
 
 static void open_capture(struct capture *capture, const struct sink_kind *kind, int level,
-			 size_t preview, enum term_color color)
+			 size_t preview, enum term_color color, bool is_relay)
 {
 	static char *argv[] = { "sockt", "connect", "localhost", "9000", NULL };
 	struct sink *sink;
@@ -44,6 +44,7 @@ static void open_capture(struct capture *capture, const struct sink_kind *kind, 
 		.level = (uint8_t)level,
 		.preview = preview,
 		.color = color,
+		.is_relay = is_relay,
 		.argc = 4,
 		.argv = argv,
 		.version = "1.2.3",
@@ -55,13 +56,18 @@ static void open_capture(struct capture *capture, const struct sink_kind *kind, 
 
 void capture_open(struct capture *capture, const struct sink_kind *kind, int level, size_t preview)
 {
-	open_capture(capture, kind, level, preview, TERM_COLOR_NEVER);
+	open_capture(capture, kind, level, preview, TERM_COLOR_NEVER, false);
+}
+
+void capture_open_relay(struct capture *capture, const struct sink_kind *kind, int level)
+{
+	open_capture(capture, kind, level, 0, TERM_COLOR_NEVER, true);
 }
 
 void capture_open_colored(struct capture *capture, const struct sink_kind *kind, int level,
 			  size_t preview)
 {
-	open_capture(capture, kind, level, preview, TERM_COLOR_ALWAYS);
+	open_capture(capture, kind, level, preview, TERM_COLOR_ALWAYS, false);
 }
 
 char *capture_close(struct capture *capture, size_t *len)
@@ -514,6 +520,7 @@ static void hostile_looks(struct bus *bus)
 {
 	static char *argv[] = { (char *)"/bin/\x1b[2J\xff", (char *)"a b\n", (char *)"", NULL };
 	struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+	static const uint32_t groups[] = { 100, 65534 };
 	struct pollfd fds[] = { { 5, POLLIN, POLLIN | POLLHUP }, { 6, POLLOUT, 0 } };
 	int error = ECONNREFUSED;
 	struct tcp_info info = { 0 };
@@ -546,6 +553,23 @@ static void hostile_looks(struct bus *bus)
 	answer(bus, at(20000009, STEP_WAITPID, -1), 4711, 0, &args);
 	args = (union step_args){ .waitpid = { 4712, 9 } };
 	answer(bus, at(20000009, STEP_WAITPID, -1), 4712, 0, &args);
+	args = (union step_args){ .pass = { 6 } };
+	answer(bus, at(20000009, STEP_PASS, 1), 1, 0, &args);
+	args = (union step_args){ .fchmod = { UINT32_MAX } };
+	answer(bus, at(20000009, STEP_FCHMOD, 5), 0, EPERM, &args);
+	args = (union step_args){ .lchown = { "/run/x \x1b", 33, UINT32_MAX } };
+	answer(bus, at(20000009, STEP_LCHOWN, 5), 0, EPERM, &args);
+	args = (union step_args){ .fchmodat = { "/run/x", 0660 } };
+	answer(bus, at(20000009, STEP_FCHMODAT, 5), 0, 0, &args);
+	args = (union step_args){ .chroot = { "/srv/empty \x1b" } };
+	answer(bus, at(20000009, STEP_CHROOT, -1), 0, EPERM, &args);
+	args = (union step_args){ .setgroups = { groups, ARRAY_LEN(groups) } };
+	answer(bus, at(20000009, STEP_SETGROUPS, -1), 0, 0, &args);
+	args = (union step_args){ .setgroups = { NULL, 0 } };
+	answer(bus, at(20000009, STEP_SETGROUPS, -1), 0, 0, &args);
+	args = (union step_args){ .setid = { UINT32_MAX - 1 } };
+	answer(bus, at(20000009, STEP_SETGID, -1), 0, 0, &args);
+	answer(bus, at(20000009, STEP_SETUID, -1), 0, EPERM, &args);
 	args = (union step_args){ .probe = { .what = "sock_diag TCP port 9000 \x1b[0m\xff" } };
 	answer(bus, at(20000010, STEP_PROBE, -1), 2, 0, &args);
 	answer(bus, at(20000011, STEP_RECVMSG, 5), 17, 0, &args);

@@ -13,6 +13,8 @@ struct capture {
 };
 
 void capture_open(struct capture *capture, const struct sink_kind *kind, int level, size_t preview);
+/* The same, of a relay. */
+void capture_open_relay(struct capture *capture, const struct sink_kind *kind, int level);
 /* The same, with colours. */
 void capture_open_colored(struct capture *capture, const struct sink_kind *kind, int level,
 			  size_t preview);

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Prints what an option does, from its record: `sockt help --retry`. */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/i18n.h"
+#include "cli/help.h"
+#include "cli/options_table.h"
+
+#define HELP_TEXT_MAX 1024 /* the sentences of an option */
+
+/* The option of that element ("-w", "--retry"); NULL: there is none. */
+static const struct option_record *find(const char *element)
+{
+	bool is_long = element[0] == '-' && element[1] == '-';
+
+	for (size_t id = 0; id < OPTION_COUNT; id++) {
+		const struct option_record *record = option_at(id);
+
+		if (is_long ? record->name != NULL && strcmp(record->name, element + 2) == 0 :
+			      record->letter != '\0' && record->letter == element[1] && element[2] == '\0')
+			return record;
+	}
+	return NULL;
+}
+
+/* The names of the commands that have it, each between before and after, with commas. */
+static void add_commands(struct text *text, const struct option_record *record, const char *before, const char *after)
+{
+	const struct command *command;
+	const char *comma = "";
+
+	for (size_t i = 0; (command = command_at(i)) != NULL; i++) {
+		if ((record->commands & command->bit) == 0)
+			continue;
+		text_addf(text, "%s%s%s%s", comma, before, command->name, after);
+		comma = ", ";
+	}
+}
+
+/* What it does: one sentence, or where it is not the same in all commands one for each. */
+static void add_sentences(struct text *text, const struct option_record *record)
+{
+	const struct command *command;
+
+	if (record->other[0].commands == 0) {
+		text_addf(text, "%s\n", _(record->help));
+		return;
+	}
+	for (size_t i = 0; (command = command_at(i)) != NULL; i++) {
+		if ((record->commands & command->bit) != 0)
+			text_addf(text, "%s: %s\n", command->name, option_help(record, command->bit));
+	}
+}
+
+bool help_print_option(FILE *out, const char *element)
+{
+	const struct option_record *record = element[0] == '-' && element[1] != '\0' ? find(element) : NULL;
+	char sentences[HELP_TEXT_MAX];
+	struct text text;
+
+	if (record == NULL || (record->commands & COMMAND_HELP) != 0)
+		return false;
+	if (record->letter != '\0')
+		fprintf(out, "-%c%s", record->letter, record->name != NULL ? ", " : "");
+	if (record->name != NULL)
+		fprintf(out, "--%s", record->name);
+	if (record->argument != NULL)
+		fprintf(out, record->is_optional ? "%s" : " %s", record->argument);
+	text_init(&text, sentences, sizeof(sentences));
+	add_commands(&text, record, "", "");
+	fprintf(out, _(" (option of %s)\n\n"), sentences);
+	text_init(&text, sentences, sizeof(sentences));
+	add_sentences(&text, record);
+	text_add(&text, _("\nSee sockt(1), "));
+	add_commands(&text, record, "sockt-", "(1)");
+	if (record->name != NULL && guide_find(record->name) != NULL)
+		text_addf(&text, _("; 'sockt help %s'"), record->name);
+	text_add(&text, ".\n");
+	help_print_text(out, sentences);
+	return true;
+}
