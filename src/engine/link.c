@@ -64,26 +64,27 @@ static void link_close(struct link *link)
 	link->settings.closed(link->settings.ctx);
 }
 
-void link_read(struct link *link)
+/*
+ * Read once: who answers each message may get the next one at once, and the rest of the loop must have its turn between
+ * them. More is read in a later one.
+ */
+static void link_read(struct link *link)
 {
 	char bytes[READ_SIZE];
+	ssize_t n = read(link->sock->fd, bytes, sizeof(bytes));
 
-	while (link->sock != NULL && !link->is_closed) {
-		ssize_t n = read(link->sock->fd, bytes, sizeof(bytes));
-
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1 && errno == EAGAIN) {
-			link->sock->ready &= (uint8_t)~READY_IN;
-			return;
-		}
-		if (n > 0)
-			buf_append(&link->in, bytes, (size_t)n);
-		if (n <= 0 || !link_deliver(link)) {
-			link_close(link);
-			return;
-		}
+	if (n == -1 && errno == EAGAIN) {
+		link->sock->ready &= (uint8_t)~READY_IN;
+		return;
 	}
+	if (n > 0)
+		buf_append(&link->in, bytes, (size_t)n);
+	if (n == 0 || (n == -1 && errno != EINTR) || !link_deliver(link)) {
+		link_close(link);
+		return;
+	}
+	if (link->sock != NULL)
+		loop_post_later(link->settings.loop, &link->task);
 }
 
 static void link_run(struct task *task)
@@ -91,7 +92,7 @@ static void link_run(struct task *task)
 	struct link *link = CONTAINER_OF(task, struct link, task);
 
 	link_write(link);
-	if ((link->sock->ready & READY_IN) != 0)
+	if ((link->sock->ready & READY_IN) != 0 && !link->is_closed)
 		link_read(link);
 }
 

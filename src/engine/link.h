@@ -32,8 +32,6 @@ struct link {
 int link_open(struct link *link, const struct link_settings *settings, struct sock *sock);
 /* Send a message. One to an end that is closed is dropped. */
 void link_send(struct link *link, uint32_t type, const void *data, size_t len);
-/* Read what is there now: the last messages of one that is dead. */
-void link_read(struct link *link);
 /* Try to get rid of what is held, waiting at most wait_ms in all: before the process ends. */
 void link_drain(struct link *link, int wait_ms);
 /* Leave the loop, and free what is held. The sock is the owner's to close. Never opened: nothing. */

@@ -509,12 +509,15 @@ def test_totals_never_go_backwards(commanded, peers):
     assert after["uptime_ms"] >= before["uptime_ms"]
 
 
-def test_faults_of_datagrams_by_command(commanded, peers):
-    process, control = commanded(workers=2, at="udp:127.0.0.1:0", to="udp")
+def test_faults_of_datagrams_by_command(commanded, peers, trace):
+    seen = trace()
+    process, control = commanded(*seen.options, workers=2, at="udp:127.0.0.1:0", to="udp")
     assert control.say("fault loss=1") == {"ok": True}
     client = peers.udp()
     client.sendto(b"lost", ("127.0.0.1", process.port))
-    wait_for(lambda: control.say("stats")["opened"] == 1, "the session")
+    # Not for the session only: it is open before its datagram meets the fault.
+    wait_for(lambda: seen.events("fault"), "the loss")
+    assert control.say("stats")["opened"] == 1
     assert control.say("fault clear") == {"ok": True}
     client.sendto(b"found", ("127.0.0.1", process.port))
     assert process.target.recv(100) == b"found"

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/util.h"
 #include "check.h"
 
 /* Both ends in one loop. */
@@ -138,6 +139,48 @@ static void test_the_last_words_of_one_that_is_gone(void **state)
 	bench_close(&bench);
 }
 
+/* Somebody who shares the loop with a link. */
+struct other {
+	struct task task;
+	struct bench *bench;
+	unsigned messages; /* how many had come before its turn */
+};
+
+static void other_run(struct task *task)
+{
+	struct other *other = CONTAINER_OF(task, struct other, task);
+
+	other->messages = other->bench->ends[1].messages;
+	loop_stop(other->bench->loop);
+}
+
+/* Each message is followed by the next before it has been dealt with. */
+static void on_message_send_next(void *ctx, uint32_t type, const void *data, size_t len)
+{
+	struct end *end = ctx;
+
+	(void)data;
+	(void)len;
+	end->messages++;
+	if (end->messages < 1000)
+		link_send(&end->bench->ends[0].link, type, NULL, 0);
+}
+
+static void test_a_stream_of_messages_starves_nobody(void **state)
+{
+	struct bench bench;
+	struct other other = { .task = { .run = other_run }, .bench = &bench };
+
+	(void)state;
+	bench_open(&bench);
+	bench.ends[1].link.settings.message = on_message_send_next;
+	link_send(&bench.ends[0].link, 1, NULL, 0);
+	loop_post_later(bench.loop, &other.task);
+	assert_int_equal(loop_run(bench.loop), 0);
+	assert_in_range(other.messages, 0, 2);
+	bench_close(&bench);
+}
+
 /* Writing into a pipe without a reader must not be a signal, and is told by reading. */
 static void test_sending_to_one_that_has_gone(void **state)
 {
@@ -188,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_messages_come_as_they_were_sent),
 		cmocka_unit_test(test_what_is_not_taken_is_held),
 		cmocka_unit_test(test_the_last_words_of_one_that_is_gone),
+		cmocka_unit_test(test_a_stream_of_messages_starves_nobody),
 		cmocka_unit_test(test_sending_to_one_that_has_gone),
 		cmocka_unit_test(test_nonsense_closes_it),
 		cmocka_unit_test(test_draining_ends),
