@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/options.h"
+#include "cli/options_mistake.h"
 #include "trace/names.h"
 
 #define TOPIC_MAX 128 /* longer than any name */
@@ -109,15 +110,29 @@ static int finish_output(void)
 	return STATUS_OUTPUT;
 }
 
+/* What the option does that element names, or that there is none. Returns the status. */
+static int explain_option(const char *element)
+{
+	bool is_long = element[1] == '-';
+	char error[OPTIONS_ERROR_MAX];
+
+	if (help_print_option(stdout, element))
+		return finish_output();
+	options_mistake_unknown(NULL, element, is_long ? '\0' : element[1], error);
+	fprintf(stderr, _("sockt: %s\n"), error);
+	return STATUS_USAGE;
+}
+
 int cmd_help_run(const struct command *command, int argc, char **argv)
 {
+	const char *element = help_find_option(argc, argv);
 	enum completion_shell completion;
 	struct options options;
 	char words[TOPIC_MAX];
 	int status;
 
-	if (argc == 3 && help_print_option(stdout, argv[2]))
-		return finish_output();
+	if (element != NULL)
+		return explain_option(element);
 	if (!options_read(&options, command, argc, argv, &status))
 		return status;
 	completion = options.completion;

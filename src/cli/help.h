@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "cli/options_table.h"
 #include "trace/guide.h"
 
 #define HELP_COLUMNS 78 /* no line is longer */
@@ -17,9 +18,13 @@ void help_print_group(FILE *out, enum guide_group group);
 /* One topic: what it is, its title, its text. */
 void help_print_topic(FILE *out, const struct guide_topic *topic);
 /*
- * What an option of any command does: element is "-w" or "--retry". Returns false, and prints nothing, where there is
- * none, or where `sockt help` has it itself.
+ * The first element of the command line of `sockt help` that is an option, to be explained whatever stands around it:
+ * a command that has it, a value. NULL: there is none, or `sockt help` has it itself.
  */
+const char *help_find_option(int argc, char **argv);
+/* The name of a topic that says more of an option than its record; NULL: there is none. */
+const char *help_option_topic(const struct option_record *record);
+/* What an option of any command does: element is "-w", "--retry" or "--retry=5". Returns false where there is none. */
 bool help_print_option(FILE *out, const char *element);
 /* The text of a topic, indented: paragraphs filled, lines that begin with a blank as they stand. */
 void help_print_text(FILE *out, const char *text);

@@ -9,19 +9,37 @@
 
 #define HELP_TEXT_MAX 1024 /* the sentences of an option */
 
-/* The option of that element ("-w", "--retry"); NULL: there is none. */
+/* Is element that option by its name, "--retry" or "--retry=5"? */
+static bool is_name(const struct option_record *record, const char *element)
+{
+	size_t len = strcspn(element + 2, "=");
+
+	return record->name != NULL && strlen(record->name) == len && memcmp(record->name, element + 2, len) == 0;
+}
+
+/* The option of that element: "--retry", "-w", "-w5"; of several letters ("-kv") the first. NULL: there is none. */
 static const struct option_record *find(const char *element)
 {
-	bool is_long = element[0] == '-' && element[1] == '-';
-
 	for (size_t id = 0; id < OPTION_COUNT; id++) {
 		const struct option_record *record = option_at(id);
 
-		if (is_long ? record->name != NULL && strcmp(record->name, element + 2) == 0 :
-			      record->letter != '\0' && record->letter == element[1] && element[2] == '\0')
+		if (element[1] == '-' ? is_name(record, element) : record->letter == element[1])
 			return record;
 	}
 	return NULL;
+}
+
+const char *help_find_option(int argc, char **argv)
+{
+	const struct option_record *record;
+	int at = 2;
+
+	while (at < argc && (argv[at][0] != '-' || argv[at][1] == '\0'))
+		at++;
+	if (at == argc || strcmp(argv[at], "--") == 0)
+		return NULL;
+	record = find(argv[at]);
+	return record != NULL && (record->commands & COMMAND_HELP) != 0 ? NULL : argv[at];
 }
 
 /* The names of the commands that have it, each between before and after, with commas. */
@@ -53,13 +71,21 @@ static void add_sentences(struct text *text, const struct option_record *record)
 	}
 }
 
+const char *help_option_topic(const struct option_record *record)
+{
+	const char *name = record->topic != NULL ? record->topic : record->name;
+
+	return name != NULL && guide_find(name) != NULL ? name : NULL;
+}
+
 bool help_print_option(FILE *out, const char *element)
 {
-	const struct option_record *record = element[0] == '-' && element[1] != '\0' ? find(element) : NULL;
+	const struct option_record *record = find(element);
 	char sentences[HELP_TEXT_MAX];
+	const char *topic;
 	struct text text;
 
-	if (record == NULL || (record->commands & COMMAND_HELP) != 0)
+	if (record == NULL)
 		return false;
 	if (record->letter != '\0')
 		fprintf(out, "-%c%s", record->letter, record->name != NULL ? ", " : "");
@@ -74,8 +100,9 @@ bool help_print_option(FILE *out, const char *element)
 	add_sentences(&text, record);
 	text_add(&text, _("\nSee sockt(1), "));
 	add_commands(&text, record, "sockt-", "(1)");
-	if (record->name != NULL && guide_find(record->name) != NULL)
-		text_addf(&text, _("; 'sockt help %s'"), record->name);
+	topic = help_option_topic(record);
+	if (topic != NULL)
+		text_addf(&text, _("; 'sockt help %s'"), topic);
 	text_add(&text, ".\n");
 	help_print_text(out, sentences);
 	return true;

@@ -42,6 +42,7 @@ const struct option_record options_address[] = {
 		.apply = apply_flag,
 		.offset = FILLS(wish.is_numeric),
 		.help = N_("look up no names: addresses and ports are numbers"),
+		.topic = "resolve",
 	},
 	[OPTION_SOURCE - OPTION_FIRST_ADDRESS] = {
 		.name = "source",

@@ -10,6 +10,7 @@ const struct option_record options_console[] = {
 		.apply = apply_escape,
 		.offset = FILLS(escape),
 		.help = N_("commands begin with CHAR, not with a slash; none: there are no commands"),
+		.topic = "console",
 	},
 	[OPTION_HISTORY - OPTION_FIRST_CONSOLE] = {
 		.name = "history",
@@ -18,6 +19,7 @@ const struct option_record options_console[] = {
 		.apply = apply_text,
 		.offset = FILLS(history),
 		.help = N_("keep the lines that are typed in FILE, or nowhere"),
+		.topic = "console",
 	},
 };
 

@@ -26,6 +26,7 @@ const struct option_record options_data[] = {
 		.offset = FILLS(is_line),
 		.help = N_("send whole lines only"),
 		.other = { { LISTEN, N_("send whole lines only; with -k never mix lines of clients") } },
+		.topic = "line-ends",
 	},
 	[OPTION_TELNET - OPTION_FIRST_DATA] = {
 		.name = "telnet",
@@ -45,6 +46,7 @@ const struct option_record options_data[] = {
 		.max = UINT64_MAX - 1,
 		.help = N_("send no more than SIZE bytes of each connection, and end it once SIZE have "
 			   "arrived"),
+		.topic = "traffic",
 	},
 	[OPTION_LIMIT_MESSAGES - OPTION_FIRST_DATA] = {
 		.name = "limit-messages",
@@ -75,6 +77,7 @@ const struct option_record options_data[] = {
 		.min = 1,
 		.max = UINT64_C(1) << 40,
 		.help = N_("send and take no more than SIZE bytes a second on each connection"),
+		.topic = "traffic",
 	},
 	[OPTION_DELAY_LINES - OPTION_FIRST_DATA] = {
 		.name = "delay-lines",
@@ -84,6 +87,7 @@ const struct option_record options_data[] = {
 		.offset = FILLS(delay_lines_ns),
 		.min = 1,
 		.help = N_("wait for TIME behind each line, or datagram, that is sent"),
+		.topic = "line-ends",
 	},
 	[OPTION_NULL - OPTION_FIRST_DATA] = {
 		.name = "null",
@@ -127,6 +131,7 @@ const struct option_record options_data[] = {
 		.apply = apply_text,
 		.offset = FILLS(hex_file),
 		.help = N_("write the same dump to FILE"),
+		.topic = "dump",
 	},
 	[OPTION_OUTPUT - OPTION_FIRST_DATA] = {
 		.name = "output",
@@ -137,6 +142,7 @@ const struct option_record options_data[] = {
 		.offset = FILLS(output),
 		.help = N_("copy to FILE what is sent and what arrives, as it passes"),
 		.other = { { RELAY, N_("copy to FILE what passes between clients and target") } },
+		.topic = "dump",
 	},
 	[OPTION_OUTPUT_IN - OPTION_FIRST_DATA] = {
 		.name = "output-in",
@@ -146,6 +152,7 @@ const struct option_record options_data[] = {
 		.offset = FILLS(output_in),
 		.help = N_("copy to FILE what arrives"),
 		.other = { { RELAY, N_("copy to FILE what clients send") } },
+		.topic = "dump",
 	},
 	[OPTION_OUTPUT_OUT - OPTION_FIRST_DATA] = {
 		.name = "output-out",
@@ -155,6 +162,7 @@ const struct option_record options_data[] = {
 		.offset = FILLS(output_out),
 		.help = N_("copy to FILE what is sent"),
 		.other = { { RELAY, N_("copy to FILE what clients are sent") } },
+		.topic = "dump",
 	},
 	[OPTION_APPEND - OPTION_FIRST_DATA] = {
 		.name = "append",
@@ -162,6 +170,7 @@ const struct option_record options_data[] = {
 		.apply = apply_flag,
 		.offset = FILLS(is_append),
 		.help = N_("keep what stands in the files of --output and --hex-file, and write behind it"),
+		.topic = "dump",
 	},
 	[OPTION_RAW - OPTION_FIRST_DATA] = {
 		.name = "raw",
@@ -169,6 +178,7 @@ const struct option_record options_data[] = {
 		.apply = apply_flag,
 		.offset = FILLS(is_raw),
 		.help = N_("do not escape what arrives, although it goes to a terminal"),
+		.topic = "console",
 	},
 };
 

@@ -34,6 +34,7 @@ const struct option_record options_ending[] = {
 		.apply = apply_flag,
 		.offset = FILLS(is_recv_only),
 		.help = N_("never read standard input; end when the peer does"),
+		.topic = "ended",
 	},
 	[OPTION_SEND_ONLY - OPTION_FIRST_ENDING] = {
 		.name = "send-only",
@@ -41,6 +42,7 @@ const struct option_record options_ending[] = {
 		.apply = apply_flag,
 		.offset = FILLS(is_send_only),
 		.help = N_("write out nothing; end when all that was sent is acknowledged"),
+		.topic = "ended",
 	},
 	[OPTION_NO_SHUTDOWN - OPTION_FIRST_ENDING] = {
 		.name = "no-shutdown",
@@ -48,6 +50,7 @@ const struct option_record options_ending[] = {
 		.apply = apply_flag,
 		.offset = FILLS(is_no_shutdown),
 		.help = N_("do not tell the peer that standard input has ended"),
+		.topic = "half-close",
 	},
 	[OPTION_PASS_FD - OPTION_FIRST_ENDING] = {
 		.name = "pass-fd",

@@ -32,6 +32,7 @@ const struct option_record options_http[] = {
 		.min = 200,
 		.max = 599,
 		.help = N_("the status of the answer (200)"),
+		.topic = "http-message",
 	},
 	[OPTION_BODY - OPTION_FIRST_HTTP] = {
 		.name = "body",
@@ -46,6 +47,7 @@ const struct option_record options_http[] = {
 		.apply = apply_flag,
 		.offset = FILLS(is_keep_alive),
 		.help = N_("keep the connection for further requests where the client wants that"),
+		.topic = "http-message",
 	},
 	[OPTION_HTTP_GET - OPTION_FIRST_HTTP] = {
 		.name = "http-get",
@@ -53,6 +55,7 @@ const struct option_record options_http[] = {
 		.commands = CONNECT,
 		.apply = apply_http_get,
 		.help = N_("ask for PATH by HTTP, write out the whole reply, and end"),
+		.topic = "http-message",
 	},
 	[OPTION_HEADER - OPTION_FIRST_HTTP] = {
 		.name = "header",
@@ -60,6 +63,7 @@ const struct option_record options_http[] = {
 		.commands = BOTH,
 		.apply = apply_header,
 		.help = N_("one more field of the head, or another value for one (repeatable)"),
+		.topic = "http-message",
 	},
 };
 

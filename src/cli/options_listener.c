@@ -73,6 +73,7 @@ const struct option_record options_listener[] = {
 		.words = slow_words,
 		.help = N_("with -k: a client that does not keep up is waited for (the default), "
 			   "or dropped"),
+		.topic = "broker",
 	},
 	[OPTION_NO_REUSEADDR - OPTION_FIRST_LISTENER] = {
 		.name = "no-reuseaddr",

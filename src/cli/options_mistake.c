@@ -45,7 +45,13 @@ static const char *next_name(const void *ctx, size_t index)
 	return index < names->count ? names->name[index] : NULL;
 }
 
-/* Find the long names of the options of command that are nearest to a word. Returns how many. */
+/* Has the command the option? command NULL: has any? */
+static bool is_of(const struct option_record *record, const struct command *command)
+{
+	return command == NULL || (record->commands & command->bit) != 0;
+}
+
+/* Find the long names of the options of command (NULL: of any) that are nearest to a word. Returns how many. */
 static size_t find_nearest(const struct command *command, const char *word, const char **nearest)
 {
 	struct names names = { 0 };
@@ -53,7 +59,7 @@ static size_t find_nearest(const struct command *command, const char *word, cons
 	for (size_t id = 0; id < OPTION_COUNT; id++) {
 		const struct option_record *record = option_at(id);
 
-		if (record->name != NULL && (record->commands & command->bit) != 0)
+		if (record->name != NULL && is_of(record, command))
 			names.name[names.count++] = record->name;
 	}
 	return near_find(word, next_name, &names, nearest, NEAREST_MAX);
@@ -78,8 +84,7 @@ int options_mistake_abbreviated(const struct command *command, const char *eleme
 	for (size_t id = 0; id < OPTION_COUNT; id++) {
 		const struct option_record *record = option_at(id);
 
-		if (record->name == NULL || strncmp(record->name, element + 2, len) != 0 ||
-		    (record->commands & command->bit) == 0)
+		if (record->name == NULL || strncmp(record->name, element + 2, len) != 0 || !is_of(record, command))
 			continue;
 		text_addf(&text, "%s --%s", count > 0 ? "," : "", record->name);
 		count++;
@@ -167,6 +172,24 @@ int options_mistake_no_argument(const struct option_record *record, char *error)
 	return -EINVAL;
 }
 
+/* "--ssll: sockt listen has no such option" */
+static void add_none(struct text *text, const char *shown, const struct command *command)
+{
+	if (command != NULL)
+		text_addf(text, _("%1$s: sockt %2$s has no such option"), shown, command->name);
+	else
+		text_addf(text, _("%s: no command has such an option"), shown);
+}
+
+/* "; sockt listen --help shows all" */
+static void add_pointer(struct text *text, const struct command *command)
+{
+	if (command != NULL)
+		text_addf(text, _("; sockt %s --help shows all"), command->name);
+	else
+		text_add(text, _("; sockt COMMAND --help shows those of a command"));
+}
+
 /* A long option that is none, or has an argument too many. */
 static int mistake_long(const struct command *command, const char *element, char *error)
 {
@@ -193,11 +216,11 @@ static int mistake_long(const struct command *command, const char *element, char
 	snprintf(copy, sizeof(copy), "%.*s", len < sizeof(copy) ? (int)len : (int)sizeof(copy) - 1,
 		 name);
 	count = find_nearest(command, copy, nearest);
-	text_addf(&text, _("%s: sockt %s has no such option"), shown, command->name);
+	add_none(&text, shown, command);
 	for (size_t i = 0; i < count; i++)
 		text_addf(&text, i == 0 ? _("; near to it: --%s") : ", --%s", nearest[i]);
 	if (count == 0)
-		text_addf(&text, _("; sockt %s --help shows all"), command->name);
+		add_pointer(&text, command);
 	return -EINVAL;
 }
 
@@ -222,7 +245,8 @@ int options_mistake_unknown(const struct command *command, const char *element, 
 			    char *error)
 {
 	const char *sentence;
-	char shown[SHOWN_MAX], letter_shown[8];
+	char shown[SHOWN_MAX], dashed[8];
+	struct text text;
 
 	if (element[0] == '-' && element[1] == '-') {
 		if (is_abbreviation(element))
@@ -230,17 +254,18 @@ int options_mistake_unknown(const struct command *command, const char *element, 
 		return mistake_long(command, element, error);
 	}
 	escape_c(element, strlen(element), shown, sizeof(shown));
-	escape_c(&letter, 1, letter_shown, sizeof(letter_shown));
+	dashed[0] = '-';
+	escape_c(&letter, 1, dashed + 1, sizeof(dashed) - 1);
 	sentence = option_foreign_letter(element, letter);
 	if (isdigit((unsigned char)element[1])) {
 		snprintf(error, OPTIONS_ERROR_MAX,
 			 _("%s is neither an option nor a port (a number up to 65535)"), shown);
 	} else if (sentence != NULL) {
-		snprintf(error, OPTIONS_ERROR_MAX, "-%s: %s", letter_shown, sentence);
+		snprintf(error, OPTIONS_ERROR_MAX, "%s: %s", dashed, sentence);
 	} else {
-		snprintf(error, OPTIONS_ERROR_MAX,
-			 _("-%s: sockt %s has no such option; sockt %s --help shows all"),
-			 letter_shown, command->name, command->name);
+		text_init(&text, error, OPTIONS_ERROR_MAX);
+		add_none(&text, dashed, command);
+		add_pointer(&text, command);
 	}
 	return -EINVAL;
 }

@@ -34,6 +34,7 @@ const struct option_record options_proxy[] = {
 		.offset = FILLS(proxy_server),
 		.words = server_words,
 		.help = N_("be a proxy, for many clients: each says where it wants to go, and is connected to that"),
+		.topic = "proxy",
 	},
 	[OPTION_PROXY_AUTH_FILE - OPTION_FIRST_PROXY] = {
 		.name = "proxy-auth-file",

@@ -39,6 +39,7 @@ const struct option_record options_relay[] = {
 		.offset = FILLS(seed),
 		.max = UINT32_MAX,
 		.help = N_("let chance take the same turns again as with the seed N"),
+		.topic = "fault",
 	},
 	[OPTION_CONTROL - OPTION_FIRST_RELAY] = {
 		.name = "control",

@@ -17,6 +17,7 @@ const struct option_record options_scan[] = {
 		.apply = apply_flag,
 		.offset = FILLS(is_json),
 		.help = N_("with --scan: an object of JSON a line"),
+		.topic = "scan",
 	},
 	[OPTION_SHUFFLE - OPTION_FIRST_SCAN] = {
 		.name = "shuffle",

@@ -35,6 +35,7 @@ const struct option_record options_shown[] = {
 		.offset = FILLS(is_lessons),
 		.help = N_("list the lessons: scripts that are played by their number or name (sockt shell 03), unless "
 			   "there is a file called so"),
+		.topic = "shell",
 	},
 	[OPTION_ANSWERS - OPTION_FIRST_SHOWN] = {
 		.name = "answers",
@@ -50,6 +51,7 @@ const struct option_record options_shown[] = {
 		.offset = FILLS(verbose),
 		.max = 3,
 		.help = N_("show each step; -vv also sends and receives, -vvv all data"),
+		.topic = "trace",
 	},
 	[OPTION_QUIET - OPTION_FIRST_SHOWN] = {
 		.name = "quiet",
@@ -64,6 +66,7 @@ const struct option_record options_shown[] = {
 		.apply = apply_flag,
 		.offset = FILLS(is_explaining),
 		.help = N_("say behind the first step of each kind what it does and why; as -v at least"),
+		.topic = "trace",
 	},
 	[OPTION_STEP - OPTION_FIRST_SHOWN] = {
 		.name = "step",
@@ -71,6 +74,7 @@ const struct option_record options_shown[] = {
 		.apply = apply_flag,
 		.offset = FILLS(is_stepping),
 		.help = N_("stop before each step, say what comes next, and ask at the terminal; as -v at least"),
+		.topic = "step-mode",
 	},
 	[OPTION_PACKETS - OPTION_FIRST_SHOWN] = {
 		.name = "packets",
@@ -97,6 +101,7 @@ const struct option_record options_shown[] = {
 		.offset = FILLS(preview),
 		.max = PREVIEW_MAX,
 		.help = N_("show N bytes of each send and receive (32) at level 2; 0: none"),
+		.topic = "trace",
 	},
 	[OPTION_COLOR - OPTION_FIRST_SHOWN] = {
 		.name = "color",

@@ -231,6 +231,7 @@ struct option_record {
 		unsigned commands; /* enum command_bit; 0: none */
 		const char *help;
 	} other[2]; /* another sentence, where it is something else in these commands */
+	const char *topic; /* of the guide: where more is said; NULL: the one of its own name, if there is one */
 };
 
 /* The record of an option; NULL from OPTION_COUNT on. */

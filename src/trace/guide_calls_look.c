@@ -138,6 +138,9 @@ static const struct guide_topic topics[] = {
 			"One message may come in several receives, and several in one: the "
 			"record stands behind the receive that made it whole, and in front "
 			"of the sends of one of ours.\n\n"
+			"Of the answers of --http, --status, --header and --body say what "
+			"is in them, and --keep-alive that more may follow; of the request "
+			"of --http-get, --header.\n\n"
 			"See RFC 9112, 'sockt help http'."),
 	},
 	{
@@ -192,8 +195,8 @@ static const struct guide_topic topics[] = {
 		.text = N_(
 			"Not a call: a record of the trace. --deny refuses the addresses of "
 			"its rules, --allow everybody who is in none of its rules; who is "
-			"in both is refused. --max-per-host N refuses a host that has N "
-			"clients already.\n\n"
+			"in both is refused; --allowfile and --denyfile read them from a "
+			"file. --max-per-host N refuses a host that has N clients already.\n\n"
 			"accept() tells the address of a client only when the kernel has "
 			"made the connection: the client sees a connection that stands and "
 			"is then reset. A firewall refuses earlier, before there is a "

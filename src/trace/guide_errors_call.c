@@ -137,10 +137,13 @@ static const struct guide_topic topics[] = {
 		.aliases = "operation-not-permitted",
 		.title = N_("not permitted"),
 		.text = N_(
-			"The call needs a privilege: certain options, raw sockets. send() "
-			"of a datagram: a firewall rule of this host drops it on its way "
-			"out. bind() of a Unix socket: the file system has no sockets. "
-			"Look: nft list ruleset.\n\n"
+			"The call needs a privilege: certain options, raw sockets. setuid(), "
+			"setgid(), setgroups(), chroot() (--user, --chroot): root has it. "
+			"lchown() (--owner): only root may give a file to another user; its "
+			"owner may give it to a group that it is in itself.\n\n"
+			"send() of a datagram: a firewall rule of this host drops it on its "
+			"way out. Look: nft list ruleset. bind() of a Unix socket: the file "
+			"system has no sockets.\n\n"
 			"See capabilities(7), send(2)."),
 	},
 	{

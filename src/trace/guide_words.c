@@ -31,7 +31,8 @@ static const struct guide_topic topics[] = {
 			"free one; Linux from 32768 to 60999 (ip_local_port_range). bind() "
 			"to port 0 does the same for a server: sockt listen 0. "
 			"getsockname() tells which one it is; sockt shows it in the trace "
-			"and writes it with --ready-fd.\n\n"
+			"and writes it with --ready-fd. A client that is to come from a "
+			"certain port says so: -p (--source-port).\n\n"
 			"With tens of thousands of connections to one server they can run "
 			"out: EADDRNOTAVAIL.\n\n"
 			"See ip(7)."),
@@ -162,7 +163,8 @@ static const struct guide_topic topics[] = {
 			"that umask(2) leaves, commonly 0755, and stays at the end: until "
 			"rm(1) removes it another bind fails (EADDRINUSE).\n\n"
 			"  sockt listen unix:/tmp/talk\n"
-			"  sockt connect unix:/tmp/talk\n\n"
+			"  sockt connect unix:/tmp/talk\n"
+			"  sockt connect --unix /tmp/talk\n\n"
 			"See unix(7), 'sockt help abstract-socket'."),
 	},
 	{

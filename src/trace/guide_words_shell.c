@@ -8,7 +8,7 @@
 static const struct guide_topic topics[] = {
 	{
 		.name = "statements",
-		.aliases = "statement info sleep history quit exit explain linger variables",
+		.aliases = "statement info sleep history quit exit linger variables",
 		.title = N_("what a line of the shell may be"),
 		.text = N_(
 			"Most statements are the calls themselves: socket, bind, listen, "

@@ -204,12 +204,13 @@ static const struct guide_topic topics[] = {
 	{
 		.name = "trace",
 		.aliases = "verbose verbosity trace-levels levels json ladder sequence-diagram svg html pcap pcapng"
-			   " /trace explanation explanations",
+			   " /trace explain explanation explanations",
 		.title = N_("every step, as it happens"),
 		.text = N_(
 			"  -v     the life of the sockets: calls, states, the summary\n"
 			"  -vv    and every send and receive with a preview, TCP_INFO, the queues\n"
-			"  -vvv   and all data in hex, and the calls made only to look\n\n"
+			"  -vvv   and all data in hex, and the calls made only to look\n"
+			"  --preview N   of how many bytes (32)\n\n"
 			"Each line is the C call as it was made, with its result, the "
 			"change of the TCP state and the time it took. The first column is "
 			"milliseconds since the start. The trace goes to standard error, "
@@ -289,7 +290,9 @@ static const struct guide_topic topics[] = {
 			"                      three ways to end: FIN one way, FIN, RST\n"
 			"  /ladder             draw what has happened so far\n\n"
 			"Ctrl-D ends your side, Ctrl-C leaves. What arrives is shown "
-			"escaped, so that a peer cannot drive the terminal (--raw).\n\n"
+			"escaped, so that a peer cannot drive the terminal (--raw). The "
+			"lines that were typed are there again in the next run; --history "
+			"says where they are kept, --escape what stands for the slash.\n\n"
 			"See sockt(1), CONSOLE."),
 	},
 	{

@@ -126,8 +126,8 @@ static const struct guide_topic topics[] = {
 		.text = N_(
 			"An idle TCP connection sends no packets. Where the peer's host "
 			"loses its power, or a router forgets the connection, this side "
-			"never learns it unless it sends. SO_KEEPALIVE lets the kernel "
-			"ask, after two hours of silence by default.\n\n"
+			"never learns it unless it sends. SO_KEEPALIVE (--keepalive) lets "
+			"the kernel ask, after two hours of silence by default.\n\n"
 			"Not to be confused with sockt's -k (--keep-open) or with HTTP's "
 			"keep-alive, which mean serving more than one client, or request. "
 			"To give up on silence use -i (--idle-timeout).\n\n"

@@ -321,9 +321,19 @@ def test_help_explains_an_option(sockt):
     for words in ("  listen: with -k: serve", "  connect: with --scan: try", "  relay: serve at most"):
         assert words in text
     assert "sockt help scan" in sockt.run("help", "--scan").expect(0).out.decode()
+    assert "'sockt help trace'" in sockt.run("help", "--explain").expect(0).out.decode()
+    assert "'sockt help step-mode'" in sockt.run("help", "listen", "--step").expect(0).out.decode()
+    for words in (["--mode=0660"], ["--mode", "0660"], ["listen", "--mode"], ["relay", "--mode=0660"]):
+        assert sockt.run("help", *words).expect(0, err=b"").out.startswith(b"--mode MODE"), words
+    assert sockt.run("help", "-w5").expect(0, err=b"").out.startswith(b"-w, --connect-timeout TIME")
+    assert sockt.run("help", "-vv").expect(0, err=b"").out.startswith(b"-v (option of")
+    sockt.run("help", "--q").expect(2, b"", err="--q: options are written out: --quit-after, --quiet\n")
+    sockt.run("help", "--quit").expect(2, b"", err="--quit: options are written out: --quit-after\n")
+    sockt.run("help", "--retri").expect(2, b"", err="--retri: no command has such an option; near to it: --retry")
+    sockt.run("help", "-j").expect(2, b"", err="-j: no command has such an option")
     assert sockt.run("help", "--help").expect(0).out.decode().startswith("usage: sockt help")
     sockt.run("help", "--ssl").expect(2, b"", err="TLS is not in this version")
-    sockt.run("help", "--no-such").expect(2, b"", err="sockt help has no such option")
+    sockt.run("help", "--no-such").expect(2, b"", err="no command has such an option")
     assert len(sockt.run("help").expect(0).out.decode().splitlines()[-1]) <= 78
 
 

@@ -17,6 +17,7 @@ unit_tests = \
 	tests/unit/test_base_util \
 	tests/unit/test_base_wrap \
 	tests/unit/test_cli_activation \
+	tests/unit/test_cli_help \
 	tests/unit/test_cli_history \
 	tests/unit/test_cli_lessons \
 	tests/unit/test_cli_nc \
