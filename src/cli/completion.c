@@ -2,6 +2,7 @@
 /* Completion: see completion.h. */
 #include "cli/completion.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/completion_private.h"
@@ -15,9 +16,15 @@
 /* The levels that a trace may have, from 1 on. */
 #define TRACE_LEVELS 3
 
+/* One more word; between stands before all but the first. */
+static void add_between(struct text *words, const char *between, const char *word, const char *end)
+{
+	text_addf(words, "%s%s%s", words->len == 0 ? "" : between, word, end);
+}
+
 static void add_word(struct text *words, const char *word, const char *end)
 {
-	text_addf(words, "%s%s%s", words->len == 0 ? "" : " ", word, end);
+	add_between(words, " ", word, end);
 }
 
 /* The kinds of --trace; those that need a file go on with it. */
@@ -85,70 +92,71 @@ enum completes completion_of_option(const struct option_record *option, struct t
 												    COMPLETES_NOTHING;
 }
 
-void completion_add_kinds(const struct command *command, struct text *words)
+const char *completion_tails(const struct option_record *option, char *dst, size_t size)
+{
+	char level[16];
+	struct text words;
+
+	text_init(&words, dst, size);
+	for (int i = 1; i <= TRACE_LEVELS && option->apply == apply_trace; i++) {
+		snprintf(level, sizeof(level), "level=%d", i);
+		add_word(&words, level, "");
+	}
+	return dst;
+}
+
+/* The kinds of endpoint of a command that have one of some forms (bits). */
+static void add_kinds(struct text *words, const struct command *command, const char *between, unsigned forms)
 {
 	const struct endpoint_kind *kind;
 
 	for (size_t i = 0; (kind = endpoint_kind_at(i)) != NULL; i++)
-		if ((kind->roles & command->role) != 0 && (command->bit == COMMAND_RELAY || !kind->is_relay_only))
-			add_word(words, kind->name,
-				 kind->form == FORM_NONE || kind->form == FORM_PTY ? "" : ":");
+		if (endpoint_kind_has_role(kind, command->role) && (forms >> kind->form & 1) != 0)
+			add_between(words, between, kind->name, "");
 }
 
-void completion_add_endpoint_options(const struct command *command, struct text *words)
+/* All kinds of endpoint of a command, each as it goes on. */
+static void add_all_kinds(struct text *words, const struct command *command)
 {
-	bool is_relay = command->role == ROLE_RELAY;
+	const struct endpoint_kind *kind;
+
+	for (size_t i = 0; (kind = endpoint_kind_at(i)) != NULL; i++)
+		if (endpoint_kind_has_role(kind, command->role))
+			add_word(words, kind->name, kind->form == FORM_NONE || kind->form == FORM_PTY ? "" : ":");
+}
+
+/* The options that an endpoint of a command takes. */
+static void add_endpoint_options(struct text *words, const struct command *command)
+{
 	const struct endpoint_option *own;
 	const struct sockopt *option;
 
 	if (command->role == 0)
 		return;
 	for (size_t i = 0; (option = sockopt_at(i)) != NULL; i++) {
-		if (sockopt_is_first(option, is_relay ? ROLE_LISTEN | ROLE_CONNECT : command->role))
+		if (sockopt_is_first(option, command->role))
 			add_word(words, option->name, sockopt_syntax(option)[0] == '=' ? "=" : "");
 	}
 	for (size_t i = 0; (own = endpoint_option_at(i)) != NULL; i++) {
-		if ((is_relay || !own->is_relay_only) && (command->role != ROLE_LISTEN || !own->is_connect_only) &&
-		    (command->role != ROLE_CONNECT || !own->is_listen_only))
+		if (endpoint_option_has_role(own, command->role))
 			add_word(words, own->name, strchr(own->syntax, '=') != NULL ? "=" : "");
 	}
 }
 
-void completion_add_file_kinds(const char *between, struct text *words)
+void completion_fill_endpoint(const struct command *command, const char *between, struct completion_endpoint *words)
 {
-	const struct endpoint_kind *kind;
+	struct text text;
 
-	for (size_t i = 0; (kind = endpoint_kind_at(i)) != NULL; i++) {
-		if (kind->form == FORM_PATH || kind->form == FORM_FILE)
-			text_addf(words, "%s%s", words->len == 0 ? "" : between, kind->name);
-	}
-}
-
-void completion_add_host_kinds(const struct command *command, const char *between, struct text *words)
-{
-	const struct endpoint_kind *kind;
-
-	for (size_t i = 0; (kind = endpoint_kind_at(i)) != NULL; i++) {
-		if (kind->form == FORM_HOST_PORT && (kind->roles & command->role) != 0)
-			text_addf(words, "%s%s", words->len == 0 ? "" : between, kind->name);
-	}
-}
-
-void completion_add_tails(const struct option_record *option, struct text *words)
-{
-	if (option->apply == apply_trace)
-		for (int level = 1; level <= TRACE_LEVELS; level++)
-			text_addf(words, "%slevel=%d", level == 1 ? "" : " ", level);
-}
-
-void completion_add_program_kinds(const struct command *command, const char *between, struct text *words)
-{
-	const struct endpoint_kind *kind;
-
-	for (size_t i = 0; (kind = endpoint_kind_at(i)) != NULL; i++) {
-		if (kind->form == FORM_COMMAND && command->bit == COMMAND_RELAY)
-			text_addf(words, "%s%s", words->len == 0 ? "" : between, kind->name);
-	}
+	text_init(&text, words->kinds, sizeof(words->kinds));
+	add_all_kinds(&text, command);
+	text_init(&text, words->options, sizeof(words->options));
+	add_endpoint_options(&text, command);
+	text_init(&text, words->files, sizeof(words->files));
+	add_kinds(&text, command, between, 1U << FORM_PATH | 1U << FORM_FILE);
+	text_init(&text, words->programs, sizeof(words->programs));
+	add_kinds(&text, command, between, 1U << FORM_COMMAND);
+	text_init(&text, words->hosts, sizeof(words->hosts));
+	add_kinds(&text, command, between, 1U << FORM_HOST_PORT);
 }
 
 void completion_add_letters(struct text *words)

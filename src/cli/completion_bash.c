@@ -178,9 +178,7 @@ static void print_arguments(FILE *out, const struct command *command)
 			break;
 		case COMPLETES_NAMED_FILES:
 			fprintf(out, "\t\t_sockt_named '%s' ", words);
-			text_init(&text, words, sizeof(words));
-			completion_add_tails(option, &text);
-			fprintf(out, "'%s'\n", words);
+			fprintf(out, "'%s'\n", completion_tails(option, words, sizeof(words)));
 			break;
 		case COMPLETES_NOTHING:
 			break;
@@ -214,31 +212,21 @@ static void print_options(FILE *out, const struct command *command)
 /* What else a command takes. */
 static void print_words(FILE *out, const struct command *command)
 {
-	char words[COMPLETION_WORDS_MAX] = "";
+	struct completion_endpoint endpoint;
+	char topics[COMPLETION_WORDS_MAX];
 	struct text text;
 
-	text_init(&text, words, sizeof(words));
+	text_init(&text, topics, sizeof(topics));
 	fprintf(out, "\t%s:*)\n", command->name);
 	if (command->bit == COMMAND_SHELL) {
 		fputs("\t\t_sockt_scripts\n", out);
 	} else if (command->bit == COMMAND_HELP) {
 		completion_add_topics(&text);
-		fprintf(out, "\t\t_sockt_words '%s'\n", words);
+		fprintf(out, "\t\t_sockt_words '%s'\n", topics);
 	} else {
-		completion_add_kinds(command, &text);
-		fprintf(out, "\t\t_sockt_endpoint '%s' ", words);
-		text_init(&text, words, sizeof(words));
-		completion_add_endpoint_options(command, &text);
-		fprintf(out, "'%s' ", words);
-		text_init(&text, words, sizeof(words));
-		completion_add_file_kinds("|", &text);
-		fprintf(out, "'%s' ", words);
-		text_init(&text, words, sizeof(words));
-		completion_add_program_kinds(command, "|", &text);
-		fprintf(out, "'%s' ", words);
-		text_init(&text, words, sizeof(words));
-		completion_add_host_kinds(command, "|", &text);
-		fprintf(out, "'%s'\n", words);
+		completion_fill_endpoint(command, "|", &endpoint);
+		fprintf(out, "\t\t_sockt_endpoint '%s' '%s' '%s' '%s' '%s'\n", endpoint.kinds, endpoint.options,
+			endpoint.files, endpoint.programs, endpoint.hosts);
 	}
 	fputs("\t\t;;\n", out);
 }

@@ -56,7 +56,7 @@ static const char head[] =
 	"\tif string match -q '*,*' -- $typed\n"
 	"\t\tset -l before (string replace -r '[^,]*$' '' -- $typed)\n"
 	"\t\tprintf '%s\\n' $before(string split ' ' -- $argv[2])\n"
-	"\telse if string match -qr \"^($argv[3]):\" -- $typed\n"
+	"\telse if test -n \"$argv[3]\"; and string match -qr \"^($argv[3]):\" -- $typed\n"
 	"\t\t__sockt_named ''\n"
 	"\telse if test -n \"$argv[4]\"; and string match -qr \"^($argv[4]):\" -- $typed\n"
 	"\t\tset -l before (string replace -r ':.*' ':' -- $typed)\n"
@@ -98,19 +98,9 @@ static void put_quoted(FILE *out, const char *sentence)
 	}
 }
 
-static void print_tails(FILE *out, const struct option_record *option)
-{
-	char words[COMPLETION_WORDS_MAX] = "";
-	struct text text;
-
-	text_init(&text, words, sizeof(words));
-	completion_add_tails(option, &text);
-	fputs(words, out);
-}
-
 static void print_option(FILE *out, const struct command *command, const struct option_record *option)
 {
-	char words[COMPLETION_WORDS_MAX] = "";
+	char words[COMPLETION_WORDS_MAX] = "", tails[COMPLETION_KINDS_MAX];
 	struct text text;
 
 	text_init(&text, words, sizeof(words));
@@ -137,9 +127,8 @@ static void print_option(FILE *out, const struct command *command, const struct 
 			fputs(" -x -a '(__fish_complete_users)'", out);
 			break;
 		case COMPLETES_NAMED_FILES:
-			fputs(" -x -a '(__sockt_named \"", out);
-			print_tails(out, option);
-			fprintf(out, "\" %s)'", words);
+			fprintf(out, " -x -a '(__sockt_named \"%s\" %s)'",
+				completion_tails(option, tails, sizeof(tails)), words);
 			break;
 		case COMPLETES_NOTHING:
 			fputs(" -x", out);
@@ -167,10 +156,11 @@ static void print_letters(FILE *out)
 /* What else a command takes. */
 static void print_words(FILE *out, const struct command *command)
 {
-	char words[COMPLETION_WORDS_MAX] = "";
+	struct completion_endpoint endpoint;
+	char topics[COMPLETION_WORDS_MAX];
 	struct text text;
 
-	text_init(&text, words, sizeof(words));
+	text_init(&text, topics, sizeof(topics));
 	fprintf(out, "complete -c sockt -n '__sockt_command %s'", command->name);
 	if (command->bit == COMMAND_SHELL) {
 		fputs(" -F -a \"(sockt shell --lessons 2>/dev/null |"
@@ -178,22 +168,11 @@ static void print_words(FILE *out, const struct command *command)
 		      out);
 	} else if (command->bit == COMMAND_HELP) {
 		completion_add_topics(&text);
-		fprintf(out, " -a '%s'\n", words);
+		fprintf(out, " -a '%s'\n", topics);
 	} else {
-		completion_add_kinds(command, &text);
-		fprintf(out, " -a '(__sockt_endpoint \"%s\"", words);
-		text_init(&text, words, sizeof(words));
-		completion_add_endpoint_options(command, &text);
-		fprintf(out, " \"%s\"", words);
-		text_init(&text, words, sizeof(words));
-		completion_add_file_kinds("|", &text);
-		fprintf(out, " \"%s\"", words);
-		text_init(&text, words, sizeof(words));
-		completion_add_program_kinds(command, "|", &text);
-		fprintf(out, " \"%s\"", words);
-		text_init(&text, words, sizeof(words));
-		completion_add_host_kinds(command, "|", &text);
-		fprintf(out, " \"%s\")'\n", words);
+		completion_fill_endpoint(command, "|", &endpoint);
+		fprintf(out, " -a '(__sockt_endpoint \"%s\" \"%s\" \"%s\" \"%s\" \"%s\")'\n", endpoint.kinds,
+			endpoint.options, endpoint.files, endpoint.programs, endpoint.hosts);
 	}
 }
 

@@ -26,25 +26,31 @@ enum completes {
 enum completes completion_of_option(const struct option_record *option, struct text *words);
 /* May the argument of an option be missing? Then it stands behind "=" only, and the next word is another one. */
 bool completion_is_optional(const struct option_record *option);
-/* The kinds of endpoint that a command takes ("tcp:"), with blanks between. None: it takes no endpoint. */
-void completion_add_kinds(const struct command *command, struct text *words);
-/* The options that endpoints of a command take ("nodelay", "ttl="), with blanks between. */
-void completion_add_endpoint_options(const struct command *command, struct text *words);
-/* The kinds of endpoint that are files, with blanks or what is between. */
-void completion_add_file_kinds(const char *between, struct text *words);
-/* The same of those that are of a host, with a port behind it. */
-void completion_add_host_kinds(const struct command *command, const char *between, struct text *words);
-/* What may stand behind the comma of an option's argument that is COMPLETES_NAMED_FILES, with blanks between. */
-void completion_add_tails(const struct option_record *option, struct text *words);
-/* The same of those that are programs: of relay only. */
-void completion_add_program_kinds(const struct command *command, const char *between, struct text *words);
+/*
+ * What may stand behind the comma of an option's argument that is COMPLETES_NAMED_FILES, with blanks between. Returns
+ * dst.
+ */
+const char *completion_tails(const struct option_record *option, char *dst, size_t size);
+
+/* Room for the longest list: the topics. */
+#define COMPLETION_WORDS_MAX 8192
+#define COMPLETION_KINDS_MAX 512
+
+/* The words of an endpoint; all are empty where a command takes none. */
+struct completion_endpoint {
+	char kinds[COMPLETION_KINDS_MAX];   /* as each goes on, with blanks between: "tcp: stdio" */
+	char options[COMPLETION_WORDS_MAX]; /* likewise: "nodelay ttl=" */
+	char files[COMPLETION_KINDS_MAX];   /* the kinds that are files */
+	char programs[COMPLETION_KINDS_MAX];
+	char hosts[COMPLETION_KINDS_MAX]; /* those of a host, with a port behind it */
+};
+
+/* What a command takes; between is what stands between the names of kinds. */
+void completion_fill_endpoint(const struct command *command, const char *between, struct completion_endpoint *words);
 /* The letters of nc ("-4"), with blanks between. */
 void completion_add_letters(struct text *words);
 /* The topics and groups of `sockt help`. */
 void completion_add_topics(struct text *words);
-
-/* Room for the longest of these: the topics. */
-#define COMPLETION_WORDS_MAX 8192
 
 /* One function a shell. */
 void completion_print_bash(FILE *out);

@@ -37,7 +37,7 @@ static const char head[] =
 	"_sockt_endpoint() {\n"
 	"\tif compset -P '*,'; then\n"
 	"\t\tcompadd -S '' -- $sockt_options\n"
-	"\telif compset -P \"(${(j:|:)sockt_files}):\"; then\n"
+	"\telif (( $#sockt_files )) && compset -P \"(${(j:|:)sockt_files}):\"; then\n"
 	"\t\t_files\n"
 	"\telif (( $#sockt_programs )) && compset -P \"(${(j:|:)sockt_programs}):\"; then\n"
 	"\t\t_sockt_programs\n"
@@ -64,7 +64,7 @@ static const char head[] =
 	"}\n"
 	"\n"
 	"_sockt() {\n"
-	"\tlocal -a sockt_kinds sockt_options sockt_programs sockt_hosts sockt_files=(";
+	"\tlocal -a sockt_kinds sockt_options sockt_programs sockt_hosts sockt_files\n";
 
 /* A sentence within single quotes, where brackets and colons mean something to _arguments. */
 static void put_quoted(FILE *out, const char *sentence)
@@ -82,13 +82,8 @@ static void put_quoted(FILE *out, const char *sentence)
 static void print_commands(FILE *out)
 {
 	const struct command *command;
-	char words[COMPLETION_WORDS_MAX] = "";
-	struct text text;
 
-	text_init(&text, words, sizeof(words));
 	fputs(head, out);
-	completion_add_file_kinds(" ", &text);
-	fprintf(out, "%s)\n", words);
 	/* The shell's own `commands` is not to be hidden: it has the programs. */
 	fputs("\tlocal -a sockt_commands=(\n", out);
 	for (size_t i = 0; (command = command_at(i)) != NULL; i++) {
@@ -118,20 +113,10 @@ static void put_goes_on(FILE *out, const char *begin, const char *words)
 	fputc('}', out);
 }
 
-static void print_tails(FILE *out, const struct option_record *option)
-{
-	char words[COMPLETION_WORDS_MAX] = "";
-	struct text text;
-
-	text_init(&text, words, sizeof(words));
-	completion_add_tails(option, &text);
-	put_quoted(out, words);
-}
-
 /* ":TIME:(a b)": what the argument is called, and what it may be. */
 static void print_argument(FILE *out, const struct option_record *option)
 {
-	char words[COMPLETION_WORDS_MAX] = "";
+	char words[COMPLETION_WORDS_MAX] = "", tails[COMPLETION_KINDS_MAX];
 	struct text text;
 
 	text_init(&text, words, sizeof(words));
@@ -159,7 +144,7 @@ static void print_argument(FILE *out, const struct option_record *option)
 		break;
 	case COMPLETES_NAMED_FILES:
 		fputs(":{_sockt_named \"", out);
-		print_tails(out, option);
+		put_quoted(out, completion_tails(option, tails, sizeof(tails)));
 		fputs("\" ", out);
 		put_quoted(out, words);
 		fputc('}', out);
@@ -238,23 +223,15 @@ static void print_words(FILE *out, const struct command *command)
 /* The words that _sockt_endpoint takes. */
 static void print_endpoint_words(FILE *out, const struct command *command)
 {
-	char words[COMPLETION_WORDS_MAX] = "";
-	struct text text;
+	struct completion_endpoint words;
 
 	if (command->role == 0)
 		return;
-	text_init(&text, words, sizeof(words));
-	completion_add_kinds(command, &text);
-	fprintf(out, "\t\tsockt_kinds=(%s)\n", words);
-	text_init(&text, words, sizeof(words));
-	completion_add_endpoint_options(command, &text);
-	fprintf(out, "\t\tsockt_options=(%s)\n", words);
-	text_init(&text, words, sizeof(words));
-	completion_add_program_kinds(command, " ", &text);
-	fprintf(out, "\t\tsockt_programs=(%s)\n", words);
-	text_init(&text, words, sizeof(words));
-	completion_add_host_kinds(command, " ", &text);
-	fprintf(out, "\t\tsockt_hosts=(%s)\n", words);
+	completion_fill_endpoint(command, " ", &words);
+	fprintf(out,
+		"\t\tsockt_kinds=(%s)\n\t\tsockt_options=(%s)\n\t\tsockt_programs=(%s)\n\t\tsockt_hosts=(%s)\n"
+		"\t\tsockt_files=(%s)\n",
+		words.kinds, words.options, words.programs, words.hosts, words.files);
 }
 
 void completion_print_zsh(FILE *out)

@@ -119,8 +119,7 @@ static void print_endpoint_options(const struct command *command)
 	for (size_t i = 0; (option = sockopt_at(i)) != NULL; i++) {
 		struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
 
-		if (!sockopt_is_first(option, role == ROLE_RELAY ? ROLE_LISTEN | ROLE_CONNECT : role) ||
-		    is_of_command(command, option->name))
+		if (!sockopt_is_first(option, role) || is_of_command(command, option->name))
 			continue;
 		printf("  %s%-*s", option->name, (int)(HELP_COLUMN - 2 - strlen(option->name)), sockopt_syntax(option));
 		print_filled(&filler, _(option->help));
@@ -128,9 +127,7 @@ static void print_endpoint_options(const struct command *command)
 	for (size_t i = 0; (own = endpoint_option_at(i)) != NULL; i++) {
 		struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
 
-		if ((own->is_connect_only && role == ROLE_LISTEN) ||
-		    (own->is_listen_only && role == ROLE_CONNECT) || (own->is_relay_only && role != ROLE_RELAY) ||
-		    is_of_command(command, own->name))
+		if (!endpoint_option_has_role(own, role) || is_of_command(command, own->name))
 			continue;
 		printf("  %-*s", HELP_COLUMN - 2, own->syntax);
 		print_filled(&filler, _(own->help));
@@ -147,7 +144,7 @@ static void print_endpoints(const struct command *command)
 	for (size_t i = 0; (kind = endpoint_kind_at(i)) != NULL; i++) {
 		struct filler filler = { .column = HELP_COLUMN, .indent = HELP_COLUMN };
 
-		if ((kind->roles & role) == 0 || kind->is_variant || (kind->is_relay_only && role != ROLE_RELAY))
+		if (!endpoint_kind_has_role(kind, role) || kind->is_variant)
 			continue;
 		printf("  %-*s", HELP_COLUMN - 2, kind->syntax);
 		print_filled(&filler, _(kind->help));

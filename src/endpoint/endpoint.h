@@ -202,6 +202,8 @@ struct endpoint_option {
 
 /* Index 0, 1, ... until NULL. */
 const struct endpoint_option *endpoint_option_at(size_t index);
+/* Has a command whose endpoints have that role the option? */
+bool endpoint_option_has_role(const struct endpoint_option *option, enum endpoint_role role);
 
 /* The value of an option that is an int, by its short name ("nodelay"), or fallback where it was not given. */
 int endpoint_option(const struct endpoint *endpoint, const char *name, int fallback);

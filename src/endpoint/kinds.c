@@ -220,6 +220,11 @@ const struct endpoint_kind *endpoint_kind_at(size_t index)
 	return index < ARRAY_LEN(kinds) ? &kinds[index] : NULL;
 }
 
+bool endpoint_kind_has_role(const struct endpoint_kind *kind, enum endpoint_role role)
+{
+	return (kind->roles & role) != 0 && (role == ROLE_RELAY || !kind->is_relay_only);
+}
+
 const struct endpoint_kind *endpoint_kind_find_len(const char *name, size_t len)
 {
 	if (len == 1 && name[0] == '-')

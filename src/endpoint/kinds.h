@@ -48,6 +48,8 @@ struct endpoint_kind {
 
 /* The kinds there are, those of later versions too: index 0, 1, ... until NULL. */
 const struct endpoint_kind *endpoint_kind_at(size_t index);
+/* Has a command whose endpoints have that role the kind? */
+bool endpoint_kind_has_role(const struct endpoint_kind *kind, enum endpoint_role role);
 /* The kind of that name, whatever the case of its letters ("-" is stdio), or NULL. */
 const struct endpoint_kind *endpoint_kind_find(const char *name);
 /* As endpoint_kind_find(), of the len bytes at name. */

@@ -50,13 +50,14 @@ const struct sockopt *sockopt_find_number(int level, int optname)
 	return NULL;
 }
 
-bool sockopt_is_first(const struct sockopt *option, unsigned role)
+bool sockopt_is_first(const struct sockopt *option, enum endpoint_role role)
 {
+	unsigned roles = role == ROLE_RELAY ? ROLE_LISTEN | ROLE_CONNECT : role;
 	const struct sockopt *other;
 
 	for (size_t i = 0; option->name != NULL && (other = sockopt_at(i)) != NULL; i++)
 		if (other->name != NULL && strcmp(other->name, option->name) == 0 &&
-		    (other->roles == 0 || (other->roles & role) != 0))
+		    (other->roles == 0 || (other->roles & roles) != 0))
 			return other == option;
 	return false;
 }

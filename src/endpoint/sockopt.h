@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "endpoint/kinds.h"
 #include "trace/event.h"
 
 #define SOCKOPT_VALUE_MAX 64 /* bytes of a value */
@@ -89,8 +90,8 @@ const struct sockopt *sockopt_at(size_t index);
 const struct sockopt *sockopt_find(const char *name);
 /* By level and number, or NULL. */
 const struct sockopt *sockopt_find_number(int level, int optname);
-/* Is it the first option that its short name means in a role (enum endpoint_role)? What help shows once. */
-bool sockopt_is_first(const struct sockopt *option, unsigned role);
+/* Is it the first option that its short name means in a role? What help shows once. */
+bool sockopt_is_first(const struct sockopt *option, enum endpoint_role role);
 /* What stands behind its short name in help: "", "=SIZE", "[=TIME]". */
 const char *sockopt_syntax(const struct sockopt *option);
 

@@ -98,6 +98,13 @@ const struct endpoint_option *endpoint_option_at(size_t index)
 	return index < OWN_COUNT ? &own_options[index] : NULL;
 }
 
+bool endpoint_option_has_role(const struct endpoint_option *option, enum endpoint_role role)
+{
+	if (role == ROLE_RELAY)
+		return true;
+	return !option->is_relay_only && !(role == ROLE_LISTEN ? option->is_connect_only : option->is_listen_only);
+}
+
 /* The names of the options: our own first, then those of sockets. */
 static const char *next_option(const void *ctx, size_t index)
 {
