@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "cli/completion_private.h"
-#include "cli/nc.h"
 #include "cli/options_apply.h"
 #include "endpoint/hop.h"
 #include "endpoint/sockopt_named.h"
@@ -62,6 +61,27 @@ bool completion_is_optional(const struct option_record *option)
 	return option->argument != NULL && strncmp(option->argument, "[=", 2) == 0;
 }
 
+bool completion_is_offered(const struct option_record *option, const struct command *command)
+{
+	return (option->commands & command->bit) != 0 || command->bit == COMMAND_HELP;
+}
+
+bool completion_takes_argument(const struct option_record *option, const struct command *command)
+{
+	return (option->commands & command->bit) != 0 && option->argument != NULL && !completion_is_optional(option);
+}
+
+/* ADDR, ADDR[:PORT] */
+static bool is_address(const char *argument)
+{
+	return strncmp(argument, "ADDR", strlen("ADDR")) == 0;
+}
+
+enum completes completion_of_letter(const struct nc_letter *letter)
+{
+	return is_address(letter->argument) ? COMPLETES_HOSTS : COMPLETES_NOTHING;
+}
+
 enum completes completion_of_option(const struct option_record *option, struct text *words)
 {
 	if (option->apply == apply_trace) {
@@ -78,6 +98,8 @@ enum completes completion_of_option(const struct option_record *option, struct t
 		return COMPLETES_USERS;
 	if (option == option_at(OPTION_CHROOT))
 		return COMPLETES_DIRECTORIES;
+	if (is_address(option->argument))
+		return COMPLETES_HOSTS;
 	if (option->apply == apply_fault)
 		add_faults(words);
 	else if (option->apply == apply_proxy)
@@ -143,6 +165,19 @@ static void add_endpoint_options(struct text *words, const struct command *comma
 	}
 }
 
+/* Those whose value is an address. */
+static void add_address_options(struct text *words, const struct command *command, const char *between)
+{
+	const struct endpoint_option *own;
+
+	for (size_t i = 0; command->role != 0 && (own = endpoint_option_at(i)) != NULL; i++) {
+		const char *value = strchr(own->syntax, '=');
+
+		if (value != NULL && is_address(value + 1) && endpoint_option_has_role(own, command->role))
+			add_between(words, between, own->name, "");
+	}
+}
+
 void completion_fill_endpoint(const struct command *command, const char *between, struct completion_endpoint *words)
 {
 	struct text text;
@@ -157,6 +192,10 @@ void completion_fill_endpoint(const struct command *command, const char *between
 	add_kinds(&text, command, between, 1U << FORM_COMMAND);
 	text_init(&text, words->hosts, sizeof(words->hosts));
 	add_kinds(&text, command, between, 1U << FORM_HOST_PORT);
+	text_init(&text, words->addresses, sizeof(words->addresses));
+	add_address_options(&text, command, between);
+	/* Of connect it is the host that one looks for. */
+	words->is_port_alone = command->role == ROLE_LISTEN || command->role == ROLE_RELAY;
 }
 
 void completion_add_letters(struct text *words)

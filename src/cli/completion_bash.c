@@ -43,6 +43,11 @@ static const char head[] =
 	"\t_sockt_cut\n"
 	"}\n"
 	"\n"
+	"_sockt_hosts() {\n"
+	"\tmapfile -t COMPREPLY < <(compgen -A hostname -P \"$1\" -- \"${cur#\"$1\"}\" | sort -u)\n"
+	"\t_sockt_cut\n"
+	"}\n"
+	"\n"
 	"_sockt_services() {\n"
 	"\tmapfile -t COMPREPLY < <(compgen -A service -P \"$1\" -- \"${cur#\"$1\"}\" | sort -u)\n"
 	"\t_sockt_cut\n"
@@ -66,7 +71,9 @@ static const char head[] =
 	"\n"
 	"_sockt_endpoint() {\n"
 	"\tlocal last=${cur##*,}\n"
-	"\tif [[ $cur == *,* ]]; then\n"
+	"\tif [[ -n $6 && $cur == *,* && $last == @($6)=* ]]; then\n"
+	"\t\t_sockt_hosts \"${cur%\"${last#*=}\"}\"\n"
+	"\telif [[ $cur == *,* ]]; then\n"
 	"\t\tmapfile -t COMPREPLY < <(compgen -W \"$2\" -P \"${cur%\"$last\"}\" -- \"$last\")\n"
 	"\t\tcompopt -o nospace 2>/dev/null\n"
 	"\t\t_sockt_cut\n"
@@ -86,7 +93,8 @@ static const char head[] =
 	"\t\t_sockt_words \"$1\"\n"
 	"\t\tmapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(\n"
 	"\t\t\tcompgen -A hostname -- \"$cur\"\n"
-	"\t\t\tif [[ $COMP_CWORD -gt 2 && $prev == *[[:alpha:].]* && $prev != -* && $prev != *[:/,]* ]]; then\n"
+	"\t\t\tif [[ ( -n $7 && -n $cur ) || ( $COMP_CWORD -gt 2 && $prev == *[[:alpha:].]* &&\n"
+	"\t\t\t\t$prev != -* && $prev != *[:/,]* ) ]]; then\n"
 	"\t\t\t\tcompgen -A service -- \"$cur\" | sort -u\n"
 	"\t\t\tfi)\n"
 	"\tfi\n"
@@ -153,8 +161,7 @@ static void print_arguments(FILE *out, const struct command *command)
 		char words[COMPLETION_WORDS_MAX] = "";
 		struct text text;
 
-		if ((option->commands & command->bit) == 0 || option->argument == NULL ||
-		    completion_is_optional(option))
+		if (!completion_takes_argument(option, command))
 			continue;
 		text_init(&text, words, sizeof(words));
 		print_names(out, command, option);
@@ -176,6 +183,9 @@ static void print_arguments(FILE *out, const struct command *command)
 		case COMPLETES_USERS:
 			fputs("\t\tmapfile -t COMPREPLY < <(compgen -u -- \"$cur\")\n", out);
 			break;
+		case COMPLETES_HOSTS:
+			fputs("\t\t_sockt_hosts ''\n", out);
+			break;
 		case COMPLETES_NAMED_FILES:
 			fprintf(out, "\t\t_sockt_named '%s' ", words);
 			fprintf(out, "'%s'\n", completion_tails(option, words, sizeof(words)));
@@ -184,6 +194,18 @@ static void print_arguments(FILE *out, const struct command *command)
 			break;
 		}
 		fputs("\t\treturn\n\t\t;;\n", out);
+	}
+}
+
+/* Of the letters of nc. */
+static void print_letters(FILE *out)
+{
+	const struct nc_letter *letter;
+
+	for (size_t i = 0; (letter = nc_letter_at(i)) != NULL; i++) {
+		if (letter->argument != NULL)
+			fprintf(out, "\tnc:-%c)\n%s\t\treturn\n\t\t;;\n", letter->letter,
+				completion_of_letter(letter) == COMPLETES_HOSTS ? "\t\t_sockt_hosts ''\n" : "");
 	}
 }
 
@@ -199,7 +221,7 @@ static void print_options(FILE *out, const struct command *command)
 	for (size_t id = 0; id < OPTION_COUNT; id++) {
 		const struct option_record *option = option_at(id);
 
-		if ((option->commands & command->bit) == 0)
+		if (!completion_is_offered(option, command))
 			continue;
 		if (option->letter != '\0')
 			fprintf(out, "-%c ", option->letter);
@@ -225,8 +247,9 @@ static void print_words(FILE *out, const struct command *command)
 		fprintf(out, "\t\t_sockt_words '%s'\n", topics);
 	} else {
 		completion_fill_endpoint(command, "|", &endpoint);
-		fprintf(out, "\t\t_sockt_endpoint '%s' '%s' '%s' '%s' '%s'\n", endpoint.kinds, endpoint.options,
-			endpoint.files, endpoint.programs, endpoint.hosts);
+		fprintf(out, "\t\t_sockt_endpoint '%s' '%s' '%s' '%s' '%s' '%s' %s\n", endpoint.kinds,
+			endpoint.options, endpoint.files, endpoint.programs, endpoint.hosts, endpoint.addresses,
+			endpoint.is_port_alone ? "port" : "''");
 	}
 	fputs("\t\t;;\n", out);
 }
@@ -239,6 +262,7 @@ void completion_print_bash(FILE *out)
 	print_commands(out);
 	for (size_t i = 0; (command = command_at(i)) != NULL; i++)
 		print_arguments(out, command);
+	print_letters(out);
 	fputs("\tesac\n\tcase $command:$cur in\n", out);
 	for (size_t i = 0; (command = command_at(i)) != NULL; i++) {
 		print_options(out, command);

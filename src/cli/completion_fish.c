@@ -3,7 +3,6 @@
 #include "base/i18n.h"
 #include "base/util.h"
 #include "cli/completion_private.h"
-#include "cli/nc.h"
 
 static const char head[] =
 	"# fish completion for sockt, made by `sockt help --completion fish`\n"
@@ -50,12 +49,18 @@ static const char head[] =
 	"\tand string replace -rf '^([[:alpha:]][^\\s#]*)\\s.*' '$1' </etc/services\n"
 	"end\n"
 	"\n"
-	"# Kinds, options behind a comma, kinds that are files, programs, or of hosts: each in one argument.\n"
+	"# Kinds, options behind a comma, kinds that are files, programs, or of hosts, options whose value\n"
+	"# is a host, and whether a port may stand alone: each in one argument.\n"
 	"function __sockt_endpoint\n"
 	"\tset -l typed (commandline -ct)\n"
 	"\tif string match -q '*,*' -- $typed\n"
 	"\t\tset -l before (string replace -r '[^,]*$' '' -- $typed)\n"
-	"\t\tprintf '%s\\n' $before(string split ' ' -- $argv[2])\n"
+	"\t\tset -l last (string replace -r '^.*,' '' -- $typed)\n"
+	"\t\tif test -n \"$argv[6]\"; and string match -qr \"^($argv[6])=\" -- $last\n"
+	"\t\t\tprintf '%s\\n' $before(string replace -r '=.*' '=' -- $last)(__sockt_hosts)\n"
+	"\t\telse\n"
+	"\t\t\tprintf '%s\\n' $before(string split ' ' -- $argv[2])\n"
+	"\t\tend\n"
 	"\telse if test -n \"$argv[3]\"; and string match -qr \"^($argv[3]):\" -- $typed\n"
 	"\t\t__sockt_named ''\n"
 	"\telse if test -n \"$argv[4]\"; and string match -qr \"^($argv[4]):\" -- $typed\n"
@@ -76,9 +81,9 @@ static const char head[] =
 	"\telse\n"
 	"\t\tstring split ' ' -- $argv[1]\n"
 	"\t\t__sockt_hosts\n"
-	"\t\tset -l words (commandline -opc)\n"
-	"\t\tif test (count $words) -gt 2; and string match -qr '^[^-:/,][^:/,]*$' -- $words[-1];"
-	" and string match -qr '[[:alpha:].]' -- $words[-1]\n"
+	"\t\tset -l before (commandline -opc)\n"
+	"\t\tif test (count $before) -gt 2; and string match -qr '^[^-:/,][^:/,]*$' -- $before[-1];"
+	" and string match -qr '[[:alpha:].]' -- $before[-1]; or test -n \"$argv[7]\" -a -n \"$typed\"\n"
 	"\t\t\t__sockt_services\n"
 	"\t\tend\n"
 	"\tend\n"
@@ -109,7 +114,7 @@ static void print_option(FILE *out, const struct command *command, const struct 
 		fprintf(out, " -s %c", option->letter);
 	if (option->name != NULL)
 		fprintf(out, " -l %s", option->name);
-	if (option->argument != NULL && !completion_is_optional(option)) {
+	if (completion_takes_argument(option, command)) {
 		switch (completion_of_option(option, &text)) {
 		case COMPLETES_WORDS:
 			fprintf(out, " -x -a '%s'", words);
@@ -125,6 +130,9 @@ static void print_option(FILE *out, const struct command *command, const struct 
 			break;
 		case COMPLETES_USERS:
 			fputs(" -x -a '(__fish_complete_users)'", out);
+			break;
+		case COMPLETES_HOSTS:
+			fputs(" -x -a '(__sockt_hosts)'", out);
 			break;
 		case COMPLETES_NAMED_FILES:
 			fprintf(out, " -x -a '(__sockt_named \"%s\" %s)'",
@@ -147,7 +155,8 @@ static void print_letters(FILE *out)
 
 	for (size_t i = 0; (letter = nc_letter_at(i)) != NULL; i++) {
 		fprintf(out, "complete -c sockt -n '__sockt_command nc' -s %c%s -d '", letter->letter,
-			letter->argument == NULL ? "" : " -x");
+			letter->argument == NULL ? "" :
+			completion_of_letter(letter) == COMPLETES_HOSTS ? " -x -a \'(__sockt_hosts)\'" : " -x");
 		put_quoted(out, _(letter->help));
 		fputs("'\n", out);
 	}
@@ -171,8 +180,9 @@ static void print_words(FILE *out, const struct command *command)
 		fprintf(out, " -a '%s'\n", topics);
 	} else {
 		completion_fill_endpoint(command, "|", &endpoint);
-		fprintf(out, " -a '(__sockt_endpoint \"%s\" \"%s\" \"%s\" \"%s\" \"%s\")'\n", endpoint.kinds,
-			endpoint.options, endpoint.files, endpoint.programs, endpoint.hosts);
+		fprintf(out, " -a '(__sockt_endpoint \"%s\" \"%s\" \"%s\" \"%s\" \"%s\" \"%s\" \"%s\")'\n",
+			endpoint.kinds, endpoint.options, endpoint.files, endpoint.programs, endpoint.hosts,
+			endpoint.addresses, endpoint.is_port_alone ? "port" : "");
 	}
 }
 
@@ -188,7 +198,7 @@ void completion_print_fish(FILE *out)
 	}
 	for (size_t i = 0; (command = command_at(i)) != NULL; i++) {
 		for (size_t id = 0; id < OPTION_COUNT; id++)
-			if ((option_at(id)->commands & command->bit) != 0)
+			if (completion_is_offered(option_at(id), command))
 				print_option(out, command, option_at(id));
 		if (command->bit == COMMAND_NC)
 			print_letters(out);

@@ -3,7 +3,6 @@
 #include "base/i18n.h"
 #include "base/util.h"
 #include "cli/completion_private.h"
-#include "cli/nc.h"
 
 static const char head[] =
 	"#compdef sockt\n"
@@ -36,7 +35,11 @@ static const char head[] =
 	"\n"
 	"_sockt_endpoint() {\n"
 	"\tif compset -P '*,'; then\n"
-	"\t\tcompadd -S '' -- $sockt_options\n"
+	"\t\tif (( $#sockt_addresses )) && compset -P \"(${(j:|:)sockt_addresses})=\"; then\n"
+	"\t\t\t_hosts\n"
+	"\t\telse\n"
+	"\t\t\tcompadd -S '' -- $sockt_options\n"
+	"\t\tfi\n"
 	"\telif (( $#sockt_files )) && compset -P \"(${(j:|:)sockt_files}):\"; then\n"
 	"\t\t_files\n"
 	"\telif (( $#sockt_programs )) && compset -P \"(${(j:|:)sockt_programs}):\"; then\n"
@@ -55,16 +58,21 @@ static const char head[] =
 	"\telse\n"
 	"\t\t_hosts\n"
 	"\t\tcompadd -S '' -- $sockt_kinds\n"
+	"\t\tif [[ -n $PREFIX && -n $sockt_port ]]; then\n"
+	"\t\t\t_ports\n"
+	"\t\tfi\n"
 	"\tfi\n"
 	"}\n"
 	"\n"
 	"_sockt_second() {\n"
+	"\tlocal sockt_port=\n"
 	"\t[[ $PREFIX == *[:,]* ]] || _ports\n"
 	"\t_sockt_endpoint\n"
 	"}\n"
 	"\n"
 	"_sockt() {\n"
-	"\tlocal -a sockt_kinds sockt_options sockt_programs sockt_hosts sockt_files\n";
+	"\tlocal -a sockt_kinds sockt_options sockt_programs sockt_hosts sockt_files sockt_addresses\n"
+	"\tlocal sockt_port=\n";
 
 /* A sentence within single quotes, where brackets and colons mean something to _arguments. */
 static void put_quoted(FILE *out, const char *sentence)
@@ -142,6 +150,9 @@ static void print_argument(FILE *out, const struct option_record *option)
 	case COMPLETES_USERS:
 		fputs(":_users", out);
 		break;
+	case COMPLETES_HOSTS:
+		fputs(":_hosts", out);
+		break;
 	case COMPLETES_NAMED_FILES:
 		fputs(":{_sockt_named \"", out);
 		put_quoted(out, completion_tails(option, tails, sizeof(tails)));
@@ -159,11 +170,14 @@ static void print_argument(FILE *out, const struct option_record *option)
 static void print_option(FILE *out, const struct command *command, const struct option_record *option,
 			 const char *name, const char *sign)
 {
-	fprintf(out, " \\\n\t\t\t'*%s%s%s[", name, option->argument == NULL ? "" : sign,
-		completion_is_optional(option) ? "-" : "");
+	/* What help explains takes no argument there. */
+	bool has_argument = option->argument != NULL && (option->commands & command->bit) != 0;
+
+	fprintf(out, " \\\n\t\t\t'*%s%s%s[", name, has_argument ? sign : "",
+		has_argument && completion_is_optional(option) ? "-" : "");
 	put_quoted(out, option_help(option, command->bit));
 	fputc(']', out);
-	if (option->argument != NULL)
+	if (has_argument)
 		print_argument(out, option);
 	fputc('\'', out);
 }
@@ -174,7 +188,7 @@ static void print_options(FILE *out, const struct command *command)
 		const struct option_record *option = option_at(id);
 		char name[64];
 
-		if ((option->commands & command->bit) == 0)
+		if (!completion_is_offered(option, command))
 			continue;
 		snprintf(name, sizeof(name), "-%c", option->letter);
 		if (option->letter != '\0')
@@ -197,7 +211,7 @@ static void print_letters(FILE *out)
 		if (letter->argument != NULL) {
 			fputc(':', out);
 			put_quoted(out, letter->argument);
-			fputs(": ", out);
+			fputs(completion_of_letter(letter) == COMPLETES_HOSTS ? ":_hosts" : ": ", out);
 		}
 		fputc('\'', out);
 	}
@@ -230,8 +244,9 @@ static void print_endpoint_words(FILE *out, const struct command *command)
 	completion_fill_endpoint(command, " ", &words);
 	fprintf(out,
 		"\t\tsockt_kinds=(%s)\n\t\tsockt_options=(%s)\n\t\tsockt_programs=(%s)\n\t\tsockt_hosts=(%s)\n"
-		"\t\tsockt_files=(%s)\n",
-		words.kinds, words.options, words.programs, words.hosts, words.files);
+		"\t\tsockt_files=(%s)\n\t\tsockt_addresses=(%s)\n\t\tsockt_port=%s\n",
+		words.kinds, words.options, words.programs, words.hosts, words.files, words.addresses,
+		words.is_port_alone ? "port" : "");
 }
 
 void completion_print_zsh(FILE *out)

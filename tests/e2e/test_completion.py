@@ -25,7 +25,6 @@ TYPED = [
     ("sockt connect --history som", "sockt connect --history some-file"),
     ("sockt shell som", "sockt shell some-file"),
     ("sockt n", "sockt nc "),
-    ("sockt help half-c", "sockt help half-close"),
     ("sockt connect unix-seq", "sockt connect unix-seqpacket:"),
     ("sockt listen --slow=d", "sockt listen --slow=drop"),
     ("sockt listen --body=som", "sockt listen --body=some-file"),
@@ -50,6 +49,20 @@ TYPED = [
     ("sockt connect localhost goph", "sockt connect localhost gopher"),
     ("sockt listen -k 127.0.0.1 goph", "sockt listen -k 127.0.0.1 gopher"),
     ("sockt nc -N localhost goph", "sockt nc -N localhost gopher"),
+    # Services where a port may stand alone.
+    ("sockt listen goph", "sockt listen gopher"),
+    ("sockt relay goph", "sockt relay gopher"),
+    ("sockt relay 9000 goph", "sockt relay 9000 gopher"),
+    # Our own address.
+    ("sockt connect -s localhos", "sockt connect -s localhost"),
+    ("sockt connect --source localhos", "sockt connect --source localhost"),
+    ("sockt connect --source=localhos", "sockt connect --source=localhost"),
+    ("sockt nc -s localhos", "sockt nc -s localhost"),
+    ("sockt connect tcp:localhost:9000,ttl=5,bind=localhos", "sockt connect tcp:localhost:9000,ttl=5,bind=localhost"),
+    ("sockt relay 9000 localhost:9001,bind=localhos", "sockt relay 9000 localhost:9001,bind=localhost"),
+    # What is to be explained, without an argument.
+    ("sockt help --wor", "sockt help --workers"),
+    ("sockt help half-c", "sockt help half-close"),
     # Programs, by their names or paths.
     ("sockt relay 9000 exec:try-prog", "sockt relay 9000 exec:try-program"),
     ("sockt relay 9000 exec:./try-prog", "sockt relay 9000 exec:./try-program"),
@@ -83,6 +96,8 @@ def test_every_option_and_no_other(sockt, script, shell):
     text = script(shell).read_text()
     for command in COMMANDS:
         shown = long_options(sockt, command)
+        if command == "help":  # it explains them all
+            shown = shown.union(*(long_options(sockt, other) for other in COMMANDS))
         if shell == "bash":
             (line,) = re.findall(rf"\t{command}:-\*\)\n(.*)", text)
             found = set(re.findall(r"--([a-z-]+)", line))
@@ -163,6 +178,8 @@ def test_bash_shows_a_choice(need, script):
     assert choices("listen", "--re") == ["--ready-fd", "--recv-only"] or \
         set(choices("listen", "--re")) >= {"--ready-fd", "--recv-only"}
     assert "--workers" not in choices("listen", "--")
+    assert {"--workers", "-k"} <= set(choices("help", "-"))
+    assert choices("nc", "-w", "") == choices("connect", "goph") == []
     assert {"-4", "-z", "-x"} <= set(choices("nc", "-"))
 
 
