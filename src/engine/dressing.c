@@ -59,13 +59,13 @@ void dressing_put_pace(struct dressing_wire *wire, const struct dressing_wish *w
 }
 
 void dressing_put_text(struct dressing_wire *wire, const struct dressing_wish *wish, struct stream *stream,
-		       struct stepper *st, struct sock *sk, uint32_t number)
+		       struct stepper *st, struct sock *sk, const struct witness_place *place)
 {
 	if (wish->is_telnet) {
 		/* The DM of IAC DM is urgent (RFC 854, Synch): it has to stay behind its IAC. */
 		if (sk->protocol == PROTOCOL_TCP)
 			step_tune(st, sk, SOL_SOCKET, SO_OOBINLINE, 1);
-		telnet_layer_init(&wire->telnet, stream->top, number);
+		telnet_layer_init(&wire->telnet, stream->top, place->session, place->loop, place->task);
 		stream->top = &wire->telnet.layer;
 	}
 	if (wish->is_crlf) {
@@ -96,7 +96,7 @@ static void dress_remote(struct dressing *dressing, const struct dressing_wish *
 		witness_layer_init(&dressing->witness, remote->top, wish->witness, &place);
 		remote->top = &dressing->witness.layer;
 	}
-	dressing_put_text(&dressing->wire, wish, remote, session->engine->st, session->sock, session->number);
+	dressing_put_text(&dressing->wire, wish, remote, session->engine->st, session->sock, &place);
 	if (wish->is_line) {
 		line_layer_init(&dressing->lines, remote->top);
 		remote->top = &dressing->lines.layer;

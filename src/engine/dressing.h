@@ -53,9 +53,9 @@ struct dressing_wire {
 bool dressing_has_pace(const struct dressing_wish *wish);
 void dressing_put_pace(struct dressing_wire *wire, const struct dressing_wish *wish, struct stream *stream,
 		       struct loop *loop, struct task *task);
-/* Put --telnet and --crlf over stream, which is that of the session or pair of that number, and has the socket sk. */
+/* Put --telnet and --crlf over stream, which is that of the session or pair at that place, and has the socket sk. */
 void dressing_put_text(struct dressing_wire *wire, const struct dressing_wish *wish, struct stream *stream,
-		       struct stepper *st, struct sock *sk, uint32_t number);
+		       struct stepper *st, struct sock *sk, const struct witness_place *place);
 /* How many bytes these have sent beside what was given to them, or taken out of what was received. */
 uint64_t dressing_wire_added(const struct dressing_wire *wire);
 uint64_t dressing_wire_removed(const struct dressing_wire *wire);

@@ -39,6 +39,7 @@ void pair_dress_put(struct pair *pair)
 	const struct dressing_wish *wish = pair->rules->dressing;
 	struct engine *engine = pair_engine(pair);
 	struct stream *target = &pair->target.stream;
+	const struct witness_place place = { engine->loop, &pair->task, pair->number, target->is_messages };
 	struct pair_dress *dress;
 
 	if (wish == NULL)
@@ -46,7 +47,7 @@ void pair_dress_put(struct pair *pair)
 	dress = xcalloc(1, sizeof(*dress));
 	pair_rare_make(pair)->dress = dress;
 	dressing_put_pace(&dress->wire, wish, target, engine->loop, &pair->task);
-	dressing_put_text(&dress->wire, wish, target, engine->st, &pair->target.layer.sock, pair->number);
+	dressing_put_text(&dress->wire, wish, target, engine->st, &pair->target.layer.sock, &place);
 	put_limits(pair, dress, wish);
 }
 

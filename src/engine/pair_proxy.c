@@ -306,7 +306,8 @@ static void open_up(struct pair *pair)
 	struct pair_proxy *proxy = pair->rare->proxy;
 
 	if (proxy->reception->is_forward) {
-		body_layer_init(&proxy->body, pair->client.stream.top, &proxy->reception->body);
+		body_layer_init(&proxy->body, pair->client.stream.top, &proxy->reception->body,
+				pair_engine(pair)->loop, &pair->task);
 		pair->client.stream.top = &proxy->body.layer;
 		reply_layer_init(&proxy->reply, pair->target.stream.top, proxy->reception->rules->name);
 		pair->target.stream.top = &proxy->reply.layer;

@@ -25,6 +25,7 @@ static ssize_t body_read(struct layer *layer, struct stepper *st, void *buf, siz
 		if (n != 0)
 			return n;
 	}
+	loop_post_later(bl->loop, bl->task);
 	return -EAGAIN;
 }
 
@@ -41,9 +42,12 @@ static const struct layer_ops body_ops = {
 	.raw = body_raw,
 };
 
-void body_layer_init(struct body_layer *bl, struct layer *below, const struct http_body *body)
+void body_layer_init(struct body_layer *bl, struct layer *below, const struct http_body *body, struct loop *loop,
+		     struct task *task)
 {
 	bl->layer.ops = &body_ops;
 	bl->layer.below = below;
+	bl->loop = loop;
+	bl->task = task;
 	bl->body = *body;
 }

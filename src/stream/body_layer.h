@@ -6,16 +6,20 @@
 #ifndef SOCKT_STREAM_BODY_LAYER_H
 #define SOCKT_STREAM_BODY_LAYER_H
 
+#include "step/loop.h"
 #include "stream/http_body.h"
 #include "stream/layer.h"
 
 struct body_layer {
 	struct layer layer;
 	struct http_body body;
+	struct loop *loop;
+	struct task *task;
 	uint64_t thrown; /* bytes behind it */
 };
 
-/* Over below. body: begun, by the head that was read. */
-void body_layer_init(struct body_layer *bl, struct layer *below, const struct http_body *body);
+/* Over below. body: begun, by the head that was read. task is of who reads: posted where a turn has thrown enough away. */
+void body_layer_init(struct body_layer *bl, struct layer *below, const struct http_body *body, struct loop *loop,
+		     struct task *task);
 
 #endif

@@ -12,6 +12,8 @@
 #define CHUNK ((size_t)16 * 1024)
 /* While so much waits to be sent nothing is read, so that one who asks and does not read cannot make it grow. */
 #define WAITING_MAX ((size_t)64 * 1024)
+/* Reads in one turn that bring commands and no data: who sends nothing else starves nobody. */
+#define COMMANDS_MAX 4
 
 static struct telnet_layer *of_layer(struct layer *layer)
 {
@@ -64,9 +66,14 @@ static ssize_t telnet_read(struct layer *layer, struct stepper *st, void *buf, s
 	struct telnet_layer *tl = of_layer(layer);
 	size_t kept = 0;
 
-	while (kept == 0) {
-		ssize_t n = tl->waiting.len > WAITING_MAX ? layer_write_waiting(tl->layer.below, st, &tl->waiting) : 0;
+	for (unsigned i = 0; kept == 0; i++) {
+		ssize_t n;
 
+		if (i == COMMANDS_MAX) {
+			loop_post_later(tl->loop, tl->task);
+			return -EAGAIN;
+		}
+		n = tl->waiting.len > WAITING_MAX ? layer_write_waiting(tl->layer.below, st, &tl->waiting) : 0;
 		if (n < 0)
 			return n;
 		n = layer_read(layer->below, st, buf, size, flags);
@@ -149,7 +156,13 @@ static const struct layer_ops telnet_ops = {
 	.close = telnet_close,
 };
 
-void telnet_layer_init(struct telnet_layer *tl, struct layer *below, uint32_t session)
+void telnet_layer_init(struct telnet_layer *tl, struct layer *below, uint32_t session, struct loop *loop,
+		       struct task *task)
 {
-	*tl = (struct telnet_layer){ .layer = { .ops = &telnet_ops, .below = below }, .session = session };
+	*tl = (struct telnet_layer){
+		.layer = { .ops = &telnet_ops, .below = below },
+		.loop = loop,
+		.task = task,
+		.session = session,
+	};
 }

@@ -7,12 +7,15 @@
 #define SOCKT_STREAM_TELNET_LAYER_H
 
 #include "base/buf.h"
+#include "step/loop.h"
 #include "stream/layer.h"
 #include "stream/telnet.h"
 
 struct telnet_layer {
 	struct layer layer;
 	struct telnet_parser parser;
+	struct loop *loop;
+	struct task *task;       /* who reads and writes it */
 	struct buf waiting;      /* made ready, and answers; not yet taken */
 	uint64_t added, removed; /* bytes beside those of the user: sent, received */
 	uint32_t session;        /* for notes */
@@ -20,7 +23,8 @@ struct telnet_layer {
 	bool is_shut;            /* nothing is answered any more */
 };
 
-/* Put it on top of below, a stream of bytes. */
-void telnet_layer_init(struct telnet_layer *tl, struct layer *below, uint32_t session);
+/* Put it on top of below, a stream of bytes. task is of who reads it: it is posted where a turn has read enough. */
+void telnet_layer_init(struct telnet_layer *tl, struct layer *below, uint32_t session, struct loop *loop,
+		       struct task *task);
 
 #endif

@@ -67,6 +67,7 @@ unit_tests = \
 	tests/unit/test_stream_proxy \
 	tests/unit/test_stream_reception \
 	tests/unit/test_stream_telnet \
+	tests/unit/test_stream_turns \
 	tests/unit/test_trace_c \
 	tests/unit/test_trace_coalesce \
 	tests/unit/test_trace_ends \
@@ -101,6 +102,7 @@ tests_unit_test_stream_crlf_SOURCES = tests/unit/test_stream_crlf.c tests/unit/s
 tests_unit_test_stream_escape_SOURCES = tests/unit/test_stream_escape.c tests/unit/scripted.c
 tests_unit_test_stream_frame_SOURCES = tests/unit/test_stream_frame.c tests/unit/scripted.c
 tests_unit_test_stream_telnet_SOURCES = tests/unit/test_stream_telnet.c tests/unit/scripted.c
+tests_unit_test_stream_turns_SOURCES = tests/unit/test_stream_turns.c tests/unit/scripted.c
 tests_unit_test_trace_c_SOURCES = tests/unit/test_trace_c.c tests/unit/trace_samples.c
 tests_unit_test_trace_ends_SOURCES = tests/unit/test_trace_ends.c tests/unit/trace_samples.c
 tests_unit_test_trace_explain_SOURCES = tests/unit/test_trace_explain.c tests/unit/trace_samples.c
