@@ -178,17 +178,24 @@ static void acceptor_look(struct acceptor *acceptor)
 static void acceptor_run(struct task *task)
 {
 	struct acceptor *acceptor = CONTAINER_OF(task, struct acceptor, task);
+	size_t idle = 0; /* sockets in a row that have given nothing */
 	int left = ACCEPT_BATCH;
 
 	if (acceptor->has_accepted && accept_go_on(acceptor) == 0)
 		return;
 	acceptor_look(acceptor);
-	for (size_t i = 0; i < acceptor->socket_count; i++)
-		while (left > 0 && may_accept(acceptor, &acceptor->sockets[i])) {
-			left--;
-			if (accept_one(acceptor, &acceptor->sockets[i]) == 0)
-				break;
-		}
+	/* In turns: a queue that is never empty must not keep the clients of another waiting. */
+	while (left > 0 && idle < acceptor->socket_count) {
+		struct listening *at = &acceptor->sockets[acceptor->next];
+
+		acceptor->next = (acceptor->next + 1) % acceptor->socket_count;
+		idle++;
+		if (!may_accept(acceptor, at))
+			continue;
+		left--;
+		if (accept_one(acceptor, at) > 0)
+			idle = 0;
+	}
 	if (left == 0)
 		loop_post_later(acceptor->settings.engine->loop, task);
 	if (left < ACCEPT_BATCH)
@@ -219,6 +226,7 @@ int acceptor_start(struct acceptor *acceptor, struct listening *sockets, size_t 
 
 	acceptor->sockets = sockets;
 	acceptor->socket_count = count;
+	acceptor->next = 0;
 	acceptor->is_accepting = true;
 	for (size_t i = 0; i < count && ret == 0; i++)
 		if (!sockets[i].is_datagram)

@@ -30,6 +30,7 @@ struct acceptor {
 	struct acceptor_settings settings;
 	struct listening *sockets; /* the listener's */
 	size_t socket_count;
+	size_t next;         /* the socket whose turn it is */
 	struct task task;    /* the listening sockets' */
 	struct timer again;  /* accept() found no descriptor free: when to try again */
 	const struct listening *from; /* what the last connection came to: the options of its endpoint are set on it */

@@ -153,6 +153,20 @@ def test_max_conns_counts_all(sockt, peers):
     process.out.until(b"12")
 
 
+def test_a_queue_that_is_never_empty_keeps_nobody_out_of_another(sockt, peers, tmp_path):
+    """With room for one at a time they take turns. Who connects to a Unix socket is in its queue at once."""
+    process = sockt.listen("-k", "-m", 1, at=(f"unix:{tmp_path}/a", f"unix:{tmp_path}/b"))
+    socks = {}
+    for name, line in (("1", 0), ("2", 0), ("3", 0), ("4", 1)):
+        socks[name] = dial(peers, process.ready_lines[line])
+        socks[name].sendall(name.encode())
+        process.out.until(b"1")
+    process.close_stdin()
+    for served, so_far in (("1", b"14"), ("4", b"142"), ("2", b"1423")):
+        socks[served].close()
+        process.out.until(so_far)
+
+
 def test_a_program_for_each_client(sockt, peers, tmp_path):
     process = sockt.listen("-k", "--sh", "echo $SOCKT_PROTOCOL; cat", "--datagram", "line",
                            at=("tcp:127.0.0.1:0", "udp:127.0.0.1:0", f"unix:{tmp_path}/a.sock"))
