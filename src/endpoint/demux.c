@@ -8,8 +8,8 @@
 #include "base/util.h"
 #include "endpoint/demux_private.h"
 
-/* Calls in one turn of the loop. */
-#define DEMUX_BURST 64
+/* Calls in one turn of the loop, where all that comes is of nobody and dropped. */
+#define DEMUX_BURST 16
 /* What is set aside for a peer that takes nothing now. */
 #define ASIDE_MAX ((size_t)1 << 20)
 #define TABLE_MIN ((size_t)16)
@@ -123,7 +123,7 @@ static bool is_free(struct demux *demux)
 		demux->taken_seen = demux->taken;
 		/* They are at it: behind them. Or they wait for their turn, which comes before ours. */
 		if (demux->taken != seen) {
-			loop_post(demux->settings.loop, &demux->task);
+			loop_post_later(demux->settings.loop, &demux->task);
 			return false;
 		}
 		if (!demux->settings.is_lossy)
@@ -210,12 +210,12 @@ static void demux_run(struct task *task)
 		demux->taken_seen = demux->taken;
 		share_out(demux, n);
 		if (demux->batch->left > 0) {
-			/* Behind those who have something now. */
-			loop_post(demux->settings.loop, task);
+			/* Behind those who have something now, and behind what others wait for. */
+			loop_post_later(demux->settings.loop, task);
 			return;
 		}
 	}
-	loop_post(demux->settings.loop, task);
+	loop_post_later(demux->settings.loop, task);
 }
 
 void demux_add(struct demux *demux, struct demux_peer *peer, const struct addr *addr, uint32_t session,

@@ -191,7 +191,7 @@ static void hub_run(struct task *task)
 		if (hub_fill(hub) == 0)
 			break;
 		if (--turns == 0) {
-			loop_post(hub->settings.engine->loop, task);
+			loop_post_later(hub->settings.engine->loop, task);
 			break;
 		}
 	}

@@ -18,7 +18,10 @@ struct body_layer {
 	uint64_t thrown; /* bytes behind it */
 };
 
-/* Over below. body: begun, by the head that was read. task is of who reads: posted where a turn has thrown enough away. */
+/*
+ * Over below. body: begun, by the head that was read. task is of who reads: it is posted where a turn has thrown enough
+ * away.
+ */
 void body_layer_init(struct body_layer *bl, struct layer *below, const struct http_body *body, struct loop *loop,
 		     struct task *task);
 

@@ -27,6 +27,7 @@ unit_tests = \
 	tests/unit/test_cli_stepping \
 	tests/unit/test_endpoint \
 	tests/unit/test_endpoint_command_words \
+	tests/unit/test_endpoint_demux \
 	tests/unit/test_endpoint_foreign \
 	tests/unit/test_endpoint_hop \
 	tests/unit/test_endpoint_port_list \
