@@ -100,6 +100,12 @@ static void server_answer(struct http_server_layer *hs, struct stepper *st, enum
 	if (hs->service->is_shown && hs->is_mid_line)
 		server_put(hs, "\n", 1);
 	hs->is_released = true;
+	if (hs->is_unheard) {
+		hs->state = SERVER_ENDED;
+		server_forget(hs);
+		loop_post(hs->loop, hs->task);
+		return;
+	}
 	hs->state = SERVER_ANSWER;
 	error = http_answer_make(&hs->answer, hs->service, &asked);
 	server_forget(hs);
@@ -243,6 +249,22 @@ static int server_shut_write(struct layer *layer, struct stepper *st)
 	return ret < 0 ? ret : layer_shut_write(layer->below, st);
 }
 
+/* The client takes no answer any more: what it has sent is still taken, and waits for none. */
+static void server_shut_read(struct layer *layer, struct stepper *st)
+{
+	struct http_server_layer *hs = of_layer(layer);
+
+	(void)st;
+	if (hs->is_unheard)
+		return;
+	hs->is_unheard = true;
+	if (hs->state == SERVER_ANSWER) {
+		http_answer_clear(&hs->answer);
+		hs->state = SERVER_ENDED;
+	}
+	loop_post(hs->loop, hs->task);
+}
+
 /* ---- Answers ------------------------------------------------------------------------------------------------ */
 
 /* All of the answer is read. */
@@ -338,6 +360,7 @@ static const struct layer_ops server_ops = {
 	.read = server_read,
 	.write = server_write,
 	.shut_write = server_shut_write,
+	.shut_read = server_shut_read,
 	.wants = server_wants,
 	.pending = server_pending,
 	.raw = server_raw,

@@ -39,6 +39,7 @@ struct http_server_layer {
 	uint8_t state;
 	bool is_released;     /* what waits may go to the output */
 	bool has_peer_ended;
+	bool is_unheard;      /* nobody takes answers any more */
 	bool is_mid_line;     /* what was put into the output last had no newline at its end */
 	uint32_t number;      /* of requests */
 	uint32_t exchanges;   /* of those, how many are answered */

@@ -385,6 +385,20 @@ def test_a_reset_of_the_client_is_one(sockt, peers):
     process.finish().expect(5, GET[:10])
 
 
+@pytest.mark.parametrize("options", [(), ("--keep-alive",)])
+def test_a_reset_in_the_middle_of_an_answer_is_one(sockt, peers, tmp_path, options):
+    """The error is met by a send: what the client has sent waits for no answer that nobody takes any more."""
+    body = tmp_path / "body"
+    body.write_bytes(b"")
+    os.truncate(body, 1 << 28)
+    process = sockt.listen("--http", "--body", body, *options)
+    sock = peers.connect(process.port)
+    sock.sendall(GET + GET)
+    wait_for(lambda: bytes_readable(sock) > 0, "the answer")
+    peer_scripts.reset(sock)
+    process.finish().expect(5, err="reset by the peer (ECONNRESET)")
+
+
 def test_clients_that_break_off_are_nobody_elses_matter(sockt, peers):
     """What a client of a crowd has sent by then is written out when it goes; the others are served on."""
     process = sockt.listen("-k", "--http", "--body", "hello", "-vv")
