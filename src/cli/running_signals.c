@@ -46,15 +46,10 @@ static void on_signal(void *ctx, int number)
 static void on_total(struct timer *timer)
 {
 	struct running *rn = CONTAINER_OF(timer, struct running, total);
-	uint64_t taken_ns = step_limit_now(&rn->st) - rn->total_ns;
 	char limit[32];
 
-	if (taken_ns < rn->options->total_timeout_ns) {
-		/* The time of limits stood still meanwhile. */
-		loop_timer_set_after(rn->loop, timer,
-				     step_limit_wait(&rn->st, rn->options->total_timeout_ns - taken_ns));
+	if (loop_limit_is_early(rn->loop, timer, rn->total_ns, rn->options->total_timeout_ns))
 		return;
-	}
 	stepping_leave(rn);
 	rn->abandon(rn->run, ENDED_TOTAL_TIMEOUT,
 		    parse_format_duration(rn->options->total_timeout_ns, limit, sizeof(limit)));

@@ -32,9 +32,7 @@ struct race connector_race(const struct connector *connector)
 
 static void connector_free(struct connector *connector)
 {
-	resolve_cancel(connector->resolve);
-	if (connector->settings.cache != NULL)
-		address_cache_leave(connector->settings.cache, &connector->waiter);
+	lookup_stop(&connector->lookup);
 	loop_timer_clear(connector->loop, &connector->limit);
 	loop_timer_clear(connector->loop, &connector->delay);
 	loop_timer_clear(connector->loop, &connector->slow);
@@ -93,26 +91,22 @@ void connector_finish(struct connector *connector, struct opened *opened)
 	done(ctx, opened, &fail);
 }
 
-/* Make the attempts of the addresses that the source address allows. */
-static void connector_set_candidates(struct connector *connector, const struct addr *found, size_t count)
+/* Make the attempts of the addresses. */
+static void connector_set_candidates(struct connector *connector, const struct addr *addrs, size_t count)
 {
 	const struct endpoint *endpoint = connector->dialed;
-	struct addr addrs[RESOLVE_MAX], source;
-	size_t kept = 0;
 
-	for (size_t i = 0; i < count; i++)
-		if (sources_find(&connector->sources, endpoint, addr_family(&found[i]), &source))
-			addrs[kept++] = found[i];
-	connector->attempts = xcalloc(kept == 0 ? 1 : kept, sizeof(struct attempt));
-	for (size_t i = 0; i < kept; i++) {
+	connector->attempts = xcalloc(count == 0 ? 1 : count, sizeof(struct attempt));
+	for (size_t i = 0; i < count; i++) {
 		attempt_init(&connector->attempts[i], connector->st, connector->loop, endpoint, &addrs[i],
 			     connector->settings.session, &connector->task);
-		sources_find(&connector->sources, endpoint, addr_family(&addrs[i]), &connector->attempts[i].source);
+		sources_find(&connector->lookup.sources, endpoint, addr_family(&addrs[i]),
+			     &connector->attempts[i].source);
 		connector->attempts[i].is_mortal = connector->settings.is_mortal;
 		connector->attempts[i].defers = connector->settings.defers;
 		connector->attempts[i].tells_errors = connector->settings.tells_errors;
 	}
-	connector->count = kept;
+	connector->count = count;
 	connector->is_resolved = true;
 }
 
@@ -241,14 +235,9 @@ static void connector_run(struct task *task)
 static void connector_limit(struct timer *timer)
 {
 	struct connector *connector = CONTAINER_OF(timer, struct connector, limit);
-	uint64_t taken_ns = step_limit_now(connector->st) - connector->started_ns;
 
-	if (taken_ns < connector->settings.timeout_ns) {
-		/* The time of limits stood still meanwhile. */
-		loop_timer_set_after(connector->loop, timer,
-				     step_limit_wait(connector->st, connector->settings.timeout_ns - taken_ns));
+	if (loop_limit_is_early(connector->loop, timer, connector->started_ns, connector->settings.timeout_ns))
 		return;
-	}
 	connector->is_late = true;
 	loop_post(connector->loop, &connector->task);
 }
@@ -264,94 +253,21 @@ static void connector_delay(struct timer *timer)
 static void connector_slow(struct timer *timer)
 {
 	struct connector *connector = CONTAINER_OF(timer, struct connector, slow);
-	uint64_t taken_ns = step_limit_now(connector->st) - connector->started_ns;
 
-	if (taken_ns < VERDICT_SLOW_NS)
-		loop_timer_set_after(connector->loop, timer,
-				     step_limit_wait(connector->st, VERDICT_SLOW_NS - taken_ns));
-	else
+	if (!loop_limit_is_early(connector->loop, timer, connector->started_ns, VERDICT_SLOW_NS))
 		connector_say_slow(connector);
 }
 
-static void connector_resolve(struct connector *connector);
-
-/* The addresses of the name to connect from: those of the target come next. */
-static void connector_source_resolved(void *ctx, const struct resolve_answer *answer)
+/* There are addresses to connect to, or none. */
+static void connector_looked_up(void *ctx, const struct addr *found, size_t count, const struct failure *fail)
 {
 	struct connector *connector = ctx;
 
-	connector->resolve = NULL;
-	if (answer->error == 0) {
-		sources_take(&connector->sources, connector->dialed, answer);
-		connector_resolve(connector);
-	} else {
-		resolve_set_failure(answer, connector->dialed->source.host, &connector->fail);
-		connector->fail.is_source = true;
-		connector->fail.addr = connector->dialed->addr;
-		connector->fail.protocol = connector->dialed->kind->protocol;
-		connector->fail.side = SIDE_CLIENT;
-	}
-	loop_post(connector->loop, &connector->task);
-}
-
-/* Ask for the addresses to connect from. */
-static void connector_resolve_source(struct connector *connector)
-{
-	const struct resolve_question question =
-		sources_question(connector->dialed, connector->settings.session);
-	int ret = resolve_start(connector->st, connector->loop, &question, connector_source_resolved, connector,
-				&connector->resolve);
-
-	if (ret < 0)
-		failure_set(&connector->fail, STEP_RESOLVE, -ret, NULL);
-}
-
-/* The resolver's answer. */
-static void connector_resolved(void *ctx, const struct resolve_answer *answer)
-{
-	struct connector *connector = ctx;
-
-	connector->resolve = NULL;
-	if (answer->error == 0) {
-		connector_set_candidates(connector, answer->found, answer->count);
-	} else {
-		resolve_set_failure(answer, connector->dialed->host, &connector->fail);
-		connector->fail.protocol = connector->dialed->kind->protocol;
-		connector->fail.side = SIDE_CLIENT;
-	}
-	loop_post(connector->loop, &connector->task);
-}
-
-/* Ask for the addresses, or take the one that was written. */
-static void connector_resolve(struct connector *connector)
-{
-	const struct endpoint *endpoint = connector->dialed;
-	struct resolve_question question = { .node = NULL };
-	char port[8];
-	int ret;
-
-	if (sources_are_wanted(&connector->sources, endpoint)) {
-		connector_resolve_source(connector);
-		return;
-	}
-	if (endpoint->addr.len > 0) {
-		connector_set_candidates(connector, &endpoint->addr, 1);
-		return;
-	}
-	snprintf(port, sizeof(port), "%u", endpoint->port_number);
-	question.node = endpoint->host;
-	question.service = port;
-	question.family = sources_family(&connector->sources, endpoint);
-	question.socktype = endpoint->kind->socktype;
-	question.session = connector->settings.session;
-	if (connector->settings.cache != NULL)
-		ret = address_cache_ask(connector->settings.cache, connector->st, connector->loop, &question,
-					&connector->waiter, connector_resolved, connector);
+	if (fail == NULL)
+		connector_set_candidates(connector, found, count);
 	else
-		ret = resolve_start(connector->st, connector->loop, &question, connector_resolved, connector,
-				    &connector->resolve);
-	if (ret < 0)
-		failure_set(&connector->fail, STEP_RESOLVE, -ret, NULL);
+		connector->fail = *fail;
+	loop_post(connector->loop, &connector->task);
 }
 
 /* A descriptor that was handed in: connected already. */
@@ -397,8 +313,17 @@ struct connector *connector_start(struct stepper *st, struct loop *loop, const s
 		loop_timer_set_after(loop, &connector->limit, settings->timeout_ns);
 	if (st->bus->level > 0)
 		loop_timer_set_after(loop, &connector->slow, VERDICT_SLOW_NS);
+	connector->lookup = (struct lookup){
+		.st = st,
+		.loop = loop,
+		.endpoint = connector->dialed,
+		.cache = settings->cache,
+		.session = settings->session,
+		.done = connector_looked_up,
+		.ctx = connector,
+	};
 	if (settings->endpoint->kind->form != FORM_FD)
-		connector_resolve(connector);
+		lookup_start(&connector->lookup);
 	loop_post(loop, &connector->task);
 	return connector;
 }

@@ -41,7 +41,7 @@ void connector_fail_all(struct connector *connector)
 			chosen = &connector->attempts[i];
 	if (chosen == NULL)
 		failure_set(&connector->fail, STEP_CONNECT, EADDRNOTAVAIL,
-			    sources_first(&connector->sources, connector->dialed));
+			    sources_first(&connector->lookup.sources, connector->dialed));
 	else
 		connector->fail = chosen->fail;
 	list_verdicts(connector);
@@ -89,7 +89,7 @@ void connector_fail_limit(struct connector *connector)
 	fail->protocol = connector->dialed->kind->protocol;
 	fail->side = SIDE_CLIENT;
 	fail->limit_ns = connector->settings.timeout_ns;
-	if (fail->step == STEP_RESOLVE && sources_are_wanted(&connector->sources, connector->dialed)) {
+	if (fail->step == STEP_RESOLVE && sources_are_wanted(&connector->lookup.sources, connector->dialed)) {
 		fail->is_source = true;
 		snprintf(fail->target, sizeof(fail->target), "%s", connector->dialed->source.host);
 	}
@@ -102,6 +102,7 @@ void connector_say_slow(struct connector *connector)
 {
 	const struct race race = connector_race(connector);
 	bool is_tunneling = connector->tunnel != NULL && tunnel_is_open(connector->tunnel);
+	bool is_source = sources_are_wanted(&connector->lookup.sources, connector->dialed);
 	char proxy[NEGOTIATION_TEXT_MAX];
 
 	if (is_tunneling && !tunnel_is_resolving(connector->tunnel))
@@ -114,6 +115,6 @@ void connector_say_slow(struct connector *connector)
 		step_note(connector->st, connector->settings.session,
 			  _("nothing moves for 2 s: no name server answers for \"%s\"; see /etc/resolv.conf"),
 			  is_tunneling ? tunnel_next_host(connector->tunnel) :
-			  sources_are_wanted(&connector->sources, connector->dialed) ? connector->dialed->source.host :
-										      connector->dialed->host);
+			  is_source    ? connector->dialed->source.host :
+					 connector->dialed->host);
 }

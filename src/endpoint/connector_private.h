@@ -5,10 +5,9 @@
 
 #include "endpoint/attempt.h"
 #include "endpoint/connector.h"
-#include "endpoint/sources.h"
+#include "endpoint/lookup.h"
 #include "endpoint/tunnel.h"
 #include "endpoint/verdict.h"
-#include "step/resolve.h"
 
 struct connector {
 	struct stepper *st;
@@ -18,9 +17,7 @@ struct connector {
 	connector_done_fn *done;
 	void *ctx;
 	struct task task;
-	struct resolve *resolve;
-	struct sources sources; /* the addresses of a source that is a name */
-	struct address_waiter waiter; /* of the cache */
+	struct lookup lookup; /* of the names that dialed has */
 	struct timer limit; /* settings.timeout_ns */
 	struct timer delay; /* until the next address may start */
 	struct timer slow;  /* with a trace: until it is to be said who does not answer */

@@ -34,6 +34,8 @@ sources_endpoint = \
 	src/endpoint/listener.h \
 	src/endpoint/listener_open.c \
 	src/endpoint/listener_private.h \
+	src/endpoint/lookup.c \
+	src/endpoint/lookup.h \
 	src/endpoint/md5key.c \
 	src/endpoint/md5key.h \
 	src/endpoint/opening.c \

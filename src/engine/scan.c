@@ -3,12 +3,12 @@
 #include "engine/scan.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/util.h"
+#include "endpoint/lookup.h"
 #include "engine/scan_probe.h"
-#include "step/resolve.h"
 
 /* So many ports are begun between two looks at the answers, or these would seem to come late. */
 #define BEGUN_MAX 8
@@ -23,8 +23,7 @@ struct scan {
 	struct scan_verdict **verdicts; /* one a port: found, and not told yet; NULL else */
 	size_t started, told;           /* ports */
 	struct addr addrs[RESOLVE_MAX];
-	struct resolve *resolve;
-	struct sources sources;
+	struct lookup lookup;
 	struct task task;
 	struct timer pause; /* before the next port is begun */
 	struct failure fail;
@@ -197,22 +196,18 @@ void scan_go_on(struct scan *scan)
 static void begin(struct scan *scan, const struct addr *found, size_t count)
 {
 	const struct endpoint *endpoint = scan->settings.endpoint;
-	struct addr source;
-	size_t kept = 0;
 
-	for (size_t i = 0; i < count && i < RESOLVE_MAX; i++)
-		if (sources_find(&scan->sources, endpoint, addr_family(&found[i]), &source))
-			scan->addrs[kept++] = found[i];
-	if (kept == 0) {
-		failure_set(&scan->fail, STEP_CONNECT, EADDRNOTAVAIL, sources_first(&scan->sources, endpoint));
+	if (count == 0) {
+		failure_set(&scan->fail, STEP_CONNECT, EADDRNOTAVAIL, sources_first(&scan->lookup.sources, endpoint));
 		return;
 	}
+	memcpy(scan->addrs, found, count * sizeof(*found));
 	scan->probes_settings = (struct scan_probe_settings){
 		.engine = scan->settings.engine,
 		.endpoint = endpoint,
 		.addrs = scan->addrs,
-		.addr_count = kept,
-		.sources = &scan->sources,
+		.addr_count = count,
+		.sources = &scan->lookup.sources,
 		.timeout_ns = scan->settings.timeout_ns,
 	};
 	for (size_t i = 0; i < scan->probe_count; i++) {
@@ -223,66 +218,16 @@ static void begin(struct scan *scan, const struct addr *found, size_t count)
 	scan->has_started = true;
 }
 
-static void find_addresses(struct scan *scan);
-
-/* Of the name to connect from, and of the host itself. */
-static void fail_resolved(struct scan *scan, const char *host, const struct resolve_answer *answer)
-{
-	resolve_set_failure(answer, host, &scan->fail);
-	scan->fail.protocol = scan->settings.endpoint->kind->protocol;
-	scan->fail.side = SIDE_CLIENT;
-}
-
-static void source_resolved(void *ctx, const struct resolve_answer *answer)
+/* There are addresses to try ports of, or none. */
+static void looked_up(void *ctx, const struct addr *found, size_t count, const struct failure *fail)
 {
 	struct scan *scan = ctx;
 
-	scan->resolve = NULL;
-	if (answer->error == 0) {
-		sources_take(&scan->sources, scan->settings.endpoint, answer);
-		find_addresses(scan);
-	} else {
-		fail_resolved(scan, scan->settings.endpoint->source.host, answer);
-	}
+	if (fail == NULL)
+		begin(scan, found, count);
+	else
+		scan->fail = *fail;
 	loop_post(scan->settings.engine->loop, &scan->task);
-}
-
-static void resolved(void *ctx, const struct resolve_answer *answer)
-{
-	struct scan *scan = ctx;
-
-	scan->resolve = NULL;
-	if (answer->error == 0) {
-		begin(scan, answer->found, answer->count);
-	} else {
-		fail_resolved(scan, scan->settings.endpoint->host, answer);
-	}
-	loop_post(scan->settings.engine->loop, &scan->task);
-}
-
-/* Ask for the addresses, or take the one that was written. */
-static void find_addresses(struct scan *scan)
-{
-	const struct endpoint *endpoint = scan->settings.endpoint;
-	struct resolve_question question = {
-		.node = endpoint->host,
-		.service = "1",
-		.family = sources_family(&scan->sources, endpoint),
-		.socktype = endpoint->kind->socktype,
-	};
-	bool is_source = sources_are_wanted(&scan->sources, endpoint);
-	int ret;
-
-	if (endpoint->addr.len > 0 && !is_source) {
-		begin(scan, &endpoint->addr, 1);
-		return;
-	}
-	if (is_source)
-		question = sources_question(endpoint, 0);
-	ret = resolve_start(scan->settings.engine->st, scan->settings.engine->loop, &question,
-			    is_source ? source_resolved : resolved, scan, &scan->resolve);
-	if (ret < 0)
-		failure_set(&scan->fail, STEP_RESOLVE, -ret, NULL);
 }
 
 struct scan *scan_start(const struct scan_settings *settings)
@@ -299,8 +244,15 @@ struct scan *scan_start(const struct scan_settings *settings)
 	scan->probe_count = parallel < count ? (size_t)parallel : count;
 	scan->probes = xcalloc(scan->probe_count, sizeof(*scan->probes));
 	scan->verdicts = xcalloc(count, sizeof(*scan->verdicts));
-	find_addresses(scan);
-	loop_post(settings->engine->loop, &scan->task);
+	scan->lookup = (struct lookup){
+		.st = settings->engine->st,
+		.loop = settings->engine->loop,
+		.endpoint = settings->endpoint,
+		.port = "1",
+		.done = looked_up,
+		.ctx = scan,
+	};
+	lookup_start(&scan->lookup);
 	return scan;
 }
 
@@ -310,7 +262,7 @@ void scan_free(struct scan *scan)
 		return;
 	for (size_t i = 0; i < scan->probe_count; i++)
 		scan_probe_clear(&scan->probes[i]);
-	resolve_cancel(scan->resolve);
+	lookup_stop(&scan->lookup);
 	loop_timer_clear(scan->settings.engine->loop, &scan->pause);
 	loop_unpost(scan->settings.engine->loop, &scan->task);
 	for (size_t i = 0; i < scan->settings.ports->count; i++)

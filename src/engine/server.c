@@ -32,19 +32,6 @@ static void server_set_no_client(struct server *server)
 	loop_timer_set_after(loop, &server->no_client, server->settings.accept_timeout_ns);
 }
 
-/* Is the limit not over yet, since its time stood still meanwhile? Then it is looked at again later. */
-static bool server_is_early(struct server *server)
-{
-	const struct engine *engine = server->settings.engine;
-	uint64_t quiet_ns = step_limit_now(engine->st) - server->no_client_ns;
-
-	if (quiet_ns >= server->settings.accept_timeout_ns)
-		return false;
-	loop_timer_set_after(engine->loop, &server->no_client,
-			     step_limit_wait(engine->st, server->settings.accept_timeout_ns - quiet_ns));
-	return true;
-}
-
 /* Nobody has come in time. */
 static void server_no_client(struct timer *timer)
 {
@@ -59,7 +46,7 @@ static void server_no_client(struct timer *timer)
 	};
 	char limit[32];
 
-	if (server_is_early(server))
+	if (loop_limit_is_early(server->settings.engine->loop, timer, server->no_client_ns, fail.limit_ns))
 		return;
 	if (server->socket_count > 0) {
 		/* Of several it is about none. */

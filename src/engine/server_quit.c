@@ -18,14 +18,9 @@ static void quit(struct server *server)
 static void fire(struct timer *timer)
 {
 	struct server *server = CONTAINER_OF(timer, struct server, quit);
-	const struct engine *engine = server->settings.engine;
-	uint64_t quiet_ns = step_limit_now(engine->st) - server->quiet_since_ns;
-	uint64_t limit_ns = server->settings.rules->quit_after_ns;
 
-	/* The time of limits may have stood still meanwhile. */
-	if (quiet_ns < limit_ns)
-		loop_timer_set_after(engine->loop, timer, step_limit_wait(engine->st, limit_ns - quiet_ns));
-	else
+	if (!loop_limit_is_early(server->settings.engine->loop, timer, server->quiet_since_ns,
+				 server->settings.rules->quit_after_ns))
 		quit(server);
 }
 

@@ -203,6 +203,16 @@ uint64_t loop_limit_now_ns(struct loop *loop)
 	return loop->st->gate == NULL ? loop_now_ns(loop) : step_limit_now(loop->st);
 }
 
+bool loop_limit_is_early(struct loop *loop, struct timer *timer, uint64_t since_ns, uint64_t limit_ns)
+{
+	uint64_t taken_ns = step_limit_now(loop->st) - since_ns;
+
+	if (taken_ns >= limit_ns)
+		return false;
+	loop_timer_set_after(loop, timer, step_limit_wait(loop->st, limit_ns - taken_ns));
+	return true;
+}
+
 int loop_signals(struct loop *loop, const sigset_t *set, void (*on_signal)(void *ctx, int number), void *ctx)
 {
 	int ret = signals_open(&loop->signals, set, on_signal, ctx);

@@ -80,6 +80,11 @@ void loop_timer_clear(struct loop *loop, struct timer *timer);
 uint64_t loop_now_ns(struct loop *loop);
 /* The same of the time by which limits are counted (step_limit_now()). */
 uint64_t loop_limit_now_ns(struct loop *loop);
+/*
+ * Of a timer that fires for a limit: is it not over yet, since that time stood still meanwhile? Then the timer is set
+ * to look again. since_ns: when the limit began, by that time; limit_ns: how long it is.
+ */
+bool loop_limit_is_early(struct loop *loop, struct timer *timer, uint64_t since_ns, uint64_t limit_ns);
 
 /*
  * Deliver the signals of set, but for those ignored when the program started, as calls of on_signal(ctx, number).

@@ -181,6 +181,12 @@ def test_a_name_that_is_none(sockt):
     sockt.run("connect", "-z", "nosuch.invalid", "22").expect(1, b"", err='resolve "nosuch.invalid"')
 
 
+def test_a_source_that_is_none(sockt):
+    """It is said that it is the source, and not the host, that has no such name."""
+    run = sockt.run("connect", "-z", "-s", "nosuch.invalid", "127.0.0.1", "22")
+    run.expect(1, b"", err='resolve "nosuch.invalid" (the source address)')
+
+
 def test_what_is_wrong_here_is_no_result(sockt):
     """The source address is not of this host."""
     sockt.run("connect", "-z", "-s", "192.0.2.1", "127.0.0.1", "22").expect(1, b"", err="EADDRNOTAVAIL")
