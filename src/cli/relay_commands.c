@@ -216,6 +216,7 @@ static void show_stats(struct relay_commands *commands, void *ctx, const struct 
 
 	(void)ctx;
 	(void)request;
+	commands->is_stats_asked = false;
 	if (answer->is_error)
 		return;
 	stderr_lines_status(commands->rn,
@@ -229,7 +230,11 @@ static void on_every(struct timer *timer)
 	struct control_request request = { .command = control_command_find("stats") };
 	struct running *rn = commands->rn;
 
-	ask(commands, &request, show_stats, NULL);
+	/* Of workers one may stand still: the question waits, and is not asked again meanwhile. */
+	if (!commands->is_stats_asked) {
+		commands->is_stats_asked = true;
+		ask(commands, &request, show_stats, NULL);
+	}
 	loop_timer_set(rn->loop, timer, rn->st.env->now_ns() + rn->options->stats_ns);
 }
 
@@ -242,7 +247,9 @@ static void show_peer(void *ctx, const struct control_peer *peer)
 
 static void workers_said(void *ctx, const struct buf *answers, unsigned count)
 {
-	(void)ctx;
+	struct relay_commands *commands = ctx;
+
+	commands->is_state_asked = false;
 	(void)answers;
 	(void)count;
 }
@@ -251,8 +258,11 @@ void relay_commands_tell_state(struct relay_commands *commands)
 {
 	struct relay *relay = commands->relay;
 
+	if (relay == NULL && commands->is_state_asked)
+		return;
+	commands->is_state_asked = relay == NULL;
 	if (relay == NULL)
-		workers_ask(commands->workers, SAY_STATE, workers_said, NULL);
+		workers_ask(commands->workers, SAY_STATE, workers_said, commands);
 	else if (relay->pairs == NULL)
 		stderr_lines_line(commands->rn, _("there is no session now"));
 	else
@@ -266,6 +276,7 @@ static void show_progress(struct relay_commands *commands, void *ctx, const stru
 {
 	(void)ctx;
 	(void)request;
+	commands->is_progress_asked = false;
 	progress_relay(commands->rn->progress, &answer->stats, false);
 }
 
@@ -273,6 +284,9 @@ static void ask_counts(struct running *rn)
 {
 	const struct control_request request = { .command = control_command_find("stats") };
 
+	if (rn->commands->is_progress_asked)
+		return;
+	rn->commands->is_progress_asked = true;
 	ask(rn->commands, &request, show_progress, NULL);
 }
 

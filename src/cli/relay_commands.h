@@ -25,6 +25,7 @@ struct relay_commands {
 	struct asking *askings;    /* that wait for workers */
 	struct control_stats last; /* that were shown */
 	struct timer every;        /* --stats */
+	bool is_stats_asked, is_progress_asked, is_state_asked; /* and not answered yet */
 };
 
 /* Before the relay or the workers are started: the control socket listens when they do. */

@@ -195,12 +195,14 @@ struct relay_counts commons_forget(struct commons *commons, unsigned worker)
 	return counts;
 }
 
-bool commons_is_waiting(struct commons *commons, unsigned worker)
+bool commons_take_waiting(struct commons *commons, unsigned worker)
 {
 	bool is_waiting;
 
 	lock(commons);
-	is_waiting = commons->workers[worker].is_waiting;
+	is_waiting = commons->workers[worker].is_waiting && sum(commons) < commons->max_conns;
+	if (is_waiting)
+		commons->workers[worker].is_waiting = false;
 	unlock(commons);
 	return is_waiting;
 }

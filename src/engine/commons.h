@@ -46,7 +46,7 @@ void commons_leave_host(struct commons *commons, unsigned worker, const struct a
 void commons_tell(struct commons *commons, unsigned worker, const struct relay_counts *counts);
 /* The worker is dead: it has no clients any more and waits for nothing. Returns what it has told. */
 struct relay_counts commons_forget(struct commons *commons, unsigned worker);
-/* Does it wait for room? */
-bool commons_is_waiting(struct commons *commons, unsigned worker);
+/* Does it wait for room, and is there some? Then it is told so, and counts as waiting no more until it has asked. */
+bool commons_take_waiting(struct commons *commons, unsigned worker);
 
 #endif

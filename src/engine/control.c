@@ -13,7 +13,7 @@
 #include "base/util.h"
 #include "engine/acceptor.h"
 
-/* Clients at once; more wait in the accept queue. */
+/* Clients at once, with those that are gone and owed an answer; more wait in the accept queue. */
 #define CLIENTS_MAX 256
 #define BACKLOG SOMAXCONN
 /* A client is asked for no more commands while so many bytes of answers wait for it. */
@@ -78,6 +78,8 @@ static void client_free(struct control_client *client)
 	*client->at = client->next;
 	if (client->next != NULL)
 		client->next->at = client->at;
+	client->control->count--;
+	acceptor_resume(&client->control->acceptor);
 	free(client);
 }
 
@@ -86,7 +88,6 @@ static void client_close(struct control_client *client)
 {
 	struct control *control = client->control;
 
-	control->count--;
 	loop_timer_clear(loop_of(client), &client->stall);
 	loop_unpost(loop_of(client), &client->task);
 	loop_unwatch(loop_of(client), &client->sock);
@@ -96,7 +97,6 @@ static void client_close(struct control_client *client)
 	client->is_gone = true;
 	if (!client->is_owed)
 		client_free(client);
-	acceptor_resume(&control->acceptor);
 }
 
 static void client_stalled(struct timer *timer)

@@ -2,11 +2,16 @@
 /* A worker in its own process: see worker.h. */
 #include "engine/worker.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/i18n.h"
 #include "base/util.h"
 
+/* Sentences are lost while the parent, which stands still, has so much to read. */
+#define HELD_MAX ((size_t)256 << 10)
 /* How long the last messages may take to get to the parent. */
 #define CLOSE_WAIT_MS 1000
 
@@ -32,7 +37,8 @@ static void release(void *ctx)
 	struct worker *worker = ctx;
 
 	tell_counts(worker);
-	if (commons_release(worker->post.commons, worker->post.index))
+	/* Behind each message the parent looks who waits for room: one that it has not got yet does for all. */
+	if (commons_release(worker->post.commons, worker->post.index) && worker->link.out.len == 0)
 		link_send(&worker->link, WORKER_FREED, NULL, 0);
 }
 
@@ -199,6 +205,18 @@ void worker_serve(struct worker *worker, const struct relay_settings *settings)
 
 void worker_say(struct worker *worker, const char *sentence)
 {
+	char lost[128];
+
+	if (worker->link.out.len > HELD_MAX) {
+		worker->lost++;
+		return;
+	}
+	if (worker->lost > 0) {
+		snprintf(lost, sizeof(lost), _("%" PRIu64 " lines are left out here: they were not read in time"),
+			 worker->lost);
+		link_send(&worker->link, WORKER_SAYS, lost, strlen(lost));
+		worker->lost = 0;
+	}
 	link_send(&worker->link, WORKER_SAYS, sentence, strlen(sentence));
 }
 

@@ -18,6 +18,7 @@ struct worker {
 	struct sock channel, events;
 	struct link link;
 	struct task flush; /* the pipe of events takes more */
+	uint64_t lost;     /* sentences, since the last that was sent */
 	/* Answer a command of the parent: to be set before the loop runs; NULL: there is no answer. */
 	void (*command)(struct worker *worker, const char *command, struct buf *answer);
 	void *ctx; /* of command */

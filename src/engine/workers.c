@@ -46,7 +46,7 @@ void workers_tell_room(struct workers *workers)
 	if (workers->settings.max_conns == UINT64_MAX)
 		return;
 	for (unsigned i = 0; i < workers->settings.count; i++)
-		if (commons_is_waiting(workers->commons, i))
+		if (commons_take_waiting(workers->commons, i))
 			worker_slot_send(&workers->slots[i], WORKER_ROOM, NULL, 0);
 }
 

@@ -212,13 +212,12 @@ static void on_message(void *ctx, uint32_t type, const void *data, size_t len)
 	struct worker_slot *slot = ctx;
 	struct workers *workers = slot->workers;
 
+	/* Whatever it is: see release() of worker.c. */
+	workers_tell_room(workers);
 	switch ((enum worker_message)type) {
 	case WORKER_SAYS:
 		engine_say(workers->settings.engine, _("worker %u: %.*s"), worker_slot_index(slot) + 1, (int)len,
 			   (const char *)data);
-		break;
-	case WORKER_FREED:
-		workers_tell_room(workers);
 		break;
 	case WORKER_ANSWERS:
 		workers_answered(workers, worker_slot_index(slot), data, len);
@@ -229,6 +228,7 @@ static void on_message(void *ctx, uint32_t type, const void *data, size_t len)
 		memcpy(&slot->result, data, len);
 		slot->has_result = true;
 		break;
+	case WORKER_FREED:
 	case WORKER_DRAIN:
 	case WORKER_STOP:
 	case WORKER_ROOM:

@@ -126,12 +126,12 @@ def children_of(pid):
         return []
 
 
-def status_field(pid, name):
+def status_field(pid, name, base=10):
     """A number of /proc/PID/status, e.g. VmHWM in KiB."""
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         for line in file:
             if line.startswith(name + ":"):
-                return int(line.split()[1])
+                return int(line.split()[1], base)
     raise AssertionError(f"/proc/{pid}/status has no {name}")
 
 

@@ -47,6 +47,7 @@ e2e_files = \
 	tests/e2e/test_end.py \
 	tests/e2e/test_errors.py \
 	tests/e2e/test_explain.py \
+	tests/e2e/test_fairness.py \
 	tests/e2e/test_grid.py \
 	tests/e2e/test_hold.py \
 	tests/e2e/test_hostile.py \

@@ -29,15 +29,38 @@ static void test_room_is_that_of_all(void **state)
 	assert_true(commons_claim(commons, 0));
 	assert_true(commons_claim(commons, 1));
 	assert_false(commons_claim(commons, 0));
-	assert_true(commons_is_waiting(commons, 0));
 	assert_false(commons_claim(commons, 2));
 	/* Who releases knows of itself; but 2 waits as well. */
 	assert_true(commons_release(commons, 0));
 	assert_true(commons_claim(commons, 2));
-	assert_false(commons_is_waiting(commons, 2));
+	assert_false(commons_take_waiting(commons, 2));
 	assert_true(commons_release(commons, 1));
 	assert_true(commons_claim(commons, 0));
 	assert_false(commons_release(commons, 0));
+	commons_close(commons);
+}
+
+/* One that stands still is told of room once, and nobody has to be told that it waits, until it has asked again. */
+static void test_who_waits_is_told_once(void **state)
+{
+	struct commons *commons;
+
+	(void)state;
+	assert_int_equal(open_commons(2, 1, &commons), 0);
+	assert_true(commons_claim(commons, 0));
+	assert_false(commons_claim(commons, 1));
+	assert_false(commons_take_waiting(commons, 1));
+	assert_true(commons_release(commons, 0));
+	assert_true(commons_take_waiting(commons, 1));
+	assert_false(commons_take_waiting(commons, 1));
+	for (int i = 0; i < 3; i++) {
+		assert_true(commons_claim(commons, 0));
+		assert_false(commons_release(commons, 0));
+	}
+	assert_true(commons_claim(commons, 0));
+	assert_false(commons_claim(commons, 1));
+	assert_true(commons_release(commons, 0));
+	assert_true(commons_take_waiting(commons, 1));
 	commons_close(commons);
 }
 
@@ -52,7 +75,7 @@ static void test_what_a_dead_one_held_is_free(void **state)
 	assert_true(commons_claim(commons, 0));
 	assert_false(commons_claim(commons, 1));
 	commons_forget(commons, 1);
-	assert_false(commons_is_waiting(commons, 1));
+	assert_false(commons_take_waiting(commons, 1));
 	assert_true(commons_claim(commons, 0));
 	assert_true(commons_claim(commons, 0));
 	assert_false(commons_claim(commons, 0));
@@ -214,6 +237,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_room_is_that_of_all),
 		cmocka_unit_test(test_a_host_has_so_many_in_all),
+		cmocka_unit_test(test_who_waits_is_told_once),
 		cmocka_unit_test(test_what_a_dead_one_held_is_free),
 		cmocka_unit_test(test_what_a_dead_one_counted_is_there),
 		cmocka_unit_test(test_no_limit),

@@ -9,6 +9,7 @@
 
 #include "base/util.h"
 #include "check.h"
+#include "engine/worker.h"
 
 /* Both ends in one loop. */
 struct bench {
@@ -181,6 +182,37 @@ static void test_a_stream_of_messages_starves_nobody(void **state)
 	bench_close(&bench);
 }
 
+/* What a worker says while its parent stands still: it holds some of it, and tells how much is missing. */
+static void test_what_is_said_to_one_that_stands_still(void **state)
+{
+	struct worker worker = { .lost = 0 };
+	struct link_settings settings = { .loop = NULL };
+	struct bench bench;
+	uint64_t held;
+	size_t said;
+
+	(void)state;
+	bench_open(&bench);
+	settings.loop = bench.loop;
+	link_clear(&bench.ends[0].link);
+	assert_int_equal(link_open(&worker.link, &settings, &bench.ends[0].sock), 0);
+	for (int i = 0; i < 100000; i++)
+		worker_say(&worker, "one of many lines");
+	assert_in_range(worker.link.out.len, 1, 512 * 1024);
+	assert_in_range(worker.lost, 1, 99999);
+	held = 100000 - worker.lost;
+	bench.ends[1].stop_at = (unsigned)held;
+	assert_int_equal(loop_run(bench.loop), 0);
+	said = bench.ends[1].record.len;
+	worker_say(&worker, "the last");
+	bench.ends[1].stop_at = (unsigned)held + 2;
+	assert_int_equal(loop_run(bench.loop), 0);
+	buf_append(&bench.ends[1].record, "", 1);
+	assert_non_null(strstr(buf_peek(&bench.ends[1].record) + said + 4, " lines are left out here"));
+	link_clear(&worker.link);
+	bench_close(&bench);
+}
+
 /* Writing into a pipe without a reader must not be a signal, and is told by reading. */
 static void test_sending_to_one_that_has_gone(void **state)
 {
@@ -232,6 +264,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_not_taken_is_held),
 		cmocka_unit_test(test_the_last_words_of_one_that_is_gone),
 		cmocka_unit_test(test_a_stream_of_messages_starves_nobody),
+		cmocka_unit_test(test_what_is_said_to_one_that_stands_still),
 		cmocka_unit_test(test_sending_to_one_that_has_gone),
 		cmocka_unit_test(test_nonsense_closes_it),
 		cmocka_unit_test(test_draining_ends),
