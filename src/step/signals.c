@@ -8,6 +8,9 @@
 
 #include "base/util.h"
 
+/* Signals that are no real-time ones (signal(7)). */
+#define NUMBERS_MAX 32
+
 void signals_init(struct signals *signals)
 {
 	*signals = (struct signals){ .on_signal = NULL };
@@ -21,15 +24,19 @@ void signals_clear(struct signals *signals)
 	signals->sock.fd = -1;
 }
 
-/* Hand the signals that have come to their receiver. */
+/*
+ * Hand the signals that have come to their receiver. One read has them all, since of each number one waits at most; a
+ * later one wakes the loop again, and whoever sends them without an end starves nobody.
+ */
 static void take_signals(struct task *task)
 {
 	struct signals *signals = CONTAINER_OF(task, struct signals, task);
-	struct signalfd_siginfo info;
+	struct signalfd_siginfo infos[NUMBERS_MAX];
+	ssize_t n = read(signals->sock.fd, infos, sizeof(infos));
 
-	while (read(signals->sock.fd, &info, sizeof(info)) == (ssize_t)sizeof(info))
-		signals->on_signal(signals->ctx, (int)info.ssi_signo);
 	signals->sock.ready = 0;
+	for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(infos[0]); i++)
+		signals->on_signal(signals->ctx, (int)infos[i].ssi_signo);
 }
 
 /*

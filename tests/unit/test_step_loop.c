@@ -516,6 +516,39 @@ static void test_signals(void **state)
 	assert_int_equal(sigprocmask(SIG_SETMASK, &mask, NULL), 0);
 }
 
+/* One signal is followed by the next before it has been dealt with: others have their turn all the same. */
+static void next_signal(void *ctx, int number)
+{
+	struct noted *other = ctx;
+
+	if (other->runs == 0 && ++other->bench->recorded < 1000)
+		assert_int_equal(kill(getpid(), number), 0);
+	else
+		loop_stop(other->bench->loop);
+}
+
+static void test_a_stream_of_signals_starves_nobody(void **state)
+{
+	struct noted *other;
+	struct bench bench;
+	sigset_t set, mask;
+
+	(void)state;
+	bench_open(&bench);
+	other = &bench.noted[0];
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	assert_int_equal(sigprocmask(SIG_BLOCK, NULL, &mask), 0);
+	assert_int_equal(loop_signals(bench.loop, &set, next_signal, other), 0);
+	assert_int_equal(kill(getpid(), SIGUSR1), 0);
+	loop_post_later(bench.loop, &other->task);
+	assert_int_equal(loop_run(bench.loop), 0);
+	assert_int_equal(other->runs, 1);
+	assert_in_range(bench.recorded, 0, 10);
+	loop_close(bench.loop);
+	assert_int_equal(sigprocmask(SIG_SETMASK, &mask, NULL), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -533,6 +566,7 @@ int main(void)
 		cmocka_unit_test(test_timers),
 		cmocka_unit_test(test_time_of_loop),
 		cmocka_unit_test(test_signals),
+		cmocka_unit_test(test_a_stream_of_signals_starves_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
