@@ -521,11 +521,15 @@ def test_unix_sockets_have_none(sockt, tmp_path):
     assert run.err.count(b"Unix sockets send no packets") == 1
 
 
-def test_what_is_missed_is_said(sockt, peers, trace):
-    """A process that stands still: the ring is full of datagrams when it goes on."""
+@pytest.mark.netns
+def test_what_is_missed_is_said(sockt, peers, trace, netns):
+    """
+    A process that stands still: the ring is full of datagrams when it goes on. In a network of its own: what is missed
+    may be an ICMP error of somebody else, too.
+    """
     seen = trace(level=1)
-    process = sockt.listen("-u", "-k", "--packets", *seen.options, stdout=DEVNULL)
-    sock = peers.keep(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    process = sockt.listen("-u", "-k", "--packets", *seen.options, stdout=DEVNULL, prefix=netns.prefix)
+    sock = peers.keep(netns.socket(kind=socket.SOCK_DGRAM))
     sock.connect(("127.0.0.1", process.port))
     process.signal(signal.SIGSTOP)
     for _ in range(10_000):
