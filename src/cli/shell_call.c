@@ -3,7 +3,6 @@
 #include "cli/shell_private.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -320,22 +319,6 @@ const char *shell_verb_usage(const struct shell_verb *verb, char *dst, size_t si
 {
 	snprintf(dst, size, "%s%s%s%s", verb->is_assigning ? "NAME = " : "", verb->name,
 		 verb->arguments[0] == '\0' ? "" : " ", verb->arguments);
-	return dst;
-}
-
-int shell_mistake(char *error, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(error, SHELL_ERROR_MAX, format, args);
-	va_end(args);
-	return -EINVAL;
-}
-
-const char *shell_shown(const struct shell_word *word, char *dst, size_t size)
-{
-	escape_c(word->text, word->len, dst, size);
 	return dst;
 }
 

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,23 +51,6 @@ void shell_result_clear(struct shell_result *result)
 	*result = (struct shell_result){ .is_there = false };
 }
 
-static int __attribute__((format(printf, 2, 3))) mistake(char *error, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(error, SHELL_ERROR_MAX, format, args);
-	va_end(args);
-	return -EINVAL;
-}
-
-/* A word as it may be shown. */
-static const char *shown(const struct shell_word *word, char *dst, size_t size)
-{
-	escape_c(word->text, word->len, dst, size);
-	return dst;
-}
-
 /* A number, which may be negative. */
 static int read_number(const struct shell_word *word, const char *what, int64_t *value, char *error)
 {
@@ -77,7 +59,7 @@ static int read_number(const struct shell_word *word, const char *what, int64_t 
 	uint64_t number;
 
 	if (parse_uint(word->text + is_negative, what, 0, INT64_MAX, &number, reason) < 0)
-		return mistake(error, "%s", reason);
+		return shell_mistake(error, "%s", reason);
 	*value = is_negative ? -(int64_t)number : (int64_t)number;
 	return 0;
 }
@@ -88,7 +70,7 @@ static int read_size(const struct shell_word *word, const char *what, int64_t *v
 	uint64_t number;
 
 	if (parse_size(word->text, what, 0, UINT32_MAX, &number, reason) < 0)
-		return mistake(error, "%s", reason);
+		return shell_mistake(error, "%s", reason);
 	*value = (int64_t)number;
 	return 0;
 }
@@ -124,7 +106,7 @@ static int parse_number(const struct shell_word *args, struct shell_expectation 
 static int parse_data(const struct shell_word *args, struct shell_expectation *wanted, char *error)
 {
 	if (!args[1].is_quoted)
-		return mistake(error, _("data stand in quotes: expect data \"hello\""));
+		return shell_mistake(error, _("data stand in quotes: expect data \"hello\""));
 	wanted->word = &args[1];
 	return 0;
 }
@@ -135,7 +117,7 @@ static int parse_within(const struct shell_word *args, struct shell_expectation 
 
 	snprintf(what, sizeof(what), "expect %s", args[0].text);
 	if (parse_duration(args[1].text, what, &wanted->within_ns, reason) < 0)
-		return mistake(error, "%s", reason);
+		return shell_mistake(error, "%s", reason);
 	return 0;
 }
 
@@ -152,7 +134,7 @@ static int read_name(const struct shell_word *word, const char **name, char *err
 	char dst[SHOWN_MAX];
 
 	if (!shell_parse_is_name(word->text))
-		return mistake(error, _("\"%s\" is no name of a socket"), shown(word, dst, sizeof(dst)));
+		return shell_mistake(error, _("\"%s\" is no name of a socket"), shell_shown(word, dst, sizeof(dst)));
 	*name = word->text;
 	return 0;
 }
@@ -173,8 +155,9 @@ static int parse_poll(const struct shell_word *args, struct shell_expectation *w
 		       (strlen(poll_words[i].name) != len || strncasecmp(poll_words[i].name, at, len) != 0))
 			i++;
 		if (i == ARRAY_LEN(poll_words))
-			return mistake(error, _("\"%s\" is nothing that poll tells: IN, PRI, OUT, ERR, HUP, RDHUP"),
-				       shown(&args[2], dst, sizeof(dst)));
+			return shell_mistake(error,
+					     _("\"%s\" is nothing that poll tells: IN, PRI, OUT, ERR, HUP, RDHUP"),
+				       shell_shown(&args[2], dst, sizeof(dst)));
 		wanted->number |= poll_words[i].event;
 		at += len + (at[len] == '|');
 	}
@@ -207,10 +190,10 @@ static int parse_state(const struct shell_word *args, struct shell_expectation *
 	else if (name_value(&names_tcp_state, args[2].text, &state))
 		wanted->number = state;
 	else
-		return mistake(error,
+		return shell_mistake(error,
 				_("\"%s\" is no state: LISTEN, SYN_SENT, ESTABLISHED, CLOSE_WAIT, TIME_WAIT, "
 						"..., or gone"),
-			       shown(&args[2], dst, sizeof(dst)));
+			       shell_shown(&args[2], dst, sizeof(dst)));
 	return 0;
 }
 
@@ -292,10 +275,10 @@ static int parse_errno(const struct shell_word *word, struct shell_expectation *
 		wanted->number = value;
 		return 0;
 	}
-	shown(word, dst, sizeof(dst));
+	shell_shown(word, dst, sizeof(dst));
 	if (word->text[0] == 'E' && near_find(dst, next_errno, NULL, &nearest, 1) == 1)
-		return mistake(error, _("expect: there is no errno %1$s; the nearest is %2$s"), dst, nearest);
-	return mistake(error,
+		return shell_mistake(error, _("expect: there is no errno %1$s; the nearest is %2$s"), dst, nearest);
+	return shell_mistake(error,
 			_("expect what? \"%s\" is neither an errno nor one of =, <, >, data, within, after, "
 			  "from, address, poll, option, state, queue, unread, unacked, drops, waits"), dst);
 }
@@ -307,14 +290,15 @@ int shell_expect_parse(const struct shell_statement *statement, struct shell_exp
 
 	*wanted = (struct shell_expectation){ .within_ns = FACT_WAIT_NS };
 	if (count == 0)
-		return mistake(error, _("expect what? as in: expect = 6, expect data \"hello\", expect ECONNREFUSED, "
+		return shell_mistake(error,
+				     _("expect what? as in: expect = 6, expect data \"hello\", expect ECONNREFUSED, "
 					"expect state client ESTABLISHED"));
 	while (kind < EXPECT_KIND_COUNT && !is_form(&args[0], kind))
 		kind++;
 	if (kind == EXPECT_KIND_COUNT) {
 		if (parse_errno(&args[0], wanted, error) < 0)
 			return -EINVAL;
-		return count == 1 ? 0 : mistake(error, _("one thing at a time: %s"), forms[EXPECT_ERRNO].usage);
+		return count == 1 ? 0 : shell_mistake(error, _("one thing at a time: %s"), forms[EXPECT_ERRNO].usage);
 	}
 	wanted->kind = (enum shell_expect_kind)kind;
 	if (shell_expect_is_fact(wanted) && count == forms[kind].count + 2 &&
@@ -324,6 +308,6 @@ int shell_expect_parse(const struct shell_statement *statement, struct shell_exp
 		count -= 2;
 	}
 	if (count != forms[kind].count)
-		return mistake(error, _("it is written so: %s"), forms[kind].usage);
+		return shell_mistake(error, _("it is written so: %s"), forms[kind].usage);
 	return forms[kind].parse(args, wanted, error);
 }

@@ -27,7 +27,7 @@ struct reader {
 	char *error;
 };
 
-static int __attribute__((format(printf, 2, 3))) mistake(char *error, const char *format, ...)
+int shell_mistake(char *error, const char *format, ...)
 {
 	va_list args;
 
@@ -35,6 +35,12 @@ static int __attribute__((format(printf, 2, 3))) mistake(char *error, const char
 	vsnprintf(error, SHELL_ERROR_MAX, format, args);
 	va_end(args);
 	return -EINVAL;
+}
+
+const char *shell_shown(const struct shell_word *word, char *dst, size_t size)
+{
+	escape_c(word->text, word->len, dst, size);
+	return dst;
 }
 
 static bool is_blank(char byte)
@@ -96,7 +102,7 @@ static int read_dollar(struct reader *rd)
 		return 0;
 	}
 	if (len >= sizeof(name))
-		return mistake(rd->error, _("a name has at most %d letters"), SHELL_NAME_MAX - 1);
+		return shell_mistake(rd->error, _("a name has at most %d letters"), SHELL_NAME_MAX - 1);
 	memcpy(name, rd->at + 1, len);
 	name[len] = '\0';
 	if (rd->values->find(rd->values->ctx, name, member, value, sizeof(value), rd->error) < 0)
@@ -132,7 +138,7 @@ static int read_escape(struct reader *rd)
 	char byte;
 
 	if (++rd->at == rd->end)
-		return mistake(rd->error, _("the string has no closing quote"));
+		return shell_mistake(rd->error, _("the string has no closing quote"));
 	letter = strchr(letters, *rd->at);
 	if (*rd->at != '\0' && letter != NULL) {
 		buf_append(&rd->word, &bytes[letter - letters], 1);
@@ -146,7 +152,8 @@ static int read_escape(struct reader *rd)
 		value = read_digits(rd, 8, 3);
 	}
 	if (value < 0 || value > UINT8_MAX)
-		return mistake(rd->error, _("a backslash begins \\n \\r \\t \\\\ \\\" \\0 \\xNN or \\NNN (octal)"));
+		return shell_mistake(rd->error,
+				     _("a backslash begins \\n \\r \\t \\\\ \\\" \\0 \\xNN or \\NNN (octal)"));
 	byte = (char)value;
 	buf_append(&rd->word, &byte, 1);
 	return 0;
@@ -168,10 +175,10 @@ static int read_string(struct reader *rd)
 	if (ret < 0)
 		return ret;
 	if (rd->at == rd->end)
-		return mistake(rd->error, _("the string has no closing quote"));
+		return shell_mistake(rd->error, _("the string has no closing quote"));
 	rd->at++;
 	if (rd->at < rd->end && !is_blank(*rd->at))
-		return mistake(rd->error, _("a blank has to follow the closing quote"));
+		return shell_mistake(rd->error, _("a blank has to follow the closing quote"));
 	return 0;
 }
 
@@ -200,13 +207,13 @@ static int read_times(struct reader *rd, struct shell_word *word)
 	if (len < 2 || text[len - 1] != '*') {
 		escape_c(text, len, shown, sizeof(shown));
 		free(text);
-		return mistake(rd->error, _("a quote in the middle of a word: a blank belongs between %s and it"),
+		return shell_mistake(rd->error, _("a quote in the middle of a word: a blank belongs between %s and it"),
 			       shown);
 	}
 	text[len - 1] = '\0';
 	ret = parse_size(text, _("the count of repeated data"), 1, SHELL_DATA_MAX, &word->times, reason);
 	free(text);
-	return ret < 0 ? mistake(rd->error, "%s", reason) : 0;
+	return ret < 0 ? shell_mistake(rd->error, "%s", reason) : 0;
 }
 
 /* One word. */
@@ -233,7 +240,7 @@ static int read_word(struct reader *rd, struct shell_word *word)
 		return ret;
 	word->text = take_text(rd, &word->len);
 	if (word->times > 1 && word->len > 0 && word->times > SHELL_DATA_MAX / word->len)
-		return mistake(rd->error, _("repeated data come to at most %zu bytes"), SHELL_DATA_MAX);
+		return shell_mistake(rd->error, _("repeated data come to at most %zu bytes"), SHELL_DATA_MAX);
 	return 0;
 }
 
@@ -261,13 +268,13 @@ static int take_marks(struct shell_statement *statement, char *error)
 
 	if (statement->count >= 2 && is_word(&words[1], "=") && !is_word(&words[0], "expect")) {
 		if (words[0].is_quoted || !shell_parse_is_name(words[0].text)) {
-			escape_c(words[0].text, words[0].len, shown, sizeof(shown));
-			return mistake(error,
+			shell_shown(&words[0], shown, sizeof(shown));
+			return shell_mistake(error,
 					_("\"%1$s\" is no name: letters, digits and _, no digit first, at most %2$d"),
 				       shown, SHELL_NAME_MAX - 1);
 		}
 		if (statement->count == 2)
-			return mistake(error, _("what is %s to be? %s = socket KIND, or %s = accept LISTENER"),
+			return shell_mistake(error, _("what is %s to be? %s = socket KIND, or %s = accept LISTENER"),
 				       words[0].text, words[0].text, words[0].text);
 		memcpy(statement->target, words[0].text, words[0].len + 1);
 		drop_words(statement, 2);
@@ -291,7 +298,7 @@ static int read_statement(struct shell_statement *statement, struct reader *rd)
 		if (rd->at == rd->end)
 			break;
 		if (statement->count == SHELL_WORDS_MAX)
-			return mistake(rd->error, _("a statement has at most %d words"), SHELL_WORDS_MAX);
+			return shell_mistake(rd->error, _("a statement has at most %d words"), SHELL_WORDS_MAX);
 		ret = read_word(rd, &statement->words[statement->count]);
 		if (statement->words[statement->count].text != NULL)
 			statement->count++;
@@ -325,9 +332,9 @@ int shell_parse(struct shell_statement *statement, const char *line, size_t len,
 		len--;
 	rd.end = line + len;
 	if (len > SHELL_LINE_MAX)
-		return mistake(error, _("a line has at most %zu bytes"), SHELL_LINE_MAX);
+		return shell_mistake(error, _("a line has at most %zu bytes"), SHELL_LINE_MAX);
 	if (len > 0 && memchr(line, '\0', len) != NULL)
-		return mistake(error, _("there is a zero byte in the line: \\0 within quotes stands for one"));
+		return shell_mistake(error, _("there is a zero byte in the line: \\0 within quotes stands for one"));
 	while (rd.at < rd.end && is_blank(*rd.at))
 		rd.at++;
 	if (rd.at == rd.end)

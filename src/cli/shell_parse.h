@@ -57,12 +57,16 @@ struct shell_values {
  * Read one line of len bytes, without its newline; a CR at its end counts nothing.
  *   values  NULL: $NAME.port stays as it is
  * Returns 0, or -EINVAL with a sentence in error (SHELL_ERROR_MAX bytes; without the number of the line). In
- * both cases
- * shell_statement_clear() is due.
+ * both cases shell_statement_clear() is due.
  */
 int shell_parse(struct shell_statement *statement, const char *line, size_t len, const struct shell_values *values,
 		char *error);
 void shell_statement_clear(struct shell_statement *statement);
+
+/* A sentence into error (SHELL_ERROR_MAX bytes). Returns -EINVAL. */
+int shell_mistake(char *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A word as it may be shown. Returns dst. */
+const char *shell_shown(const struct shell_word *word, char *dst, size_t size);
 
 /* May a socket be called so? Letters, digits and _, no digit first, fewer than SHELL_NAME_MAX. */
 bool shell_parse_is_name(const char *text);

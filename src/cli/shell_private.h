@@ -270,10 +270,6 @@ const struct shell_verb *shell_verb_find(const char *name);
 const char *shell_verb_name_at(const void *ctx, size_t i);
 /* How it is written: "NAME = socket KIND". Returns dst. */
 const char *shell_verb_usage(const struct shell_verb *verb, char *dst, size_t size);
-/* A sentence into error. Returns -EINVAL. */
-int shell_mistake(char *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* An argument as it may be shown. Returns dst. */
-const char *shell_shown(const struct shell_word *word, char *dst, size_t size);
 /* The i-th word behind the verb; NULL: there are not so many. */
 const struct shell_word *shell_arg(const struct shell_call *call, size_t i);
 /* For begin: the first word is an open socket. Returns 0 or -EINVAL. */
