@@ -49,6 +49,7 @@ static int run_one(struct nc_runs *runs, bool *has_connected)
 	struct nc_telling telling = {
 		.command = text != NULL ? text : runs->text,
 		.is_verbose = runs->line->verbose > 0,
+		.is_numeric = nc_has(runs->line, 'n'),
 	};
 	int status;
 

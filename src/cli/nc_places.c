@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/addr.h"
 #include "base/buf.h"
 #include "base/i18n.h"
 #include "base/util.h"
@@ -16,6 +17,22 @@
 #define PORT_MAX 5
 
 /* ---- Where from, and which way ---- */
+
+static bool is_numeric(const char *host)
+{
+	struct addr addr;
+
+	return addr_parse_ip(&addr, host, 0) == 0;
+}
+
+bool nc_is_from_name(const struct nc_line *line)
+{
+	const char *source = nc_argument(line, 's');
+
+	/* Of a listener it is the target, and a proxy is one more that -n speaks of. */
+	return nc_has(line, 'n') && source != NULL && !nc_has(line, 'l') && !nc_has(line, 'U') && !nc_has(line, 'x') &&
+	       line->word_count > 0 && is_numeric(line->words[0]) && !is_numeric(source);
+}
 
 static void add_source(struct nc_command *command, const struct nc_line *line)
 {

@@ -20,6 +20,11 @@ bool nc_is_tried(const struct nc_line *line);
 /* When it ends: -N, -d, -q, -w, -k, -l; and what -z waits for. */
 void nc_add_ending(struct nc_command *command, const struct nc_line *line, const struct nc_surroundings *around);
 
+/*
+ * Is it -n -s NAME? nc looks that name up, whatever -n says of the target; with us -n forbids it, and says nothing more
+ * of a target that is a number.
+ */
+bool nc_is_from_name(const struct nc_line *line);
 /* Is it -6 -l, which with nc takes clients of IPv4 as well, since it listens on every address? */
 bool nc_is_for_both(const struct nc_line *line);
 /* Where it listens, or connects to, and from where. 0, or -EINVAL with the mistake in error. */

@@ -38,7 +38,7 @@ static void add_service(struct text *text, const struct nc_telling *nc, uint16_t
 {
 	const char *protocol = protocol_name(endpoint_of(nc)->kind->protocol);
 	const struct servent *entry =
-		nc->rn->options->wish.is_numeric ? NULL : getservbyport(htons(port), protocol);
+		nc->is_numeric ? NULL : getservbyport(htons(port), protocol);
 	char name[SERVICE_MAX] = "*";
 
 	if (entry != NULL)
@@ -214,6 +214,17 @@ static bool is_connect(const struct nc_telling *nc, const struct failure *fail)
 	return fail->domain == FAILURE_ERRNO && (fail->step == STEP_CONNECT || fail->step == STEP_CONNECTED);
 }
 
+/* Whose name was to be looked up: the target's, or the proxy's. */
+static const struct endpoint *asked_for(const struct nc_telling *nc, const struct failure *fail)
+{
+	const struct hop_chain *chain = nc->rn->options->chain;
+
+	for (size_t i = 0; chain != NULL && i < chain->count; i++)
+		if (strcmp(chain->hops[i].endpoint.host, fail->target) == 0)
+			return &chain->hops[i].endpoint;
+	return endpoint_of(nc);
+}
+
 static void add_first_line(struct text *text, const struct nc_telling *nc, const struct failure *fail,
 			   const char *first, size_t len)
 {
@@ -229,7 +240,9 @@ static void add_first_line(struct text *text, const struct nc_telling *nc, const
 		text_addf(text, "nc: getaddrinfo for source address \"%s\": %s", endpoint->source.host,
 			  gai_strerror(fail->code));
 	} else if (fail->domain == FAILURE_RESOLVER) {
-		text_addf(text, "nc: getaddrinfo for host \"%s\" port %s: %s", endpoint->host, endpoint->port,
+		const struct endpoint *asked = asked_for(nc, fail);
+
+		text_addf(text, "nc: getaddrinfo for host \"%s\" port %s: %s", asked->host, asked->port,
 			  gai_strerror(fail->code));
 	} else {
 		size_t own = len >= sizeof("sockt: ") - 1 ? sizeof("sockt: ") - 1 : len;

@@ -15,6 +15,7 @@ struct nc_telling {
 	struct running *rn;
 	const char *command; /* ours that is the same, as a person can type it; borrowed */
 	bool is_verbose;     /* -v */
+	bool is_numeric;     /* -n */
 	bool has_told;       /* that an address could not be connected to */
 	bool has_opened;     /* a connection has stood */
 	bool is_again;       /* the same was tried before, without the right password */

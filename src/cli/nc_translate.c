@@ -76,7 +76,8 @@ static bool is_idle(const struct nc_command *command, const struct nc_line *line
 	/* What speaks of data says nothing where none are moved. */
 	if ((nc_has(line, 'F') || nc_is_tried(line)) && letter->letter != 'F' && (letter->modes & NC_SCAN) == 0)
 		return true;
-	return (letter->letter == 'i' && nc_is_zero(line, 'i')) || (letter->letter == '6' && nc_is_for_both(line));
+	return (letter->letter == 'i' && nc_is_zero(line, 'i')) || (letter->letter == '6' && nc_is_for_both(line)) ||
+	       (letter->letter == 'n' && nc_is_from_name(line));
 }
 
 static void add_letters(struct nc_command *command, const struct nc_line *line)

@@ -45,6 +45,31 @@ def test_of_a_name_the_address_is_said(ours, peers):
     assert said(run) == [f"nc: connect to localhost (127.0.0.1) port {refused} (tcp) failed: Connection refused"]
 
 
+def test_a_proxy_that_has_no_address_is_named(nc):
+    """It, and not the target, which the proxy is to look up."""
+    nc.run("-x", "nosuch.invalid", "127.0.0.1", "80").expect(1, b"", err='host "nosuch.invalid" port 1080: ')
+
+
+def test_a_target_that_has_no_address_is_named(ours):
+    """SOCKS 4 wants an address: the name is looked up here, once the proxy is there."""
+    proxy = ours.sockt.listen("--proxy-server", "socks5").port
+    run = ours.run("-x", f"127.0.0.1:{proxy}", "-X", "4", "nosuch.invalid", "80")
+    run.expect(1, b"", err='host "nosuch.invalid" port 80: ')
+
+
+def test_numbers_only_but_for_the_source(both, peers):
+    """-n says nothing of -s NAME."""
+    require_localhost()
+    port = peers.server(peer_scripts.echo).port
+    for one in both:
+        one.run("-nNs", "localhost", "127.0.0.1", port, input=b"x").expect(0, b"x")
+        run = one.run("-nvz", "-s", "localhost", "127.0.0.1", port).expect(0, b"")
+        assert said(run) == [f"Connection to 127.0.0.1 {port} port [tcp/*] succeeded!"]
+        for words in (["-nNs", "localhost", "localhost", port], ["-nl", "-s", "localhost", "-p", "0"]):
+            run = one.run(*words, input=b"x")
+            assert run.status != 0 and run.err
+
+
 def test_of_both_families_the_last_counts(nc, peers):
     port = peers.server(peer_scripts.echo).port
     nc.run("-64N", "127.0.0.1", port, input=b"x").expect(0, b"x")
