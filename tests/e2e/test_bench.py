@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+from facts import SCALE
 from runner import BINARY
 
 WORKLOADS = {"bulk-reno", "head-reno", "bulk-system", "trace", "file", "start", "relay-bulk-reno",
@@ -22,7 +23,7 @@ def test_benchmark_runs(sockt, srcdir, tmp_path, need):
     need("cc")
     found = tmp_path / "found.json"
     done = subprocess.run([srcdir / "tests/bench/run", "--tiny", "--sockt", BINARY, "--json", found],
-                          env=sockt.environment, capture_output=True, text=True, timeout=120,
+                          env=sockt.environment, capture_output=True, text=True, timeout=120 * SCALE,
                           check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     results = json.loads(found.read_text())["results"]

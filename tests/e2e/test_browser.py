@@ -153,7 +153,7 @@ def test_a_killed_run_leaves_a_whole_file(sockt, meet, files):
         process.write(b"x")
         assert sock.recv(1) == b"x"
     for path in (files.svg, files.html):
-        wait_for(lambda: "6 × send" in path.read_text(), "the growing run in the file", timeout=5)
+        wait_for(lambda: "6 × send" in path.read_text(), "the growing run in the file")
     process.signal(signal.SIGKILL)
     process.wait()
     for path in (files.svg, files.html):

@@ -189,7 +189,7 @@ def test_a_killed_run_leaves_what_it_saw(sockt, meet, tmp_path):
         process.write(b"x")
         assert sock.recv(1) == b"x"
     line = wait_for(lambda: next((line for line in ladder.read_text().splitlines() if FOLD.search(line)), None),
-                    "a folded run in the file", timeout=5)
+                    "a folded run in the file")
     assert FOLD.search(line)[1] == "3"
     process.signal(signal.SIGKILL)
     process.wait()

@@ -418,7 +418,7 @@ def test_a_killed_run_leaves_whole_blocks(sockt, meet, tmp_path):
     path = tmp_path / "pcap"
     process, sock = meet("connect", "--trace", f"pcap:{path}")
     sock.sendall(b"seen")
-    wait_for(lambda: b"seen" in path.read_bytes(), "what was received in the file", timeout=5)
+    wait_for(lambda: b"seen" in path.read_bytes(), "what was received in the file")
     process.signal(signal.SIGKILL)
     process.wait()
     assert [payload for *_, payload in packets_of(path) if payload] == [b"seen"]
