@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Who may connect: --allow, --deny and their files, --max-per-host."""
 
+import errno
+import fcntl
 import os
 import signal
 import socket
+import sys
+import termios
+import threading
 
 import pytest
 
@@ -26,6 +31,27 @@ def told(process, path, count):
 def is_reset(sock):
     """The connection is reset before it has given anything."""
     return peer_scripts.read_to_reset(sock) == b""
+
+
+def write_to(fifo):
+    """The writing end of a FIFO that somebody is about to read."""
+    def opened():
+        try:
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            assert error.errno == errno.ENXIO
+            return None
+    return wait_for(opened, "the reader of a FIFO")
+
+
+def write_slowly(fifo, pieces):
+    """Each piece once what came before it has been read."""
+    writer = write_to(fifo)
+    for piece in pieces:
+        os.write(writer, piece)
+        wait_for(lambda: int.from_bytes(fcntl.ioctl(writer, termios.FIONREAD, bytes(4)), sys.byteorder) == 0,
+                 "the reader of a FIFO")
+    os.close(writer)
 
 
 def comes_from(peers, process, source):
@@ -236,6 +262,25 @@ def test_max_per_host_of_all_workers(sockt, peers):
         peer_scripts.read_to_reset(client)
     again = [wait_for(lambda: enter(LOCALHOST), "the next worker") for _ in range(3)]
     assert not any(enter(LOCALHOST) for _ in range(8))
+
+
+def test_rules_from_a_pipe(sockt, peers, tmp_path):
+    """They are read to their end before anybody is listened for."""
+    os.mkfifo(tmp_path / "rules")
+    rules = [b"127.0.0.2 # these ", b"only\n127.0.0.3"]
+    threading.Thread(target=write_slowly, args=(tmp_path / "rules", rules), daemon=True).start()
+    process = sockt.listen("--sh", "echo welcome", "--allowfile", tmp_path / "rules")
+    assert peer_scripts.read_all(comes_from(peers, process, "127.0.0.3")) == b"welcome\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_rules_that_do_not_come_hold_nobody(sockt, tmp_path, number):
+    os.mkfifo(tmp_path / "rules")
+    process = sockt.start("listen", "--denyfile", tmp_path / "rules", "127.0.0.1", "0")
+    writer = write_to(tmp_path / "rules")
+    process.signal(number)
+    process.finish().expect(128 + number, b"", b"")
+    os.close(writer)
 
 
 def test_max_per_host_of_datagrams_and_workers(sockt, peers):
