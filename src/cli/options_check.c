@@ -142,10 +142,10 @@ static const struct {
 	     "only") },
 };
 
-/* Options that speak of a connection, of which --hold accepts none. */
+/* Options that speak of a connection, of which --hold accepts none. Before --keep-open those that stand for it, too. */
 static const enum option_id of_connections[] = {
 	OPTION_IDLE_TIMEOUT, OPTION_QUIT_AFTER, OPTION_UNTIL,	  OPTION_RECV_ONLY, OPTION_SEND_ONLY,
-	OPTION_NO_SHUTDOWN,  OPTION_DATAGRAM,	OPTION_BROKER,	  OPTION_CHAT,
+	OPTION_NO_SHUTDOWN,  OPTION_DATAGRAM,	OPTION_BROKER,	  OPTION_CHAT,	    OPTION_PROXY_SERVER,
 	OPTION_KEEP_OPEN,    OPTION_MAX_CONNS, OPTION_SLOW,
 	OPTION_TAG,	     OPTION_RAW,	OPTION_ALLOW,	  OPTION_DENY,	    OPTION_ALLOWFILE,
 	OPTION_DENYFILE,     OPTION_MAX_PER_HOST,
@@ -199,10 +199,12 @@ static const enum option_id of_traffic[] = { OPTION_NULL, OPTION_DISCARD, OPTION
 static const enum option_id of_own_ends[] = {
 	OPTION_QUIT_AFTER, OPTION_UNTIL, OPTION_RECV_ONLY, OPTION_SEND_ONLY, OPTION_NO_SHUTDOWN, OPTION_DATAGRAM,
 	OPTION_RAW, OPTION_ESCAPE, OPTION_HISTORY, OPTION_BROKER, OPTION_CHAT, OPTION_SLOW, OPTION_TAG, OPTION_HOLD,
-	OPTION_ACCEPT_TIMEOUT, OPTION_UDP, OPTION_CRLF, OPTION_LINE, OPTION_TELNET,
-	OPTION_LIMIT_MESSAGES, OPTION_LIMIT_READS,
-	OPTION_DELAY_LINES, OPTION_NULL, OPTION_DISCARD, OPTION_ECHO,
+	OPTION_ACCEPT_TIMEOUT, OPTION_UDP, OPTION_LINE, OPTION_LIMIT_MESSAGES, OPTION_LIMIT_READS,
+	OPTION_NULL, OPTION_DISCARD, OPTION_ECHO,
 };
+
+/* Options that change what is said, or when. */
+static const enum option_id of_words[] = { OPTION_CRLF, OPTION_TELNET, OPTION_DELAY_LINES };
 
 /* Options that see what passes through a relay, where one process has all of it. */
 static const enum option_id of_witnesses[] = {
@@ -227,6 +229,9 @@ static const struct {
 	{ OPTION_PROXY_SERVER, of_own_ends, ARRAY_LEN(of_own_ends),
 	  N_("--proxy-server and --%s contradict each other: clients are joined with what they ask for, not with "
 	     "standard input and output") },
+	{ OPTION_PROXY_SERVER, of_words, ARRAY_LEN(of_words),
+	  N_("--proxy-server and --%s contradict each other: what clients and their targets say passes as it is; it is "
+	     "an option of who says it (sockt connect)") },
 	{ OPTION_WORKERS, of_witnesses, ARRAY_LEN(of_witnesses),
 	  N_("--workers and --%s contradict each other: each process sees what passes through it only; -vv shows the "
 	     "bytes of all") },
