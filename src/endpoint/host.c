@@ -337,21 +337,46 @@ static int mistake_colons(struct reading *r, struct span rest)
 			       _("there is a colon too many in HOST:PORT"));
 }
 
+/* The host and the port of a URL: behind KIND:// and USER:PASSWORD@; an IPv6 address with its brackets. */
+static void split_url(struct span rest, const char *colon, struct span *host, struct span *port)
+{
+	const char *at, *end;
+
+	*host = span_from(rest, colon + strlen("://"));
+	host->len = strcspn(host->at, "/?#,");
+	at = memrchr(host->at, '@', host->len);
+	if (at != NULL)
+		*host = span_from(*host, at + 1);
+	end = host->len > 0 && host->at[0] == '[' ? span_find(*host, ']') : NULL;
+	*port = span_from(*host, end == NULL ? host->at : end + 1);
+	end = span_find(*port, ':');
+	*port = span_from(*host, end == NULL ? host->at + host->len : end + 1);
+	if (end != NULL)
+		*host = span_until(*host, end);
+}
+
 /* http://host/path and the like. */
 static int mistake_url(struct reading *r, struct span rest, const char *colon)
 {
-	char shown[SPAN_SHOWN_MAX];
-	struct span host = span_from(rest, colon + strlen("://"));
+	char host_shown[SPAN_SHOWN_MAX], port_shown[SPAN_SHOWN_MAX];
+	struct span host, port;
 
-	host.len = strcspn(host.at, "/:,");
+	split_url(rest, colon, &host, &port);
+	if (host.len > 0)
+		span_show(host, host_shown);
+	else
+		snprintf(host_shown, sizeof(host_shown), "HOST");
+	if (port.len > 0)
+		span_show(port, port_shown);
+	else
+		snprintf(port_shown, sizeof(port_shown), "PORT");
 	if (span_begins(rest, "http:"))
 		return written_mistake(&r->written, rest,
-				       _("this is a URL; an endpoint is the host and the port: %s:PORT; connect "
+				       _("this is a URL; an endpoint is the host and the port: %1$s:%2$s; connect "
 					 "--http-get PATH asks for a page"),
-				       span_show(host, shown));
-	return written_mistake(&r->written, rest,
-			       _("this is a URL; an endpoint is the host and the port: %s:PORT"),
-			       span_show(host, shown));
+				       host_shown, port_shown);
+	return written_mistake(&r->written, rest, _("this is a URL; an endpoint is the host and the port: %1$s:%2$s"),
+			       host_shown, port_shown);
 }
 
 int reading_host_port(struct reading *r, struct span rest)

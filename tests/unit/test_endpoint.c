@@ -466,7 +466,13 @@ static void test_bad_hosts(void **state)
 		{ "c", { "[::1", "2" }, "the bracket is not closed", 0 },
 		{ "c", { "a,b", "1" }, "\",\" cannot be in a host name", 1 },
 		{ "c", { "http://example.com/x" }, "this is a URL", NO_CARET },
-		{ "c", { "http://example.com:80/x" }, "example.com:PORT; connect --http-get PATH", NO_CARET },
+		{ "c", { "http://example.com:80/x" }, ": example.com:80; connect --http-get PATH", NO_CARET },
+		{ "c", { "http://u:pw@example.com/x:y@z" }, ": example.com:PORT; connect", NO_CARET },
+		{ "c", { "https://u@[::1]:443" }, ": [::1]:443", NO_CARET },
+		{ "c", { "https://[::1" }, ": [:", NO_CARET },
+		{ "c", { "ftp://[::1]?a:b" }, ": [::1]:PORT", NO_CARET },
+		{ "c", { "ftp://:21/" }, ": HOST:21", NO_CARET },
+		{ "c", { "ftp://" }, ": HOST:PORT", NO_CARET },
 	};
 
 	(void)state;
