@@ -100,6 +100,8 @@ static const char *reason_of(const struct negotiation *n, char *dst, size_t size
 		snprintf(dst, size, _("it wants a digest, and %s, which makes them, is not here"), DIGEST_LIBRARY);
 		return dst;
 	case NEGOTIATION_BROKEN:
+		if (n->wish.kind == HOP_HTTP && n->head.mistake == HTTP_MISTAKE_LONG)
+			return _("what it answers is not http: the head is longer than 16 KiB");
 		if (n->wish.kind == HOP_HTTP && n->head.mistake != HTTP_MISTAKE_NONE)
 			snprintf(dst, size, _("what it answers is not %1$s: %2$s"), record->name,
 				 _(http_mistake_sentence(n->head.mistake)));
@@ -107,7 +109,8 @@ static const char *reason_of(const struct negotiation *n, char *dst, size_t size
 			snprintf(dst, size, _("what it answers is not %s"), record->name);
 		return dst;
 	case NEGOTIATION_ENDED:
-		return _("it closed the connection without an answer");
+		return n->in_len > 0 ? _("it closed the connection in the middle of its answer") :
+				       _("it closed the connection without an answer");
 	case NEGOTIATION_AUTH:
 		if (n->wish.kind == HOP_HTTP)
 			return reason_of_http(n, dst, size);

@@ -6,6 +6,7 @@
  * what stands behind its head. Who asks is not told before it is wanted: so a password goes out as it is (Basic) only
  * to a proxy that can do no better.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,7 +60,11 @@ static void look(struct negotiation *n, const uint8_t *data, size_t len)
 		len = sizeof(n->in) - had;
 	memcpy(n->in + had, data, len);
 	head_len = http_head_read(&n->head, (const char *)n->in, had + len);
-	if (head_len < 0 || (head_len == 0 && had + len == sizeof(n->in)))
+	if (head_len == 0 && had + len == sizeof(n->in)) {
+		n->head.mistake = HTTP_MISTAKE_LONG;
+		head_len = -EMSGSIZE;
+	}
+	if (head_len < 0)
 		negotiation_fail(n, NEGOTIATION_BROKEN);
 	else
 		n->head_len = head_len > 0 ? (size_t)head_len : had + len;
