@@ -156,13 +156,13 @@ static void say_place(const struct place *place, struct text *text)
 	text_addf(text, _("%1$s line %2$u"), shown, place->line);
 }
 
-/* A rule is wrong. */
-static int mistake(const struct place *place, const char *rule, const char *why, char *error)
+/* A rule of len bytes is wrong. */
+static int mistake(const struct place *place, const char *rule, size_t len, const char *why, char *error)
 {
 	char shown[SHOWN_MAX];
 	struct text text;
 
-	escape_c(rule, strlen(rule), shown, sizeof(shown));
+	escape_c(rule, len, shown, sizeof(shown));
 	text_init(&text, error, ACCESS_ERROR_MAX);
 	say_place(place, &text);
 	text_addf(&text, ": \"%s\": %s", shown, why);
@@ -177,12 +177,13 @@ static int add_word(struct access *access, const struct place *place, const char
 	struct text text;
 	int ret;
 
-	snprintf(copy, sizeof(copy), "%.*s", (int)(len < sizeof(copy) ? len : sizeof(copy) - 1), word);
-	if (len >= sizeof(copy) || strlen(copy) != len)
-		return mistake(place, copy, _("this is neither an address nor the name of a host"), error);
+	if (len >= sizeof(copy) || memchr(word, '\0', len) != NULL)
+		return mistake(place, word, len, _("this is neither an address nor the name of a host"), error);
+	memcpy(copy, word, len);
+	copy[len] = '\0';
 	ret = access_rule_read(copy, &rule, why);
 	if (ret < 0)
-		return mistake(place, copy, why, error);
+		return mistake(place, word, len, why, error);
 	rule.option = (uint8_t)place->option;
 	rule.text = keep_text(access, copy);
 	ret = ret == 0 ? add_name(access, place->option, rule.text) : add_rule(access, &rule);
@@ -224,7 +225,7 @@ int access_add(struct access *access, enum access_option option, const char *wha
 		place.line += text[at] == '\n';
 		at++;
 	}
-	return words > 0 || is_file(option) ? 0 : mistake(&place, "", _("there is no rule"), error);
+	return words > 0 || is_file(option) ? 0 : mistake(&place, "", 0, _("there is no rule"), error);
 }
 
 size_t access_name_count(const struct access *access)

@@ -141,7 +141,8 @@ static void test_a_bad_rule_names_itself(void **state)
 	memset(longer, 'a', sizeof(longer) - 1);
 	longer[sizeof(longer) - 1] = '\0';
 	assert_int_equal(access_add(access, ACCESS_ALLOW, NULL, longer, strlen(longer), error), -EINVAL);
-	assert_int_equal(access_add(access, ACCESS_ALLOW, NULL, "a\0b", 3, error), -EINVAL);
+	assert_int_equal(access_add(access, ACCESS_ALLOW, NULL, "1.1.1.1\0b", 9, error), -EINVAL);
+	assert_string_equal(error, "--allow: \"1.1.1.1\\0b\": this is neither an address nor the name of a host");
 	access_free(access);
 }
 
