@@ -32,6 +32,8 @@ struct activation activation_take(void)
 		activation.count = (int)count;
 	else if (count > 0)
 		activation.foreign_pid = pid;
+	if (activation.notify != NULL && activation.notify[0] == '\0')
+		activation.notify = NULL;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		unsetenv(names[i]);
 	/* A number that is too large ends at the first descriptor that is none. */

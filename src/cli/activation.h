@@ -13,7 +13,7 @@
 struct activation {
 	int count;            /* how many sockets are passed to this process; 0: none */
 	uint64_t foreign_pid; /* they are another process's: its number; 0: there is none such */
-	const char *notify;   /* NOTIFY_SOCKET, the text of the environment's; NULL: not set */
+	const char *notify;   /* NOTIFY_SOCKET, the text of the environment's; NULL: not set, or empty */
 };
 
 /*

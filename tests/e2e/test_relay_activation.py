@@ -255,6 +255,12 @@ def test_a_manager_is_told_that_it_listens(sockt, manager, command, is_abstract)
     process.finish().expect(128 + signal.SIGTERM, err=b"")
 
 
+def test_a_manager_without_a_name_is_none(sockt, peers):
+    listener = sockt.listen("--recv-only", env={"NOTIFY_SOCKET": ""})
+    peers.connect(("127.0.0.1", listener.port)).close()
+    listener.finish().expect(0, b"", err=b"")
+
+
 @pytest.mark.parametrize("name, reason", [("@nobody-is-there", b"ECONNREFUSED"), ("/nonexistent/x", b"ENOENT"),
                                           ("vsock:2:9", b"EAFNOSUPPORT"), ("/" + 200 * "x", b"ENAMETOOLONG")],
                          ids=["abstract", "path", "vsock", "long"])
