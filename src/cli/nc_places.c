@@ -8,6 +8,7 @@
 #include "base/addr.h"
 #include "base/buf.h"
 #include "base/i18n.h"
+#include "base/parse.h"
 #include "base/util.h"
 #include "cli/nc_private.h"
 
@@ -34,10 +35,11 @@ bool nc_is_from_name(const struct nc_line *line)
 	       line->word_count > 0 && is_numeric(line->words[0]) && !is_numeric(source);
 }
 
-static void add_source(struct nc_command *command, const struct nc_line *line)
+static int add_source(struct nc_command *command, const struct nc_line *line, char *error)
 {
-	const char *address = nc_argument(line, 's');
-	char bracketed[80];
+	const char *address = nc_argument(line, 's'), *port = nc_argument(line, 'p');
+	char bracketed[80], why[PARSE_ERROR_MAX];
+	uint64_t ignored;
 
 	if (address != NULL && strchr(address, ':') != NULL && address[0] != '[') {
 		snprintf(bracketed, sizeof(bracketed), "[%s]", address);
@@ -45,8 +47,14 @@ static void add_source(struct nc_command *command, const struct nc_line *line)
 	}
 	if (address != NULL)
 		nc_add_option(command, "-s", address);
-	if (nc_has(line, 'p'))
-		nc_add_option(command, "-p", nc_argument(line, 'p'));
+	if (port == NULL)
+		return 0;
+	if (parse_uint(port, "-p", 0, UINT16_MAX, &ignored, why) < 0) {
+		snprintf(error, NC_ERROR_MAX, "%s", why);
+		return -EINVAL;
+	}
+	nc_add_option(command, "-p", port);
+	return 0;
 }
 
 /* ---- Host and port ---- */
@@ -255,6 +263,7 @@ int nc_add_places(struct nc_command *command, const struct nc_line *line, const 
 		return add_unix(command, line, error);
 	if (command->mode == NC_LISTEN)
 		return add_listening(command, line, around, error);
-	add_source(command, line);
+	if (add_source(command, line, error) < 0)
+		return -EINVAL;
 	return add_connecting(command, line, around, error);
 }

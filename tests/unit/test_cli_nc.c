@@ -296,6 +296,8 @@ static const struct {
 	{ "-w x host 80", "-w \"x\" is not a time" },
 	{ "-q x host 80", "-q \"x\" is not a time" },
 	{ "-q -x host 80", "-q \"-x\"" },
+	{ "-p x host 80", "-p \"x\" is not a number (0-65535)" },
+	{ "-p 65536 host 80", "-p 65536 is out of range (0-65535)" },
 	{ "-I 0 host 80", "-I 0 is out of range" },
 	{ "-O 1073741825 host 80", "-O 1073741825 is out of range" },
 	{ "-M 0 host 80", "-M 0 is out of range" },
