@@ -18,6 +18,7 @@ struct opened {
 	struct unixfile file;      /* that bind() has made for it, to be removed at the end; "": none */
 	bool is_datagram;          /* has no end, and empty datagrams */
 	bool is_messages;          /* keeps the bounds of messages */
+	bool has_keepalive;        /* its endpoint says whether the kernel is to ask a silent peer (keepalive) */
 	bool begins_with_header;   /* the peer sends a PROXY header first (accept-proxy) */
 };
 

@@ -127,6 +127,7 @@ static int accept_one(struct acceptor *acceptor, struct listening *at)
 	acceptor->from = at;
 	*opened = (struct opened){
 		.is_messages = at->is_messages,
+		.has_keepalive = endpoint_option(at->endpoint, "keepalive", -1) != -1,
 		.begins_with_header = at->endpoint->is_accepting_proxy,
 	};
 	sock_init(&opened->sock);

@@ -60,11 +60,13 @@ bool session_is_output_blocked(const struct session *session)
 					     !stream_is_ready(&session->local, HALF_WRITE)));
 }
 
-/* Has the peer closed its Unix socket? EPOLLHUP tells of both halves, and ours is not shut by us. */
+/* Has the peer closed? Of a Unix socket EPOLLHUP tells of both halves, and ours is not shut by us. */
 static bool session_is_left(const struct session *session)
 {
 	const struct sock *sk = session->sock;
 
+	if (session->is_left)
+		return true;
 	return (sk->protocol == PROTOCOL_UNIX || sk->protocol == PROTOCOL_UNIX_SEQPACKET) &&
 	       (sk->ready & READY_HUP) != 0 && session->out.state < FLOW_SHUT;
 }
@@ -295,6 +297,7 @@ static void session_run(struct task *task)
 	next_ns = session_decide(session);
 	if (session->phase == SESSION_CLOSED)
 		return;
+	session_probe(session);
 	say_ns = session_say_waiting(session);
 	info_ns = session_tell_info(session);
 	if (info_ns < say_ns)
@@ -366,6 +369,7 @@ int session_open(struct session *session, const struct session_settings *setting
 	socket_layer_init(&session->connection, &opened->sock, opened->is_datagram, opened->is_messages);
 	session->sock = &session->connection.sock;
 	session->sock->session = session->number;
+	session->is_probed = opened->has_keepalive;
 	session->is_reset = session->sock->was_reset;
 	if (session->is_reset)
 		failure_set(session_failure(session), STEP_RECV, ECONNRESET, &opened->remote);

@@ -86,6 +86,8 @@ struct session {
 	bool is_peer;         /* the union holds peer */
 	bool is_own;          /* the other end is one of our own too, and sock is an empty one */
 	bool is_retrying;     /* a send met ENOBUFS: again by the timer */
+	bool is_probed;       /* session_probe() has nothing to do any more */
+	bool is_left;         /* -k: the peer, which had ended, is not there any more */
 };
 
 struct session_settings {

@@ -9,6 +9,12 @@
 #include "engine/session_private.h"
 #include "step/errqueue.h"
 
+/*
+ * How long, in seconds, between two questions to a peer that has ended whether it is still there. A host forgets a
+ * socket that is closed after a minute (tcp(7), tcp_fin_timeout), and answers with RST from then on.
+ */
+#define PROBE_PAUSE_S 30
+
 void session_closed_by(struct session *session, enum who who)
 {
 	if (session->closed_first != WHO_NONE || !session->remote.has_end)
@@ -169,7 +175,7 @@ bool session_shut_out(struct session *session)
 		session->ended_ns = session_limit_now(session);
 	/* It may not have ended by itself (--limit). */
 	layer_shut_read(session->local.top, session->engine->st);
-	if (session->rules->is_no_shutdown || !session->remote.has_end ||
+	if (session->rules->is_no_shutdown || session->is_left || !session->remote.has_end ||
 	    (session->phase == SESSION_OPEN && !ending_half_closes(session->rules)))
 		return true;
 	look_for_end(session);
@@ -301,6 +307,16 @@ bool session_run_in(struct session *session)
 	return false;
 }
 
+/*
+ * Is the error of a peer that had ended before, and has lost nothing by it that it has closed altogether? An RST in
+ * CLOSE_WAIT is EPIPE, elsewhere ECONNRESET (tcp_reset() of the kernel). What was sent to it may be unread: then it is
+ * a reset.
+ */
+static bool session_has_left(const struct session *session, int error)
+{
+	return session->rules->is_crowd && error == EPIPE && session->out.bytes == 0 && !flow_holds(&session->out);
+}
+
 bool session_check_error(struct session *session)
 {
 	int error;
@@ -312,8 +328,28 @@ bool session_check_error(struct session *session)
 		session->sock->ready &= (uint8_t)~READY_ERR;
 		return false;
 	}
+	if (session_has_left(session, error)) {
+		session->is_left = true;
+		session->sock->ready &= (uint8_t)~READY_ERR;
+		return false;
+	}
 	session->out.error = error;
 	session_record(session, &session->out, false);
 	session_close(session, broken_ending(session, error), NULL);
 	return true;
+}
+
+void session_probe(struct session *session)
+{
+	struct stepper *st = session->engine->st;
+	struct sock *sk = session->sock;
+
+	if (!session->rules->is_crowd || session->is_probed || session->phase != SESSION_OPEN ||
+	    session->in.state != FLOW_CLOSED || !session_has_socket(session) || sk->protocol != PROTOCOL_TCP)
+		return;
+	session->is_probed = true;
+	step_tune(st, sk, IPPROTO_TCP, TCP_KEEPIDLE, PROBE_PAUSE_S);
+	step_tune(st, sk, IPPROTO_TCP, TCP_KEEPINTVL, PROBE_PAUSE_S);
+	/* Last: tcp(7), TCP_KEEPIDLE. */
+	step_tune(st, sk, SOL_SOCKET, SO_KEEPALIVE, 1);
 }

@@ -42,6 +42,11 @@ bool session_run_in(struct session *session);
  * where the session is closed.
  */
 bool session_check_error(struct session *session);
+/*
+ * With -k: let the kernel ask whether a peer that has ended is still there to receive, once, unless its endpoint says
+ * when to ask (keepalive).
+ */
+void session_probe(struct session *session);
 /* Shut the sending half, where it is to be. Returns false where it has to be tried again. */
 bool session_shut_out(struct session *session);
 

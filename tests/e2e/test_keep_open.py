@@ -61,6 +61,65 @@ def test_who_has_closed_a_unix_socket_is_let_go(sockt, tmp_path, kind):
     process.finish().expect(143, err=b"")
 
 
+@pytest.mark.parametrize("options, want", [
+    ((), [("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 30), ("SO_KEEPALIVE", 1)]),
+    (("--broker",), [("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 30), ("SO_KEEPALIVE", 1)]),
+    (("--keepalive=40",), [("TCP_KEEPIDLE", 40), ("SO_KEEPALIVE", 1)]),
+    (("--keepalive=off",), [("SO_KEEPALIVE", 0)]),
+])
+def test_who_has_ended_is_asked_whether_it_is_there(sockt, peers, trace, options, want):
+    """Once, unless somebody has said when; a client that goes on sending is not."""
+    seen = trace(2)
+    process = sockt.listen("-k", *options, *seen.options)
+    sock, other = peers.connect(process.port), peers.connect(process.port)
+    for one in (other, sock):
+        one.sendall(b".")
+    wait_for(lambda: [event["result"] for event in seen.events("recv")].count(1) == 2, "what both have sent")
+    sock.shutdown(socket.SHUT_WR)
+    fd = wait_for(lambda: [event["fd"] for event in seen.events("recv") if event["result"] == 0], "the end")[0]
+
+    def asked(fd):
+        return [(event["args"]["optname"], event["args"]["optval"]) for event in seen.events("setsockopt")
+                if event["fd"] == fd and "KEEP" in event["args"]["optname"]]
+    wait_for(lambda: asked(fd) == want, "the options")
+    if options == ():
+        process.write(b"you still hear me")
+        assert peer_scripts.read_exactly(sock, 17) == b"you still hear me"
+        assert asked(fd) == want
+    process.signal(signal.SIGTERM)
+    assert process.wait() == 143
+    (other_fd,) = {event["fd"] for event in seen.events("recv")} - {fd}
+    assert asked(fd) == want and asked(other_fd) == (want if "--keepalive" in str(options) else [])
+
+
+@pytest.mark.waits
+def test_who_has_closed_is_let_go_though_nothing_is_sent(sockt, netns, trace):
+    """Its host has forgotten the connection after a minute, here a second, and answers with RST: nothing is lost."""
+    netns.sysctl("net.ipv4.tcp_fin_timeout", 1)
+    seen = trace(2)
+    process = sockt.listen("-k", "-v", "--keepalive=1", "--sockopt", "TCP_KEEPINTVL=1", *seen.options,
+                           prefix=netns.prefix)
+    sockt.run("connect", "--send-only", "127.0.0.1", process.port, input=b"hello", prefix=netns.prefix).expect(0)
+    process.out.until(b"hello")
+    process.err.until(b"the peer ended (--keep-open)")
+    wait_for(lambda: [event["ended_by"] for event in seen.events("end")] == ["remote-ended"], "the event")
+    process.signal(signal.SIGTERM)
+    assert process.wait() == 143
+
+
+def test_who_resets_behind_its_end_has_reset(sockt, peers, trace):
+    """What it was sent it has not read."""
+    seen = trace(2)
+    process = sockt.listen("-k", *seen.options)
+    sock = join(process, peers, 1)[0]
+    process.write(b"for you")
+    wait_for(lambda: bytes_readable(sock) == 7, "what is sent")
+    sock.shutdown(socket.SHUT_WR)
+    wait_for(lambda: [event for event in seen.events("recv") if event["result"] == 0], "its end")
+    sock.close()
+    wait_for(lambda: [event["ended_by"] for event in seen.events("end")] == ["reset"], "the event")
+
+
 def test_what_arrives_is_merged(sockt, peers):
     process = sockt.listen("-k")
     socks = join(process, peers, 3)
