@@ -62,7 +62,7 @@ static ssize_t crlf_write(struct layer *layer, struct stepper *st, const void *d
 
 	if (crlf->is_messages)
 		return crlf_write_message(crlf, st, data, len);
-	ret = layer_write_waiting(crlf->layer.below, st, &crlf->waiting);
+	ret = crlf->error < 0 ? crlf->error : layer_write_waiting(crlf->layer.below, st, &crlf->waiting);
 	if (ret < 0)
 		return ret;
 	/* No bytes: what waits in the layers is to be written. */
@@ -71,13 +71,14 @@ static ssize_t crlf_write(struct layer *layer, struct stepper *st, const void *d
 	if (len > CHUNK)
 		len = CHUNK;
 	crlf->added += crlf_add(crlf, data, len);
-	ret = layer_write_waiting(crlf->layer.below, st, &crlf->waiting);
-	return ret < 0 && ret != -EAGAIN && ret != STEP_HELD ? ret : (ssize_t)len;
+	layer_write_taken(crlf->layer.below, st, &crlf->waiting, &crlf->error);
+	return (ssize_t)len;
 }
 
 static int crlf_shut_write(struct layer *layer, struct stepper *st)
 {
-	int ret = layer_write_waiting(layer->below, st, &of_layer(layer)->waiting);
+	struct crlf_layer *crlf = of_layer(layer);
+	int ret = crlf->error < 0 ? crlf->error : layer_write_waiting(layer->below, st, &crlf->waiting);
 
 	return ret < 0 ? ret : layer_shut_write(layer->below, st);
 }

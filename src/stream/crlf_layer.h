@@ -13,6 +13,7 @@ struct crlf_layer {
 	struct layer layer;
 	struct buf waiting; /* with its line ends, not yet taken */
 	uint64_t added;     /* CRs that were put in */
+	int error;          /* -errno of a write whose bytes were taken: the next one returns it */
 	bool is_messages;   /* each write is one message: taken whole or not at all */
 	bool was_cr;        /* the last byte was a CR */
 };

@@ -2,6 +2,8 @@
 /* Operations passed down a chain of layers: see layer.h. */
 #include "stream/layer.h"
 
+#include <errno.h>
+
 /* The nearest layer, from layer down, whose operation op is not NULL; the undermost has all but the handshake. */
 #define LAYER_WITH(layer, op)                   \
 	while ((layer)->ops->op == NULL)        \
@@ -36,6 +38,14 @@ int layer_write_waiting(struct layer *layer, struct stepper *st, struct buf *wai
 		buf_consume(waiting, (size_t)n);
 	}
 	return 0;
+}
+
+void layer_write_taken(struct layer *layer, struct stepper *st, struct buf *waiting, int *error)
+{
+	int ret = layer_write_waiting(layer, st, waiting);
+
+	if (ret < 0 && ret != -EAGAIN && ret != STEP_HELD && ret != -ENOBUFS && ret != -ENOMEM)
+		*error = ret;
 }
 
 int layer_shut_write(struct layer *layer, struct stepper *st)

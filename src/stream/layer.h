@@ -93,6 +93,11 @@ int layer_shut_write(struct layer *layer, struct stepper *st);
  * too): then the rest goes on waiting.
  */
 int layer_write_waiting(struct layer *layer, struct stepper *st, struct buf *waiting);
+/*
+ * The same, for a write that has put its bytes to what waits: it has taken them, whatever comes of that. An error that
+ * passes leaves them waiting; another one goes into *error, which the next write is to return.
+ */
+void layer_write_taken(struct layer *layer, struct stepper *st, struct buf *waiting, int *error);
 /* Nothing, where no layer has it. */
 void layer_shut_read(struct layer *layer, struct stepper *st);
 int layer_abort(struct layer *layer, struct stepper *st);

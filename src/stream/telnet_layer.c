@@ -90,7 +90,7 @@ static ssize_t telnet_write(struct layer *layer, struct stepper *st, const void 
 {
 	struct telnet_layer *tl = of_layer(layer);
 	uint8_t ready[TELNET_SENT_MAX(CHUNK)];
-	int ret = layer_write_waiting(tl->layer.below, st, &tl->waiting);
+	int ret = tl->error < 0 ? tl->error : layer_write_waiting(tl->layer.below, st, &tl->waiting);
 	size_t n;
 
 	if (ret < 0)
@@ -103,8 +103,8 @@ static ssize_t telnet_write(struct layer *layer, struct stepper *st, const void 
 	n = telnet_send(&tl->was_cr, data, len, ready);
 	tl->added += n - len;
 	buf_append(&tl->waiting, ready, n);
-	ret = layer_write_waiting(tl->layer.below, st, &tl->waiting);
-	return ret < 0 && ret != -EAGAIN && ret != STEP_HELD ? ret : (ssize_t)len;
+	layer_write_taken(tl->layer.below, st, &tl->waiting, &tl->error);
+	return (ssize_t)len;
 }
 
 static int telnet_shut_write(struct layer *layer, struct stepper *st)
@@ -117,7 +117,7 @@ static int telnet_shut_write(struct layer *layer, struct stepper *st)
 		tl->added++;
 		tl->was_cr = false;
 	}
-	ret = layer_write_waiting(tl->layer.below, st, &tl->waiting);
+	ret = tl->error < 0 ? tl->error : layer_write_waiting(tl->layer.below, st, &tl->waiting);
 	if (ret < 0)
 		return ret;
 	ret = layer_shut_write(layer->below, st);

@@ -19,6 +19,7 @@ struct telnet_layer {
 	struct buf waiting;      /* made ready, and answers; not yet taken */
 	uint64_t added, removed; /* bytes beside those of the user: sent, received */
 	uint32_t session;        /* for notes */
+	int error;               /* -errno of a write whose bytes were taken: the next one returns it */
 	bool was_cr;             /* the last byte to be sent was a CR */
 	bool is_shut;            /* nothing is answered any more */
 };

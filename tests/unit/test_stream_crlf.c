@@ -92,6 +92,36 @@ static void test_short_writes(void **state)
 	}
 }
 
+/*
+ * An error is met by the write that has taken bytes: they are waiting, and whoever gave them must not keep them. The
+ * next write returns it; a lack of memory passes.
+ */
+static void test_errors(void **state)
+{
+	static const int writes[] = { 1, -ENOBUFS, 100, 2, -ECONNRESET, -EPIPE };
+	struct scripted below;
+	struct crlf_layer crlf;
+
+	(void)state;
+	scripted_init(&below);
+	below.writes = writes;
+	below.write_count = ARRAY_LEN(writes);
+	crlf_layer_init(&crlf, &below.layer, false);
+	assert_int_equal(layer_write(&crlf.layer, NULL, "a\nb", 3), 3);
+	assert_int_equal(layer_pending(&crlf.layer, HALF_WRITE), 3);
+	assert_int_equal(layer_write(&crlf.layer, NULL, "c\nd", 3), 3);
+	check_written("errors", &below, "a\r\nbc\r");
+	assert_int_equal(crlf.waiting.len, 2);
+	assert_memory_equal(buf_peek(&crlf.waiting), "\nd", 2);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(layer_write(&crlf.layer, NULL, "e", i), -ECONNRESET);
+		assert_int_equal(layer_shut_write(&crlf.layer, NULL), -ECONNRESET);
+	}
+	assert_int_equal(crlf.waiting.len, 2);
+	layer_close(&crlf.layer, NULL);
+	scripted_clear(&below);
+}
+
 /* A message is taken whole or not at all, and one that was not taken leaves no trace. */
 static void test_messages(void **state)
 {
@@ -208,6 +238,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_cut), cmocka_unit_test(test_short_writes),
 		cmocka_unit_test(test_messages),  cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_limit_of_their_count),
 		cmocka_unit_test(test_limit_of_messages),
 	};

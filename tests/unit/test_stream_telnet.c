@@ -8,6 +8,7 @@
 #include "scripted.h"
 #include "stream/line_layer.h"
 #include "stream/telnet.h"
+#include "stream/telnet_layer.h"
 
 static const struct {
 	const char *name, *data;
@@ -160,6 +161,30 @@ static void test_lines(void **state)
 	scripted_clear(&below);
 }
 
+/* An error is met by the write that has taken bytes: they are waiting, and the next write returns it. */
+static void test_errors(void **state)
+{
+	static const int writes[] = { -ENOMEM, 1, -ECONNRESET, -EPIPE };
+	struct telnet_layer telnet;
+	struct scripted below;
+
+	(void)state;
+	scripted_init(&below);
+	below.writes = writes;
+	below.write_count = ARRAY_LEN(writes);
+	telnet_layer_init(&telnet, &below.layer, 1, NULL, NULL);
+	assert_int_equal(layer_write(&telnet.layer, NULL, "a", 1), 1);
+	assert_int_equal(layer_write(&telnet.layer, NULL, "b\xff", 2), 2);
+	assert_int_equal(below.written.len, 1);
+	assert_int_equal(telnet.waiting.len, 3);
+	assert_int_equal(layer_write(&telnet.layer, NULL, "", 0), -ECONNRESET);
+	assert_int_equal(layer_write(&telnet.layer, NULL, "c", 1), -ECONNRESET);
+	assert_int_equal(layer_shut_write(&telnet.layer, NULL), -ECONNRESET);
+	assert_int_equal(telnet.waiting.len, 3);
+	layer_close(&telnet.layer, NULL);
+	scripted_clear(&below);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +193,7 @@ int main(void)
 		cmocka_unit_test(test_send),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_errors),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
