@@ -60,6 +60,8 @@ bool hub_is_held_by(const struct layer *layer);
  * has taken something.
  */
 bool hub_says_blocked(const struct layer *layer);
+/* Is it to be said now that a member has ended and standard input has not? Of all members it is said once. */
+bool hub_says_ended(const struct layer *layer);
 /* Has standard input ended? It is looked at only while members are there. */
 bool hub_has_ended(const struct hub *hub);
 /* Try standard input again (the terminal is ours again). */

@@ -286,6 +286,15 @@ bool hub_is_held_by(const struct layer *layer)
 	return !hub->is_ended && HUB_RING - (size_t)(hub->head - of->at) < hub_least(hub);
 }
 
+bool hub_says_ended(const struct layer *layer)
+{
+	struct hub *hub = CONTAINER_OF(undermost(layer), const struct hub_member, layer)->hub;
+	bool has_said = hub->has_said_ended;
+
+	hub->has_said_ended = true;
+	return !has_said;
+}
+
 bool hub_says_blocked(const struct layer *layer)
 {
 	struct hub *hub = CONTAINER_OF(undermost(layer), const struct hub_member, layer)->hub;

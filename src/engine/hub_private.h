@@ -20,6 +20,7 @@ struct hub {
 	char *ring;
 	uint64_t head; /* bytes that standard input has given */
 	uint64_t written; /* bytes that the output has taken */
+	bool has_said_ended;   /* hub_says_ended() */
 	uint64_t said_written; /* so many when it was said that it takes none; UINT64_MAX: never said */
 	struct timer stuck;  /* --slow drop: the ring is full, and nobody has caught up */
 	uint64_t stuck_tail; /* where the slowest stood then */

@@ -28,6 +28,7 @@ static void waiting_look(struct session *session, struct waiting_facts *facts)
 			       out->state <= FLOW_DRAIN && !stream_is_ready(&session->remote, HALF_WRITE),
 		.is_out_ended = out->state >= FLOW_SHUT,
 		.is_in_ended = in->state == FLOW_CLOSED,
+		.is_default_end = rules->until == ENDING_UNTIL_DEFAULT,
 		.is_recv_only = rules->is_recv_only,
 		.is_send_only = rules->is_send_only,
 		.is_input_ended = out->state >= FLOW_DRAIN,
@@ -66,10 +67,12 @@ static uint64_t waiting_say(struct session *session)
 	moves_ns = waiting_moves_ns(waiting, &facts);
 	if (moves_ns > 0 || waiting == WAITING_NOTHING || is_known(session, waiting))
 		return moves_ns;
+	if (waiting == WAITING_INPUT_OF_ALL && !hub_says_ended(session->local.top))
+		return 0;
 	session->said_waiting = (uint8_t)waiting;
 	text_init(&text, sentence, sizeof(sentence));
 	waiting_format(waiting, &facts, who, &text);
-	if (waiting == WAITING_INPUT)
+	if (waiting == WAITING_INPUT || waiting == WAITING_INPUT_OF_ALL)
 		engine_advise(session->engine, "%s", sentence);
 	else
 		step_note(session->engine->st, session->number, "%s", sentence);

@@ -56,8 +56,11 @@ enum waiting waiting_decide(const struct waiting_facts *facts)
 	if (is_window_closed(facts))
 		return facts->is_holding ? WAITING_WINDOW_ALL : WAITING_WINDOW;
 	/* On its way: a slow network, of which nothing is known that the peer could change. */
-	if (facts->is_out_held || facts->is_crowd)
+	if (facts->is_out_held)
 		return WAITING_NOTHING;
+	if (facts->is_crowd)
+		return facts->is_in_ended && !facts->is_input_ended && facts->is_default_end ? WAITING_INPUT_OF_ALL :
+											       WAITING_NOTHING;
 	return decide_words(facts);
 }
 
@@ -84,6 +87,8 @@ static const char *const sentences[WAITING_COUNT] = {
 	[WAITING_WINDOW_ALL] = N_("nothing moves for 2 s: %1$s takes no more, its receive buffer is full, and "
 				  "standard input waits for it; it must read (--slow drop drops it)"),
 	[WAITING_INPUT] = N_("the peer has ended; waiting for standard input to end (see --until)"),
+	[WAITING_INPUT_OF_ALL] = N_("%1$s has ended, and goes on receiving while standard input is open; with "
+				    "--until remote each client is let go at its own end"),
 	[WAITING_PEER_END] = N_("nothing moves for 2 s: %1$s has been told that no more comes and has not "
 				"ended itself; it must answer, or end"),
 	[WAITING_UNTOLD] = N_("nothing moves for 2 s: standard input has ended, and %1$s has not been told "

@@ -19,6 +19,7 @@ enum waiting {
 	WAITING_WINDOW,      /* the peer takes no more: its window is closed */
 	WAITING_WINDOW_ALL,  /* the same of one of a crowd, whom standard input waits for */
 	WAITING_INPUT,       /* the peer has ended, our input has not */
+	WAITING_INPUT_OF_ALL, /* the same of one of a crowd, which goes on receiving */
 	WAITING_PEER_END,    /* we have ended, the peer has not */
 	WAITING_UNTOLD,      /* the same, and the peer does not know that we have */
 	WAITING_PEER_DATA,   /* we only receive, and the peer has sent nothing */
@@ -35,6 +36,7 @@ struct waiting_facts {
 	bool is_out_held;       /* we have bytes for the peer that the socket does not take */
 	bool is_out_ended;      /* the peer has been sent our end */
 	bool is_in_ended;       /* the peer has ended */
+	bool is_default_end;    /* nobody has said whose end is to be waited for (--until) */
 	bool is_recv_only;      /* we never send */
 	bool is_send_only;      /* nothing that the peer sends is waited for */
 	bool is_input_ended;    /* nothing more comes for the peer, be it told or not */

@@ -92,6 +92,12 @@ def client_does_not_read(sockt, peers):
     return process, b"the window of the client is closed (all that was sent is acknowledged, "
 
 
+def client_of_many_has_ended(sockt, peers):
+    process = sockt.listen("-k")
+    peers.connect(process.port).shutdown(socket.SHUT_WR)
+    return process, b"the client has ended, and goes on receiving while standard input is open; with --until remote"
+
+
 def full_queue(sockt, peers):
     """Its kernel drops the SYN, and the queue can be looked at."""
     listening = peers.listen(backlog=0)
@@ -173,6 +179,9 @@ def test_who_must_act(sockt, peers, tmp_path):
         no_answer_of_a_unix_socket(sockt, peers, tmp_path), no_answer_of_a_target(sockt, peers),
         no_proxy_header(sockt, peers), nobody_speaks_at_a_worker(sockt, peers),
     ]
+    # Said without -v.
+    process, sentence = client_of_many_has_ended(sockt, peers)
+    process.err.until(sentence)
     for process, sentence in cases:
         sentence = sentence if isinstance(sentence, re.Pattern) else re.compile(re.escape(sentence))
         said = process.err.until(SAYS)
