@@ -87,12 +87,11 @@ bool help_print_option(FILE *out, const char *element)
 
 	if (record == NULL)
 		return false;
-	if (record->letter != '\0')
-		fprintf(out, "-%c%s", record->letter, record->name != NULL ? ", " : "");
-	if (record->name != NULL)
-		fprintf(out, "--%s", record->name);
+	text_init(&text, sentences, sizeof(sentences));
+	option_add_names(&text, record);
 	if (record->argument != NULL)
-		fprintf(out, record->is_optional ? "%s" : " %s", record->argument);
+		text_addf(&text, record->is_optional ? "%s" : " %s", record->argument);
+	fputs(sentences, out);
 	text_init(&text, sentences, sizeof(sentences));
 	add_commands(&text, record, "", "");
 	fprintf(out, _(" (option of %s)\n\n"), sentences);

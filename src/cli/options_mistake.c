@@ -21,17 +21,6 @@
 /* The longest name of an option: what is longer is none. */
 #define NAME_MAX_LEN 32
 
-/* "-w, --connect-timeout" */
-static void add_names(struct text *text, const struct option_record *record)
-{
-	if (record->letter != '\0')
-		text_addf(text, "-%c", record->letter);
-	if (record->letter != '\0' && record->name != NULL)
-		text_add(text, ", ");
-	if (record->name != NULL)
-		text_addf(text, "--%s", record->name);
-}
-
 /* Names to look for a near one in. */
 struct names {
 	const char *name[OPTION_COUNT];
@@ -145,7 +134,7 @@ int options_mistake_other_command(const struct command *command, const struct op
 	size_t count = 0;
 
 	text_init(&text, error, OPTIONS_ERROR_MAX);
-	add_names(&text, record);
+	option_add_names(&text, record);
 	text_addf(&text, _(": sockt %s has no such option; these have it:"), command->name);
 	for (size_t i = 0; (other = command_at(i)) != NULL; i++) {
 		if ((record->commands & other->bit) != 0)
@@ -167,7 +156,7 @@ int options_mistake_no_argument(const struct option_record *record, char *error)
 	struct text text;
 
 	text_init(&text, error, OPTIONS_ERROR_MAX);
-	add_names(&text, record);
+	option_add_names(&text, record);
 	text_addf(&text, _(": the argument is missing: %s"), record->argument);
 	return -EINVAL;
 }
@@ -279,7 +268,7 @@ static void add_taken(struct text *text, const struct options *options)
 		return;
 	escape_c(options->taken_word, strlen(options->taken_word), shown, sizeof(shown));
 	text_add(text, " (");
-	add_names(text, options->taker);
+	option_add_names(text, options->taker);
 	text_addf(text, _(" has taken \"%1$s\" as its %2$s)"), shown, options->taker->argument);
 }
 

@@ -56,6 +56,16 @@ const struct option_record *option_at(size_t id)
 	return &groups[group].records[id - groups[group].first];
 }
 
+void option_add_names(struct text *text, const struct option_record *record)
+{
+	if (record->letter != '\0')
+		text_addf(text, "-%c", record->letter);
+	if (record->letter != '\0' && record->name != NULL)
+		text_add(text, ", ");
+	if (record->name != NULL)
+		text_addf(text, "--%s", record->name);
+}
+
 const char *option_help(const struct option_record *record, unsigned command)
 {
 	for (size_t i = 0; i < ARRAY_LEN(record->other); i++) {

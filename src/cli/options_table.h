@@ -6,6 +6,7 @@
 #ifndef SOCKT_CLI_OPTIONS_TABLE_H
 #define SOCKT_CLI_OPTIONS_TABLE_H
 
+#include "base/buf.h"
 #include "cli/options.h"
 
 /*
@@ -236,6 +237,8 @@ struct option_record {
 
 /* The record of an option; NULL from OPTION_COUNT on. */
 const struct option_record *option_at(size_t id);
+/* Add its names, as a message has them: "-w, --connect-timeout". */
+void option_add_names(struct text *text, const struct option_record *record);
 /* What an option does in a command (enum command_bit): one sentence, translated. */
 const char *option_help(const struct option_record *record, unsigned command);
 /* The options of a group are those from *first up to the one before *end. */

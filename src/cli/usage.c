@@ -59,12 +59,9 @@ static void print_option(const struct command *command, const struct option_reco
 	struct text text;
 
 	text_init(&text, names, sizeof(names));
-	if (record->letter != '\0')
-		text_addf(&text, "  -%c%s", record->letter, record->name != NULL ? ", " : "");
-	else
-		text_add(&text, "      ");
-	if (record->name != NULL)
-		text_addf(&text, "--%s", record->name);
+	/* Long names stand below each other. */
+	text_add(&text, record->letter != '\0' ? "  " : "      ");
+	option_add_names(&text, record);
 	if (record->argument != NULL)
 		text_addf(&text, record->is_optional ? "%s" : " %s", record->argument);
 	if (text.len + 2 > HELP_COLUMN)
