@@ -8,7 +8,6 @@
 
 #include "base/escape.h"
 #include "base/i18n.h"
-#include "base/near.h"
 #include "base/parse.h"
 #include "cli/console_private.h"
 #include "endpoint/opening.h"
@@ -90,11 +89,11 @@ static void list_values(struct console_peer *peer)
 static void refuse(struct console *console, const char *name)
 {
 	char shown[VALUE_WORDS_MAX];
-	const char *nearest;
+	const char *nearest = sockopt_named_near(name);
 
 	escape_c(name, strlen(name), shown, sizeof(shown));
-	if (near_find(name, sockopt_named_at, NULL, &nearest, 1) == 1)
-		console_tell(console, _("there is no socket option %1$s; the nearest is %2$s"), shown, nearest);
+	if (nearest != NULL)
+		console_tell(console, _("there is no socket option %1$s; did you mean %2$s?"), shown, nearest);
 	else
 		console_tell(console, _("there is no socket option %s: socket(7) and tcp(7) have them"), shown);
 }

@@ -8,7 +8,6 @@
 
 #include "base/escape.h"
 #include "base/i18n.h"
-#include "base/near.h"
 #include "base/parse.h"
 #include "cli/options_table.h"
 #include "endpoint/sockopt_add.h"
@@ -19,11 +18,11 @@
 /* Nothing has this name: tell the nearest. */
 static int refuse_unknown(const char *name, char *error)
 {
-	const char *nearest;
+	const char *nearest = sockopt_named_near(name);
 	char shown[NAME_SIZE];
 
 	escape_c(name, strlen(name), shown, sizeof(shown));
-	if (near_find(name, sockopt_named_at, NULL, &nearest, 1) == 1)
+	if (nearest != NULL)
 		snprintf(error, OPTIONS_ERROR_MAX, _("--sockopt: there is no option \"%1$s\"; did you mean %2$s?"),
 			 shown, nearest);
 	else

@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/i18n.h"
-#include "base/near.h"
 #include "base/parse.h"
 #include "cli/shell_private.h"
 
@@ -16,14 +15,14 @@
 /* The option that the word names. */
 static int find_option(struct shell_call *call, const struct shell_word *word, char *error)
 {
-	const char *nearest;
+	const char *nearest = sockopt_named_near(word->text);
 	char shown[SHOWN_MAX];
 
 	if (sockopt_named_find(word->text, &call->option))
 		return 0;
 	shell_shown(word, shown, sizeof(shown));
-	if (near_find(word->text, sockopt_named_at, NULL, &nearest, 1) == 1)
-		return shell_mistake(error, _("there is no option %1$s; the nearest is %2$s"), shown, nearest);
+	if (nearest != NULL)
+		return shell_mistake(error, _("there is no option %1$s; did you mean %2$s?"), shown, nearest);
 	return shell_mistake(error,
 			_("there is no option %s: SO_SNDBUF, TCP_NODELAY, ... as in socket(7) and tcp(7)"),
 			     shown);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/near.h"
 #include "base/parse.h"
 #include "base/util.h"
 #include "trace/names.h"
@@ -93,6 +94,19 @@ bool sockopt_named_find_loosely(const char *name, struct sockopt *option)
 			return sockopt_named_find(constant, option);
 	}
 	return false;
+}
+
+const char *sockopt_named_near(const char *name)
+{
+	const struct sockopt *row = sockopt_find(name);
+	struct sockopt option;
+	const char *nearest;
+
+	if (row != NULL)
+		return row->constant;
+	if (name[0] != '\0' && sockopt_named_find_loosely(name, &option))
+		return option.constant;
+	return near_find(name, sockopt_named_at, NULL, &nearest, 1) == 1 ? nearest : NULL;
 }
 
 const char *sockopt_named_at(const void *ctx, size_t i)

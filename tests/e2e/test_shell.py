@@ -316,8 +316,9 @@ def test_options_by_their_names(script):
                         "expect ENOPROTOOPT\n").expect(0))
     assert 'setsockopt(5, IPPROTO_TCP, TCP_CONGESTION, "reno") = 0' in lines
     assert "setsockopt(5, SOL_SOCKET, SO_RCVTIMEO, {tv_sec=1, tv_usec=500000}) = 0" in lines
-    lines = said(script("a = socket tcp\nsetsockopt a SO_SNDBUFF 1\n").expect(1))
-    assert lines[-1] == "line 2: there is no option SO_SNDBUFF; the nearest is SO_SNDBUF"
+    for typed, meant in (("SO_SNDBUFF", "SO_SNDBUF"), ("nodelay", "TCP_NODELAY")):
+        lines = said(script(f"a = socket tcp\nsetsockopt a {typed} 1\n").expect(1))
+        assert lines[-1] == f"line 2: there is no option {typed}; did you mean {meant}?"
 
 
 def test_info_fits_80_columns(script):

@@ -136,6 +136,7 @@ def test_datagram_listener_has_those_of_connections_too(sockt, trace):
     (["--linger", "1500ms"], "--linger counts in whole seconds"),
     (["--keepalive=10h"], "--keepalive 10h is out of range (1s-32767s)"),
     (["--dscp", "EFX"], '--dscp is a class (CS1, AF21, EF) or 0 to 63, not "EFX"'),
+    (["--sockopt", "NO-DELAY"], 'there is no option "NO-DELAY"; did you mean TCP_NODELAY?'),
     (["--sockopt", "SO_MARKK=3"], 'there is no option "SO_MARKK"; did you mean SO_MARK?'),
     (["--sockopt", "SO_MARK"], "--sockopt: SO_MARK needs a value: SO_MARK=N"),
     (["--sockopt", "\x1b[31m=1"], 'there is no option "\\x1b[31m"'),

@@ -65,6 +65,19 @@ static void test_all(void **state)
 	assert_null(sockopt_named_at(NULL, count + 1));
 }
 
+/* Sockt's own words, those without a prefix, and misspelt ones are told as the manual pages have them. */
+static void test_near(void **state)
+{
+	(void)state;
+	assert_string_equal(sockopt_named_near("nodelay"), "TCP_NODELAY");
+	assert_string_equal(sockopt_named_near("interface"), "SO_BINDTODEVICE");
+	assert_string_equal(sockopt_named_near("RCVBUF"), "SO_RCVBUF");
+	assert_string_equal(sockopt_named_near("so-rcvbuf"), "SO_RCVBUF");
+	assert_string_equal(sockopt_named_near("SO_SNDBUFF"), "SO_SNDBUF");
+	assert_null(sockopt_named_near("nothing-of-the-kind"));
+	assert_null(sockopt_named_near(""));
+}
+
 /* Read text as the value of an option; what it must be is len bytes. */
 static void parse_as(const char *name, const char *text, const void *want, size_t want_len)
 {
@@ -168,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_near),
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_parse_refuses),
 		cmocka_unit_test(test_read),
