@@ -154,6 +154,7 @@ sources_cli = \
 	src/cli/shell_expect.h \
 	src/cli/shell_expect_holds.c \
 	src/cli/shell_info.c \
+	src/cli/shell_mistake.c \
 	src/cli/shell_parse.c \
 	src/cli/shell_parse.h \
 	src/cli/shell_pending.c \

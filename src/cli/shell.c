@@ -11,12 +11,10 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/i18n.h"
-#include "base/near.h"
 #include "base/util.h"
 #include "cli/shell_private.h"
 #include "trace/names.h"
 
-#define SHOWN_MAX 80
 #define HISTORY_LINE_MAX 1024
 
 void shell_end(struct shell *sh, int status)
@@ -43,24 +41,6 @@ void shell_complain(struct shell *sh, size_t line, const char *sentence)
 
 /* ---- Statements ---- */
 
-/* No statement has that name. */
-static int mistake_verb(const struct shell *sh, const struct shell_word *word, char *error)
-{
-	const char *nearest;
-	char shown[SHOWN_MAX];
-
-	shell_shown(word, shown, sizeof(shown));
-	if (strchr(word->text, '=') != NULL)
-		return shell_mistake(error, _("\"%s\": blanks belong around the =, as in server = socket tcp"),
-				shown);
-	if (shell_sock_find(sh, word->text) != NULL)
-		return shell_mistake(error,
-				_("%1$s is a socket: what is to be done comes first, as in recv %1$s"), shown);
-	if (near_find(word->text, shell_verb_name_at, NULL, &nearest, 1) == 1)
-		return shell_mistake(error, _("there is no statement \"%1$s\"; did you mean %2$s?"), shown, nearest);
-	return shell_mistake(error, _("there is no statement \"%s\"; help lists them all"), shown);
-}
-
 /* Do the words fit the statement? */
 static int check_words(const struct shell_statement *statement, const struct shell_verb *verb, char *error)
 {
@@ -75,7 +55,7 @@ static int check_words(const struct shell_statement *statement, const struct she
 	if (count < verb->min)
 		return shell_mistake(error, _("something is missing: %s"), usage);
 	if (count > verb->max)
-		return shell_mistake(error, _("that is too much: %s"), usage);
+		return shell_mistake_much(statement, verb, error);
 	if (statement->is_background && !verb->may_wait)
 		return shell_mistake(error, verb->waits_for == NULL
 						    ? _("%s never waits: & has nothing to do there")
@@ -108,7 +88,7 @@ static void begin_statement(struct shell *sh, struct shell_statement *statement)
 	call->began_ns = sh->rn->st.env->now_ns();
 	call->verb = shell_verb_find(statement->words[0].text);
 	if (call->verb == NULL)
-		ret = mistake_verb(sh, &statement->words[0], error);
+		ret = shell_mistake_verb(sh, &statement->words[0], error);
 	else
 		ret = check_words(statement, call->verb, error);
 	if (ret == 0 && call->verb->begin != NULL)

@@ -155,6 +155,13 @@ void shell_end(struct shell *sh, int status);
 /* A line is wrong: a script ends with it. */
 void shell_complain(struct shell *sh, size_t line, const char *sentence);
 
+/* ---- shell_mistake.c ---- */
+
+/* No statement has that name. Returns -EINVAL with what may be meant in error (SHELL_ERROR_MAX bytes). */
+int shell_mistake_verb(const struct shell *sh, const struct shell_word *word, char *error);
+/* The statement has more words than its verb takes. The same. */
+int shell_mistake_much(const struct shell_statement *statement, const struct shell_verb *verb, char *error);
+
 /* ---- shell_pending.c ---- */
 
 /*

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The line of a call in the shell: what was called, what it answered, and what that means. See shell_say.c. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -47,16 +48,63 @@ static void go_to_column(struct text *line, size_t column, size_t needed)
 		text_add(line, " ");
 }
 
-/* What an error means, in a line. */
-static void say_meaning(struct shell *sh, int error)
+static bool is_any(const struct shell_sock *sock)
+{
+	(void)sock;
+	return true;
+}
+
+static bool is_listening(const struct shell_sock *sock)
+{
+	return sock->is_listening;
+}
+
+static bool is_without_peer(const struct shell_sock *sock)
+{
+	return sock->sk.protocol == PROTOCOL_TCP && !sock->is_connected;
+}
+
+static bool is_bound(const struct shell_sock *sock)
+{
+	return sock->local.len > 0 && (addr_family(&sock->local) == AF_UNIX || addr_port(&sock->local) != 0);
+}
+
+/* Errors that say little by themselves, where the socket tells what is behind them: the first that holds. */
+static const struct meaning {
+	enum step_id step;
+	int error;
+	bool (*holds)(const struct shell_sock *sock);
+	const char *sentence;
+} meanings[] = {
+	{ STEP_ACCEPT, EINVAL, is_any, N_("invalid argument: the socket does not listen; listen comes first") },
+	{ STEP_BIND, EINVAL, is_bound, N_("invalid argument: the socket has an address already") },
+	{ STEP_CONNECT, EISCONN, is_listening, N_("it listens: a client needs a socket of its own") },
+	{ STEP_RECV, ENOTCONN, is_listening, N_("not connected: it listens; what accept returns has a peer") },
+	{ STEP_SEND, EPIPE, is_listening, N_("broken pipe: it listens; what accept returns has a peer") },
+	{ STEP_SEND, EPIPE, is_without_peer, N_("broken pipe: the socket has no peer; connect comes first") },
+};
+
+/* What an error of a call means. */
+static const char *meaning_of(const struct shell_call *call, const char *name)
+{
+	const struct event *event = &call->seen.event;
+	const struct guide_topic *topic = guide_find_in(GUIDE_ERRORS, name);
+
+	for (size_t i = 0; i < ARRAY_LEN(meanings) && call->sock != NULL; i++) {
+		if (meanings[i].step == event->step && meanings[i].error == event->error &&
+		    meanings[i].holds(call->sock))
+			return _(meanings[i].sentence);
+	}
+	return topic != NULL ? _(topic->title) : strerror(event->error);
+}
+
+/* The same in a line. */
+static void say_meaning(struct shell *sh, const struct shell_call *call)
 {
 	char number[32];
-	const char *name = name_errno(error, number, sizeof(number));
-	const struct guide_topic *topic;
+	const char *name = name_errno(call->seen.event.error, number, sizeof(number));
 
-	topic = guide_find_in(GUIDE_ERRORS, name);
-	shell_say(sh, "%*s" MARK_DIM "%s: %s" MARK_END, INDENT, "", name, topic != NULL ? _(topic->title)
-			: strerror(error));
+	shell_say(sh, "%*s" MARK_DIM "%s: %s" MARK_END, INDENT, "", name, meaning_of(call, name));
 }
 
 /* Data that went, or came, in more than one call of ours, are those of one call to whoever waits for it. */
@@ -159,7 +207,7 @@ void shell_say_call(struct shell *sh, struct shell_call *call)
 	add_duration(&line, call);
 	shell_say_line(sh, storage);
 	if (event->error != 0)
-		say_meaning(sh, event->error);
+		say_meaning(sh, call);
 	if (call->chosen.len > 0)
 		shell_say(sh, _("       the kernel chose %s"), addr_format(&call->chosen, states, sizeof(states)));
 }

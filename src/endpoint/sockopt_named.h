@@ -20,8 +20,8 @@ bool sockopt_named_find(const char *name, struct sockopt *option);
  */
 bool sockopt_named_find_loosely(const char *name, struct sockopt *option);
 /*
- * The constant that a name means of which there is none: of sockt's own word (nodelay), of one without its prefix or with
- * hyphens (RCVBUF, so-rcvbuf), or the nearest in spelling. NULL: none is near.
+ * The constant that a name means of which there is none: of sockt's own word (nodelay), of one without its prefix or
+ * with hyphens (RCVBUF, so-rcvbuf), or the nearest in spelling. NULL: none is near.
  */
 const char *sockopt_named_near(const char *name);
 /* The i-th constant of all, NULL behind the last; ctx counts nothing. For near_find() and completion. */

@@ -117,8 +117,9 @@ static const struct guide_topic topics[] = {
 		.text = N_(
 			"send(): this side has shut its sending direction down, or the "
 			"connection is gone: the first write after the peer's close drew a "
-			"RST, this one finds it. write() to standard output: the program "
-			"that read from the pipe has ended.\n\n"
+			"RST, this one finds it; or, of TCP, the socket never had a peer. "
+			"write() to standard output: the program that read from the pipe "
+			"has ended.\n\n"
 			"The kernel sends SIGPIPE with it unless asked not to; sockt "
 			"ignores that signal.\n\n"
 			"See send(2), pipe(7), 'sockt help SIGPIPE'."),

@@ -74,6 +74,23 @@ def test_an_error_is_named_and_has_to_be_expected(script):
         assert "line 4: connect failed with ECONNREFUSED" in said(result)[-1]
 
 
+@pytest.mark.parametrize("text, error, meaning", [
+    ("a = socket tcp\nb = accept a\n", "EINVAL", "invalid argument: the socket does not listen; listen comes first"),
+    ("a = socket tcp\nbind a 127.0.0.1:0\nbind a 127.0.0.1:0\n", "EINVAL",
+     "invalid argument: the socket has an address already"),
+    ("a = socket tcp\nlisten a\nconnect a a\n", "EISCONN", "it listens: a client needs a socket of its own"),
+    ("a = socket tcp\nlisten a\nrecv a\n", "ENOTCONN", "not connected: it listens; what accept returns has a peer"),
+    ("a = socket tcp\nlisten a\nsend a \"x\"\n", "EPIPE", "broken pipe: it listens; what accept returns has a peer"),
+    ("a = socket tcp\nsend a \"x\"\n", "EPIPE", "broken pipe: the socket has no peer; connect comes first"),
+    (PAIR + "shutdown peer wr\nsend peer \"x\"\n", "EPIPE", "broken pipe: the direction written to is closed"),
+])
+def test_what_an_error_means_for_the_socket(script, text, error, meaning):
+    """EINVAL alone tells a learner nothing: the state of the socket says which of its causes it is."""
+    result = script(text + f"expect {error}\n").expect(0)
+    assert f"{error}: {meaning}" in said(result)
+    assert all(len(line) <= 80 for line in result.out.decode().splitlines())
+
+
 @pytest.mark.parametrize("text, says", [
     ("\n# one\nbnd a b\n", 'line 3: there is no statement "bnd"; did you mean bind?'),
     ("bind a 127.0.0.1:0\n", "line 1: there is no socket a; a = socket tcp makes one"),
@@ -82,6 +99,14 @@ def test_an_error_is_named_and_has_to_be_expected(script):
     ("a = bind x y\n", "line 1: bind makes no socket"),
     ("bind = socket tcp\n", "line 1: bind is a word of the shell"),
     ("a = socket tcp\na = socket tcp\n", "line 2: a is open (descriptor 5)"),
+    ("a = socket(AF_INET, SOCK_STREAM, 0)\n",
+     'line 1: "socket(AF_INET,": a call is written without ( , ) here: NAME = socket KIND'),
+    ("a = socket tcp\nlisten(a, 5)\n", "written without ( , ) here: listen NAME [BACKLOG]"),
+    ("a = socket tcp\nread a\n", 'there is no statement "read"; did you mean recv?'),
+    ("a = socket tcp\nbind a 127.0.0.1 99\n",
+     "too much: bind NAME ADDRESS; an address and its port are one word: 127.0.0.1:99"),
+    ("a = socket tcp6\nconnect a ::1 9000\n", "an address and its port are one word: [::1]:9000"),
+    ("a = socket tcp\nclose a 9\n", "line 2: that is too much: close NAME"),
     ("server=socket tcp\n", "blanks belong around the ="),
     ("a = socket tcp\nlisten\n", "line 2: something is missing: listen NAME [BACKLOG]"),
     ("a = socket tcp\nbind a nowhere\n", 'line 2: "nowhere" is no address'),
