@@ -33,6 +33,24 @@ static void post_all(struct broker *broker)
 		loop_post(broker->settings.engine->loop, place->task);
 }
 
+/* Wake those for whom there may be something. */
+static void post_behind(struct broker *broker)
+{
+	broker->has_news = false;
+	for (struct place *place = broker->places; place != NULL; place = place->next)
+		if (place->at != broker->head)
+			loop_post(broker->settings.engine->loop, place->task);
+}
+
+/* Is there room for so much? All places are looked at only where it seems that there is none. */
+static bool has_room(struct broker *broker, size_t size)
+{
+	if (BROKER_RING - (size_t)(broker->head - broker->tail) >= size)
+		return true;
+	broker->tail = broker_tail(broker);
+	return BROKER_RING - (size_t)(broker->head - broker->tail) >= size;
+}
+
 /* Has somebody read on by half a ring, where the slowest has not? Who sends it passes over its own, and has not. */
 static bool has_fast_place(const struct broker *broker, uint64_t tail)
 {
@@ -61,15 +79,21 @@ static void unblock(struct broker *broker)
 	post_all(broker);
 }
 
-/* Somebody could not send: is one of them too slow? From the loop, since it ends sessions. */
+/*
+ * Something was sent, or somebody could not send: is one of them too slow? From the loop, since it ends sessions, and
+ * since much may be sent in one turn, by one of many.
+ */
 static void broker_run(struct task *task)
 {
 	struct broker *broker = CONTAINER_OF(task, struct broker, task);
 	struct engine *engine = broker->settings.engine;
-	uint64_t tail = broker_tail(broker);
+	uint64_t tail;
 
+	if (broker->has_news)
+		post_behind(broker);
 	if (!broker->is_blocked)
 		return;
+	tail = broker_tail(broker);
 	if (tail != broker->blocked_tail) {
 		unblock(broker);
 	} else if (broker->settings.is_dropping && has_fast_place(broker, tail)) {
@@ -95,14 +119,11 @@ static void broker_stuck(struct timer *timer)
 
 bool broker_has_room(struct broker *broker, size_t size)
 {
-	uint64_t tail = broker_tail(broker);
-
 	/* What is longer than all of it is for nobody: broker_send() knows. */
-	size = size < BROKER_RING ? size : BROKER_RING;
-	if (BROKER_RING - (size_t)(broker->head - tail) >= size)
+	if (has_room(broker, size < BROKER_RING ? size : BROKER_RING))
 		return true;
 	broker->is_blocked = true;
-	broker->blocked_tail = tail;
+	broker->blocked_tail = broker->tail;
 	loop_post(broker->settings.engine->loop, &broker->task);
 	return false;
 }
@@ -131,23 +152,21 @@ void broker_get(const struct broker *broker, uint64_t at, void *data, size_t len
 	memcpy((char *)data + first, broker->ring, len - first);
 }
 
-void broker_send(struct broker *broker, uint32_t from, const void *data, size_t len)
+void broker_send(struct broker *broker, struct place *from, const void *data, size_t len)
 {
-	const struct entry entry = { .len = (uint32_t)len, .from = from };
+	const struct entry entry = { .len = (uint32_t)len, .from = from->number };
 	uint64_t before = broker->head;
 
-	if (BROKER_RING - (size_t)(before - broker_tail(broker)) < sizeof(entry) + len)
+	if (!has_room(broker, sizeof(entry) + len))
 		return;
 	if (broker->ring == NULL)
 		broker->ring = xmalloc(BROKER_RING);
 	broker_put(broker, &entry, sizeof(entry));
 	broker_put(broker, data, len);
-	for (struct place *place = broker->places; place != NULL; place = place->next) {
-		if (place->number != from)
-			loop_post(broker->settings.engine->loop, place->task);
-		else if (place->at == before)
-			place->at = broker->head;
-	}
+	if (from->at == before)
+		from->at = broker->head;
+	broker->has_news = true;
+	loop_post(broker->settings.engine->loop, &broker->task);
 }
 
 struct broker *broker_open(const struct broker_settings *settings)
@@ -155,6 +174,7 @@ struct broker *broker_open(const struct broker_settings *settings)
 	struct broker *broker = xcalloc(1, sizeof(*broker));
 
 	broker->settings = *settings;
+	broker->end = &broker->places;
 	broker->task.run = broker_run;
 	broker->stuck.fire = broker_stuck;
 	return broker;
@@ -178,7 +198,7 @@ void broker_close(struct broker *broker)
 /* ---- Coming and leaving ---- */
 
 /* A chat tells who comes and who leaves. */
-static void announce(const struct place *place, const char *sentence)
+static void announce(struct place *place, const char *sentence)
 {
 	char text[CHAT_NAME_MAX + 128], line[CHAT_NAME_MAX + 132];
 	int len;
@@ -187,7 +207,7 @@ static void announce(const struct place *place, const char *sentence)
 		return;
 	snprintf(text, sizeof(text), sentence, place->chat->name);
 	len = snprintf(line, sizeof(line), "* %s\n", text);
-	broker_send(place->broker, place->number, line, (size_t)len);
+	broker_send(place->broker, place, line, (size_t)len);
 }
 
 /* What a newcomer is told: its name, and who is there. */
@@ -195,16 +215,14 @@ static void greet(struct place *place)
 {
 	struct place_chat *chat = place->chat;
 	char line[NAMED_MAX * (CHAT_NAME_MAX + 2) + 256];
-	unsigned named = 0, others = 0;
+	unsigned named = 0, others = (unsigned)place->broker->place_count - 1;
 	struct text text;
 
 	text_init(&text, line, sizeof(line));
 	text_add(&text, "* ");
 	text_addf(&text, _("you are %s"), chat->name);
-	for (const struct place *at = place->broker->places; at != NULL; at = at->next) {
+	for (const struct place *at = place->broker->places; at != NULL && named < NAMED_MAX; at = at->next) {
 		if (at == place)
-			continue;
-		if (++others > NAMED_MAX)
 			continue;
 		text_add(&text, named++ == 0 ? _("; here are: ") : ", ");
 		text_add(&text, at->chat->name);
@@ -219,7 +237,7 @@ static void greet(struct place *place)
 
 struct place *broker_join(struct broker *broker, uint32_t number, struct task *task, struct layer *below, void *owner)
 {
-	struct place *place = xcalloc(1, sizeof(*place)), **end = &broker->places;
+	struct place *place = xcalloc(1, sizeof(*place));
 
 	*place = (struct place){
 		.layer = { .ops = &broker_place_ops, .below = below },
@@ -229,9 +247,10 @@ struct place *broker_join(struct broker *broker, uint32_t number, struct task *t
 		.number = number,
 		.at = broker->head,
 	};
-	while (*end != NULL)
-		end = &(*end)->next;
-	*end = place;
+	place->link = broker->end;
+	*place->link = place;
+	broker->end = &place->next;
+	broker->place_count++;
 	if (!broker->settings.is_chat)
 		return place;
 	place->chat = xcalloc(1, sizeof(*place->chat));
@@ -259,16 +278,18 @@ static void chat_free(struct place_chat *chat)
 void broker_leave(struct place *place)
 {
 	struct broker *broker;
-	struct place **at;
 
 	if (place == NULL)
 		return;
 	broker = place->broker;
-	for (at = &broker->places; *at != place;)
-		at = &(*at)->next;
-	*at = place->next;
-	announce(place, _("%s has left"));
+	*place->link = place->next;
+	if (place->next != NULL)
+		place->next->link = place->link;
+	else
+		broker->end = place->link;
+	broker->place_count--;
 	broker_moved(broker, place->at);
+	announce(place, _("%s has left"));
 	chat_free(place->chat);
 	buf_clear(&place->shown);
 	free(place);

@@ -206,7 +206,7 @@ static void on_theirs(void *ctx, const char *text, size_t len)
 {
 	struct place *place = ctx;
 
-	broker_send(place->broker, place->number, text, len);
+	broker_send(place->broker, place, text, len);
 	buf_append(&place->shown, text, len);
 }
 
@@ -234,7 +234,7 @@ static ssize_t write_message(struct place *place, struct stepper *st, const void
 
 	if (!broker_has_room(place->broker, sizeof(struct entry) + len))
 		return -EAGAIN;
-	broker_send(place->broker, place->number, data, len);
+	broker_send(place->broker, place, data, len);
 	n = layer_write(place->layer.below, st, data, len);
 	if (n < 0 && is_failure((int)n))
 		return n;
@@ -263,7 +263,7 @@ static ssize_t place_write(struct layer *layer, struct stepper *st, const void *
 		return -EAGAIN;
 	n = layer_write(layer->below, st, data, len < ENGINE_READ_SIZE ? len : ENGINE_READ_SIZE);
 	if (n >= 0)
-		broker_send(place->broker, place->number, data, (size_t)n);
+		broker_send(place->broker, place, data, (size_t)n);
 	return n;
 }
 

@@ -33,7 +33,7 @@ struct place_chat {
 struct place {
 	struct layer layer;
 	struct broker *broker;
-	struct place *next;
+	struct place *next, **link; /* link: what points to it */
 	struct task *task; /* its session's */
 	void *owner;
 	uint32_t number;
@@ -55,9 +55,12 @@ struct broker {
 	struct task task;
 	struct timer stuck; /* the ring is full, and nobody has read ahead */
 	uint64_t stuck_tail; /* where the slowest stood then */
-	struct place *places;
+	struct place *places, **end; /* end: where the next one is put */
+	size_t place_count;
 	char *ring;
 	uint64_t head;    /* bytes that have gone into the ring */
+	uint64_t tail;    /* nobody stands before it: what was found when room was last looked for */
+	bool has_news;    /* something has gone into it: those who are behind are to be woken */
 	bool is_blocked;  /* somebody could not send: woken when there is room */
 	uint64_t blocked_tail;
 };
@@ -68,7 +71,7 @@ struct broker {
  */
 bool broker_has_room(struct broker *broker, size_t size);
 /* Send to everybody but from; without room it is lost. */
-void broker_send(struct broker *broker, uint32_t from, const void *data, size_t len);
+void broker_send(struct broker *broker, struct place *from, const void *data, size_t len);
 /* Copy out of the ring. */
 void broker_get(const struct broker *broker, uint64_t at, void *data, size_t len);
 /* A place has gone on from the entry at. */

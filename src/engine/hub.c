@@ -195,8 +195,11 @@ static void hub_run(struct task *task)
 			break;
 		}
 	}
-	if (stream_is_ready(&hub->settings.io, HALF_WRITE))
-		hub_post_all(hub);
+	/* Not else: there may be thousands. */
+	if (!hub->is_blocked || !stream_is_ready(&hub->settings.io, HALF_WRITE))
+		return;
+	hub->is_blocked = false;
+	hub_post_all(hub);
 }
 
 bool hub_has_ended(const struct hub *hub)

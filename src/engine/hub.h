@@ -20,7 +20,7 @@ struct hub_member {
 	struct layer layer;
 	struct hub *hub;
 	struct task *task; /* its session's */
-	struct hub_member *next;
+	struct hub_member *next, **link; /* link: what points to it; NULL: it is in no crowd */
 	uint64_t at;       /* how far it has read: offset in all that standard input gave */
 	uint32_t last;     /* with messages: bytes of the one that was read last */
 	uint32_t done;     /* of a stream, that took a part of it: how much of the next one is done with */

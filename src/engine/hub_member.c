@@ -66,8 +66,10 @@ static int hub_flush(struct hub *hub, struct stepper *st)
 	while (hub->waiting.len > 0) {
 		ssize_t n = layer_write(hub->settings.io.top, st, buf_peek(&hub->waiting), hub->waiting.len);
 
-		if (n < 0)
+		if (n < 0) {
+			hub->is_blocked = true;
 			return (int)n;
+		}
 		buf_consume(&hub->waiting, (size_t)n);
 	}
 	return 0;
@@ -149,13 +151,17 @@ static ssize_t member_write(struct layer *layer, struct stepper *st, const void 
 		return -EAGAIN;
 	if (hub->settings.is_line) {
 		n = hub_break_line(hub, st, member);
-		if (n < 0)
+		if (n < 0) {
+			hub->is_blocked = true;
 			return n;
+		}
 	}
 	n = hub->settings.is_tag ? write_tagged(hub, st, member, data, len) :
 				   layer_write(hub->settings.io.top, st, data, len);
-	if (n < 0)
+	if (n < 0) {
+		hub->is_blocked = true;
 		return n;
+	}
 	hub->written += (uint64_t)n;
 	/* The rest of this read comes before anybody else's, and so does that of a line. */
 	if ((size_t)n < len || is_mid_line(hub, data, (size_t)n)) {
@@ -197,13 +203,16 @@ static void member_shut_read(struct layer *layer, struct stepper *st)
 static unsigned member_wants(const struct layer *layer, enum half half)
 {
 	const struct hub_member *member = CONTAINER_OF(layer, const struct hub_member, layer);
-	const struct hub *hub = member->hub;
+	struct hub *hub = member->hub;
+	unsigned wants;
 
 	if (half == HALF_READ)
 		return member->at < hub->head || hub->is_ended ? 0 : READY_IN;
 	if (hub->writer != NULL && hub->writer != member)
 		return READY_OUT;
-	return layer_wants(hub->settings.io.top, HALF_WRITE);
+	wants = layer_wants(hub->settings.io.top, HALF_WRITE);
+	hub->is_blocked = hub->is_blocked || wants != 0;
+	return wants;
 }
 
 static size_t member_pending(const struct layer *layer, enum half half)
@@ -223,20 +232,23 @@ static struct sock *member_raw(struct layer *layer, enum half half)
 /* Leave the crowd. */
 static int member_close(struct layer *layer, struct stepper *st)
 {
-	struct hub_member *member = of_layer(layer), **at = &member->hub->members;
+	struct hub_member *member = of_layer(layer);
 	struct hub *hub = member->hub;
 
 	(void)st;
-	while (*at != NULL && *at != member)
-		at = &(*at)->next;
-	if (*at == NULL)
+	if (member->link == NULL)
 		return 0;
-	*at = member->next;
-	if (hub->writer == member)
-		hub->writer = NULL;
+	*member->link = member->next;
+	if (member->next != NULL)
+		member->next->link = member->link;
+	member->link = NULL;
 	if (hub->last_writer == member)
 		hub->last_writer = NULL;
-	hub_post_all(hub);
+	/* Others wait for its turn to be over. */
+	if (hub->writer == member) {
+		hub->writer = NULL;
+		hub_post_all(hub);
+	}
 	loop_post(hub->settings.engine->loop, &hub->task);
 	return 0;
 }
@@ -263,9 +275,12 @@ void hub_join(struct hub *hub, struct hub_member *member, uint32_t number, struc
 		.hub = hub,
 		.task = task,
 		.next = hub->members,
+		.link = &hub->members,
 		.at = hub->head,
 		.number = number,
 	};
+	if (hub->members != NULL)
+		hub->members->link = &member->next;
 	hub->members = member;
 	loop_post(hub->settings.engine->loop, &hub->task);
 }

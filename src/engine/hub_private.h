@@ -16,6 +16,7 @@ struct hub {
 	struct buf waiting;        /* tagged, not yet written */
 	bool is_line_open;         /* of whole lines: the last one is not ended */
 	bool is_mid_line;          /* the output does not stand at the start of a line */
+	bool is_blocked;           /* somebody could not write: woken when the output takes something again */
 	bool is_ended;             /* standard input has ended */
 	char *ring;
 	uint64_t head; /* bytes that standard input has given */

@@ -78,12 +78,13 @@ static void server_reap(struct task *task)
 static void server_session_closed(void *ctx, struct session *session)
 {
 	struct server *server = ctx;
-	struct client *client = CONTAINER_OF(session, struct client, session), **at = &server->clients;
+	struct client *client = CONTAINER_OF(session, struct client, session);
 	struct loop *loop = server->settings.engine->loop;
 
-	while (*at != client)
-		at = &(*at)->next;
-	*at = client->next;
+	*client->link = client->next;
+	if (client->next != NULL)
+		client->next->link = client->link;
+	client->link = NULL;
 	client->next = server->closed;
 	server->closed = client;
 	server->client_count--;
@@ -209,6 +210,9 @@ void server_add_client(struct server *server, struct client *client)
 	int ret = 0;
 
 	client->next = server->clients;
+	client->link = &server->clients;
+	if (client->next != NULL)
+		client->next->link = &client->next;
 	server->clients = client;
 	server->client_count++;
 	server_set_no_client(server);

@@ -28,7 +28,7 @@ struct client {
 	struct place *place; /* among those who hear each other; NULL: it hears nobody */
 	struct server *server;
 	struct host *host; /* --max-per-host; NULL: nobody counts */
-	struct client *next;
+	struct client *next, **link; /* link: what points to it; NULL: nothing any more */
 };
 
 struct server {

@@ -227,6 +227,59 @@ static void test_places(void **state)
 	RUN(reads, ARRAY_LEN(reads), phases, .is_tag = false);
 }
 
+/* There may be thousands: all are woken when there is something for all, and when one of them could not write. */
+static void wakes_join(struct bench *bench)
+{
+	join(bench, 1);
+	join(bench, 2);
+}
+
+static void wakes_read(struct bench *bench)
+{
+	assert_int_equal(bench->places[0].wakes, 1);
+	assert_int_equal(bench->places[1].wakes, 1);
+	check_read(bench, 1, 64, "hello");
+	check_read(bench, 2, 64, "hello");
+	join(bench, 3);
+}
+
+static void wakes_leave(struct bench *bench)
+{
+	check_write(bench, 1, "out", 3);
+	leave(bench, 3);
+}
+
+static void wakes_block(struct bench *bench)
+{
+	static const int writes[] = { -EAGAIN };
+
+	assert_int_equal(bench->places[0].wakes, 1);
+	assert_int_equal(bench->places[1].wakes, 1);
+	bench->io.writes = writes;
+	bench->io.write_at = 0;
+	bench->io.write_count = 1;
+	check_write(bench, 2, "out", -EAGAIN);
+	scripted_edge(&bench->io);
+	hub_wake(bench->hub);
+}
+
+static void wakes_all(struct bench *bench)
+{
+	assert_int_equal(bench->places[0].wakes, 2);
+	assert_int_equal(bench->places[1].wakes, 2);
+}
+
+static void test_wakes(void **state)
+{
+	static const struct scripted_read reads[] = { DATA("hello") };
+	static phase_fn *const phases[] = {
+		wakes_join, rest, wakes_read, rest, wakes_leave, rest, wakes_block, rest, wakes_all
+	};
+
+	(void)state;
+	RUN(reads, ARRAY_LEN(reads), phases, .is_tag = false);
+}
+
 /* The slowest holds standard input back, a ring behind at most. */
 static char block[ENGINE_READ_SIZE];
 static struct scripted_read blocks[64];
@@ -544,6 +597,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_wakes),
 		cmocka_unit_test(test_slowest_holds_back),
 		cmocka_unit_test(test_slow_drop),
 		cmocka_unit_test(test_stuck_drop),
