@@ -57,6 +57,17 @@ static bool print_other_errno(const char *words)
 	return true;
 }
 
+/* What the option does that words name without its hyphens: "http-get", "recv only". */
+static bool print_bare_option(const char *words)
+{
+	char element[TOPIC_MAX + 2];
+
+	snprintf(element, sizeof(element), "--%s", words);
+	for (char *blank = element; (blank = strpbrk(blank, " _")) != NULL;)
+		*blank = '-';
+	return help_print_option(stdout, element);
+}
+
 /* Print all that words name. Returns false where that is nothing. */
 static bool print_named(const char *words)
 {
@@ -73,7 +84,8 @@ static bool print_named(const char *words)
 		if (topic != NULL)
 			putchar('\n');
 	}
-	return group != GUIDE_GROUP_COUNT || guide_find(words) != NULL || print_other_errno(words);
+	return group != GUIDE_GROUP_COUNT || guide_find(words) != NULL || print_other_errno(words) ||
+	       print_bare_option(words);
 }
 
 /* Say that there is no such topic, and which ones are nearest. */

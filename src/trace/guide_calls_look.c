@@ -23,7 +23,7 @@ static const struct guide_topic topics[] = {
 	},
 	{
 		.name = "packet",
-		.aliases = "packets",
+		.aliases = "packets tcpdump sniffer",
 		.title = N_("a packet of a connection was seen on its way"),
 		.lead = N_(
 			"A packet is what really passes on the network. One send() may "

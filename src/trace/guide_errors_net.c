@@ -41,7 +41,7 @@ static const struct guide_topic topics[] = {
 	},
 	{
 		.name = "EHOSTUNREACH",
-		.aliases = "no-route-to-host host-unreachable",
+		.aliases = "no-route-to-host host-unreachable unreachable",
 		.title = N_("no route to host: the last part of the way is missing"),
 		.text = N_(
 			"A router said by ICMP that it cannot reach the host, or that it "

@@ -8,7 +8,7 @@
 static const struct guide_topic topics[] = {
 	{
 		.name = "EAI_NONAME",
-		.aliases = "name-or-service-not-known unknown-host unknown-name nxdomain",
+		.aliases = "name-or-service-not-known unknown-host no-such-host unknown-name nxdomain",
 		.title = N_("name or service not known"),
 		.text = N_(
 			"The resolver was asked and says that there is no such host name, "

@@ -23,7 +23,7 @@ static const struct guide_topic topics[] = {
 	},
 	{
 		.name = "LISTEN",
-		.aliases = "",
+		.aliases = "listening",
 		.title = N_("waiting for clients"),
 		.text = N_(
 			"A server socket, after listen(). It waits for SYN from anybody. "

@@ -31,6 +31,20 @@ static const struct guide_topic topics[] = {
 			"See sockt-shell(1), 'sockt help shell', 'sockt help expect'."),
 	},
 	{
+		.name = "lessons",
+		.aliases = "lesson course tutorial questions answers",
+		.title = N_("a course to play: scripts for the shell"),
+		.text = N_(
+			"Each lesson says something in plain words, makes the calls that "
+			"show it, and checks that it is so. None needs a privilege, or a "
+			"network.\n\n"
+			"  sockt shell --lessons       what there is\n"
+			"  sockt shell 03              plays the third one\n"
+			"  sockt shell --step 03       the same, stopping before each call\n"
+			"  sockt shell --answers 03    with the answers to its questions\n\n"
+			"See sockt-shell(1), 'sockt help statements', 'sockt help ideas'."),
+	},
+	{
 		.name = "wait",
 		.aliases = "background ampersand &",
 		.title = N_("two calls of the shell at once"),

@@ -204,7 +204,7 @@ static const struct guide_topic topics[] = {
 	{
 		.name = "trace",
 		.aliases = "verbose verbosity trace-levels levels json ladder sequence-diagram svg html pcap pcapng"
-			   " /trace explain explanation explanations",
+			   " wireshark /trace explain explanation explanations",
 		.title = N_("every step, as it happens"),
 		.text = N_(
 			"  -v     the life of the sockets: calls, states, the summary\n"

@@ -337,6 +337,14 @@ def test_help_explains_an_option(sockt):
     assert len(sockt.run("help").expect(0).out.decode().splitlines()[-1]) <= 78
 
 
+def test_help_explains_an_option_without_its_hyphens(sockt):
+    """Where no topic has that name: `sockt help recv-only`, as one says it."""
+    for words in (["recv-only"], ["recv", "only"], ["recv_only"]):
+        assert sockt.run("help", *words).expect(0, err=b"").out.startswith(b"--recv-only (option of"), words
+    assert sockt.run("help", "trace").expect(0).out.startswith(b"trace (word)")
+    sockt.run("help", "no-such").expect(2, b"", err='no topic "no-such"')
+
+
 
 def test_the_nearest_topic_is_named_once(sockt):
     """listen is a command and a step, and LISTEN a state."""

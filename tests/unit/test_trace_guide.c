@@ -190,7 +190,8 @@ static void test_words(void **state)
 {
 	static const char *const words[] = {
 		"port", "ephemeral port", "backlog", "half-close", "TIME_WAIT", "RST", "Nagle", "keepalive", "blocking",
-		"byte stream", "datagram", "dual stack", "loopback", "happy eyeballs",
+		"byte stream", "datagram", "dual stack", "loopback", "happy eyeballs", "lessons", "tutorial", "tcpdump",
+		"Wireshark", "no such host", "unreachable", "LISTENING",
 	};
 
 	(void)state;
