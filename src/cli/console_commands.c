@@ -156,22 +156,6 @@ static const char *place_of(const char *name)
 	return NULL;
 }
 
-static void refuse(struct console *console, const char *name)
-{
-	char shown[4 * SHOWN_MAX];
-	const char *nearest, *place = place_of(name);
-
-	escape_c(name, strlen(name), shown, sizeof(shown));
-	if (place != NULL)
-		console_tell(console, _("/%1$s is a command in the console of %2$s only"), shown, _(place));
-	else if (near_find(name, next_name, console, &nearest, 1) == 1)
-		console_tell(console, _("there is no command /%1$s here; did you mean /%2$s?"), shown, nearest);
-	else if (console->where == CONSOLE_RELAY)
-		console_tell(console, _("there is no command /%s; /help lists them"), shown);
-	else
-		console_tell(console, _("there is no command /%1$s; /help lists them, //%1$s sends it"), shown);
-}
-
 static const struct console_command *find(const struct console *console, const char *name)
 {
 	for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
@@ -179,6 +163,43 @@ static const struct console_command *find(const struct console *console, const c
 			return &commands[i];
 	}
 	return NULL;
+}
+
+/* What people type who know other programs in which one talks, and the command here. */
+static const struct {
+	const char *word, *name;
+} others[] = {
+	{ "exit", "quit" },   { "q", "quit" },	    { "bye", "quit" },	 { "who", "peers" },	{ "list", "peers" },
+	{ "users", "peers" }, { "clients", "peers" }, { "names", "peers" }, { "status", "info" }, { "msg", "to" },
+	{ "disconnect", "close" }, { "eof", "shutdown" }, { "?", "help" }, { "h", "help" },
+};
+
+/* The command that may be meant; NULL: none. */
+static const char *nearest_of(const struct console *console, const char *name)
+{
+	const char *nearest;
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		if (strcmp(others[i].word, name) == 0 && find(console, others[i].name) != NULL)
+			return others[i].name;
+	}
+	return near_find(name, next_name, console, &nearest, 1) == 1 ? nearest : NULL;
+}
+
+static void refuse(struct console *console, const char *name)
+{
+	char shown[4 * SHOWN_MAX];
+	const char *nearest = nearest_of(console, name), *place = place_of(name);
+
+	escape_c(name, strlen(name), shown, sizeof(shown));
+	if (place != NULL)
+		console_tell(console, _("/%1$s is a command in the console of %2$s only"), shown, _(place));
+	else if (nearest != NULL)
+		console_tell(console, _("there is no command /%1$s here; did you mean /%2$s?"), shown, nearest);
+	else if (console->where == CONSOLE_RELAY)
+		console_tell(console, _("there is no command /%s; /help lists them"), shown);
+	else
+		console_tell(console, _("there is no command /%1$s; /help lists them, //%1$s sends it"), shown);
 }
 
 /* Split text, which is changed: its first word, and what stands behind that. */

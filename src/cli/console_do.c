@@ -147,6 +147,10 @@ void console_do_to(struct console *console, const char *text)
 {
 	struct console_peer *peer;
 
+	if (strpbrk(text, " \t") != NULL) {
+		console_tell(console, _("/to takes the number alone: each line that is typed after it goes there"));
+		return;
+	}
 	if (strcmp(text, "all") == 0) {
 		console->to = 0;
 		console_tell(console, _("lines go to all"));

@@ -749,6 +749,8 @@ def test_what_is_told_is_broken_at_words(talk):
     ("/fault latency=1ms", "/fault is a command in the console of relay only"),
     ("/to 1", "/to is a command in the console of listen -k only"),
     ("/inof", "there is no command /inof here; did you mean /info?"),
+    ("/exit", "there is no command /exit here; did you mean /quit?"),
+    ("/who", "there is no command /who here; did you mean /peers?"),
     ("/frobnicate", "there is no command /frobnicate; /help lists them, //frobnicate sends it"),
     ('/send ""', "nothing is sent: the text is empty"),
     ("/quit now", "nothing may follow /quit"),
@@ -877,6 +879,8 @@ def test_the_person_takes_part_in_a_chat(person, peers):
     who.line("to both")
     for sock in (first, second):
         assert peer_scripts.read_until(sock, b"\n") == b"<server> to both\n"
+    who.line("/to 2 hello")
+    who.shows("/to takes the number alone", "> ")
     who.line("/to 2")
     who.shows("lines go to [2]", "> ")
     who.line("to one")
