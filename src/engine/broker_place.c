@@ -44,34 +44,63 @@ static bool find_entry(struct place *place, struct entry *entry)
 	return false;
 }
 
-/* Read from the ring. */
+/* len bytes of the entry at hand are done with; of messages all of it is. */
+static void take_entry(struct place *place, const struct entry *entry, size_t len)
+{
+	place->inside += len;
+	if (place->inside < entry->len && !place->broker->settings.is_messages)
+		return;
+	place->at += sizeof(*entry) + entry->len;
+	place->taken = place->at;
+	place->inside = 0;
+}
+
+/* Read from the ring: a message, or as much as there is room for, since a line of a chat is short. */
 static ssize_t read_ring(struct place *place, void *buf, size_t size, unsigned *flags)
 {
 	struct broker *broker = place->broker;
+	bool is_messages = broker->settings.is_messages;
 	struct entry entry;
-	uint64_t at;
-	size_t len;
+	size_t done = 0;
 
 	if (!find_entry(place, &entry))
 		return -EAGAIN;
-	at = place->at;
-	len = entry.len - place->inside;
-	if (broker->settings.is_messages)
-		*flags |= LAYER_EOM;
-	len = len < size ? len : size;
-	broker_get(broker, at + sizeof(entry) + place->inside, buf, len);
 	place->last = PLACE_RING;
-	place->last_at = at;
+	place->last_at = place->at;
 	place->last_inside = place->inside;
-	place->last_len = len;
-	place->inside += len;
-	if (place->inside == entry.len || broker->settings.is_messages) {
-		place->at = at + sizeof(entry) + entry.len;
-		place->taken = place->at;
-		place->inside = 0;
-		broker_moved(broker, at);
+	do {
+		size_t len = entry.len - place->inside;
+
+		len = len < size - done ? len : size - done;
+		broker_get(broker, place->at + sizeof(entry) + place->inside, (char *)buf + done, len);
+		done += len;
+		take_entry(place, &entry, len);
+	} while (!is_messages && done < size && find_entry(place, &entry));
+	if (is_messages)
+		*flags |= LAYER_EOM;
+	place->last_len = done;
+	if (place->at != place->last_at)
+		broker_moved(broker, place->last_at);
+	return (ssize_t)done;
+}
+
+/* Of what was read last from the ring only done bytes are taken: go back to what is behind them. */
+static void reread_ring(struct place *place, size_t done)
+{
+	struct entry entry;
+
+	place->at = place->last_at;
+	place->inside = place->last_inside;
+	while (done > 0 && find_entry(place, &entry)) {
+		size_t left = entry.len - place->inside;
+
+		if (done < left) {
+			place->inside += done;
+			return;
+		}
+		take_entry(place, &entry, left);
+		done -= left;
 	}
-	return (ssize_t)len;
 }
 
 /* Read a line, or as many as there is room for, of what our end says. */
@@ -164,8 +193,7 @@ static void place_give_back(struct layer *layer, size_t len)
 
 	switch (place->last) {
 	case PLACE_RING:
-		place->at = place->last_at;
-		place->inside = place->last_inside + place->last_len - len;
+		reread_ring(place, place->last_len - len);
 		break;
 	case PLACE_SAID:
 		place->chat->said_taken -= len;
@@ -262,7 +290,7 @@ static ssize_t place_write(struct layer *layer, struct stepper *st, const void *
 	if (!broker_has_room(place->broker, ROOM))
 		return -EAGAIN;
 	n = layer_write(layer->below, st, data, len < ENGINE_READ_SIZE ? len : ENGINE_READ_SIZE);
-	if (n >= 0)
+	if (n > 0)
 		broker_send(place->broker, place, data, (size_t)n);
 	return n;
 }
