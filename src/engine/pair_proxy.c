@@ -31,6 +31,7 @@ struct pair_proxy {
 	struct reply_layer reply;
 	bool is_forward;
 	bool is_leaving;             /* the client has its answer */
+	size_t heard, passed; /* bytes of the request, of a forwarded one its head: come, and gone to the target */
 	uint64_t replied_ns;         /* since when a client that may close has its reply; 0: it has not */
 };
 
@@ -156,6 +157,8 @@ static int say(struct pair *pair)
 		if (n < 0)
 			return (int)n;
 		reception_sent(r, (size_t)n);
+		if (side == &pair->target)
+			pair->rare->proxy->passed += (size_t)n;
 	}
 	return 1;
 }
@@ -183,6 +186,8 @@ static int hear(struct pair *pair)
 		reception_look(r, bytes, (size_t)n);
 	else
 		reception_take(r, bytes, (size_t)n);
+	if (room > 0)
+		pair->rare->proxy->heard += (size_t)n;
 	tell(pair);
 	return 1;
 }
@@ -312,6 +317,9 @@ static void open_up(struct pair *pair)
 		reply_layer_init(&proxy->reply, pair->target.stream.top, proxy->reception->rules->name);
 		pair->target.stream.top = &proxy->reply.layer;
 		proxy->is_forward = true;
+		/* The head of the request has passed already: the conversation begins with it. */
+		flow_count(&pair->up, proxy->heard, false);
+		flow_count(&pair->up, proxy->passed, true);
 	}
 	reception_free(proxy);
 	step_hide(pair_engine(pair)->st, &pair->client.layer.sock, false);

@@ -379,6 +379,21 @@ def test_http_users(sockt, peers, serve, trace):
     assert ("CONNECT", "Proxy Authentication Required", "server") in answers
 
 
+def test_the_summary_of_a_forwarded_request(peers, serve, trace):
+    """Its head belongs to the conversation, although the proxy passes it on by itself: a request, and a reply."""
+    origin, told = peers.server(Origin()), trace(1)
+    proxy = serve("http", *told.options)
+    request = f"GET http://127.0.0.1:{origin.port}/ HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    assert ask(peers, proxy, request).endswith(b"hello")
+    proxy.signal(signal.SIGTERM)
+    proxy.finish().expect(143)
+    client, target = [event for event in told.events() if event["step"] == "end" and "session" in event]
+    assert (client["received_bytes"], client["spoke_first"]) == (len(request), "remote")
+    assert (target["sent_bytes"], target["spoke_first"]) == (len(origin.script.requests[0]), "local")
+    assert client["turns"] == target["turns"] == 2
+    assert client["sent_bytes"] == target["received_bytes"] > 0
+
+
 def test_what_nobody_has_asked_for_is_hidden_too(peers, serve, trace):
     """Clients offer a password unasked; a head without one is shown."""
     origin = peers.server(Origin())
