@@ -8,6 +8,12 @@
 #include <netdb.h>
 #include <string.h>
 
+static bool may_have_more_files(const struct failure *failure, const struct facts *facts)
+{
+	(void)failure;
+	return facts->files_limit_hard > facts->files_limit;
+}
+
 static bool is_offline(const struct failure *failure, const struct facts *facts)
 {
 	(void)failure;
@@ -257,9 +263,14 @@ const struct diagnosis diagnosis_other[] = {
 	  N_("the arguments and the environment together are longer than the kernel takes"),
 	  N_("`getconf ARG_MAX` is the limit; give less") },
 
-	{ ROW, EMFILE, 0, KIND_ANY, NULL,
+	{ ROW, EMFILE, 0, KIND_ANY, may_have_more_files,
 	  N_("this program may have {files} files open at once, and has"),
-	  N_("`ulimit -n {files hard}` before it allows as many as it may; --max-conns takes fewer clients") },
+	  N_("`ulimit -n {files hard}` before it allows as many as it may; listen and relay take fewer clients with "
+	     "--max-conns") },
+	{ ROW, EMFILE, 0, KIND_ANY, NULL,
+	  N_("this program may have {files} files open at once, and has; that is the hard limit, too"),
+	  N_("root may raise it (`prlimit --nofile`, LimitNOFILE= of a service); listen and relay take fewer clients "
+	     "with --max-conns") },
 	{ ROW, ENFILE, 0, KIND_ANY, NULL,
 	  N_("the whole system has as many files open as it may"),
 	  N_("`sysctl fs.file-nr fs.file-max` shows how many, and the limit") },

@@ -387,6 +387,8 @@ static void test_no_answer(void **state)
 		{ { FAILURE_ERRNO, EPIPE, STEP_WRITE }, { 0 }, "has ended or closed it", "head" },
 		{ { FAILURE_ERRNO, EMFILE, STEP_ACCEPT }, { .files_limit = 64, .files_limit_hard = 4096 },
 		  "may have 64 files open", "ulimit -n 4096" },
+		{ { FAILURE_ERRNO, EMFILE, STEP_ACCEPT }, { .files_limit = 64, .files_limit_hard = 64 },
+		  "that is the hard limit, too", "prlimit --nofile" },
 	};
 
 	(void)state;
