@@ -135,12 +135,18 @@ void broker_moved(struct broker *broker, uint64_t at)
 }
 
 /* Copy into the ring, round its end. */
-static void broker_put(struct broker *broker, const void *data, size_t len)
+static void ring_put(struct broker *broker, uint64_t offset, const void *data, size_t len)
 {
-	size_t at = broker->head % BROKER_RING, first = len < BROKER_RING - at ? len : BROKER_RING - at;
+	size_t at = offset % BROKER_RING, first = len < BROKER_RING - at ? len : BROKER_RING - at;
 
 	memcpy(broker->ring + at, data, first);
 	memcpy(broker->ring, (const char *)data + first, len - first);
+}
+
+/* The same behind what is there. */
+static void broker_put(struct broker *broker, const void *data, size_t len)
+{
+	ring_put(broker, broker->head, data, len);
 	broker->head += len;
 }
 
@@ -154,14 +160,22 @@ void broker_get(const struct broker *broker, uint64_t at, void *data, size_t len
 
 void broker_send(struct broker *broker, struct place *from, const void *data, size_t len)
 {
-	const struct entry entry = { .len = (uint32_t)len, .from = from->number };
 	uint64_t before = broker->head;
 
-	if (!has_room(broker, sizeof(entry) + len))
+	if (!has_room(broker, sizeof(struct entry) + len))
 		return;
 	if (broker->ring == NULL)
 		broker->ring = xmalloc(BROKER_RING);
-	broker_put(broker, &entry, sizeof(entry));
+	/* Lines of a chat are short, and there may be thousands who look at each entry. */
+	if (broker->is_open && broker->last.from == from->number && broker->last.len + len <= ENGINE_READ_SIZE) {
+		broker->last.len += (uint32_t)len;
+		ring_put(broker, broker->last_at, &broker->last, sizeof(broker->last));
+	} else {
+		broker->last = (struct entry){ .len = (uint32_t)len, .from = from->number };
+		broker->last_at = before;
+		broker->is_open = !broker->settings.is_messages;
+		broker_put(broker, &broker->last, sizeof(broker->last));
+	}
 	broker_put(broker, data, len);
 	if (from->at == before)
 		from->at = broker->head;
@@ -247,6 +261,7 @@ struct place *broker_join(struct broker *broker, uint32_t number, struct task *t
 		.number = number,
 		.at = broker->head,
 	};
+	broker->is_open = false;
 	place->link = broker->end;
 	*place->link = place;
 	broker->end = &place->next;

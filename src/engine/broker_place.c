@@ -32,6 +32,7 @@ static bool find_entry(struct place *place, struct entry *entry)
 {
 	struct broker *broker = place->broker;
 
+	broker->is_open = false;
 	while (place->at < broker->head) {
 		uint64_t at = place->at;
 

@@ -61,6 +61,9 @@ struct broker {
 	uint64_t head;    /* bytes that have gone into the ring */
 	uint64_t tail;    /* nobody stands before it: what was found when room was last looked for */
 	bool has_news;    /* something has gone into it: those who are behind are to be woken */
+	uint64_t last_at;  /* where the last entry begins */
+	struct entry last; /* its head */
+	bool is_open;      /* nobody has looked at it since: more from the same place may be put into it */
 	bool is_blocked;  /* somebody could not send: woken when there is room */
 	uint64_t blocked_tail;
 };

@@ -213,6 +213,40 @@ static void test_all_others_get_it(void **state)
 	RUN(phases, .is_dropping = true);
 }
 
+/* Of many short pieces that nobody has looked at yet each takes no more of the ring than it is long. */
+static void talk_little(struct bench *bench)
+{
+	size_t len = 0;
+
+	join(bench, 1, NULL, 0);
+	join(bench, 2, NULL, 0);
+	for (int i = 0; i < 200000; i++)
+		sends(bench, 1, "x", 1);
+	scripted_clear(&bench->clients[0].end);
+	/* From here on the others have looked: what comes is behind that, for who comes now as well. */
+	gets(bench, 2, 3, "xxx");
+	join(bench, 3, NULL, 0);
+	sends(bench, 1, "end", 3);
+	gets(bench, 3, 99, "end");
+	while (len < 200000 - 3) {
+		char buf[99];
+		unsigned flags = 0;
+		ssize_t n = layer_read(layer_of(bench, 2), &bench->st, buf, sizeof(buf), &flags);
+
+		assert_true(n > 0);
+		len += (size_t)n;
+	}
+	gets(bench, 2, 99, len == 200000 - 3 ? "end" : NULL);
+}
+
+static void test_little_by_little(void **state)
+{
+	static phase_fn *const phases[] = { talk_little };
+
+	(void)state;
+	RUN(phases, .is_dropping = false);
+}
+
 /* What our end gives is for one client; its end ends nobody, unless the client has ended too. */
 static void ends(struct bench *bench)
 {
@@ -450,6 +484,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all_others_get_it),
+		cmocka_unit_test(test_little_by_little),
 		cmocka_unit_test(test_ends),
 		cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_who_is_slow_is_dropped),
