@@ -50,6 +50,8 @@ sources_step = \
 	src/step/record.h \
 	src/step/resolve.c \
 	src/step/resolve.h \
+	src/step/resolver.c \
+	src/step/resolver.h \
 	src/step/route.c \
 	src/step/route.h \
 	src/step/sandbox.c \

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/util.h"
+#include "step/resolver.h"
 #include "step/sight.h"
 #include "step/signals.h"
 #include "step/timers.h"
@@ -35,6 +36,7 @@ struct loop {
 	size_t sock_room;
 	struct timers timers;
 	struct signals signals;
+	struct resolver *resolver; /* NULL: nobody has asked */
 };
 
 int loop_open(struct stepper *st, struct loop **loop_out, struct failure *fail)
@@ -61,6 +63,7 @@ void loop_close(struct loop *loop)
 	signals_clear(&loop->signals);
 	close(loop->epoll_fd);
 	timers_clear(&loop->timers);
+	resolver_release(loop->resolver);
 	free(loop->socks);
 	free(loop);
 }
@@ -226,6 +229,13 @@ void loop_mask_before(const struct loop *loop, sigset_t *mask)
 		*mask = loop->signals.mask_before;
 	else
 		sigprocmask(SIG_BLOCK, NULL, mask);
+}
+
+struct resolver *loop_resolver(struct loop *loop)
+{
+	if (loop->resolver == NULL)
+		loop->resolver = resolver_new();
+	return loop->resolver;
 }
 
 /* The facts that an epoll event tells. */

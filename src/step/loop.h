@@ -15,6 +15,7 @@
 #include "trace/failure.h"
 
 struct loop;
+struct resolver;
 
 /* Work to be done soon. Embedded in its owner (CONTAINER_OF); zeroed but for run. */
 struct task {
@@ -94,6 +95,9 @@ int loop_signals(struct loop *loop, const sigset_t *set, void (*on_signal)(void 
 
 /* The mask of blocked signals as it was before that: for programs that are started. */
 void loop_mask_before(const struct loop *loop, sigset_t *mask);
+
+/* The threads that ask the resolver for those on this loop (resolver.h). */
+struct resolver *loop_resolver(struct loop *loop);
 
 /* Run until loop_stop(). Returns 0, or -errno where waiting itself failed. It may be run again. */
 int loop_run(struct loop *loop);

@@ -9,8 +9,6 @@
 #include "step/resolve.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +19,7 @@
 #include "base/clock.h"
 #include "base/i18n.h"
 #include "base/util.h"
+#include "step/resolver.h"
 
 struct resolve {
 	atomic_int holders; /* 2: owner and thread */
@@ -28,6 +27,7 @@ struct resolve {
 	struct loop *loop;
 	struct sock wake; /* the eventfd */
 	struct task task;
+	struct resolver_job job;
 	char *node, *service;
 	struct addrinfo hints;
 	uint64_t asked_ns, answered_ns;
@@ -94,11 +94,11 @@ void resolve_set_failure(const struct resolve_answer *answer, const char *host, 
 	snprintf(fail->target, sizeof(fail->target), "%s", host);
 }
 
-/* The thread. */
-static void *resolve_work(void *arg)
+/* In a thread. */
+static void resolve_work(struct resolver_job *job)
 {
 	const uint64_t one = 1;
-	struct resolve *request = arg;
+	struct resolve *request = CONTAINER_OF(job, struct resolve, job);
 	struct addrinfo *found = NULL;
 	int error;
 
@@ -116,7 +116,6 @@ static void *resolve_work(void *arg)
 	if (write(request->wake_fd, &one, sizeof(one)) != (ssize_t)sizeof(one))
 		request->answer.error = EAI_SYSTEM;
 	resolve_release(request);
-	return NULL;
 }
 
 /* The event RESOLVE. answer: NULL where none is waited for any more, and text says so. */
@@ -170,26 +169,6 @@ static void resolve_finish(struct task *task)
 	resolve_release(request);
 }
 
-/* Start a detached thread with every signal blocked: signals are the loop's. */
-static int start_thread(struct resolve *request)
-{
-	pthread_attr_t attr;
-	sigset_t all, before;
-	pthread_t thread;
-	int ret;
-
-	ret = pthread_attr_init(&attr);
-	if (ret != 0)
-		return -ret;
-	sigfillset(&all);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	ret = pthread_create(&thread, &attr, resolve_work, request);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	pthread_attr_destroy(&attr);
-	return -ret;
-}
-
 /* The question as a request; nothing runs yet. */
 static struct resolve *resolve_new(struct stepper *st, struct loop *loop, const struct resolve_question *question)
 {
@@ -207,6 +186,7 @@ static struct resolve *resolve_new(struct stepper *st, struct loop *loop, const 
 	request->answer.family = question->family;
 	request->asked_ns = st->env->now_ns();
 	request->task.run = resolve_finish;
+	request->job.work = resolve_work;
 	sock_init(&request->wake);
 	request->wake.session = question->session;
 	return request;
@@ -224,7 +204,7 @@ int resolve_start(struct stepper *st, struct loop *loop, const struct resolve_qu
 	request->wake.fd = request->wake_fd;
 	ret = request->wake_fd == -1 ? -errno : loop_watch(loop, &request->wake, &request->task);
 	if (ret == 0)
-		ret = start_thread(request);
+		ret = resolver_add(loop_resolver(loop), &request->job);
 	if (ret < 0) {
 		loop_unwatch(loop, &request->wake);
 		atomic_store(&request->holders, 1);
@@ -246,6 +226,9 @@ void resolve_cancel(struct resolve *request)
 
 	if (request == NULL)
 		return;
+	/* No thread has it yet: what that would hold is let go here. */
+	if (resolver_remove(loop_resolver(request->loop), &request->job))
+		resolve_release(request);
 	/* What the thread may write at this moment is left alone: what is told is that there was no answer. */
 	now_ns = request->env->now_ns();
 	snprintf(text, sizeof(text), _("given up after %llu ms without an answer"),
