@@ -48,8 +48,10 @@ static int read_length(struct http_body *body, const struct http_head *head)
 
 		if (field->value.at[i] == ',')
 			return refuse(body, HTTP_MISTAKE_LENGTHS);
-		if (digit > 9 || length > ((uint64_t)INT64_MAX - digit) / 10)
+		if (digit > 9)
 			return refuse(body, HTTP_MISTAKE_LENGTH);
+		if (length > ((uint64_t)INT64_MAX - digit) / 10)
+			return refuse(body, HTTP_MISTAKE_LENGTH_HUGE);
 		length = length * 10 + digit;
 	}
 	if (field->value.len == 0)

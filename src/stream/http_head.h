@@ -45,6 +45,7 @@
 	X(SHORT, 400, N_("the client ended before its request was whole"))                                \
 	X(LATE, 408, N_("the client fell silent before its request was whole (--idle-timeout)"))          \
 	X(LENGTH, 400, N_("Content-Length is not a number"))                                              \
+	X(LENGTH_HUGE, 400, N_("Content-Length is larger than 2^63 - 1"))                                    \
 	X(LENGTHS, 400, N_("Content-Length is there more than once"))                                     \
 	X(LENGTH_AND_CODING, 400, N_("Content-Length and Transfer-Encoding both say where the body ends")) \
 	X(CODING, 501, N_("the transfer coding is not chunked"))                                          \

@@ -303,7 +303,7 @@ static const struct {
 	{ POST "Content-Length: -3\r\n\r\n", NULL, 0, HTTP_MISTAKE_LENGTH, 0, 0 },
 	{ POST "Content-Length: 0x3\r\n\r\n", NULL, 0, HTTP_MISTAKE_LENGTH, 0, 0 },
 	{ POST "Content-Length:\r\n\r\n", NULL, 0, HTTP_MISTAKE_LENGTH, 0, 0 },
-	{ POST "Content-Length: 9223372036854775808\r\n\r\n", NULL, 0, HTTP_MISTAKE_LENGTH, 0, 0 },
+	{ POST "Content-Length: 9223372036854775808\r\n\r\n", NULL, 0, HTTP_MISTAKE_LENGTH_HUGE, 0, 0 },
 	{ POST "Content-Length: 9223372036854775807\r\n\r\n", NULL, HTTP_FRAMING_LENGTH, 0, -1, 0 },
 	{ POST "Content-Length: 3\r\n\r\nabcd", NULL, HTTP_FRAMING_LENGTH, 0, 3, 1 },
 	{ POST "Content-Length: 003\r\n\r\nabc", NULL, HTTP_FRAMING_LENGTH, 0, 3, 0 },
