@@ -17,6 +17,9 @@
 #define RETRY_FIRST_NS (1 * NS_PER_MS)
 #define RETRY_LONGEST_NS (64 * NS_PER_MS)
 
+/* The kernel takes no port below it for a client, unless told to (ip_local_port_range). */
+#define EPHEMERAL_MIN 1024
+
 /* The moment to ask again has come. */
 static void attempt_retry(struct timer *timer)
 {
@@ -313,6 +316,35 @@ static int phase_wait(struct attempt *attempt)
 	return PHASE_WAIT;
 }
 
+/*
+ * A port of this host that nobody has may be the one that the kernel takes for our end: then SYN meets SYN (RFC 9293,
+ * 3.5), or a datagram comes back, and a socket is its own peer. Unless that port was asked for, nobody has answered.
+ */
+static int phase_self(struct attempt *attempt)
+{
+	bool is_asked_for = attempt->endpoint->source.port != 0;
+	int family = addr_family(&attempt->addr);
+	struct addr local = { .len = 0 };
+
+	if ((family != AF_INET && family != AF_INET6) || attempt->sock.is_deferred ||
+	    (!is_asked_for && addr_port(&attempt->addr) < EPHEMERAL_MIN))
+		return PHASE_NEXT;
+	if (step_local_addr(attempt->st, &attempt->sock, &local) < 0 || !addr_equal(&local, &attempt->addr))
+		return PHASE_NEXT;
+	if (is_asked_for) {
+		step_note(attempt->st, attempt->sock.session,
+			  _("the socket is connected with itself: both ends have the same address and port"));
+		return PHASE_NEXT;
+	}
+	step_note(attempt->st, attempt->sock.session,
+		  _("the socket is connected with itself: nobody has the port, and the kernel took it for our end"));
+	/* An end like any other would keep the port in TIME_WAIT, from whoever is to listen there. */
+	loop_forget(attempt->loop, &attempt->sock);
+	if (attempt->sock.protocol == PROTOCOL_TCP)
+		step_reset(attempt->st, &attempt->sock);
+	return -ECONNREFUSED;
+}
+
 static int phase_final_options(struct attempt *attempt)
 {
 	int ret = opening_set_options(attempt->st, &attempt->sock, attempt->endpoint, OPENING_PHASE(CONNECTED),
@@ -341,6 +373,7 @@ static const struct {
 	[ATTEMPT_LATE_OPTIONS] = { phase_late_options, STEP_SETSOCKOPT },
 	[ATTEMPT_CONNECT] = { phase_connect, STEP_CONNECT },
 	[ATTEMPT_WAIT] = { phase_wait, STEP_CONNECT },
+	[ATTEMPT_SELF] = { phase_self, STEP_CONNECT },
 	[ATTEMPT_TELL_NO_MORE] = { phase_tell_no_more, STEP_SETSOCKOPT },
 	[ATTEMPT_FINAL_OPTIONS] = { phase_final_options, STEP_SETSOCKOPT },
 };

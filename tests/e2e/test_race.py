@@ -300,3 +300,13 @@ def test_resolving_obeys_the_accept_limit(sockt, deaf_resolver):
     result = sockt.run("listen", "--accept-timeout", "300ms", "name.example", "80", prefix=netns.prefix)
     result.expect(4, b"", err=['resolve "name.example"', "--accept-timeout"])
     assert result.seconds < 5 * SCALE
+
+
+def test_a_connection_with_itself(sockt, netns):
+    """Nobody listens, and the kernel takes that port for our end: SYN meets SYN. Who asks for the port gets that."""
+    netns.sysctl("net.ipv4.ip_local_port_range", "40000 40000")
+    for options in ([], ["--retry", "2,1ms"]):
+        sockt.run("connect", "-v", *options, "127.0.0.1", 40000, input=b"x", prefix=netns.prefix).expect(
+            1, b"", err=["connected with itself: nobody has the port", "Connection refused (ECONNREFUSED)"])
+    sockt.run("connect", "-v", "-p", 40000, "127.0.0.1", 40000, input=b"hello", prefix=netns.prefix).expect(
+        0, b"hello", err="connected with itself: both ends have the same address and port")

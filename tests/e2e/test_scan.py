@@ -202,7 +202,20 @@ def test_every_port(sockt, netns):
     run = sockt.start("connect", "-z", "-m", "16", "127.0.0.1", "1-65535", prefix=prefix).finish().expect(0, err=b"")
     found = results(run)
     assert [port for port, _ in found] == list(range(1, 65536))
-    assert set(ports) <= {port for port, result in found if result == "open"}
+    assert set(ports) == {port for port, result in found if result == "open"}
+
+
+@pytest.mark.parametrize("udp", ([], ["-u"]), ids=("tcp", "udp"))
+def test_a_socket_that_is_its_own_peer_is_no_answer(sockt, netns, udp):
+    """The kernel may take the very port that is asked, for our end; here it has no other. Nobody listens there."""
+    netns.sysctl("net.ipv4.ip_local_port_range", "40000 40000")
+    run = sockt.start("connect", "-z", *udp, "127.0.0.1", 40000, prefix=netns.prefix).finish().expect(1, err=b"")
+    assert results(run) == [(40000, "refused")]
+
+    def bind():
+        with socket.socket() as sock:
+            sock.bind(("127.0.0.1", 40000))
+    netns.call(bind)  # no TIME_WAIT keeps the port from who is to listen there
 
 
 def test_an_output_that_is_slow_or_gone(sockt, netns):
