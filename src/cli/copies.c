@@ -216,7 +216,7 @@ static int open_copy(struct copies *copies, enum copy_id id, const char *file)
 {
 	struct copy *copy = &copies->copies[id];
 	bool is_appending = copies->rn->options->is_append;
-	char sentence[512];
+	char sentence[512], name[32];
 	int ret;
 
 	if (file == NULL)
@@ -231,7 +231,8 @@ static int open_copy(struct copies *copies, enum copy_id id, const char *file)
 	}
 	if (ret == 0)
 		return STATUS_OK;
-	format_failure(id, file, ret, sentence, sizeof(sentence));
+	snprintf(sentence, sizeof(sentence), "%s %s: %s (%s)", kinds[id].option, file, strerror(-ret),
+		 name_errno(-ret, name, sizeof(name)));
 	telling_line(sentence);
 	return STATUS_OUTPUT;
 }

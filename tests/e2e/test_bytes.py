@@ -155,7 +155,8 @@ def test_full_disk_stops_the_copy_and_not_the_connection(meet):
 
 
 def test_copy_that_cannot_be_opened_or_is_in_use(sockt):
-    sockt.run("connect", "-o", "none/file", "localhost", "1").expect(6, b"", "--output none/file: No such file")
+    sockt.run("connect", "-o", "none/file", "localhost", "1").expect(
+        6, b"", "--output none/file: No such file or directory (ENOENT)\n")
     sockt.run("connect", "-o", "f", "--hex-file", "f", "localhost", "1").expect(6, b"", "--output f: this run")
     sockt.run("connect", "--trace", "json:f", "-o", "f", "localhost", "1").expect(6, b"", "--output f: this run")
     sockt.run("connect", "--append", "localhost", "1").expect(2, b"", "--append keeps")
