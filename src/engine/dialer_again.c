@@ -68,14 +68,30 @@ static void say_loss(struct dialer *dialer, uint64_t pause_ns)
 			      who, strerror(error), name_errno(error, name, sizeof(name)), pause, losses);
 }
 
+/*
+ * What may be lost with a connection beside what was not acknowledged, in a sentence; NULL: nothing. Who closes with
+ * something unread resets (RFC 1122, 4.2.2.13; unix(7): ECONNRESET), but not only he does.
+ */
+static const char *unread_words(const struct session *session)
+{
+	if (!session->remote.has_end)
+		return _("at least one datagram has not arrived");
+	if (session->ended_by != ENDED_RESET)
+		return NULL;
+	if (addr_family(&session->names->remote) == AF_UNIX)
+		return _("the peer has not read all that was sent: the rest of it is lost");
+	if (session->out.bytes == 0)
+		return NULL;
+	return _("all that was sent was acknowledged, but the peer may not have read it all");
+}
+
 /* Say how much may be lost with it. */
 static void say_lost_bytes(struct dialer *dialer)
 {
 	const struct session *session = &dialer->session;
 	uint64_t count = dialer->again.leftover.unacknowledged;
 	struct engine *engine = dialer->settings.engine;
-	/* unix(7): ECONNRESET is the answer to that. Nothing there is acknowledged, so nobody knows how much it is. */
-	bool is_unread = session->ended_by == ENDED_RESET && addr_family(&session->names->remote) == AF_UNIX;
+	const char *words = unread_words(session);
 
 	if (count > 0)
 		engine_say_of(engine, session->number,
@@ -83,12 +99,9 @@ static void say_lost_bytes(struct dialer *dialer)
 				      _("%" PRIu64 " byte that was sent was not acknowledged: it may be lost") :
 				      _("%" PRIu64 " bytes that were sent were not acknowledged: they may be lost"),
 			      count);
-	else if (!session->remote.has_end)
-		engine_say_of(engine, session->number, "%s", _("at least one datagram has not arrived"));
-	else if (is_unread)
-		engine_say_of(engine, session->number, "%s",
-			      _("the peer has not read all that was sent: the rest of it is lost"));
-	if (count > 0 || !session->remote.has_end || is_unread)
+	else if (words != NULL)
+		engine_say_of(engine, session->number, "%s", words);
+	if (count > 0 || words != NULL)
 		dialer->result->has_lost = true;
 }
 

@@ -62,7 +62,9 @@ def test_input_goes_on_where_it_was(server):
     assert peer_scripts.read_all(second) == b""
     second.close()
     result = it.process.finish()
-    result.expect(0, b"one\ntwo\n", err=["has reset the connection; connecting again in 1", "(--reconnect, loss 1)",
+    # All of it was read, here; but who closes with something unread resets as well.
+    result.expect(5, b"one\ntwo\n", err=["has reset the connection; connecting again in 1", "(--reconnect, loss 1)",
+                                         "all that was sent was acknowledged, but the peer may not have read it all",
                                          "connected again to 127.0.0.1 port"])
     assert lost(result) == 0
 
@@ -70,6 +72,8 @@ def test_input_goes_on_where_it_was(server):
 def test_an_end_while_there_is_input_is_a_loss(server):
     it = server()
     first = it.accept()
+    it.process.write(b"early\n")
+    assert peer_scripts.read_exactly(first, 6) == b"early\n"
     first.sendall(b"one\n")
     first.close()
     second = it.accept()
@@ -277,7 +281,7 @@ def test_each_connection_has_a_program(server):
     second.sendall(b"it\n")
     assert peer_scripts.read_all(second) == b"got it\n"
     second.close()
-    it.process.finish().expect(0)
+    it.process.finish().expect(5, err="may")
 
 
 def test_a_program_that_ends_is_the_end(server):
