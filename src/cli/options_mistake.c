@@ -272,6 +272,30 @@ static void add_taken(struct text *text, const struct options *options)
 	text_addf(text, _(" has taken \"%1$s\" as its %2$s)"), shown, options->taker->argument);
 }
 
+/* Of a relay whose two ends are written as ssh -L has them, PORT:HOST:PORT: how they are written here. */
+static void add_two_ends(struct text *text, const struct options *options, const char *shown)
+{
+	size_t port = strspn(shown, "0123456789");
+
+	if (options->command->role == ROLE_RELAY && port > 0 && shown[port] == ':' &&
+	    strchr(shown + port + 1, ':') != NULL)
+		text_addf(text, _("; it is a word of its own: sockt relay %.*s %s"), (int)port, shown,
+			  shown + port + 1);
+}
+
+/* There are more words than the command takes. */
+static void add_extra(struct text *text, const struct options *options)
+{
+	char shown[SHOWN_MAX], first[SHOWN_MAX];
+
+	escape_c(options->extra_word, strlen(options->extra_word), shown, sizeof(shown));
+	text_addf(text, _("\"%s\" is one argument too many"), shown);
+	if (!options->is_scan)
+		return;
+	escape_c(options->words[1], strlen(options->words[1]), first, sizeof(first));
+	text_addf(text, _(": several ports are one word, as in %1$s,%2$s"), first, shown);
+}
+
 int options_mistake_words(const struct options *options, char *error)
 {
 	char usage[USAGE_LINE_MAX], shown[SHOWN_MAX];
@@ -294,11 +318,12 @@ int options_mistake_words(const struct options *options, char *error)
 			  options->is_scan ? _("the ports to try are missing after \"%s\": 22,80-90,https") :
 					     _("the target to connect to is missing after \"%s\""),
 			  shown);
+		add_two_ends(&text, options, shown);
 		add_taken(&text, options);
 		text_addf(&text, "\n%s", usage);
 		return -EINVAL;
 	}
-	escape_c(options->extra_word, strlen(options->extra_word), shown, sizeof(shown));
-	text_addf(&text, _("\"%s\" is one argument too many\n%s"), shown, usage);
+	add_extra(&text, options);
+	text_addf(&text, "\n%s", usage);
 	return -EINVAL;
 }

@@ -301,7 +301,11 @@ static const struct {
 	/* Words */
 	{ "connect", "usage: sockt connect [OPTION]... HOST PORT" },
 	{ "listen", "usage: sockt listen [OPTION]... [ADDRESS] PORT" },
-	{ "connect a 1 b", "\"b\" is one argument too many" },
+	{ "connect a 1 b", "\"b\" is one argument too many\nusage" },
+	{ "connect -z a 1 2", "\"2\" is one argument too many: several ports are one word, as in 1,2\nusage" },
+	{ "relay 9001:localhost:80", "80\"; it is a word of its own: sockt relay 9001 localhost:80\nusage" },
+	{ "relay 9001", "missing after \"9001\"\nusage" },
+	{ "relay localhost:9001", "missing after \"localhost:9001\"\nusage" },
 	{ "listen -v a 1 b c", "among several endpoints each is one word: a:1, not \"a 1\"" },
 	{ "listen 127.0.0.1 1 2", "write 127.0.0.1:PORT" },
 	{ "listen 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17", "at most 16 endpoints" },
