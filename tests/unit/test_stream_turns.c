@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/util.h"
 #include "check.h"
@@ -11,6 +12,7 @@
 #include "stream/http_head.h"
 #include "stream/telnet_layer.h"
 
+#define WATCHDOG_S 60
 #define READS 1000
 
 /* One who reads a layer, and somebody else on the same loop. */
@@ -117,5 +119,7 @@ int main(void)
 		cmocka_unit_test(test_what_comes_behind_a_body),
 	};
 
+	/* Who forgets to ask for a turn waits for ever. */
+	alarm(WATCHDOG_S);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
