@@ -414,11 +414,16 @@ class Line:
         self.close()
 
 
+def relay_of_line(sockt, peers, *options):
+    """(a relay of a pty, to which a link is `line` in its directory; the server that it is connected with)"""
+    listening = peers.listen()
+    relay = sockt.start("relay", *options, "pty,link=line", "127.0.0.1:%d" % listening.getsockname()[1])
+    return relay, peers.accept(listening)
+
+
 def test_a_terminal_for_a_connection(sockt, peers):
     """Bytes pass as they are, control characters too."""
-    listening = peers.listen()
-    relay = sockt.start("relay", "pty,link=line", "127.0.0.1:%d" % listening.getsockname()[1])
-    sock = peers.accept(listening)
+    relay, sock = relay_of_line(sockt, peers)
     odd = bytes(range(256))
     with Line(sockt.workdir / "line") as line:
         relay.err.until(b"sockt: the terminal is /dev/pts/")
@@ -433,9 +438,7 @@ def test_a_terminal_for_a_connection(sockt, peers):
 
 
 def test_much_through_a_terminal(sockt, peers):
-    listening = peers.listen()
-    relay = sockt.start("relay", "pty,link=line", "127.0.0.1:%d" % listening.getsockname()[1])
-    sock = peers.accept(listening)
+    relay, sock = relay_of_line(sockt, peers)
     with Line(sockt.workdir / "line") as line:
         thread = threading.Thread(target=send_and_end, args=(sock, DATA[:MIB]), daemon=True)
         thread.start()
@@ -446,9 +449,7 @@ def test_much_through_a_terminal(sockt, peers):
 
 def test_a_terminal_that_is_opened_late(sockt, peers):
     """What came before anybody had it open is kept, also where the peer has left meanwhile."""
-    listening = peers.listen()
-    relay = sockt.start("relay", "-vv", "pty,link=line", "127.0.0.1:%d" % listening.getsockname()[1])
-    sock = peers.accept(listening)
+    relay, sock = relay_of_line(sockt, peers, "-vv")
     sock.sendall(b"early")
     sock.close()
     relay.err.until(b"the peer will send no more")
@@ -464,9 +465,7 @@ def test_no_end_overtakes_a_fast_reader(sockt, peers):
     """
     data = DATA[:MIB // 4]
     for _ in range(4):
-        listening = peers.listen()
-        relay = sockt.start("relay", "pty,link=line", "127.0.0.1:%d" % listening.getsockname()[1])
-        sock = peers.accept(listening)
+        relay, sock = relay_of_line(sockt, peers)
         thread = threading.Thread(target=send_and_end, args=(sock, data), daemon=True)
         thread.start()
         relay.err.until(b"is a link to it")
@@ -477,9 +476,7 @@ def test_no_end_overtakes_a_fast_reader(sockt, peers):
 
 
 def test_who_leaves_without_reading(sockt, peers):
-    listening = peers.listen()
-    relay = sockt.start("relay", "pty,link=line", "127.0.0.1:%d" % listening.getsockname()[1])
-    sock = peers.accept(listening)
+    relay, sock = relay_of_line(sockt, peers)
     with Line(sockt.workdir / "line") as line:
         line.write(b"here")
         assert peer_scripts.read_exactly(sock, 4) == b"here"
@@ -493,9 +490,7 @@ def test_who_leaves_without_reading(sockt, peers):
 @pytest.mark.waits
 def test_a_full_terminal_costs_nothing(sockt, peers):
     """The kernel tells of each write that fails as of news, where nobody has the other side open: no spinning."""
-    listening = peers.listen()
-    relay = sockt.start("relay", "-v", "pty,link=line", "127.0.0.1:%d" % listening.getsockname()[1])
-    sock = peers.accept(listening)
+    relay, sock = relay_of_line(sockt, peers, "-v")
     thread = threading.Thread(target=send_and_end, args=(sock, DATA[:MIB // 4]), daemon=True)
     thread.start()
     # It asks now and then whether somebody has come; that is little beside all there is of a CPU.
@@ -507,9 +502,7 @@ def test_a_full_terminal_costs_nothing(sockt, peers):
 
 
 def test_who_leaves_a_full_terminal(sockt, peers):
-    listening = peers.listen()
-    relay = sockt.start("relay", "pty,link=line", "127.0.0.1:%d" % listening.getsockname()[1])
-    sock = peers.accept(listening)
+    relay, sock = relay_of_line(sockt, peers)
     with Line(sockt.workdir / "line") as line:
         line.write(b"here")
         assert peer_scripts.read_exactly(sock, 4) == b"here"
