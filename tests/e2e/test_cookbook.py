@@ -13,7 +13,7 @@ import pytest
 
 import peers as peer_scripts
 from cookbook import PAGE, TOOLS, Kitchen, is_bound, read_tasks
-from facts import require, require_tool, wait_for
+from facts import free_port, require, require_tool, wait_for
 from proxies import Http, Socks5
 from runner import BINARY
 from terminal import Terminal
@@ -649,13 +649,11 @@ def play_be_proxy(stage):
 @play("probe", "nc")
 def play_probe(stage):
     """Only ports that are ours are tried."""
-    listener = stage.peers.listen()
-    port = listener.getsockname()[1]
-    closed = stage.peers.socket()
-    try:
-        closed.bind(("127.0.0.1", port + 1))
-    except OSError:
-        pytest.skip("the port beside it is another's")
+    port, beside = free_port(), free_port()
+    while beside != port + 1:
+        port, beside = beside, free_port()
+    stage.peers.listen(("127.0.0.1", port))
+    stage.peers.socket().bind(("127.0.0.1", beside))
     stage.kitchen.ports.update({"9000": port, "9001": port + 1})
     done = stage.kitchen.run()
     if stage.tool == "sockt":
